@@ -1,0 +1,43 @@
+"""A case: everything a decision is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.kernel.spans import Span
+from portal.policies.calendar import FacilityCalendar
+from portal.policies.document import RulesDocument
+from portal.policies.facts import ChildFacts
+from portal.policies.reasons import BookingRefusal
+
+__all__ = ["Case", "ChildFacts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A wish, with the rules and the calendar it is judged by.
+
+    Args:
+        children: At least one, each once.
+        received_at: When the wish reached the provider; staff enter it for a caller. For a family
+            that books by itself it is the moment of the decision, whatever stands here.
+        overruled: Codes that staff set aside; counts only ``by_staff`` and for the codes in
+            ``reasons.OVERRULABLE``. The caller keeps staff's words for it.
+
+    Raises:
+        ValueError: no child, or one twice. A caller's mistake.
+    """
+
+    document: RulesDocument
+    calendar: FacilityCalendar
+    children: tuple[ChildFacts, ...]
+    span: Span
+    received_at: datetime
+    by_staff: bool = False
+    overruled: frozenset[BookingRefusal] = frozenset()
+
+    def __post_init__(self) -> None:
+        ids = {child.child_id for child in self.children}
+        if not ids or len(ids) != len(self.children):
+            raise ValueError("a case needs at least one child, and each child once")

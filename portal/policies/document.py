@@ -1,0 +1,64 @@
+"""The rules document of a programme: every kind it uses, and its words to parents."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import Literal
+
+from pydantic import Field
+
+from portal.policies.age import AgeRule
+from portal.policies.allocation import AllocationRule
+from portal.policies.cancel import CancelRule
+from portal.policies.fee import FeeRule
+from portal.policies.registration import RegistrationRule
+from portal.policies.rule import Rule
+from portal.policies.units import UnitsRule
+from portal.policies.window import BookingWindowRule
+
+
+class TextsForParents(Rule):
+    """What the provider says in its own words, shown as it stands. Plain text, no markup."""
+
+    summary: str = Field(default="", max_length=2000)
+    booking: str = Field(default="", max_length=2000)
+    fee: str = Field(default="", max_length=2000)
+    cancel: str = Field(default="", max_length=2000)
+    belongings: str = Field(default="", max_length=2000)
+
+
+class RulesDocument(Rule):
+    """The rules of one programme. A kind left out asks for nothing.
+
+    ``format`` is the shape of the document and grows when a kind changes its fields in a way that
+    old documents cannot be read; which document is in force from when is stored beside it.
+    """
+
+    format: Literal[1] = 1
+    title: str = Field(default="", max_length=100)
+    age: AgeRule | None = None
+    registration: RegistrationRule | None = None
+    booking_window: BookingWindowRule | None = None
+    units: UnitsRule | None = None
+    fee: FeeRule | None = None
+    cancel: CancelRule | None = None
+    allocation: AllocationRule = AllocationRule()
+    texts: TextsForParents = TextsForParents()
+
+
+def template_names() -> tuple[str, ...]:
+    """Return the names of the documents that come with the portal, to start from."""
+    files = resources.files("portal.policies").joinpath("templates").iterdir()
+    return tuple(sorted(f.name.removesuffix(".json") for f in files if f.name.endswith(".json")))
+
+
+def load_template(name: str) -> RulesDocument:
+    """Return one of the documents that come with the portal.
+
+    Raises:
+        ValueError: there is none of that name. A caller's mistake.
+    """
+    if name not in template_names():
+        raise ValueError(f"no rules template {name!r}; there are {', '.join(template_names())}")
+    file = resources.files("portal.policies").joinpath("templates", f"{name}.json")
+    return RulesDocument.model_validate_json(file.read_text(encoding="utf-8"))

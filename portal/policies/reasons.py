@@ -1,0 +1,95 @@
+"""Every reason against a booking, as a code. The sentences stand in ``documents/wording``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class BookingRefusal(StrEnum):
+    """Why a stay cannot be booked, changed or cancelled."""
+
+    # the day and the moment of asking
+    NOT_OPEN_DAY = "not_open_day"
+    NOT_YET_OPEN = "not_yet_open"
+    CLOSED_FOR_BOOKING = "closed_for_booking"
+    NOTICE_TOO_SHORT = "notice_too_short"
+    ALREADY_STARTED = "already_started"
+    # the length and place of the stay in the day
+    OFF_GRID = "off_grid"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    START_NOT_OFFERED = "start_not_offered"
+    NOT_A_BLOCK = "not_a_block"
+    # the child
+    TOO_YOUNG = "too_young"
+    TOO_OLD = "too_old"
+    NOT_REGISTERED = "not_registered"
+    REGISTRATION_NOT_YET_VALID = "registration_not_yet_valid"
+    REGISTRATION_ENDED = "registration_ended"
+    REGISTRATION_TOO_RECENT = "registration_too_recent"
+    # said by places, bookings and the database, not by the rules document
+    FULL = "full"
+    OUTSIDE_HOURS = "outside_hours"
+    CLOSED_TO_NEW = "closed_to_new"
+    CHILD_BOOKED_ELSEWHERE = "child_booked_elsewhere"
+    ALREADY_CANCELLED = "already_cancelled"
+    # cancelling
+    CANCEL_BY_PHONE_ONLY = "cancel_by_phone_only"
+    STAY_HAS_STARTED = "stay_has_started"
+
+
+_R = BookingRefusal
+
+#: What staff may overrule, giving a reason that the caller keeps with the booking. Not among them:
+#: what the database holds (places, a child in two places) and days or hours without any place,
+#: which are opened openly in the pattern instead.
+OVERRULABLE = frozenset(
+    {
+        _R.NOT_YET_OPEN,
+        _R.CLOSED_FOR_BOOKING,
+        _R.NOTICE_TOO_SHORT,
+        _R.ALREADY_STARTED,
+        _R.OFF_GRID,
+        _R.TOO_SHORT,
+        _R.TOO_LONG,
+        _R.START_NOT_OFFERED,
+        _R.NOT_A_BLOCK,
+        _R.TOO_YOUNG,
+        _R.TOO_OLD,
+        _R.NOT_REGISTERED,
+        _R.REGISTRATION_NOT_YET_VALID,
+        _R.REGISTRATION_ENDED,
+        _R.REGISTRATION_TOO_RECENT,
+    }
+)
+
+#: The values each code brings for its sentence. ``_on`` is a local date, ``_at`` an aware moment.
+REASON_VALUES: Mapping[BookingRefusal, frozenset[str]] = MappingProxyType(
+    {
+        _R.NOT_OPEN_DAY: frozenset({"on", "next_open_on"}),
+        _R.NOT_YET_OPEN: frozenset({"on", "opens_at"}),
+        _R.CLOSED_FOR_BOOKING: frozenset({"on", "closed_at"}),
+        _R.NOTICE_TOO_SHORT: frozenset({"minutes", "latest_at"}),
+        _R.ALREADY_STARTED: frozenset({"starts_at"}),
+        _R.OFF_GRID: frozenset({"grid_minutes"}),
+        _R.TOO_SHORT: frozenset({"min_minutes"}),
+        _R.TOO_LONG: frozenset({"max_minutes"}),
+        _R.START_NOT_OFFERED: frozenset({"starts"}),
+        _R.NOT_A_BLOCK: frozenset({"blocks"}),
+        _R.TOO_YOUNG: frozenset({"limit", "unit", "from_on"}),
+        _R.TOO_OLD: frozenset({"limit", "unit", "last_on"}),
+        _R.NOT_REGISTERED: frozenset(),
+        _R.REGISTRATION_NOT_YET_VALID: frozenset({"from_on"}),
+        _R.REGISTRATION_ENDED: frozenset({"last_on"}),
+        _R.REGISTRATION_TOO_RECENT: frozenset({"lead_days", "from_on"}),
+        _R.FULL: frozenset({"pool", "from_at"}),
+        _R.OUTSIDE_HOURS: frozenset({"on"}),
+        _R.CLOSED_TO_NEW: frozenset({"from_at"}),
+        _R.CHILD_BOOKED_ELSEWHERE: frozenset(),
+        _R.ALREADY_CANCELLED: frozenset(),
+        _R.CANCEL_BY_PHONE_ONLY: frozenset({"until_at"}),
+        _R.STAY_HAS_STARTED: frozenset({"starts_at"}),
+    }
+)
