@@ -1,0 +1,102 @@
+"""Dates, times and money as Japanese readers expect them; all moments are shown in JST."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from portal.kernel.clock import JST, local_date
+from portal.kernel.spans import Span
+
+_WEEKDAYS = "月火水木金土日"
+#: Each era with its first day, newest first. *Source:* 元号を改める政令 and its forerunners.
+_ERAS = (
+    (date(2019, 5, 1), "令和"),
+    (date(1989, 1, 8), "平成"),
+    (date(1926, 12, 25), "昭和"),
+    (date(1912, 7, 30), "大正"),
+)
+
+
+def _day(value: date | datetime) -> date:
+    return local_date(value) if isinstance(value, datetime) else value
+
+
+def _clock(value: datetime | time) -> time:
+    if isinstance(value, time):
+        return value
+    if value.tzinfo is None:
+        raise ValueError(f"{value} has no time zone")
+    return value.astimezone(JST).time()
+
+
+def jdate(value: date | datetime, today: date | None = None) -> str:
+    """Return ``11月15日（日）``; in another year than ``today``'s, ``2027年1月1日（金）``.
+
+    Without ``today`` the year always stands, since a reader may come to it at any time.
+    """
+    day = _day(value)
+    year = "" if today is not None and day.year == today.year else f"{day.year}年"
+    return f"{year}{day.month}月{day.day}日（{_WEEKDAYS[day.weekday()]}）"
+
+
+def jmonth(value: date | datetime) -> str:
+    """Return ``2026年11月``."""
+    day = _day(value)
+    return f"{day.year}年{day.month}月"
+
+
+def jtime(value: datetime | time) -> str:
+    """Return ``9:00``: 24-hour clock, no leading zero."""
+    clock = _clock(value)
+    return f"{clock.hour}:{clock.minute:02d}"
+
+
+def jspan(start: Span | datetime | time, end: datetime | time | None = None) -> str:
+    """Return ``9:00〜12:00`` for a ``Span`` or two times; an end at midnight reads ``24:00``.
+
+    Raises:
+        ValueError: one time without its other. A caller's mistake.
+    """
+    if isinstance(start, Span):
+        return jspan(start.starts_at, start.ends_at)
+    if end is None:
+        raise ValueError("a span needs its end")
+    last = "24:00" if _clock(end) == time(0) else jtime(end)
+    return f"{jtime(start)}〜{last}"
+
+
+def jdatetime(value: datetime, today: date | None = None) -> str:
+    """Return ``11月15日（日）9:00``, with the year as in ``jdate``."""
+    return f"{jdate(value, today)}{jtime(value)}"
+
+
+def _era_year(day: date) -> str:
+    for first_day, name in _ERAS:
+        if day >= first_day:
+            number = day.year - first_day.year + 1
+            return f"（{name}{'元' if number == 1 else number}年）"
+    return ""
+
+
+def wareki(value: date | datetime | int) -> str:
+    """Return the year with its era: ``2026年（令和8年）``, for official papers.
+
+    A bare year takes the era in force on its 31 December; a day before 1912 gets no era.
+    """
+    day = date(value, 12, 31) if isinstance(value, int) else _day(value)
+    return f"{day.year}年{_era_year(day)}"
+
+
+def wareki_date(value: date | datetime) -> str:
+    """Return ``2026年（令和8年）11月4日``."""
+    day = _day(value)
+    return f"{wareki(day)}{day.month}月{day.day}日"
+
+
+def jduration(value: timedelta | int) -> str:
+    """Return ``3時間``, ``1時間30分`` or ``45分``; an ``int`` counts minutes."""
+    minutes = value if isinstance(value, int) else int(value.total_seconds()) // 60
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest}分"
+    return f"{hours}時間{rest}分" if rest else f"{hours}時間"

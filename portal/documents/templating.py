@@ -1,0 +1,129 @@
+"""What every template may use, whether a page, a mail or a paper; knows no Flask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2.runtime import Context
+
+from portal.documents import dates, i18n
+from portal.kernel.spans import cell_label
+from portal.kernel.yen import yen
+
+#: The templates of the portal.
+TEMPLATES = Path(__file__).parents[2] / "templates"
+
+
+class Problem(NamedTuple):
+    """One thing to put right in a form: its sentence and the control to go to, or none."""
+
+    message: str
+    target: str | None
+
+
+@pass_context
+def _jdate(context: Context, value: date | datetime, today: date | None = None) -> str:
+    return dates.jdate(value, today or context.get("today"))
+
+
+@pass_context
+def _jdatetime(context: Context, value: datetime, today: date | None = None) -> str:
+    return dates.jdatetime(value, today or context.get("today"))
+
+
+def first_control(field: object) -> str:
+    """Return the id of the control that a link to ``field`` goes to.
+
+    A group of choices has no control of its own, so its first option is named.
+    """
+    own = getattr(field, "first_id", None)
+    if own is not None:
+        return str(own)
+    identity = str(getattr(field, "id", ""))
+    widget = getattr(field, "widget", None)
+    is_list = type(widget).__name__ == "Select" and not getattr(widget, "multiple", False)
+    if hasattr(field, "iter_choices") and not is_list:
+        return f"{identity}-0"
+    return identity
+
+
+def problems(form: Iterable[object] | None) -> list[Problem]:
+    """Return everything wrong with a WTForms form, the form's own refusals first.
+
+    Fields that hold fields (``FormField``, ``FieldList``) give the problems of their parts. Hidden
+    fields have no control to go to, so their sentence comes without a link.
+    """
+    if form is None:
+        return []
+    found = [Problem(str(message), None) for message in getattr(form, "form_errors", ())]
+    for field in form:
+        found.extend(_problems_of(field))
+    return found
+
+
+def _problems_of(field: object) -> list[Problem]:
+    inner = getattr(field, "form", None)
+    if inner is not None:
+        return problems(inner)
+    entries = getattr(field, "entries", None)
+    if entries is not None:
+        found = [problem for entry in entries for problem in _problems_of(entry)]
+        if found:
+            return found
+    hidden = getattr(getattr(field, "widget", None), "input_type", None) == "hidden"
+    target = None if hidden else first_control(field)
+    return [
+        Problem(str(message), target)
+        for message in getattr(field, "errors", ())
+        if isinstance(message, str)
+    ]
+
+
+def install(env: Environment) -> None:
+    """Give ``env`` the portal's filters, functions and gettext. Side effect on ``env`` only.
+
+    Filters: ``jdate`` and ``jdatetime`` (they take the template variable ``today`` when none is
+    given), ``jtime``, ``jspan``, ``jmonth``, ``jduration``, ``wareki``, ``wareki_date``, ``yen``,
+    ``cell_label``. Functions: ``_`` (write a literal percent sign ``%%``), ``ngettext``,
+    ``language()``, ``problems(form)``, ``first_control(field)``. Lines with block tags alone leave
+    no line behind, which text mails need.
+    """
+    env.trim_blocks = True
+    env.lstrip_blocks = True
+    env.add_extension("jinja2.ext.i18n")
+    callables: dict[str, Callable[..., object]] = {
+        "jdate": _jdate,
+        "jdatetime": _jdatetime,
+        "jtime": dates.jtime,
+        "jspan": dates.jspan,
+        "jmonth": dates.jmonth,
+        "jduration": dates.jduration,
+        "wareki": dates.wareki,
+        "wareki_date": dates.wareki_date,
+        "yen": yen,
+        "cell_label": cell_label,
+    }
+    env.filters.update(callables)
+    env.globals.update(
+        language=i18n.language,
+        problems=problems,
+        first_control=first_control,
+    )
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        i18n.gettext, i18n.ngettext, newstyle=True
+    )
+
+
+def environment(templates: Path = TEMPLATES) -> Environment:
+    """Return an environment for mails and papers, outside any request; unknown names are errors."""
+    env = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=select_autoescape(("html", "xml", "svg")),
+        undefined=StrictUndefined,
+    )
+    install(env)
+    return env
