@@ -1,0 +1,181 @@
+"""Why a stay cannot be booked, changed or cancelled, as a parent reads it.
+
+A sentence stands as an item of a list, so without 「。」; what would help is a sentence of its own.
+"""
+
+from __future__ import annotations
+
+from portal.documents.wording.entries import HelpLink, Helps, HelpTemplate, Sentences
+
+SENTENCES: Sentences = {
+    "BookingRefusal.not_open_day": (
+        "{on:jdate}は、預かりをしていない日です",
+        "この日は、預かりをしていません",
+    ),
+    "BookingRefusal.not_yet_open": (
+        "{on:jdate}の予約は、{opens_at:jdatetime} に始まります",
+        "この日の予約は、まだ始まっていません",
+    ),
+    "BookingRefusal.closed_for_booking": (
+        "{on:jdate}の予約は、{closed_at:jdatetime} に終わりました",
+        "この日の予約は、もう終わりました",
+    ),
+    "BookingRefusal.notice_too_short": (
+        "この時間の予約は、{latest_at:jdatetime} まででした",
+        "予約は、預かりの{minutes:jduration}前までです",
+        "この時間の予約は、もう終わりました",
+    ),
+    "BookingRefusal.already_started": (
+        "{starts_at:jdatetime} は、もう過ぎています",
+        "えらんだ時間は、もう過ぎています",
+    ),
+    "BookingRefusal.off_grid": (
+        "始まりと終わりは、{grid_minutes:jduration}きざみでえらびます",
+        "始まりと終わりは、一覧の時刻からえらびます",
+    ),
+    "BookingRefusal.too_short": (
+        "1回の預かりは、{min_minutes:jduration}からです",
+        "えらんだ時間は、短すぎます",
+    ),
+    "BookingRefusal.too_long": (
+        "1回の預かりは、{max_minutes:jduration}までです",
+        "えらんだ時間は、長すぎます",
+    ),
+    "BookingRefusal.start_not_offered": (
+        "預かりの始まりは、{starts:choices} からえらびます",
+        "この時刻に始まる預かりは、ありません",
+    ),
+    "BookingRefusal.not_a_block": (
+        "時間は、{blocks:choices} からえらびます",
+        "時間は、決まった組からえらびます",
+    ),
+    "BookingRefusal.too_young": (
+        "{child}が利用できるのは、{from_on:jdate}からです",
+        "{child}は、まだ利用できる年齢ではありません",
+    ),
+    "BookingRefusal.too_old": (
+        "{child}が利用できるのは、{last_on:jdate}までです",
+        "{child}は、利用できる年齢をこえています",
+    ),
+    "BookingRefusal.not_registered": "{child}の事前登録が、まだです",
+    "BookingRefusal.registration_not_yet_valid": (
+        "{child}の事前登録は、{from_on:jdate}から使えます",
+        "{child}の事前登録は、この日にはまだ使えません",
+    ),
+    "BookingRefusal.registration_ended": (
+        "{child}の事前登録は、{last_on:jdate}までです",
+        "{child}の事前登録は、期間が終わっています",
+    ),
+    "BookingRefusal.registration_too_recent": (
+        "{child}が利用できるのは、登録から{lead_days}日たった {from_on:jdate}からです",
+        "{child}は、登録してまもないため、この日はまだ利用できません",
+    ),
+    "BookingRefusal.full": (
+        "{pool}が {from_at:jtime} から満員です",
+        "{from_at:jtime} からの時間が満員です",
+        "えらんだ時間は満員です",
+    ),
+    "BookingRefusal.outside_hours": (
+        "{on:jdate}は、この時間に預かりをしていません",
+        "この時間には、預かりをしていません",
+    ),
+    "BookingRefusal.closed_to_new": (
+        "{from_at:jdatetime} からの時間は、新しい予約を止めています",
+        "この時間は、新しい予約を止めています",
+    ),
+    "BookingRefusal.child_booked_elsewhere": "{child}には、同じ時間にほかの予約があります",
+    "BookingRefusal.already_cancelled": "この予約は、もう取り消してあります",
+    "BookingRefusal.cancel_by_phone_only": (
+        "画面からの取り消しは、{until_at:jdatetime} まででした",
+        "画面からの取り消しは、もう終わりました",
+    ),
+    "BookingRefusal.stay_has_started": (
+        "この預かりは、{starts_at:jdatetime} に始まっています",
+        "この預かりは、もう始まっています",
+    ),
+}
+
+_OTHER_TIME = HelpTemplate("ほかの時間をえらぶと予約できます。", HelpLink.OTHER_TIMES)
+
+HELPS: Helps = {
+    "BookingRefusal.not_open_day": HelpTemplate(
+        (
+            "いちばん近い預かりの日は {next_open_on:jdate}です。",
+            "カレンダーで、ほかの日をえらべます。",
+        ),
+        HelpLink.OTHER_DAYS,
+    ),
+    "BookingRefusal.not_yet_open": HelpTemplate(
+        (
+            "{opens_at:jdatetime} から、同じ内容で予約できます。いま予約できる日もあります。",
+            "カレンダーで、いま予約できる日をえらべます。",
+        ),
+        HelpLink.OTHER_DAYS,
+    ),
+    "BookingRefusal.closed_for_booking": HelpTemplate(
+        "急ぎのときは、園に電話で相談できます。", HelpLink.PHONE
+    ),
+    "BookingRefusal.notice_too_short": HelpTemplate(
+        "もっと先の日をえらぶと予約できます。急ぎのときは、園に電話で相談できます。",
+        HelpLink.OTHER_DAYS,
+    ),
+    "BookingRefusal.already_started": HelpTemplate(
+        "これからの時間をえらぶと予約できます。", HelpLink.OTHER_TIMES
+    ),
+    "BookingRefusal.off_grid": _OTHER_TIME,
+    "BookingRefusal.too_short": HelpTemplate(
+        "終わりをおそくすると予約できます。", HelpLink.OTHER_TIMES
+    ),
+    "BookingRefusal.too_long": HelpTemplate(
+        "終わりを早くすると予約できます。", HelpLink.OTHER_TIMES
+    ),
+    "BookingRefusal.start_not_offered": _OTHER_TIME,
+    "BookingRefusal.not_a_block": _OTHER_TIME,
+    "BookingRefusal.too_young": HelpTemplate(
+        (
+            "{from_on:jdate}からの日をえらぶと予約できます。見学や相談は、いまもできます。",
+            "見学や相談は、いまもできます。園に電話してください。",
+        ),
+        HelpLink.OTHER_DAYS,
+    ),
+    "BookingRefusal.too_old": HelpTemplate(
+        "お子さんの年齢で利用できる園を、さがせます。", HelpLink.OTHER_FACILITIES
+    ),
+    "BookingRefusal.not_registered": HelpTemplate(
+        "事前登録をすると予約できます。園が確認して、メールでお知らせします。",
+        HelpLink.PREREGISTRATION,
+    ),
+    "BookingRefusal.registration_not_yet_valid": HelpTemplate(
+        (
+            "{from_on:jdate}からの日をえらぶと予約できます。",
+            "もっと先の日をえらぶと予約できます。",
+        ),
+        HelpLink.OTHER_DAYS,
+    ),
+    "BookingRefusal.registration_ended": HelpTemplate(
+        "登録を更新すると、つづけて予約できます。", HelpLink.PREREGISTRATION
+    ),
+    "BookingRefusal.registration_too_recent": HelpTemplate(
+        (
+            "{from_on:jdate}からの日をえらぶと予約できます。",
+            "もっと先の日をえらぶと予約できます。",
+        ),
+        HelpLink.OTHER_DAYS,
+    ),
+    "BookingRefusal.full": HelpTemplate(
+        "空いている時間や、ほかの日をえらべます。", HelpLink.OTHER_TIMES
+    ),
+    "BookingRefusal.outside_hours": _OTHER_TIME,
+    "BookingRefusal.closed_to_new": HelpTemplate(
+        "ほかの時間をえらぶか、園に電話で相談できます。", HelpLink.OTHER_TIMES
+    ),
+    "BookingRefusal.child_booked_elsewhere": HelpTemplate(
+        "その予約の時間を変えるか取り消すと、予約できます。", HelpLink.OWN_BOOKINGS
+    ),
+    "BookingRefusal.cancel_by_phone_only": HelpTemplate(
+        "園に電話すると、いまからでも取り消せます。", HelpLink.PHONE
+    ),
+    "BookingRefusal.stay_has_started": HelpTemplate(
+        "変わったことがあれば、園に電話で知らせてください。", HelpLink.PHONE
+    ),
+}

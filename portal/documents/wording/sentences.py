@@ -1,0 +1,162 @@
+"""From a reason to its sentence and to what would help, in the language in use."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import string
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from functools import cache
+from typing import Any, Final
+
+from portal.documents import dates, i18n, wording
+from portal.documents.wording.entries import HelpLink, Helps, HelpTemplate, Sentences, Template
+from portal.kernel.errors import Reason
+from portal.kernel.spans import Span, cell_label
+from portal.kernel.yen import yen
+
+
+def _choices(values: Iterable[object]) -> str:
+    """Return ``9:00、13:00``; a block of label, start and end reads ``午前 9:00〜12:00``."""
+    return "、".join(
+        f"{value[0]} {dates.jspan(value[1], value[2])}" if isinstance(value, tuple) else str(value)
+        for value in values
+    )
+
+
+_PLAIN: Final[Mapping[str, Callable[..., str]]] = {
+    "yen": yen,
+    "jtime": dates.jtime,
+    "jspan": dates.jspan,
+    "jmonth": dates.jmonth,
+    "jduration": dates.jduration,
+    "wareki": dates.wareki,
+    "cell_label": cell_label,
+    "choices": _choices,
+}
+_WITH_TODAY: Final[Mapping[str, Callable[..., str]]] = {
+    "jdate": dates.jdate,
+    "jdatetime": dates.jdatetime,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """What would help against a reason: a sentence, and where to go for it, if anywhere."""
+
+    text: str
+    link: HelpLink | None
+
+
+def key_of(code: StrEnum) -> str:
+    """Return the key under which a code's wording stands: ``BookingRefusal.too_late``."""
+    return f"{type(code).__name__}.{code.value}"
+
+
+def sentence(reason: Reason, *, child: str | None = None, today: date | None = None) -> str:
+    """Return what a reason says, plain text in the language in use (Japanese where it has none).
+
+    Args:
+        child: How to name ``reason.child_id``, with さん; without it, お子さん.
+        today: Leaves the year out of dates in its own year.
+
+    Raises:
+        KeyError: the code has no wording, or a value it cannot do without is missing. A
+            programmer's omission, found by the tests.
+    """
+    sentences, _ = _registry()
+    return _fill(sentences[key_of(reason.code)], reason, child, today)
+
+
+def help_for(reason: Reason, *, child: str | None = None, today: date | None = None) -> Help | None:
+    """Return what would help against a reason, or None where only another wish would.
+
+    Arguments are those of ``sentence``.
+    """
+    _, helps = _registry()
+    found = helps.get(key_of(reason.code))
+    if found is None:
+        return None
+    return Help(_fill(found.text, reason, child, today), found.link)
+
+
+def known_codes() -> frozenset[str]:
+    """Return the keys of all codes that have a sentence in Japanese; for tests."""
+    return frozenset(_merged(i18n.SOURCE_LANGUAGE)[0])
+
+
+def _registry() -> tuple[Sentences, Helps]:
+    return _merged(i18n.language())
+
+
+@cache
+def _merged(language: str) -> tuple[dict[str, Template], dict[str, HelpTemplate]]:
+    """Merge the modules of a language over the Japanese ones.
+
+    Raises:
+        ValueError: two modules of one language word the same code, or help stands without sentence.
+    """
+    sentences: dict[str, Template] = {}
+    helps: dict[str, HelpTemplate] = {}
+    if language != i18n.SOURCE_LANGUAGE:
+        source_sentences, source_helps = _merged(i18n.SOURCE_LANGUAGE)
+        inherited, inherited_helps = dict(source_sentences), dict(source_helps)
+    else:
+        inherited, inherited_helps = {}, {}
+    for module in pkgutil.iter_modules(wording.__path__):
+        if not module.name.endswith(f"_{language}"):
+            continue
+        found = importlib.import_module(f"{wording.__name__}.{module.name}")
+        twice = sentences.keys() & found.SENTENCES.keys() | helps.keys() & found.HELPS.keys()
+        if twice:
+            raise ValueError(f"worded twice: {sorted(twice)}")
+        sentences |= found.SENTENCES
+        helps |= found.HELPS
+    if helps.keys() - sentences.keys():
+        raise ValueError(f"help without sentence: {sorted(helps.keys() - sentences.keys())}")
+    return inherited | sentences, inherited_helps | helps
+
+
+def _fill(template: Template, reason: Reason, child: str | None, today: date | None) -> str:
+    values = {name: value for name, value in reason.values.items() if value is not None}
+    values["child"] = child or i18n.gettext("お子さん")
+    variants = (template,) if isinstance(template, str) else template
+    chosen = next((text for text in variants if fields_of(text) <= values.keys()), variants[-1])
+    return _Formatter(today).vformat(chosen, (), values)
+
+
+def fields_of(text: str) -> set[str]:
+    """Return the names of the values a template takes."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+class _Formatter(string.Formatter):
+    """``{day:jdate}``: the spec names one of the portal's ways to write a value."""
+
+    def __init__(self, today: date | None) -> None:
+        self._today = today
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Write one value; without a spec, dates, times and lists go by their type."""
+        spec = format_spec or _spec_by_type(value)
+        if spec in _WITH_TODAY:
+            return _WITH_TODAY[spec](value, self._today)
+        if spec in _PLAIN:
+            return _PLAIN[spec](value)
+        return format(value, spec)
+
+
+def _spec_by_type(value: object) -> str:
+    for kind, spec in (
+        (datetime, "jdatetime"),
+        (date, "jdate"),
+        (time, "jtime"),
+        (Span, "jspan"),
+        (tuple, "choices"),
+    ):
+        if isinstance(value, kind):
+            return spec
+    return ""
