@@ -1,0 +1,48 @@
+"""The outside judges of a page: axe for people who see or move differently, Nu for the HTML."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+NU = Path(__file__).parents[2] / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
+_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def axe_violations(page: Page) -> list[str]:
+    """Return what axe finds on an open page, a line an element: rule, selector, remedy.
+
+    Wants a viewport as tall as the page, or things half under a sticky bar count as too small; and a
+    context with ``bypass_csp=True``, since axe is a script of its own.
+    """
+    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": _TAGS}})
+    return [
+        f"{violation['id']} at {' '.join(map(str, node['target']))}: {violation['help']}"
+        for violation in results.response["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def nu_messages(html_files: Sequence[Path], *, jar: Path = NU) -> list[str]:
+    """Return every message of the Nu checker, as ``file:line: message``.
+
+    Raises:
+        FileNotFoundError: the checker is not installed; ``make setup`` installs it.
+    """
+    if not jar.is_file():
+        raise FileNotFoundError(f"the Nu HTML checker is missing ({jar}); run `make setup`")
+    command = ["java", "-jar", str(jar), "--format", "json", *map(str, html_files)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    try:
+        messages = json.loads(ran.stderr)["messages"]
+    except (ValueError, KeyError) as broken:
+        raise RuntimeError(f"the Nu HTML checker did not answer: {ran.stderr[:500]}") from broken
+    return [
+        f"{Path(message.get('url', '?')).name}:{message.get('lastLine', '?')}: {message['message']}"
+        for message in messages
+    ]
