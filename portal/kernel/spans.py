@@ -62,7 +62,7 @@ class Span:
 
 
 def span_on(day: date, start: time, end: time) -> Span:
-    """Return the span from ``start`` to ``end`` (JST) on ``day``; 0:00 ends at the midnight after."""
+    """Return the span from ``start`` to ``end`` (JST) on ``day``; an end of 0:00 ends the day."""
     ends_at = at(day, end) if end != time(0) else at(day + timedelta(days=1), time(0))
     return Span(at(day, start), ends_at)
 

@@ -69,3 +69,8 @@ class FacilityCalendar:
             if self.is_open(candidate):
                 return candidate
         return None
+
+
+def closure(first: date, last: date) -> frozenset[date]:
+    """Return the days of a closure from ``first`` to ``last``, both included."""
+    return frozenset(first + _DAY * offset for offset in range((last - first).days + 1))
