@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 _FONT_PACKAGES = ("noto_cjk_sans_jp_regular", "noto_cjk_sans_jp_bold")
@@ -18,7 +19,7 @@ _ARGUMENTS = (
 )
 
 
-def launch_args() -> dict[str, object]:
+def launch_args() -> dict[str, Any]:
     """Return the arguments of ``playwright.chromium.launch``; ``CHROMIUM`` names another binary."""
     return {
         "executable_path": os.environ.get("CHROMIUM", "/usr/bin/chromium"),
@@ -41,7 +42,7 @@ def font_folders() -> list[Path]:
     return folders
 
 
-def font_environment(cache_dir: Path) -> dict[str, str]:
+def font_environment(cache_dir: Path) -> dict[str, str | float | bool]:
     """Return the environment for ``launch(env=…)``: these fonts and no others.
 
     Writes ``fonts.conf`` and fontconfig's cache into ``cache_dir``. Without any font a page of
@@ -49,10 +50,11 @@ def font_environment(cache_dir: Path) -> dict[str, str]:
     """
     cache_dir.mkdir(parents=True, exist_ok=True)
     folders = "".join(f"<dir>{escape(str(folder))}</dir>" for folder in font_folders())
+    cache = escape(str(cache_dir / "cache"))
     configuration = cache_dir / "fonts.conf"
     configuration.write_text(
         '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">'
-        f"<fontconfig>{folders}<cachedir>{escape(str(cache_dir / 'cache'))}</cachedir></fontconfig>",
+        f"<fontconfig>{folders}<cachedir>{cache}</cachedir></fontconfig>",
         encoding="utf-8",
     )
     return {**os.environ, "FONTCONFIG_FILE": str(configuration)}

@@ -17,8 +17,8 @@ _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 def axe_violations(page: Page) -> list[str]:
     """Return what axe finds on an open page, a line an element: rule, selector, remedy.
 
-    Wants a viewport as tall as the page, or things half under a sticky bar count as too small; and a
-    context with ``bypass_csp=True``, since axe is a script of its own.
+    Wants a viewport as tall as the page, or things half under a sticky bar count as too small;
+    and a context with ``bypass_csp=True``, since axe is a script of its own.
     """
     results = Axe().run(page, options={"runOnly": {"type": "tag", "values": _TAGS}})
     return [

@@ -1,4 +1,4 @@
-"""Every macro of the layout with invented contents, as one page: for eyes, axe and the Nu checker."""
+"""Every macro of the layout with invented contents, as one page: for eyes, axe and Nu."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def page_environment() -> Environment:
     env = environment()
     env.globals.update(
         url_for=lambda _endpoint, filename: (ROOT / "static" / filename).as_uri(),
-        get_flashed_messages=lambda with_categories: [("message", "予約しました")],
+        get_flashed_messages=lambda **_: [("message", "予約しました")],
         csrf_token=lambda: "guard",
     )
     return env
@@ -69,7 +69,9 @@ def page_environment() -> Environment:
 def render_guide(*, wrong: bool) -> str:
     """Return the page, with the form as first shown or as after a post with mistakes."""
     form = (
-        posted(SampleForm, name="", phone="090", **{"born_on-month": "３"}) if wrong else SampleForm()
+        posted(SampleForm, name="", phone="090", **{"born_on-month": "３"})
+        if wrong
+        else SampleForm()
     )
     if wrong:
         form.form_errors = ["1歳児クラスが 10:30〜11:30 に満員です"]
