@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
@@ -61,8 +61,8 @@ def main() -> int:
     goal = Path(sys.argv[1])
     goal.mkdir(parents=True, exist_ok=True)
     with demo() as facts, sync_playwright() as playwright:
-        options = cast("dict[str, Any]", launch_args())
-        browser = playwright.chromium.launch(**options, env={**font_environment(goal / "fonts")})
+        fonts = font_environment(goal / "fonts")
+        browser = playwright.chromium.launch(**launch_args(), env={**fonts})
         samples = {
             name: address
             for name, address in facts["samples"].items()

@@ -239,9 +239,10 @@ def _port(port: int) -> Finding:
 
 
 def _test_programs() -> Finding:
-    paths = {name: shutil.which(name) for name in _TEST_PROGRAMS}
-    paths["chromium"] = os.environ.get("CHROMIUM") or paths["chromium"]
-    missing = [package for name, package in _TEST_PROGRAMS.items() if paths[name] is None]
+    have = {name for name in _TEST_PROGRAMS if shutil.which(name)}
+    if os.environ.get("CHROMIUM"):
+        have.add("chromium")
+    missing = [package for name, package in _TEST_PROGRAMS.items() if name not in have]
     label = "テストの道具"
     if missing:
         remedy = f"make test に要ります: apt-get install {' '.join(missing)}"
