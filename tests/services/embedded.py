@@ -21,6 +21,7 @@ NOBODY = 65534
 def state_dir(owner: int | None = None) -> Iterator[Path]:
     """Give an empty directory, and take it away again with every server left running in it."""
     root = Path(tempfile.mkdtemp(prefix="portal-test-", dir=SHORT))
+    root.chmod(0o711)
     if owner is not None:
         os.chown(root, owner, -1)
     try:

@@ -29,6 +29,8 @@ _ORPHANS_END_WITHIN = 40.0
 _LARGEST_LOG = 10_000_000
 #: Words in the log of a failed start after which another try may succeed.
 _PASSING = ("shared memory block", "lock file", "is another postmaster", "Address already in use")
+#: ``pg_ctl`` puts paths between double quotes into a line for the shell.
+_UNQUOTABLE = '"$`\\'
 
 
 class Cluster:
@@ -73,6 +75,12 @@ class Cluster:
             raise EmbeddedServerError(
                 f"{self.home} にデータベースではないものがあります。別の場所を指定してください。"
                 f" / {self.home} holds something that is not a database of ours."
+            )
+        if set(str(self.home)) & set(_UNQUOTABLE):
+            raise EmbeddedServerError(
+                f"フォルダーの名前に {_UNQUOTABLE} は使えません。"
+                f"別の場所を指定してください({self.home})。"
+                f" / pg_ctl cannot quote these characters in a path: {_UNQUOTABLE}"
             )
         fresh = Path(
             tempfile.mkdtemp(prefix=f"{self.home.name}.new-", dir=self.home.parent.resolve())

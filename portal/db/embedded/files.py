@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import pwd
+import secrets
 import stat
 import time
 from collections.abc import Iterator
@@ -131,19 +131,20 @@ def write_settings(data: Path, account: Account, *, sockets: Path, major: int, f
 
 
 def server_home(root: Path) -> Path:
-    """Return the directory below ``root`` that is the server's alone, creating ``root``.
+    """Return the directory that is the server's alone, ``postgres`` below ``root``; makes ``root``.
 
     Where root runs the portal below a closed directory (``/root``, a home of mode 0700), the
-    server's account could not reach it, so the server gets a directory in ``/var/lib/portal``.
+    server's account could not reach it. Then ``postgres`` is a link to a directory of its own in
+    ``/var/lib/portal``; with the link gone, the next server begins anew.
     """
     usual = root / "postgres"
     account = server_account(usual / "data")
     _make_state_dir(root, account)
-    if usual.exists() or not account.drops or account.can_enter(root):
-        return usual
-    _make_state_dir(SYSTEM_STATE, account)
-    name = hashlib.sha256(os.fsencode(root)).hexdigest()[:12]
-    return SYSTEM_STATE / f"postgres-{name}"
+    if not usual.exists() and account.drops and not account.can_enter(root):
+        _make_state_dir(SYSTEM_STATE, account)
+        with contextlib.suppress(FileExistsError):
+            usual.symlink_to(SYSTEM_STATE / f"postgres-{secrets.token_hex(6)}")
+    return usual.readlink() if usual.is_symlink() else usual
 
 
 def _make_state_dir(directory: Path, account: Account) -> None:

@@ -24,19 +24,16 @@ def cluster_tag(data: Path) -> str:
 
 def is_ours(pid: int, data: Path) -> bool:
     """Say whether ``pid`` is a living server process of this data directory."""
-    command = _command(pid)
-    title = command[0] if command else ""
-    if title.rpartition("/")[2] != "postgres" and not title.startswith("postgres: "):
-        return False
-    try:
-        return (_PROC / str(pid) / "cwd").readlink() == data
-    except OSError:
-        return str(data) in command or title.startswith(f"postgres: {cluster_tag(data)}: ")
+    return _serves(pid, _command(pid), data)
 
 
 def processes_of(data: Path) -> list[int]:
     """Return every living process of this data directory, the postmaster among them."""
-    return [pid for pid in _all_pids() if is_ours(pid, data)]
+    if _PROC.joinpath("self").exists():
+        running = [int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit()]
+        return [pid for pid in running if is_ours(pid, data)]
+    found = (line.strip().partition(" ") for line in _ps("-axww", "-o", "pid=,command="))
+    return [int(pid) for pid, _, line in found if _serves(int(pid), _words(line), data)]
 
 
 def end_orphans(data: Path, *, kill_after: float, give_up_after: float) -> list[int]:
@@ -66,23 +63,32 @@ def _signal(pid: int, number: signal.Signals) -> None:
         return
 
 
-def _all_pids() -> list[int]:
-    if _PROC.joinpath("self").exists():
-        return [int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit()]
-    return [int(word) for word in _ps("-ax", "-o", "pid=").split()]
+def _serves(pid: int, command: list[str], data: Path) -> bool:
+    title = command[0] if command else ""
+    if title.rpartition("/")[2] != "postgres" and not title.startswith("postgres: "):
+        return False
+    try:
+        return (_PROC / str(pid) / "cwd").readlink() == data
+    except OSError:
+        return str(data) in command or title.startswith(f"postgres: {cluster_tag(data)}: ")
 
 
 def _command(pid: int) -> list[str]:
-    if _PROC.joinpath("self").exists():
-        try:
-            raw = (_PROC / str(pid) / "cmdline").read_bytes()
-        except OSError:
-            return []
-        return os.fsdecode(raw).rstrip("\0 ").split("\0")
-    line = _ps("-ww", "-o", "command=", "-p", str(pid)).strip()
-    return [line] if line.startswith("postgres: ") else line.split(" ")
+    if not _PROC.joinpath("self").exists():
+        return _words("".join(_ps("-ww", "-o", "command=", "-p", str(pid))))
+    try:
+        raw = (_PROC / str(pid) / "cmdline").read_bytes()
+    except OSError:
+        return []
+    return os.fsdecode(raw).rstrip("\0 ").split("\0")
 
 
-def _ps(*options: str) -> str:
-    done = subprocess.run(["/bin/ps", *options], capture_output=True, text=True, check=False)
-    return done.stdout
+def _words(line: str) -> list[str]:
+    """Take apart what ``ps`` shows of a server; the directory, which may hold spaces, is last."""
+    program, _, data = line.strip().partition(" -D ")
+    return [program, data]
+
+
+def _ps(*options: str) -> list[str]:
+    done = subprocess.run(["ps", *options], capture_output=True, text=True, check=False)
+    return done.stdout.splitlines()

@@ -35,7 +35,7 @@ class EmbeddedServer:
     Args:
         root: The portal's state directory; created if missing. Where root runs the portal and
             the server's account cannot reach this directory, the data goes to a directory of
-            its own below ``/var/lib/portal`` instead; see :attr:`home`.
+            its own in ``/var/lib/portal``, and a link here leads to it.
         fast: For tests: nothing is made safe against a crash of the machine.
         major: Use this major version for a new data directory rather than the best one found.
     """
@@ -74,6 +74,9 @@ class EmbeddedServer:
             self._cluster.halt()
             shutil.rmtree(self.home, ignore_errors=True)
             self._lock.unlink(missing_ok=True)
+            if self.home.parent != self.root:
+                (self.root / "postgres").unlink(missing_ok=True)
+            del self.home
 
     def keep_alive(self, until: threading.Event, *, every: float = 0.5) -> None:
         """Start the server again whenever it has died, looking every so many seconds.
