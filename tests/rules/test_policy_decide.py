@@ -153,6 +153,8 @@ def test_registration_holds_on_its_first_and_last_day() -> None:
     rules = document(registration={"lead_days": 3})
     facts = child(registered_from=date(2026, 11, 17), registered_until=FRIDAY)
     assert codes(case(rules, facts)) == []
+    at_once = document(registration={"lead_days": 0})
+    assert codes(case(at_once, child(registered_from=FRIDAY))) == []
 
 
 @pytest.mark.parametrize(

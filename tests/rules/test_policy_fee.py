@@ -112,6 +112,11 @@ def test_m06_m07_age_bands_by_1_april_or_by_the_day(
         assert rule.fee([child(born=born)], stay()).total_yen == yen
 
 
+def test_a_fee_from_the_day_of_birth_on() -> None:
+    born = [child(1, FRIDAY), child(2, FRIDAY + timedelta(days=1))]
+    assert hourly(500).fee(born, stay()).total_yen == 1500
+
+
 def test_second_half_third_free_and_broken_yen_to_the_family() -> None:
     rule = hourly(333, siblings={})
     kids = [child(n, date(2020 + n, 6, 1)) for n in (1, 2, 3, 4)]

@@ -1,0 +1,31 @@
+"""Every table, imported once: a model not imported here is one that Alembic does not see."""
+
+from portal.accounts import addresses
+from portal.accounts import models as accounts
+from portal.attendance import models as attendance
+from portal.audit import models as audit
+from portal.bookings import models as bookings
+from portal.db.base import Base
+from portal.facilities import models as facilities
+from portal.families import models as families
+from portal.messages import models as messages
+from portal.organisations import models as organisations
+from portal.preregistration import models as preregistration
+from portal.rulebooks import models as rulebooks
+from portal.slots import models as slots
+
+__all__ = [
+    "Base",
+    "accounts",
+    "addresses",
+    "attendance",
+    "audit",
+    "bookings",
+    "facilities",
+    "families",
+    "messages",
+    "organisations",
+    "preregistration",
+    "rulebooks",
+    "slots",
+]

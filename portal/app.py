@@ -1,0 +1,145 @@
+"""The factory: bind, guard, register."""
+
+from __future__ import annotations
+
+import importlib
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_login import LoginManager
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import text
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal.accounts.addresses import token_hash
+from portal.config import Settings
+from portal.db.session import become, current_session, end_session
+from portal.documents import templating
+from portal.kernel.actor import Actor, Role
+from portal.kernel.clock import now, today
+from portal.web import errors, headers, navigation
+from portal.web.access import Person, current_person, may
+
+ROOT = Path(__file__).resolve().parents[1]
+#: The largest upload: a list of facilities. Read before any view runs.
+MAX_UPLOAD = 6 * 1024 * 1024
+
+#: Every blueprint as ``module:name``; a page not listed here does not exist.
+BLUEPRINTS = ("portal.selfservice.pages:bp",)
+
+_SESSION = text("SELECT * FROM session_by_token(:hash)")
+
+
+def create_app(settings: Settings) -> Flask:
+    """Return the portal as a WSGI application.
+
+    The caller has told ``portal.db.session.use`` which database to speak to.
+    """
+    app = Flask(
+        "portal",
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    app.config.update(
+        SECRET_KEY=settings.secrets.session_key,
+        SESSION_COOKIE_NAME="__Host-portal" if settings.is_https else "portal",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=60),
+        MAX_CONTENT_LENGTH=MAX_UPLOAD,
+        MAX_FORM_MEMORY_SIZE=500_000,
+        WTF_CSRF_TIME_LIMIT=None,  # a form left open overnight must still be sendable
+        WTF_I18N_ENABLED=False,
+        PORTAL=settings,
+    )
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )
+    CSRFProtect(app)
+    _install_sign_in(app)
+    templating.install(app.jinja_env)
+    headers.install(app)
+    errors.install(app)
+    app.context_processor(lambda: _for_every_page(settings))
+    app.teardown_appcontext(lambda _error: end_session())
+    for name in BLUEPRINTS:
+        module, attribute = name.split(":")
+        app.register_blueprint(getattr(importlib.import_module(module), attribute))
+    return app
+
+
+def _install_sign_in(app: Flask) -> None:
+    manager = LoginManager(app)
+    manager.session_protection = None  # sessions live in the database and end there
+    manager.user_loader(_load_person)
+
+    @app.before_request
+    def _act() -> None:
+        if request.endpoint in {"static", None}:
+            return
+        person = current_person()
+        if person is not None and person.is_fully_in:
+            become(person.actor)
+
+
+def _load_person(token: str) -> Person | None:
+    row = current_session().execute(_SESSION, {"hash": token_hash(token)}).one_or_none()
+    if row is None:
+        return None
+    role = Role(row.role)
+    return Person(
+        token=token,
+        session_id=row.session_id,
+        actor=Actor(
+            role=role,
+            user_id=row.user_id,
+            organisation_id=row.organisation_id,
+            family_id=row.family_id,
+        ),
+        name=row.user_name,
+        mail=row.mail,
+        organisation_name=row.organisation_name,
+        locale=row.locale,
+        has_second_factor=row.has_second_factor,
+        has_totp=row.has_totp,
+    )
+
+
+ROLE_LABELS = {
+    Role.DIRECTOR: "園長・主任",
+    Role.STAFF: "職員",
+    Role.GUARDIAN: None,
+    Role.LIAISON: "市区町村",
+    Role.CENTER_WORKER: "こども家庭センター",
+    Role.OFFICE_WORKER: "相談機関",
+    Role.OPERATOR: "運用担当",
+}
+
+
+def _for_every_page(settings: Settings) -> dict[str, Any]:
+    person = current_person()
+    return {
+        "is_demo": settings.is_demo,
+        "me": None if person is None else _me(person),
+        "sign_in_url": url_for("accounts.sign_in"),
+        "site_nav": navigation.site_nav(),
+        "footer_links": navigation.footer_links(),
+        "may": may,
+        "today": today(now()),
+    }
+
+
+def _me(person: Person) -> dict[str, Any]:
+    role = ROLE_LABELS[person.actor.role] if person.actor.role else None
+    return {
+        "name": person.name,
+        "home_url": navigation.home_url(),
+        "account_url": url_for("accounts.account"),
+        "sign_out_url": url_for("accounts.sign_out"),
+        "role_label": " ".join(filter(None, (person.organisation_name, role))) or None,
+    }

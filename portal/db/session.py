@@ -1,0 +1,148 @@
+"""Sessions: one per request or job, and the only way to write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from portal.config import Secrets
+from portal.db.actor import signed_actor
+from portal.kernel import clock
+from portal.kernel.actor import ANONYMOUS, Actor
+
+_actor: ContextVar[Actor] = ContextVar("portal_actor", default=ANONYMOUS)
+_session: ContextVar[Session | None] = ContextVar("portal_session", default=None)
+
+_SET_ACTOR = text("SELECT set_config('portal.actor', :value, true)")
+
+
+class Database:
+    """An engine with the secrets that sign who acts. One per process, handed to ``use``."""
+
+    def __init__(self, bind: Engine | Connection, secrets: Secrets, **options: Any) -> None:
+        self.bind = bind
+        self.secrets = secrets
+        self._sessions = sessionmaker(bind, expire_on_commit=False, **options)
+
+    def session(self) -> Session:
+        """Return a new session; each of its transactions carries the signed actor of the moment."""
+        session: Session = self._sessions()
+        session.info["secrets"] = self.secrets
+        return session
+
+
+_database: list[Database] = []
+
+
+def make_engine(url: str, *, pool_size: int = 4) -> Engine:
+    """Return an engine for ``url`` with few connections: more would only lengthen lock queues."""
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_timeout=20,
+        connect_args={"options": "-c timezone=UTC -c lock_timeout=4000 -c statement_timeout=30000"},
+    )
+
+
+def use(database: Database) -> None:
+    """Make ``database`` the one that ``current_session()`` speaks to, in this process."""
+    _database[:] = [database]
+
+
+def in_use() -> Database:
+    """Return the database of this process.
+
+    Raises:
+        RuntimeError: no entry point has called ``use`` yet.
+    """
+    if not _database:
+        raise RuntimeError("no database: an entry point calls portal.db.session.use() first")
+    return _database[0]
+
+
+@event.listens_for(Session, "after_begin")
+def _tell_the_database_who_acts(
+    session: Session, _transaction: object, connection: Connection
+) -> None:
+    actor = _actor.get()
+    # The setting ends with its transaction, so for nobody there is nothing to say; inside a
+    # savepoint an earlier actor may still stand there.
+    if actor.role is None and not connection.in_nested_transaction():
+        return
+    secrets = session.info["secrets"]
+    connection.execute(_SET_ACTOR, {"value": signed_actor(actor, secrets, now=clock.now())})
+
+
+def current_actor() -> Actor:
+    """Return who acts in this request or job; ``ANONYMOUS`` before sign-in."""
+    return _actor.get()
+
+
+def current_session() -> Session:
+    """Return the session of this request or job, opened at first use."""
+    session = _session.get()
+    if session is None:
+        session = in_use().session()
+        _session.set(session)
+    return session
+
+
+def end_session() -> None:
+    """Close the session of this request or job and forget who acted. For teardown."""
+    session = _session.get()
+    _session.set(None)
+    _actor.set(ANONYMOUS)
+    if session is not None:
+        session.close()
+
+
+def become(actor: Actor) -> None:
+    """Act as ``actor`` from now on; a transaction already begun is told at once."""
+    _actor.set(actor)
+    session = _session.get()
+    if session is not None and session.in_transaction():
+        value = signed_actor(actor, session.info["secrets"], now=clock.now())
+        session.execute(_SET_ACTOR, {"value": value})
+
+
+@contextmanager
+def acting_as(actor: Actor) -> Iterator[Session]:
+    """Give a session of its own that acts as ``actor``: for jobs, commands and tests.
+
+    The session is closed at the end; inside, ``transaction()`` and ``current_session()`` mean it.
+    """
+    outer_session, outer_actor = _session.set(None), _actor.set(actor)
+    try:
+        yield current_session()
+    finally:
+        inner = _session.get()
+        _session.reset(outer_session)
+        _actor.reset(outer_actor)
+        if inner is not None:
+            inner.close()
+
+
+@contextmanager
+def transaction(*, on_begin: Callable[[Session], None] | None = None) -> Iterator[Session]:
+    """The only way to write: commits when the block ends, rolls back when it raises.
+
+    Entry points (routes, commands, the worker) open it, once. Services take the session
+    it yields and never commit, so that one service can call another and the whole stays
+    one transaction.
+    """
+    session = current_session()
+    try:
+        if on_begin is not None:
+            on_begin(session)
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise

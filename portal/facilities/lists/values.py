@@ -1,0 +1,176 @@
+"""Single cells: number, flag, phones, days of the week, coordinates, date, address of a page.
+
+Each function answers with what it understood and, where it did not or not surely, a sentence.
+Cells are brought to half-width for reading only; what was written is kept by the caller.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+#: Ways in which lists say "not given"; no doubt, and no value either.
+_NOT_GIVEN = frozenset({"", "-", "ー", "NA", "N/A", "不明", "未定"})
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−ー", "-"))
+
+
+@dataclass(frozen=True, slots=True)
+class Understood(Generic[T]):
+    """What a cell means; ``doubt`` is a sentence for staff where that is not certain."""
+
+    value: T | None = None
+    doubt: str | None = None
+
+
+def half_width(text: str) -> str:
+    """Return the cell for reading: compatibility forms folded, outer spaces off."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def is_not_given(text: str) -> bool:
+    """Say whether the cell is empty or a mark for "not given"."""
+    plain = half_width(text)
+    return plain.translate(_DASHES).upper() in _NOT_GIVEN or plain in _NOT_GIVEN
+
+
+def capacity(text: str) -> Understood[int]:
+    """Return the number of children, from ``60``, ``60人`` or ``1,000``."""
+    if is_not_given(text):
+        return Understood()
+    # Five digits at most: longer ones are a slip, and no database integer would hold them.
+    if match := re.fullmatch(r"(\d{1,5}|\d{1,2},\d{3})\s*[人名]?", half_width(text), re.ASCII):
+        return Understood(int(match[1].replace(",", "")))
+    return Understood(doubt="定員の数が読み取れません。数だけを書いてください。")
+
+
+_FLAGS = {
+    **dict.fromkeys(("Y", "YES", "TRUE", "有", "有り", "あり", "○", "◯", "可"), True),
+    **dict.fromkeys(("N", "NO", "FALSE", "無", "無し", "なし", "×", "✕", "不可"), False),
+}
+
+
+def flag(text: str) -> Understood[bool]:
+    """Return yes or no; ``None`` without doubt where nothing is given, with doubt for 1 to 4."""
+    if is_not_given(text):
+        return Understood()
+    value = _FLAGS.get(half_width(text).upper())
+    if value is None:
+        return Understood(doubt="有か無かが読み取れません。「有」か「無」と書いてください。")
+    return Understood(value)
+
+
+def phones(text: str) -> Understood[tuple[str, ...]]:
+    """Return each number in half-width, grouped as written; several may stand in one cell.
+
+    A number without its area code is left out: it reaches nobody from another town.
+    """
+    if is_not_given(text):
+        return Understood(())
+    numbers: list[str] = []
+    doubts: list[str] = []
+    for piece in _BETWEEN_NUMBERS.split(half_width(text).translate(_DASHES)):
+        if not (number := piece.strip()):
+            continue
+        if doubt := _doubt_about_number(number):
+            doubts.append(doubt)
+        else:
+            numbers.append(number)
+    return Understood(tuple(numbers), doubts[0] if doubts else None)
+
+
+_BETWEEN_NUMBERS = re.compile(r"[,、;/・\n\r]+|または|\s{2,}|(?<=\d)\s+(?=[0(+])")
+
+
+def _doubt_about_number(number: str) -> str | None:
+    if not re.fullmatch(r"(\+81)?[\d()\- ]+", number, re.ASCII):
+        return "電話番号として読めません。番号だけを書いてください。"
+    digits = re.sub(r"\D", "", number)
+    if number.startswith("+"):
+        digits = "0" + digits.removeprefix("81").removeprefix("0")
+    if not digits.startswith("0"):
+        return "市外局番がありません。市外局番から書いてください。"
+    if len(digits) not in {10, 11}:
+        return "電話番号のけた数が合いません。番号を確かめてください。"
+    return None
+
+
+_DAYS = "月火水木金土日"
+
+
+def weekdays(text: str) -> Understood[tuple[int, ...]]:
+    """Return days of the week, Monday 0 to Sunday 6, from ``月火水木金`` or ``月〜金``."""
+    if is_not_given(text):
+        return Understood()
+    plain = re.sub(r"曜日?|[・,、\s]", "", half_width(text))
+    span = re.fullmatch(rf"([{_DAYS}])[~〜-]([{_DAYS}])([{_DAYS}]*)", plain)
+    if span:
+        first, last = _DAYS.index(span[1]), _DAYS.index(span[2])
+        if first < last:
+            plain = _DAYS[first : last + 1] + span[3]
+    if plain and set(plain) <= set(_DAYS):
+        return Understood(tuple(day for day, sign in enumerate(_DAYS) if sign in plain))
+    return Understood(doubt="曜日が読み取れません。「月火水木金」のように書いてください。")
+
+
+def coordinates(latitude: str, longitude: str) -> Understood[tuple[float, float]]:
+    """Return latitude and longitude in degrees, only both together and only within Japan."""
+    if is_not_given(latitude) and is_not_given(longitude):
+        return Understood()
+    north, east = _degrees(latitude), _degrees(longitude)
+    if north is None or east is None:
+        return Understood(doubt="緯度と経度の両方を、37.3906 のような数で書いてください。")
+    if 20 <= north <= 46 and 122 <= east <= 154:  # noqa: PLR2004 - Okinotorishima to Minamitorishima
+        return Understood((north, east))
+    if 20 <= east <= 46 and 122 <= north <= 154:  # noqa: PLR2004 - the same, swapped
+        return Understood(doubt="緯度と経度が逆のようです。入れかえてください。")
+    return Understood(doubt="日本の外の場所になっています。緯度と経度を確かめてください。")
+
+
+def _degrees(text: str) -> float | None:
+    plain = half_width(text)
+    return float(plain) if re.fullmatch(r"\d{1,3}(\.\d{1,20})?", plain, re.ASCII) else None
+
+
+_ERAS = {
+    **dict.fromkeys(("令和", "R"), 2018),
+    **dict.fromkeys(("平成", "H"), 1988),
+    **dict.fromkeys(("昭和", "S"), 1925),
+}
+
+
+def day(text: str) -> Understood[date]:
+    """Return a date from ``2017-02-10``, ``2017/2/10``, ``平成29年2月10日`` or ``H29.2.10``."""
+    if is_not_given(text):
+        return Understood()
+    plain = half_width(text)
+    match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", plain, re.ASCII)
+    base = 0
+    if not match:
+        match = re.fullmatch(
+            r"(?:令和|平成|昭和|[RHS])(\d{1,2}|元)[-/.年](\d{1,2})[-/.月](\d{1,2})日?",
+            plain,
+            re.ASCII,
+        )
+        base = next((year for era, year in _ERAS.items() if plain.startswith(era)), 0)
+    if match:
+        year = 1 if match[1] == "元" else int(match[1])
+        try:
+            return Understood(date(base + year, int(match[2]), int(match[3])))
+        except ValueError:
+            return Understood(doubt="ない日付です。日付を確かめてください。")
+    return Understood(doubt="日付が読み取れません。「2017-02-10」のように書いてください。")
+
+
+def web_address(text: str) -> Understood[str]:
+    """Return a page's address, only http and https: any other scheme could run as a program."""
+    if is_not_given(text):
+        return Understood()
+    plain = text.strip()
+    if re.fullmatch(r"https?://[^\s<>\"']+", plain, re.IGNORECASE):
+        return Understood(plain)
+    return Understood(doubt="ホームページのアドレスとして読めません。https:// から書いてください。")

@@ -1,0 +1,142 @@
+"""Facilities and their programmes as stored, with the row of the list they came from."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Double,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.db.base import Base
+from portal.facilities.rules import ProgrammeKind
+
+
+class Facility(Base):
+    """A site (施設) of a published list, run in the portal once it has an ``organisation_id``.
+
+    ``list_row`` keeps every cell of the list as written; the parsed columns beside it may be empty.
+    Readable by everyone once published; hidden (非公開) ones never are.
+    """
+
+    __tablename__ = "facilities"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    municipality_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    list_key: Mapped[str | None]
+    list_shape: Mapped[str | None]
+    list_row: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    name: Mapped[str]
+    name_kana: Mapped[str | None]
+    kind: Mapped[str | None]
+    owner_name: Mapped[str | None]
+    address: Mapped[str]
+    building: Mapped[str | None]
+    area: Mapped[str | None]
+    latitude: Mapped[float | None] = mapped_column(Double)
+    longitude: Mapped[float | None] = mapped_column(Double)
+    phone: Mapped[str | None]
+    fax: Mapped[str | None]
+    capacity: Mapped[int | None]
+    age_from_text: Mapped[str | None]
+    age_until_text: Mapped[str | None]
+    opens_text: Mapped[str | None]
+    closes_text: Mapped[str | None]
+    has_temporary_care: Mapped[bool | None]
+    url: Mapped[str | None]
+    access_note: Mapped[str | None]
+    is_hidden: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    closed_on_holidays: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    published_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (
+        UniqueConstraint(
+            "municipality_id", "list_shape", "list_key", name="uq_facilities_list_key"
+        ),
+        CheckConstraint(
+            "NOT (is_hidden AND published_at IS NOT NULL)", name="hidden_never_published"
+        ),
+        Index("ix_facilities_organisation_id", "organisation_id"),
+    )
+
+
+class FacilityImport(Base):
+    """A list as uploaded: first previewed, then applied. ``content`` is the file, byte for byte."""
+
+    __tablename__ = "facility_imports"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    municipality_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"))
+    file_name: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    counts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    created_by: Mapped[uuid.UUID | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    applied_at: Mapped[datetime | None]
+
+
+class Programme(Base):
+    """What a facility offers (一時預かり …): its own rules, name and report."""
+
+    __tablename__ = "programmes"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    facility_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("facilities.id"))
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"))
+    kind: Mapped[ProgrammeKind]
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    belongings: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    published_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    facility: Mapped[Facility] = relationship(lazy="raise")
+
+    __table_args__ = (Index("ix_programmes_facility_id", "facility_id"),)
+
+
+class Holiday(Base):
+    """A national holiday (国民の祝日に関する法律). The table wins over the library."""
+
+    __tablename__ = "holidays"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
+class Closure(Base):
+    """Days, or half hours of days, on which a facility takes no bookings. Both days included."""
+
+    __tablename__ = "closures"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    facility_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("facilities.id"))
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"))
+    from_day: Mapped[date]
+    to_day: Mapped[date]
+    from_cell: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
+    to_cell: Mapped[int] = mapped_column(SmallInteger, default=48, server_default=text("48"))
+    reason: Mapped[str]
+    created_by: Mapped[uuid.UUID | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    lifted_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("to_day >= from_day", name="days"),
+        CheckConstraint("0 <= from_cell AND from_cell < to_cell AND to_cell <= 48", name="cells"),
+        Index("ix_closures_facility_id", "facility_id", "from_day"),
+    )

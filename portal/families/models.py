@@ -1,0 +1,153 @@
+"""Families as stored. Names are kept as their owners wrote them; ``search_key`` serves search."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.db.base import Base
+from portal.db.sealed import SealedText
+
+
+class Family(Base):
+    """A household (世帯): the unit of access, consent, contact limits.
+
+    Rows are made by ``create_family``.
+    """
+
+    __tablename__ = "families"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    #: Eight digits that a family may say on the phone; says nothing about it.
+    number: Mapped[str]
+    basis: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (UniqueConstraint("number", name="uq_families_number"),)
+
+
+class Guardian(Base):
+    """保護者. ``user_id`` is set where she has an account; no mail and no account is normal."""
+
+    __tablename__ = "guardians"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    family_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("families.id"))
+    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
+    name: Mapped[str]
+    name_kana: Mapped[str | None]
+    search_key: Mapped[str]
+    relation: Mapped[str]
+    phone: Mapped[str | None]
+    phone_digits: Mapped[str | None]
+    mail: Mapped[str | None]
+    address: Mapped[str | None]
+    is_primary: Mapped[bool] = mapped_column(server_default=text("false"))
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (
+        UniqueConstraint("user_id", name="uq_guardians_user_id"),
+        Index("ix_guardians_family_id", "family_id"),
+        Index("ix_guardians_phone_digits", "phone_digits"),
+    )
+
+
+class Child(Base):
+    """お子さん・児童, born (``born_on``, name) or expected (``due_on``).
+
+    An expected child becomes born without losing its record.
+    """
+
+    __tablename__ = "children"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    family_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("families.id"))
+    name: Mapped[str | None]
+    name_kana: Mapped[str | None]
+    search_key: Mapped[str]
+    born_on: Mapped[date | None]
+    due_on: Mapped[date | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    family: Mapped[Family] = relationship(lazy="raise")
+
+    __table_args__ = (
+        CheckConstraint("born_on IS NOT NULL OR due_on IS NOT NULL", name="born_or_expected"),
+        CheckConstraint("born_on IS NULL OR name IS NOT NULL", name="born_has_name"),
+        Index("ix_children_family_id", "family_id"),
+    )
+
+
+class PickupPerson(Base):
+    """お迎え者: somebody besides the guardians to whom the child may be handed over."""
+
+    __tablename__ = "pickup_persons"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    family_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("families.id"))
+    name: Mapped[str]
+    relation: Mapped[str]
+    phone: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    removed_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_pickup_persons_family_id", "family_id"),)
+
+
+class ChildRecord(Base):
+    """児童票: health and habits, encrypted. Every read leaves an audit row (``record_read``)."""
+
+    __tablename__ = "child_records"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    child_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("children.id"))
+    family_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("families.id"))
+    allergies_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    conditions_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    habits_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    notes_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    #: The day on which a guardian last said that all of this still holds.
+    confirmed_on: Mapped[date | None]
+    updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    #: Foods and more, as the guardian wrote them; ``None``: not asked yet, empty: none.
+    allergies = SealedText()
+    #: Illnesses, fits, medicine.
+    conditions = SealedText()
+    #: Feeding, sleep, toilet, how to calm.
+    habits = SealedText()
+    notes = SealedText()
+
+    __table_args__ = (UniqueConstraint("child_id", name="uq_child_records_child_id"),)
+
+
+class FamilyAccess(Base):
+    """Who may see a family, why, from when until when. Made by functions of the database alone."""
+
+    __tablename__ = "family_access"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    family_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("families.id"))
+    child_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("children.id"))
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"))
+    scope: Mapped[str]
+    basis: Mapped[str]
+    granted_by: Mapped[uuid.UUID | None]
+    from_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    until_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "uq_family_access_live",
+            "family_id",
+            "organisation_id",
+            "scope",
+            unique=True,
+            postgresql_where=text("until_at IS NULL"),
+        ),
+    )

@@ -1,0 +1,54 @@
+"""Queue a mail in the business transaction: it leaves after the commit, or never existed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from portal.messages.models import OutboxMessage
+
+
+def enqueue(
+    session: Session,
+    kind: str,
+    *,
+    about: Sequence[uuid.UUID] = (),
+    to_family: uuid.UUID | None = None,
+    to_user: uuid.UUID | None = None,
+    to_mail: str | None = None,
+    organisation_id: uuid.UUID | None = None,
+    not_before: datetime | None = None,
+    context: dict[str, Any] | None = None,
+) -> uuid.UUID:
+    """Queue the mail ``kind`` and return its id.
+
+    Args:
+        kind: ``feature/name``; its wording is ``templates/<feature>/mail/<name>.txt``.
+        about: Ids the mail speaks of; looked up again when it leaves.
+        to_family: Every guardian of the family with a working address; or ``to_user``, or a bare
+            address for someone without an account yet.
+        organisation_id: The body that is shown the mail if it can never be delivered.
+        not_before: Aware moment before which it stays here (reminders).
+        context: Plain values that cannot be looked up later. Never names or health.
+    """
+    message_id = uuid.uuid4()
+    row = {
+        "id": message_id,
+        "message_id": f"<{message_id}@portal>",
+        "kind": kind,
+        "subject_ids": list(about),
+        "context": context or {},
+        "organisation_id": organisation_id,
+        "family_id": to_family,
+        "to_user_id": to_user,
+        "to_mail": to_mail,
+    }
+    if not_before is not None:
+        row["not_before"] = not_before
+    session.execute(insert(OutboxMessage).inline(), row)
+    return message_id

@@ -1,0 +1,29 @@
+"""Organisations as stored. Readable by everyone: nothing about people stands here."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.db.base import Base
+from portal.organisations.rules import OrganisationKind
+
+
+class Organisation(Base):
+    """A body; controller of its own data. ``settings`` holds what a municipality decides."""
+
+    __tablename__ = "organisations"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    kind: Mapped[OrganisationKind]
+    name: Mapped[str]
+    phone: Mapped[str | None]
+    fax: Mapped[str | None]
+    mail: Mapped[str | None]
+    municipality_code: Mapped[str | None]
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

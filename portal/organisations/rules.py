@@ -1,0 +1,15 @@
+"""Kinds of bodies."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class OrganisationKind(StrEnum):
+    """What a body is; each kind has its own roles and pages."""
+
+    PROVIDER = "provider"  # 事業者
+    MUNICIPALITY = "municipality"  # 市区町村
+    FAMILY_CENTER = "family_center"  # こども家庭センター
+    CONSULTATION_OFFICE = "consultation_office"  # 地域子育て相談機関
+    OPERATOR = "operator"  # 運用

@@ -1,0 +1,146 @@
+"""Every route states its permission; here stands which role has which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar, cast
+
+from flask import abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import UserMixin, current_user
+
+from portal.kernel.actor import ANONYMOUS, Actor, Role
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=ResponseReturnValue)
+
+
+class Permission(StrEnum):
+    """What can be allowed. Named by what people do, not by pages."""
+
+    OPEN_TO_ALL = "open_to_all"
+    SIGNED_IN = "signed_in"  # any role, whatever it may do besides
+    #: Signed in, second factor still to come: enrolment, confirmation, sign-out.
+    HALF_SIGNED_IN = "half_signed_in"
+    BE_GUARDIAN = "be_guardian"  # with or without a registered family
+    ACT_FOR_OWN_FAMILY = "act_for_own_family"
+    RUN_THE_DAY = "run_the_day"  # board, arrival, departure, phone callers
+    VIEW_CHILD_RECORDS = "view_child_records"
+    DECIDE_PREREGISTRATIONS = "decide_preregistrations"
+    MANAGE_PLACES = "manage_places"
+    MANAGE_FACILITY = "manage_facility"  # programmes, rules, publishing, feeds
+    MANAGE_STAFF = "manage_staff"
+    READ_PROVIDER_REPORTS = "read_provider_reports"
+    READ_MUNICIPAL_REPORTS = "read_municipal_reports"
+    IMPORT_FACILITIES = "import_facilities"
+
+
+_P = Permission
+_ALL = frozenset({_P.OPEN_TO_ALL, _P.SIGNED_IN, _P.HALF_SIGNED_IN})
+_STAFF = _ALL | {
+    _P.RUN_THE_DAY,
+    _P.VIEW_CHILD_RECORDS,
+    _P.DECIDE_PREREGISTRATIONS,
+    _P.MANAGE_PLACES,
+}
+
+GRANTED: dict[Role | None, frozenset[Permission]] = {
+    None: frozenset({_P.OPEN_TO_ALL}),
+    Role.GUARDIAN: _ALL | {_P.BE_GUARDIAN, _P.ACT_FOR_OWN_FAMILY},
+    Role.STAFF: _STAFF,
+    Role.DIRECTOR: _STAFF | {_P.MANAGE_FACILITY, _P.MANAGE_STAFF, _P.READ_PROVIDER_REPORTS},
+    Role.LIAISON: _ALL | {_P.READ_MUNICIPAL_REPORTS, _P.IMPORT_FACILITIES},
+    Role.CENTER_WORKER: _ALL,
+    Role.OFFICE_WORKER: _ALL,
+    Role.OPERATOR: _ALL | {_P.IMPORT_FACILITIES, _P.MANAGE_STAFF},
+}
+
+
+class Person(UserMixin):
+    """Who is signed in on this browser: made from one row of ``session_by_token``."""
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        actor: Actor,
+        name: str,
+        mail: str,
+        organisation_name: str | None,
+        locale: str,
+        has_second_factor: bool,
+        has_totp: bool,
+        session_id: Any,
+    ) -> None:
+        self.token = token
+        self.actor = actor
+        self.name = name
+        self.mail = mail
+        self.organisation_name = organisation_name
+        self.locale = locale
+        self.has_second_factor = has_second_factor
+        self.has_totp = has_totp
+        self.session_id = session_id
+
+    def get_id(self) -> str:
+        """Return the session token: what Flask-Login keeps in the cookie."""
+        return self.token
+
+    @property
+    def is_fully_in(self) -> bool:
+        """Whether nothing more is asked: guardians, and others after their second factor."""
+        return self.actor.role is Role.GUARDIAN or self.has_second_factor
+
+
+def current_person() -> Person | None:
+    """Return who is signed in, half or fully, or nobody."""
+    if not current_user.is_authenticated:
+        return None
+    return cast("Person", current_user._get_current_object())  # noqa: SLF001 - the proxy's only way
+
+
+def current_actor() -> Actor:
+    """Return who acts: ``ANONYMOUS`` before sign-in and until the second factor is given."""
+    person = current_person()
+    return person.actor if person is not None and person.is_fully_in else ANONYMOUS
+
+
+def may(permission: Permission) -> bool:
+    """Say whether whoever is signed in has ``permission``; for templates and navigation."""
+    person = current_person()
+    if person is not None and not person.is_fully_in:
+        return permission in {_P.OPEN_TO_ALL, _P.HALF_SIGNED_IN}
+    return permission in GRANTED[person.actor.role if person else None]
+
+
+def requires(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Open a view to those with ``permission``; the others are asked to sign in, or get 403.
+
+    A guardian whose family is not registered yet is led there from pages that need one.
+    """
+
+    def guard(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            person = current_person()
+            if not may(permission):
+                if person is None:
+                    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+                    return cast("R", redirect(url_for("accounts.sign_in", next=wanted), 303))
+                if not person.is_fully_in:
+                    return cast("R", redirect(url_for("accounts.second_factor"), 303))
+                abort(403)
+            if (
+                permission is Permission.ACT_FOR_OWN_FAMILY
+                and person is not None
+                and person.actor.family_id is None
+            ):
+                return cast("R", redirect(url_for("selfservice.register"), 303))
+            return view(*args, **kwargs)
+
+        guarded.required_permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return guard

@@ -1,0 +1,78 @@
+"""Error pages: plain Japanese, what to do next, and never a trace of why."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from psycopg import errors as driver_errors
+from sqlalchemy.exc import DBAPIError, NoResultFound, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from werkzeug.exceptions import HTTPException
+
+from portal.web.writes import AlreadyDone, KeyOfAnotherForm
+
+log = logging.getLogger("portal.web")
+
+#: Statuses that have a page of their own; any other client error is shown as 400.
+PAGES = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+
+
+def page(status: int, **context: object) -> tuple[str, int]:
+    """Return the error page of ``status``."""
+    shown = status if status in PAGES else 400 if status < 500 else 500  # noqa: PLR2004 - HTTP
+    return render_template(f"errors/{shown}.html", **context), status
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:  # noqa: PLR2004 - redirects pass
+        return error.get_response()
+    body, status = page(error.code)
+    headers = [
+        (name, value)
+        for name, value in error.get_headers()
+        if name.lower() in {"allow", "retry-after"}
+    ]
+    return body, status, headers
+
+
+def _already_done(error: AlreadyDone) -> ResponseReturnValue:
+    return redirect(error.location or url_for("pages.home"), 303)
+
+
+def _database(error: DBAPIError) -> ResponseReturnValue:
+    busy = (
+        driver_errors.LockNotAvailable,
+        driver_errors.DeadlockDetected,
+        driver_errors.QueryCanceled,
+        driver_errors.SerializationFailure,
+    )
+    if isinstance(error.orig, busy) or isinstance(error, OperationalError):
+        body, status = page(503)
+        return body, status, {"Retry-After": "3"}
+    if isinstance(error.orig, driver_errors.InsufficientPrivilege):
+        log.warning("database refused: %s", type(error.orig).__name__)
+        return page(404)
+    if isinstance(error.orig, driver_errors.DataError):
+        return page(400)
+    log.error("database error", exc_info=error)
+    return page(500)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    log.error("unexpected error", exc_info=error)
+    return page(500)
+
+
+def install(app: Flask) -> None:
+    """Register the error pages on ``app``."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, lambda _error: page(400, is_stale_form=True))
+    app.register_error_handler(NoResultFound, lambda _error: page(404))
+    app.register_error_handler(AlreadyDone, _already_done)
+    app.register_error_handler(KeyOfAnotherForm, lambda _error: page(409))
+    app.register_error_handler(PoolTimeoutError, lambda _error: (*page(503), {"Retry-After": "3"}))
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(Exception, _unexpected)

@@ -1,0 +1,104 @@
+"""The few pages each role comes back to, in the order of the day."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask import request, url_for
+
+from portal.kernel.actor import Role
+from portal.web.access import current_person
+
+
+class Item(NamedTuple):
+    """A link of the site navigation."""
+
+    label: str
+    endpoint: str
+
+
+_PUBLIC = (
+    Item("空きを見る", "public.facilities"),
+    Item("使い方", "pages.usage"),
+)
+_PROVIDER = (
+    Item("今日のボード", "office_board.today"),
+    Item("予約", "office_bookings.index"),
+    Item("ご家庭", "office_families.index"),
+    Item("事前登録", "office_preregistrations.index"),
+    Item("枠", "office_places.index"),
+)
+ITEMS: dict[Role | None, tuple[Item, ...]] = {
+    None: _PUBLIC,
+    Role.GUARDIAN: (
+        Item("ホーム", "selfservice.home"),
+        Item("予約する", "public.facilities"),
+        Item("予約の一覧", "selfservice_bookings.index"),
+        Item("お子さん", "selfservice_children.index"),
+        Item("事前登録", "selfservice_preregistrations.index"),
+    ),
+    Role.STAFF: _PROVIDER,
+    Role.DIRECTOR: (
+        *_PROVIDER,
+        Item("月の報告", "reports.months"),
+        Item("園の設定", "office_facility.index"),
+        Item("職員", "accounts_staff.index"),
+    ),
+    Role.LIAISON: (
+        Item("月の報告", "reports.months"),
+        Item("施設の一覧を取り込む", "liaison_imports.index"),
+    ),
+    Role.CENTER_WORKER: (),
+    Role.OFFICE_WORKER: (),
+    Role.OPERATOR: (
+        Item("施設の一覧を取り込む", "liaison_imports.index"),
+        Item("利用者", "accounts_staff.index"),
+    ),
+}
+
+#: Where each role lands after sign-in.
+HOME: dict[Role | None, str] = {
+    None: "pages.home",
+    Role.GUARDIAN: "selfservice.home",
+    Role.STAFF: "office_board.today",
+    Role.DIRECTOR: "office_board.today",
+    Role.LIAISON: "reports.months",
+    Role.CENTER_WORKER: "accounts.account",
+    Role.OFFICE_WORKER: "accounts.account",
+    Role.OPERATOR: "liaison_imports.index",
+}
+
+
+def site_nav() -> list[dict[str, object]]:
+    """Return the navigation for whoever is signed in: label, href, whether it is this page."""
+    person = current_person()
+    if person is not None and not person.is_fully_in:
+        return []
+    return [
+        {
+            "label": item.label,
+            "href": url_for(item.endpoint),
+            "current": request.endpoint == item.endpoint,
+        }
+        for item in ITEMS[person.actor.role if person else None]
+    ]
+
+
+def home_url() -> str:
+    """Return the home page of whoever is signed in."""
+    person = current_person()
+    role = person.actor.role if person is not None and person.is_fully_in else None
+    return url_for(HOME[role])
+
+
+_FOOTER = (
+    Item("使い方", "pages.usage"),
+    Item("個人情報の取り扱い", "pages.privacy"),
+    Item("アクセシビリティ", "pages.accessibility"),
+    Item("電話・FAXで申し込む", "pages.phone_fax"),
+)
+
+
+def footer_links() -> list[dict[str, str]]:
+    """Return the links at the foot of every page."""
+    return [{"label": item.label, "href": url_for(item.endpoint)} for item in _FOOTER]

@@ -1,0 +1,96 @@
+"""Writes that happen once, however often the browser sends them."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import g, redirect, request
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from portal.db import session as db
+from portal.web.access import current_person
+
+_CLAIM = text(
+    "INSERT INTO given_answers (actor_key, route, key, body_hash)"
+    " VALUES (:actor, :route, :key, :body) ON CONFLICT DO NOTHING"
+)
+_FIND = text(
+    "SELECT body_hash, status, location FROM given_answers"
+    " WHERE actor_key = :actor AND route = :route AND key = :key"
+)
+_ANSWER = text(
+    "UPDATE given_answers SET status = :status, location = :location"
+    " WHERE actor_key = :actor AND route = :route AND key = :key"
+)
+#: Parts of a form that may differ between two sendings of the same wish.
+_NOT_THE_WISH = frozenset({"csrf_token", "once"})
+
+
+class AlreadyDone(Exception):  # noqa: N818 - an answer, not an error
+    """The same form has done its work before; here is where its answer stands."""
+
+    def __init__(self, location: str | None) -> None:
+        super().__init__(location)
+        self.location = location
+
+
+class KeyOfAnotherForm(Exception):  # noqa: N818 - answered with 409
+    """The key was used for a different content."""
+
+
+def _claim() -> dict[str, object] | None:
+    key = request.form.get("once", "")
+    try:
+        key_id = uuid.UUID(key)
+    except ValueError:
+        return None
+    digest = hashlib.sha256()
+    for name in sorted(set(request.form) - _NOT_THE_WISH):
+        for value in request.form.getlist(name):
+            digest.update(
+                f"{len(name)}:{name}{len(value)}:{value}".encode("utf-8", "surrogatepass")
+            )
+    person = current_person()
+    return {
+        "actor": str(person.session_id) if person else "anonymous",
+        "route": request.path,
+        "key": key_id,
+        "body": digest.digest(),
+    }
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open the one transaction of this request; a form that was already answered ends it.
+
+    The form's key is written first, so a duplicate waits for the first to finish. Refusals roll the
+    key back with everything else: the next try is a new one. Answer with ``see_other`` inside the
+    block, so that a duplicate is led to the same place.
+
+    Raises:
+        AlreadyDone: shown as the stored answer.
+        KeyOfAnotherForm: shown as 409.
+    """
+    claim = _claim() if request.method == "POST" else None
+    with db.transaction() as session:
+        if claim is not None:
+            if session.connection().execute(_CLAIM, claim).rowcount == 0:
+                earlier = session.execute(_FIND, claim).one()
+                if bytes(earlier.body_hash) != claim["body"]:
+                    raise KeyOfAnotherForm
+                raise AlreadyDone(earlier.location)
+            g.answer_claim = claim
+        yield session
+
+
+def see_other(session: Session, location: str) -> Response:
+    """Return the redirect (303) that answers a write, and keep it for duplicates."""
+    claim = g.pop("answer_claim", None)
+    if claim is not None:
+        session.execute(_ANSWER, {**claim, "status": 303, "location": location})
+    return redirect(location, 303)

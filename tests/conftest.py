@@ -1,0 +1,135 @@
+"""Fixtures: a real PostgreSQL, the app on it, and the people of ひなた保育園 and みどりこども園."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine
+
+from portal.app import create_app
+from portal.config import Settings
+from portal.db.session import Database, end_session, make_engine, use
+from portal.kernel.actor import Actor
+from tests.database import TestServer, running_server
+from tests.factories import people, places
+from tests.pages.visit import Visitor
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[TestServer]:
+    with running_server() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def app_engine(server: TestServer) -> Iterator[Engine]:
+    """The app role's engine on this process's own database."""
+    name = server.clone()
+    engine = make_engine(server.url("portal_app", name))
+    yield engine
+    engine.dispose()
+    server.drop(name)
+
+
+@pytest.fixture
+def database(app_engine: Engine, server: TestServer) -> Iterator[Database]:
+    """A database in use for one test; everything in it is rolled back at the end."""
+    with app_engine.connect() as connection:
+        outer = connection.begin()
+        inside = Database(connection, server.secrets, join_transaction_mode="create_savepoint")
+        use(inside)
+        yield inside
+        end_session()
+        outer.rollback()
+
+
+@pytest.fixture
+def emptied(server: TestServer) -> Iterator[Engine]:
+    """A database of its own, really committed to: for races, browsers and workers."""
+    name = server.clone()
+    engine = make_engine(server.url("portal_app", name), pool_size=20)
+    use(Database(engine, server.secrets))
+    yield engine
+    end_session()
+    engine.dispose()
+    server.drop(name)
+
+
+def settings_for_tests(server: TestServer, **changes: object) -> Settings:
+    return Settings(
+        database_url="unused: the tests hand in their own engine",
+        secrets=server.secrets,
+        **changes,  # type: ignore[arg-type]  # each caller names real settings
+    )
+
+
+@pytest.fixture
+def app(database: Database, server: TestServer) -> Flask:
+    """The portal on the rolled-back database."""
+    del database
+    app = create_app(settings_for_tests(server))
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return app
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Visitor:
+    """Somebody without sign-in."""
+    return Visitor(app)
+
+
+@pytest.fixture
+def hinata(database: Database) -> places.Site:
+    """ひなた保育園: open on weekdays 8:00-18:00, 6 places, of which 2 for 0-year-olds."""
+    del database
+    return places.make_site("ひなた保育園")
+
+
+@pytest.fixture
+def midori(database: Database) -> places.Site:
+    """みどりこども園, the stranger: every access test asks what its people get."""
+    del database
+    return places.make_site("みどりこども園")
+
+
+@pytest.fixture
+def sato(hinata: places.Site) -> Actor:
+    """Staff of ひなた保育園."""
+    return people.make_worker("佐藤 まり", hinata.organisation_id, "staff")
+
+
+@pytest.fixture
+def director(hinata: places.Site) -> Actor:
+    """Director of ひなた保育園."""
+    return people.make_worker("岡田 園長", hinata.organisation_id, "director")
+
+
+@pytest.fixture
+def yamada(midori: places.Site) -> Actor:
+    """Staff of みどりこども園, a stranger to ひなた保育園."""
+    return people.make_worker("山田 けい", midori.organisation_id, "staff")
+
+
+@pytest.fixture
+def tanaka(database: Database) -> Actor:
+    """Mother with a registered family, Hana in it."""
+    del database
+    return people.make_guardian("田中 みほ", children=("田中 はな",))
+
+
+@pytest.fixture
+def suzuki(database: Database) -> Actor:
+    """Public health nurse of the city."""
+    del database
+    return people.make_liaison("鈴木 あき")
+
+
+@pytest.fixture
+def build_folder() -> Path:
+    folder = Path(__file__).resolve().parents[1] / "build"
+    folder.mkdir(exist_ok=True)
+    return folder
