@@ -33,6 +33,11 @@ def moment_on(day: date, clock_time: ClockTime) -> datetime:
     return at(day, time(0)) + timedelta(hours=hours, minutes=minutes)
 
 
+def time_of(clock_time: ClockTime) -> time:
+    """Return a rule's clock time as a ``time``; 0:00 for the midnight that ends the day."""
+    return time(int(clock_time[:2]) % 24, int(clock_time[3:]))
+
+
 class Shift(StrEnum):
     """Where a day set by a rule moves when the facility is closed on it."""
 

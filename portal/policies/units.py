@@ -10,7 +10,7 @@ from portal.kernel.clock import JST
 from portal.kernel.errors import Reason
 from portal.kernel.spans import CELLS, Span, cell_label
 from portal.policies.reasons import BookingRefusal
-from portal.policies.rule import ClockTime, Rule, moment_on
+from portal.policies.rule import ClockTime, Rule, moment_on, time_of
 
 
 class Block(Rule):
@@ -64,7 +64,9 @@ class UnitsRule(Rule):
             starts = tuple(cell_label(cell) for cell in sorted(self.start_cells))
             found.append(Reason(BookingRefusal.START_NOT_OFFERED, {"starts": starts}))
         if self.blocks and not any(_is_block(span, block) for block in self.blocks):
-            blocks = tuple((block.label, block.starts, block.ends) for block in self.blocks)
+            blocks = tuple(
+                (block.label, time_of(block.starts), time_of(block.ends)) for block in self.blocks
+            )
             found.append(Reason(BookingRefusal.NOT_A_BLOCK, {"blocks": blocks}))
         return found
 
@@ -85,5 +87,5 @@ def _length(span: Span) -> float:
 
 
 def _is_block(span: Span, block: Block) -> bool:
-    starts_at, ends_at = (moment_on(span.day, time) for time in (block.starts, block.ends))
+    starts_at, ends_at = (moment_on(span.day, limit) for limit in (block.starts, block.ends))
     return (span.starts_at, span.ends_at) == (starts_at, ends_at)

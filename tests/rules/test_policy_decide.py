@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from portal.documents.wording.sentences import help_for, sentence
 from portal.kernel.clock import at
 from portal.kernel.errors import Reason
 from portal.policies.case import Case
@@ -182,9 +184,9 @@ def test_m04_blocks() -> None:
     wish = case(rules, span=stay("08:30", "13:00"))
     assert values(wish) == {
         "blocks": (
-            ("午前", "08:30", "12:30"),
-            ("午後", "13:00", "17:00"),
-            ("1日", "08:30", "17:00"),
+            ("午前", time(8, 30), time(12, 30)),
+            ("午後", time(13), time(17)),
+            ("1日", time(8, 30), time(17)),
         )
     }
 
@@ -192,6 +194,9 @@ def test_m04_blocks() -> None:
 def test_a_block_may_end_at_midnight_and_not_before_it_starts() -> None:
     night = [{"label": "夜", "starts": "22:00", "ends": "24:00"}]
     assert codes(case(document(units={"blocks": night}), span=stay("22:00", "00:00"))) == []
+    assert values(case(document(units={"blocks": night}))) == {
+        "blocks": (("夜", time(22), time(0)),)
+    }
     with pytest.raises(ValidationError, match="ends after it starts"):
         document(units={"blocks": [{"label": "夜", "starts": "22:00", "ends": "22:00"}]})
 
@@ -230,6 +235,13 @@ def test_a_case_needs_each_child_once() -> None:
             Case(RulesDocument(), WEEKDAYS, children, stay(), ASKED_AT)
 
 
+def test_the_guide_names_every_code_and_value() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert set(REASON_VALUES) == set(BookingRefusal)
+    for code, names in REASON_VALUES.items():
+        assert all(f"`{word}`" in guide for word in (code.value, *names)), code
+
+
 @given(documents)
 def test_a_document_kept_as_json_is_the_same_document(rules: RulesDocument) -> None:
     assert RulesDocument.model_validate(rules.model_dump(mode="json")) == rules
@@ -243,6 +255,8 @@ def test_any_document_answers_any_case(wish: Case, now: datetime) -> None:
     for reason in decision.reasons:
         assert isinstance(reason.code, BookingRefusal)
         assert set(reason.values) == REASON_VALUES[reason.code]
+        assert sentence(reason, today=FRIDAY)  # what rules hand over can be written
+        help_for(reason, today=FRIDAY)
         assert reason.code not in BY_DESIGN_OF_OTHERS
     window = booking_window(wish.document, wish.calendar, wish.span.day)
     assert (decision.opens_at, decision.closes_at) == window
