@@ -30,7 +30,7 @@ _LARGEST_LOG = 10_000_000
 #: Words in the log of a failed start after which another try may succeed.
 _PASSING = ("shared memory block", "lock file", "is another postmaster", "Address already in use")
 #: ``pg_ctl`` puts paths between double quotes into a line for the shell.
-_UNQUOTABLE = '"$`\\'
+_UNQUOTABLE = '"$`\\\n'
 
 
 class Cluster:

@@ -64,11 +64,12 @@ def only_one(lock: Path, *, within: float) -> Iterator[None]:
     The holder may delete the file; whoever waited for it then takes the next one.
 
     Raises:
-        EmbeddedServerError: Somebody else has held it for ``within`` seconds.
+        EmbeddedServerError: Somebody else has held it for ``within`` seconds, or we may not
+            write here.
     """
     deadline = time.monotonic() + within
     while True:
-        with lock.open("a") as file:
+        with _opened(lock) as file:
             if _is_locked(file, lock):
                 yield
                 return
@@ -78,6 +79,16 @@ def only_one(lock: Path, *, within: float) -> Iterator[None]:
                 f" / Another process has been holding {lock} for {within:.0f} seconds."
             )
         time.sleep(0.02)
+
+
+def _opened(lock: Path) -> IO[str]:
+    try:
+        return lock.open("a")
+    except PermissionError:
+        raise EmbeddedServerError(
+            f"{lock.parent} に書きこめません。このフォルダーを作った利用者で実行するか、"
+            f"別の場所を指定してください。 / {lock.parent} is not writable for us."
+        ) from None
 
 
 def _is_locked(file: IO[str], lock: Path) -> bool:
@@ -91,7 +102,9 @@ def _is_locked(file: IO[str], lock: Path) -> bool:
 def socket_directory(home: Path) -> Path:
     """Return where the server's socket goes: below ``home``, else a path short enough."""
     beside = home / "run"
-    if len(os.fsencode(beside / f".s.PGSQL.{PORT}")) <= _LONGEST_SOCKET_PATH:
+    length = len(os.fsencode(beside / f".s.PGSQL.{PORT}"))
+    # Server and clients read a comma as the end of one directory and the start of another.
+    if length <= _LONGEST_SOCKET_PATH and "," not in str(beside):
         return beside
     return _SHORT_DIRECTORY / cluster_tag(home / "data")
 
