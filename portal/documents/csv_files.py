@@ -61,7 +61,7 @@ def csv_bytes(
         for column, cell in zip(header, row, strict=True):
             written, lost = _encodable("" if cell is None else str(cell), encoding)
             unwritable += [Unwritable(number, column, character) for character in lost]
-            cells.append(written if isinstance(cell, int) else neutralised(written))
+            cells.append(neutralised(written))
         writer.writerow(cells)
     return CsvFile(text.getvalue().encode(encoding), encoding, tuple(unwritable))
 

@@ -196,13 +196,21 @@ def test_rows_without_name_or_address_are_refused_with_each_missing_column() -> 
 
 @pytest.mark.proves("B57")
 def test_the_same_facility_twice_counts_once_and_never_by_guess() -> None:
-    other = PLAIN | {"TEL": "024-000-0000"}
+    other = PLAIN | {"TEL": "000-0000"}
     same = read_list(city(PLAIN, PLAIN), "k.csv")
     assert (len(same.rows), same.refused_rows) == (1, (3,))
     differing = read_list(city(PLAIN, other, PLAIN), "k.csv")
     assert (differing.rows, differing.refused_rows) == ((), (2, 3, 4))
     assert "3行目" in differing.refused[0].reason_ja
     assert compare(differing, stored(same)).missing == ()
+    assert differing.remarks == ()
+
+
+def test_a_facility_whose_row_is_refused_is_not_called_missing() -> None:
+    before = stored(read_list(national({}), "k.csv"))
+    nameless = read_list(national({"名称": ""}, {}), "k.csv")
+    assert nameless.refused_rows == (2,)
+    assert compare(nameless, before).missing == ()
 
 
 def test_every_row_is_taken_refused_or_blank() -> None:
@@ -272,7 +280,7 @@ ROW = CITY.split(b"\r\n")[1]
         (HEADER + b"\n" + ROW[:-3] + b"\0\n", ListRefusal.UNREADABLE_ENCODING, "2行目"),
         (HEADER + b"\n" + ROW + b"\n\x81", ListRefusal.UNREADABLE_ENCODING, "3行目"),
         (CITY_TEXT.encode() + b"\xff", ListRefusal.UNREADABLE_ENCODING, "159行目"),
-        ("漢字\n".encode("euc_jp"), ListRefusal.UNREADABLE_ENCODING, "1行目"),
+        (HEADER + b"\n" + "郡山".encode("euc_jp"), ListRefusal.UNREADABLE_ENCODING, "2行目"),
         ("Name\n芳賀保育所".encode("iso2022_jp"), ListRefusal.UNREADABLE_ENCODING, "2行目"),
         (CITY_TEXT.encode("utf-16-le"), ListRefusal.UNREADABLE_ENCODING, "行目"),
         (CITY_TEXT.encode("utf-16")[:-1], ListRefusal.UNREADABLE_ENCODING, "159行目"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -139,8 +140,9 @@ def recognise(header: Sequence[str]) -> tuple[Shape, tuple[str, ...]]:
         known.get(_comparable(name), name.strip() or f"（{position}列目）")
         for position, name in enumerate(header, start=1)
     )
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise Refusal([Reason(ListRefusal.DUPLICATE_COLUMN, {"column": twice[0]})])
+    name, times = Counter(names).most_common(1)[0]
+    if times > 1:
+        raise Refusal([Reason(ListRefusal.DUPLICATE_COLUMN, {"column": name})])
     return shape, names
 
 

@@ -34,9 +34,11 @@ _OTHER_FILES = (
     (b"GIF8", "画像（GIF）"),
     (b"\x1f\x8b", "圧縮（gzip）"),
     (b"{\\rtf", "文書（RTF）"),
-    (b"<", "ウェブページかXML"),
-    (b"{", "JSON"),
-    (b"[", "JSON"),
+)
+_OTHER_TEXTS = (
+    (re.compile(rb"<(!doctype|html|\?xml)", re.IGNORECASE), "ウェブページかXML"),
+    # A table would have put a cell with a quote in it between quotes.
+    (re.compile(rb'\{\s*"|\[\s*\{\s*"'), "JSON"),
 )
 # A database cannot keep NUL, and the others show that the bytes were no text in this encoding.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
@@ -171,9 +173,10 @@ def _refuse_other_files(data: bytes) -> None:
     # Some programs write a few bytes before the sign of a PDF.
     head = data[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
     start = head[max(0, head.find(b"%PDF-")) :]
-    for magic, name in _OTHER_FILES:
-        if start.startswith(magic):
-            raise Refusal([Reason(ListRefusal.NOT_A_TABLE, {"kind": name})])
+    kinds = [name for magic, name in _OTHER_FILES if start.startswith(magic)]
+    kinds += [name for pattern, name in _OTHER_TEXTS if pattern.match(start)]
+    if kinds:
+        raise Refusal([Reason(ListRefusal.NOT_A_TABLE, {"kind": kinds[0]})])
 
 
 def _guess_delimiter(text: str) -> str:
