@@ -1,0 +1,16 @@
+"""The portal for a WSGI server: ``gunicorn -w 2 -k gthread --threads 4 wsgi:app``.
+
+Reads DATABASE_URL, PORTAL_BASE_URL, PORTAL_SECRETS, SMTP_* and PORTAL_PROXY_HOPS.
+"""
+
+from __future__ import annotations
+
+import os
+
+from portal.app import create_app
+from portal.commands.surroundings import settings_from
+from portal.db.session import Database, make_engine, use
+
+settings = settings_from(os.environ)
+use(Database(make_engine(settings.database_url), settings.secrets))
+app = create_app(settings)
