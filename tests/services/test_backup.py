@@ -129,7 +129,7 @@ def test_a_role_under_row_level_security_cannot_back_up_an_empty_looking_table(
     server: EmbeddedServer, tmp_path: Path
 ) -> None:
     with pytest.raises(BackupError, match="すべての行が見えません"):
-        dump(server.url(roles.APP, "portal"), tmp_path / "saved.dump")
+        dump(server.url(roles.OWNER, "portal"), tmp_path / "saved.dump")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -316,6 +316,7 @@ def test_without_proc_the_command_line_decides(monkeypatch: pytest.MonkeyPatch) 
         found = children.intersection(processes.processes_of(root / "postgres" / "data"))
         assert len(found) > 3
         assert pid in found
+        assert not processes.is_ours(pid, Path("/another/data"))
         assert server.postmaster_pid == pid
         assert not processes.is_ours(os.getpid(), root / "postgres" / "data")
         monkeypatch.undo()
