@@ -1,0 +1,211 @@
+"""Shapes of what is typed about a family, for families themselves and for staff alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from wtforms import RadioField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, Optional, ValidationError
+
+from portal.documents.wording.sentences import sentence
+from portal.families.models import Child, ChildRecord, Guardian
+from portal.families.rules import (
+    ChildDetails,
+    GuardianDetails,
+    PickupDetails,
+    RecordDetails,
+    reasons_against_name,
+    reasons_against_phone,
+    reasons_against_text,
+)
+from portal.kernel.errors import Reason
+from portal.web.fields import DateParts
+from portal.web.forms import PortalForm
+
+#: Kept as said: a relation is shown to staff at the door, nothing is computed from it.
+RELATIONS = ("母", "父", "祖母", "祖父", "そのほか")
+BORN, EXPECTED = "born", "expected"
+YES, NO = "yes", "no"
+
+
+class Sound:
+    """Refuses a text by a rule of the feature, in the rule's own sentence."""
+
+    def __init__(self, rule: Callable[[str], tuple[Reason, ...]]) -> None:
+        self._rule = rule
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Check the text.
+
+        Raises:
+            ValidationError: with the sentence of the first reason.
+        """
+        del form
+        for reason in self._rule(field.data) if field.data else ():
+            raise ValidationError(sentence(reason))
+
+
+def _relations() -> list[SelectChoice]:
+    return [SelectChoice(word, word) for word in RELATIONS]
+
+
+class GuardianForm(PortalForm):
+    """A guardian: name, relation, phone."""
+
+    name = StringField(
+        "お名前", [InputRequired("お名前を入れてください"), Sound(reasons_against_name)]
+    )
+    name_kana = StringField("ふりがな", [Optional(), Sound(reasons_against_name)])
+    relation = RadioField(
+        "お子さんとの関係",
+        [InputRequired("お子さんとの関係をえらんでください")],
+        choices=_relations(),
+    )
+    phone = StringField(
+        "電話番号", [InputRequired("電話番号を入れてください"), Sound(reasons_against_phone)]
+    )
+    address = StringField("住所", [Optional(), Sound(reasons_against_text)])
+
+    def show(self, guardian: Guardian) -> None:
+        """Fill the form with what is stored."""
+        self.process(
+            data={
+                "name": guardian.name,
+                "name_kana": guardian.name_kana,
+                "relation": guardian.relation,
+                "phone": guardian.phone,
+                "address": guardian.address,
+            }
+        )
+
+    def details(self, mail: str | None = None) -> GuardianDetails:
+        """Return what was typed."""
+        return GuardianDetails(
+            name=self.name.data,
+            name_kana=self.name_kana.data or None,
+            relation=self.relation.data,
+            phone=self.phone.data or None,
+            mail=mail,
+            address=self.address.data or None,
+        )
+
+
+class ChildForm(PortalForm):
+    """A child, born or expected."""
+
+    kind = RadioField(
+        "お子さんは",
+        [InputRequired("「生まれている」か「これから生まれる」をえらんでください")],
+        choices=[SelectChoice(BORN, "生まれている"), SelectChoice(EXPECTED, "これから生まれる")],
+        default=BORN,
+    )
+    name = StringField("お名前", [Optional(), Sound(reasons_against_name)])
+    name_kana = StringField("ふりがな", [Optional(), Sound(reasons_against_name)])
+    born_on = DateParts("生年月日", [Optional()])
+    due_on = DateParts("出産の予定日", [Optional()])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the shape, and that the date asked for by the choice is there."""
+        right: bool = super().validate(extra_validators)
+        asked, words = (
+            (self.due_on, "出産の予定日を入れてください")
+            if self.kind.data == EXPECTED
+            else (self.born_on, "生年月日を入れてください")
+        )
+        if asked.data is None and not asked.errors:
+            asked.errors = [*asked.errors, words]
+            right = False
+        if self.kind.data == BORN and not (self.name.data or "").strip() and not self.name.errors:
+            self.name.errors = ["お子さんのお名前を入れてください"]
+            right = False
+        return right
+
+    def show(self, child: Child) -> None:
+        """Fill the form with what is stored."""
+        self.process(
+            data={
+                "kind": EXPECTED if child.born_on is None else BORN,
+                "name": child.name,
+                "name_kana": child.name_kana,
+                "born_on": child.born_on,
+                "due_on": child.due_on,
+            }
+        )
+
+    def details(self) -> ChildDetails:
+        """Return what was typed; the date of the other choice is left out."""
+        is_born = self.kind.data == BORN
+        return ChildDetails(
+            name=self.name.data or None,
+            name_kana=self.name_kana.data or None,
+            born_on=self.born_on.data if is_born else None,
+            due_on=None if is_born else self.due_on.data,
+        )
+
+
+class RecordForm(PortalForm):
+    """A 児童票: first of all, allergies: yes or no."""
+
+    has_allergies = RadioField(
+        "食物アレルギーはありますか",
+        [InputRequired("食物アレルギーが「ある」か「ない」かをえらんでください")],
+        choices=[SelectChoice(YES, "ある"), SelectChoice(NO, "ない")],
+    )
+    allergies = TextAreaField("食べもの・出た症状", [Optional(), Sound(reasons_against_text)])
+    conditions = TextAreaField(
+        "病気・けいれん・毎日飲んでいる薬", [Optional(), Sound(reasons_against_text)]
+    )
+    habits = TextAreaField(
+        "食事・ねむり・トイレ・泣いたときの落ち着かせ方",
+        [Optional(), Sound(reasons_against_text)],
+    )
+    notes = TextAreaField("ほかに知っておいてほしいこと", [Optional(), Sound(reasons_against_text)])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the shape; whoever says yes says what."""
+        right: bool = super().validate(extra_validators)
+        if self.has_allergies.data == YES and not (self.allergies.data or "").strip():
+            self.allergies.errors = ["「ある」ときは、食べものと症状を書いてください"]
+            right = False
+        return right
+
+    def show(self, stored: ChildRecord) -> None:
+        """Fill the form with what is stored."""
+        asked = stored.allergies is not None
+        self.process(
+            data={
+                "has_allergies": (YES if stored.allergies else NO) if asked else None,
+                "allergies": stored.allergies,
+                "conditions": stored.conditions,
+                "habits": stored.habits,
+                "notes": stored.notes,
+            }
+        )
+
+    def details(self) -> RecordDetails:
+        """Return what was typed; with no allergies, nothing of their text stays."""
+        return RecordDetails(
+            allergies=self.allergies.data if self.has_allergies.data == YES else "",
+            conditions=self.conditions.data or "",
+            habits=self.habits.data or "",
+            notes=self.notes.data or "",
+        )
+
+
+class PickupForm(PortalForm):
+    """Somebody who may pick the children up."""
+
+    name = StringField(
+        "お迎えの人のお名前", [InputRequired("お名前を入れてください"), Sound(reasons_against_name)]
+    )
+    relation = StringField(
+        "お子さんとの関係",
+        [InputRequired("お子さんとの関係を入れてください"), Sound(reasons_against_name)],
+    )
+    phone = StringField("電話番号", [Optional(), Sound(reasons_against_phone)])
+
+    def details(self) -> PickupDetails:
+        """Return what was typed."""
+        return PickupDetails(self.name.data, self.relation.data, self.phone.data or None)

@@ -1,0 +1,222 @@
+"""Reads of families. Each asks who acts, and row-level security asks again behind it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import ColumnElement, exists, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from portal.families.models import (
+    Child,
+    ChildRecord,
+    Family,
+    FamilyAccess,
+    Guardian,
+    PickupPerson,
+)
+from portal.families.rules import name_key
+from portal.kernel.actor import Actor
+
+#: A search shows no more than fits on a page; who looks for somebody types one letter more.
+MOST_FOUND = 50
+#: Fewer digits than these would find everybody.
+_FEWEST_DIGITS = 4
+_FULL_NUMBER = 8
+
+
+@dataclass(frozen=True, slots=True)
+class FamilySummary:
+    """A family with the people in it, for lists."""
+
+    family: Family
+    guardians: list[Guardian] = field(default_factory=list)
+    children: list[Child] = field(default_factory=list)
+
+
+def visible(family_id: InstrumentedAttribute[uuid.UUID], actor: Actor) -> ColumnElement[bool]:
+    """Return the condition: the actor's own family, or one open to her provider now."""
+    if actor.family_id is not None:
+        return family_id == actor.family_id
+    if actor.organisation_id is None or not actor.is_provider:
+        return false()
+    return exists().where(
+        FamilyAccess.family_id == family_id,
+        FamilyAccess.organisation_id == actor.organisation_id,
+        FamilyAccess.from_at <= func.now(),
+        or_(FamilyAccess.until_at.is_(None), FamilyAccess.until_at > func.now()),
+    )
+
+
+def family(session: Session, family_id: uuid.UUID, *, actor: Actor) -> Family:
+    """Return a family.
+
+    Raises:
+        NoResultFound: none that this actor may see.
+    """
+    return session.scalars(
+        select(Family).where(Family.id == family_id, visible(Family.id, actor))
+    ).one()
+
+
+def guardians(session: Session, family_id: uuid.UUID, *, actor: Actor) -> Sequence[Guardian]:
+    """Return the guardians of a family, the first to call first."""
+    return session.scalars(
+        select(Guardian)
+        .where(Guardian.family_id == family_id, visible(Guardian.family_id, actor))
+        .order_by(Guardian.is_primary.desc(), Guardian.created_at, Guardian.id)
+    ).all()
+
+
+def guardian(session: Session, guardian_id: uuid.UUID, *, actor: Actor) -> Guardian:
+    """Return one guardian.
+
+    Raises:
+        NoResultFound: none that this actor may see.
+    """
+    return session.scalars(
+        select(Guardian).where(Guardian.id == guardian_id, visible(Guardian.family_id, actor))
+    ).one()
+
+
+def children(session: Session, family_id: uuid.UUID, *, actor: Actor) -> Sequence[Child]:
+    """Return the children of a family, the eldest first, the expected last."""
+    return session.scalars(
+        select(Child)
+        .where(Child.family_id == family_id, visible(Child.family_id, actor))
+        .order_by(func.coalesce(Child.born_on, Child.due_on), Child.created_at, Child.id)
+    ).all()
+
+
+def child(session: Session, child_id: uuid.UUID, *, actor: Actor) -> Child:
+    """Return one child.
+
+    Raises:
+        NoResultFound: none that this actor may see.
+    """
+    return session.scalars(
+        select(Child).where(Child.id == child_id, visible(Child.family_id, actor))
+    ).one()
+
+
+def pickup_persons(
+    session: Session, family_id: uuid.UUID, *, actor: Actor
+) -> Sequence[PickupPerson]:
+    """Return who may pick the children up now, besides the guardians."""
+    return session.scalars(
+        select(PickupPerson)
+        .where(
+            PickupPerson.family_id == family_id,
+            PickupPerson.removed_at.is_(None),
+            visible(PickupPerson.family_id, actor),
+        )
+        .order_by(PickupPerson.created_at, PickupPerson.id)
+    ).all()
+
+
+def pickup_person(session: Session, person_id: uuid.UUID, *, actor: Actor) -> PickupPerson:
+    """Return one pick-up person still in force.
+
+    Raises:
+        NoResultFound: none that this actor may see.
+    """
+    return session.scalars(
+        select(PickupPerson).where(
+            PickupPerson.id == person_id,
+            PickupPerson.removed_at.is_(None),
+            visible(PickupPerson.family_id, actor),
+        )
+    ).one()
+
+
+def record_of(session: Session, child_id: uuid.UUID, *, actor: Actor) -> ChildRecord | None:
+    """Return a child's record, or ``None`` while nobody has filled it in.
+
+    Whoever shows it uses ``service.open_record``, which leaves the trace.
+    """
+    return session.scalars(
+        select(ChildRecord).where(
+            ChildRecord.child_id == child_id, visible(ChildRecord.family_id, actor)
+        )
+    ).one_or_none()
+
+
+def confirmed_days(
+    session: Session, child_ids: Sequence[uuid.UUID], *, actor: Actor
+) -> dict[uuid.UUID, date]:
+    """Return for each child with a record the day on which it was last confirmed.
+
+    Says nothing about health, so it leaves no trace in the audit.
+    """
+    rows = session.execute(
+        select(ChildRecord.child_id, ChildRecord.confirmed_on).where(
+            ChildRecord.child_id.in_(child_ids),
+            ChildRecord.confirmed_on.is_not(None),
+            visible(ChildRecord.family_id, actor),
+        )
+    )
+    return {row.child_id: row.confirmed_on for row in rows}
+
+
+def search_families(session: Session, words: str, *, actor: Actor) -> list[FamilySummary]:
+    """Return the families that a caller could mean, newest first, ``MOST_FOUND`` at most.
+
+    Finds by name or kana of guardians and children (however typed), by the end of a phone number
+    from four digits on, and by the family's number. Without words, the newest families.
+    """
+    wanted = select(Family).where(visible(Family.id, actor))
+    if words.strip():
+        wanted = wanted.where(_matches(words))
+    found = session.scalars(wanted.order_by(Family.created_at.desc(), Family.id).limit(MOST_FOUND))
+    return _with_people(session, found.all(), actor)
+
+
+def families_with_phone(session: Session, digits: str, *, actor: Actor) -> list[FamilySummary]:
+    """Return the families in which a guardian has this phone number: perhaps the caller's own."""
+    wanted = select(Family).where(
+        visible(Family.id, actor),
+        exists().where(Guardian.family_id == Family.id, Guardian.phone_digits == digits),
+    )
+    return _with_people(session, session.scalars(wanted.order_by(Family.created_at)).all(), actor)
+
+
+def _matches(words: str) -> ColumnElement[bool]:
+    key = name_key(words)
+    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", words))
+    ways: list[ColumnElement[bool]] = []
+    if key:
+        ways += (
+            exists().where(
+                person.family_id == Family.id, person.search_key.contains(key, autoescape=True)
+            )
+            for person in (Guardian, Child)
+        )
+    if len(digits) >= _FEWEST_DIGITS:
+        ways.append(
+            exists().where(Guardian.family_id == Family.id, Guardian.phone_digits.endswith(digits))
+        )
+    if len(digits) == _FULL_NUMBER:
+        ways.append(Family.number == digits)
+    return or_(false(), *ways)
+
+
+def _with_people(session: Session, families: Sequence[Family], actor: Actor) -> list[FamilySummary]:
+    summaries = {found.id: FamilySummary(found) for found in families}
+    for guardian_of in session.scalars(
+        select(Guardian)
+        .where(Guardian.family_id.in_(summaries), visible(Guardian.family_id, actor))
+        .order_by(Guardian.is_primary.desc(), Guardian.created_at, Guardian.id)
+    ):
+        summaries[guardian_of.family_id].guardians.append(guardian_of)
+    for child_of in session.scalars(
+        select(Child)
+        .where(Child.family_id.in_(summaries), visible(Child.family_id, actor))
+        .order_by(func.coalesce(Child.born_on, Child.due_on), Child.created_at, Child.id)
+    ):
+        summaries[child_of.family_id].children.append(child_of)
+    return list(summaries.values())

@@ -1,0 +1,325 @@
+"""What can be done with a family: register, correct, keep the child records, say who picks up."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
+
+from portal.audit.service import record, record_read
+from portal.db.session import become
+from portal.families import queries
+from portal.families.models import Child, ChildRecord, Guardian, PickupPerson
+from portal.families.rules import (
+    ChildDetails,
+    FamilyRefusal,
+    GuardianDetails,
+    PickupDetails,
+    RecordDetails,
+    name_key,
+    phone_digits,
+    reasons_against_child,
+    reasons_against_guardian,
+    reasons_against_name,
+    reasons_against_phone,
+    reasons_against_text,
+)
+from portal.kernel.actor import Actor
+from portal.kernel.channel import Channel
+from portal.kernel.clock import today
+from portal.kernel.errors import Reason, Refusal
+
+_CREATE_FAMILY = text(
+    "SELECT create_family(:family, :guardian, :basis, :name, :kana, :search_key, :relation,"
+    " :phone, :phone_digits, :mail, :address)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewFamily:
+    """A family as just registered."""
+
+    family_id: uuid.UUID
+    #: Eight digits to say on the phone.
+    number: str
+    child_ids: tuple[uuid.UUID, ...]
+
+
+def register_family(
+    session: Session,
+    guardian: GuardianDetails,
+    children: tuple[ChildDetails, ...] = (),
+    *,
+    actor: Actor,
+    now: datetime,
+    channel: Channel = Channel.WEB,
+    received_at: datetime | None = None,
+) -> NewFamily:
+    """Register a family: the guardian her own, or staff one for a caller.
+
+    A guardian acts for her new family from here on; a family entered by staff is open to their
+    provider. No mail address is normal.
+
+    Args:
+        channel: How the caller reached us; ``WEB`` for the guardian herself.
+        received_at: When the call or the paper came in; ``now`` by default.
+
+    Raises:
+        Refusal: with every reason. Nothing has been written.
+    """
+    reasons = [*reasons_against_guardian(guardian)]
+    for child in children:
+        reasons += reasons_against_child(child, today=today(now))
+    if actor.family_id is not None:
+        reasons.append(Reason(FamilyRefusal.ALREADY_REGISTERED))
+    _refuse(*reasons)
+    family_id = uuid.uuid4()
+    number = session.execute(
+        _CREATE_FAMILY,
+        {
+            "family": family_id,
+            "guardian": uuid.uuid4(),
+            "basis": "self" if channel is Channel.WEB else channel.value,
+            **_columns_of(guardian),
+            "kana": guardian.name_kana,
+        },
+    ).scalar_one()
+    if channel is Channel.WEB:
+        actor = Actor(role=actor.role, user_id=actor.user_id, family_id=family_id)
+        become(actor)
+    record(
+        session,
+        actor,
+        "family.registered",
+        family_id=family_id,
+        channel=channel.value,
+        received_at=(received_at or now).isoformat(),
+    )
+    added = tuple(
+        add_child(session, family_id, child, actor=actor, now=now).id for child in children
+    )
+    return NewFamily(family_id, number, added)
+
+
+def add_guardian(
+    session: Session, family_id: uuid.UUID, details: GuardianDetails, *, actor: Actor
+) -> uuid.UUID:
+    """Add one more guardian, without an account of her own, and return the id.
+
+    Raises:
+        Refusal: with every reason.
+        NoResultFound: the family is not one this actor may see.
+    """
+    _refuse(*reasons_against_guardian(details))
+    queries.family(session, family_id, actor=actor)
+    guardian_id = uuid.uuid4()
+    # Named columns: the app role may not say whose account a guardian is, not even nobody's.
+    session.execute(
+        insert(Guardian).inline(),
+        {
+            "id": guardian_id,
+            "family_id": family_id,
+            "name_kana": details.name_kana,
+            "is_primary": False,
+            **_columns_of(details),
+        },
+    )
+    record(session, actor, "guardian.added", guardian_id, family_id=family_id)
+    return guardian_id
+
+
+def change_guardian(
+    session: Session,
+    guardian_id: uuid.UUID,
+    details: GuardianDetails,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Guardian:
+    """Correct what is known of a guardian.
+
+    Raises:
+        Refusal: with every reason.
+        NoResultFound: not one this actor may see.
+    """
+    _refuse(*reasons_against_guardian(details))
+    found = queries.guardian(session, guardian_id, actor=actor)
+    for column, value in _columns_of(details).items():
+        setattr(found, column, value)
+    found.name_kana = details.name_kana
+    found.updated_at = now
+    record(session, actor, "guardian.changed", guardian_id, family_id=found.family_id)
+    return found
+
+
+def add_child(
+    session: Session,
+    family_id: uuid.UUID,
+    details: ChildDetails,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Child:
+    """Add a child, born or expected, to a family.
+
+    Raises:
+        Refusal: with every reason.
+        NoResultFound: the family is not one this actor may see.
+    """
+    _refuse(*reasons_against_child(details, today=today(now)))
+    queries.family(session, family_id, actor=actor)
+    child = Child(id=uuid.uuid4(), family_id=family_id)
+    _write(child, details)
+    session.add(child)
+    session.flush()
+    record(session, actor, "child.added", child.id, family_id=family_id)
+    return child
+
+
+def change_child(
+    session: Session,
+    child_id: uuid.UUID,
+    details: ChildDetails,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Child:
+    """Correct a child; an expected one that gets a ``born_on`` is born and keeps its record.
+
+    The due date of a born child stays as it was.
+
+    Raises:
+        Refusal: with every reason.
+        NoResultFound: not one this actor may see.
+    """
+    _refuse(*reasons_against_child(details, today=today(now)))
+    child = queries.child(session, child_id, actor=actor)
+    was_expected, due_on = child.born_on is None, child.due_on
+    _write(child, details)
+    if child.born_on is not None:
+        child.due_on = due_on
+    child.updated_at = now
+    session.flush()
+    what = "child.born" if was_expected and child.born_on else "child.changed"
+    record(session, actor, what, child_id, family_id=child.family_id)
+    return child
+
+
+def open_record(session: Session, child_id: uuid.UUID, *, actor: Actor) -> ChildRecord | None:
+    """Return a child's record to be shown, and leave the trace; ``None`` while it is empty.
+
+    Raises:
+        NoResultFound: the child is not one this actor may see.
+    """
+    child = queries.child(session, child_id, actor=actor)
+    found = queries.record_of(session, child.id, actor=actor)
+    record_read(session, actor, "child_record", child.id, family_id=child.family_id)
+    return found
+
+
+def save_record(
+    session: Session,
+    child_id: uuid.UUID,
+    details: RecordDetails,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> ChildRecord:
+    """Write a child's record as told by a guardian today, and mark it confirmed today.
+
+    Raises:
+        Refusal: a text cannot be kept as it stands.
+        NoResultFound: the child is not one this actor may see.
+    """
+    texts = (details.allergies, details.conditions, details.habits, details.notes)
+    _refuse(*(reason for each in texts for reason in reasons_against_text(each)))
+    child = queries.child(session, child_id, actor=actor)
+    found = queries.record_of(session, child.id, actor=actor)
+    if found is None:
+        found = ChildRecord(id=uuid.uuid4(), child_id=child.id, family_id=child.family_id)
+        session.add(found)
+    found.allergies = details.allergies
+    found.conditions = details.conditions
+    found.habits = details.habits
+    found.notes = details.notes
+    found.confirmed_on = today(now)
+    found.updated_at = now
+    session.flush()
+    record(session, actor, "child_record.saved", child.id, family_id=child.family_id)
+    return found
+
+
+def add_pickup(
+    session: Session,
+    family_id: uuid.UUID,
+    details: PickupDetails,
+    *,
+    actor: Actor,
+) -> PickupPerson:
+    """Add somebody to whom the children may be handed over.
+
+    Raises:
+        Refusal: with every reason.
+        NoResultFound: the family is not one this actor may see.
+    """
+    reasons = [*reasons_against_name(details.name)]
+    if details.phone:
+        reasons += reasons_against_phone(details.phone)
+    _refuse(*reasons)
+    queries.family(session, family_id, actor=actor)
+    person = PickupPerson(
+        id=uuid.uuid4(),
+        family_id=family_id,
+        name=details.name,
+        relation=details.relation,
+        phone=details.phone,
+        removed_at=None,
+    )
+    session.add(person)
+    session.flush()
+    record(session, actor, "pickup.added", person.id, family_id=family_id)
+    return person
+
+
+def remove_pickup(
+    session: Session, person_id: uuid.UUID, *, actor: Actor, now: datetime
+) -> PickupPerson:
+    """Take somebody off the list; the row stays, since children were handed to her.
+
+    Raises:
+        NoResultFound: not one this actor may see, or taken off already.
+    """
+    person = queries.pickup_person(session, person_id, actor=actor)
+    person.removed_at = now
+    session.flush()
+    record(session, actor, "pickup.removed", person_id, family_id=person.family_id)
+    return person
+
+
+def _write(child: Child, details: ChildDetails) -> None:
+    child.name = details.name or None
+    child.name_kana = details.name_kana
+    child.search_key = name_key(details.name, details.name_kana)
+    child.born_on = details.born_on
+    child.due_on = details.due_on
+
+
+def _columns_of(guardian: GuardianDetails) -> dict[str, str | None]:
+    return {
+        "name": guardian.name,
+        "search_key": name_key(guardian.name, guardian.name_kana),
+        "relation": guardian.relation,
+        "phone": guardian.phone,
+        "phone_digits": phone_digits(guardian.phone) if guardian.phone else None,
+        "mail": guardian.mail,
+        "address": guardian.address,
+    }
+
+
+def _refuse(*reasons: Reason) -> None:
+    """Raise all reasons at once, each code one time; say nothing where there is none."""
+    if reasons:
+        raise Refusal({reason.code: reason for reason in reasons}.values())

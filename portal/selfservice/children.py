@@ -1,0 +1,129 @@
+"""A family's own children: born and expected, with the record of each."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, flash, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.db.session import current_session
+from portal.documents.i18n import gettext as _
+from portal.documents.wording.sentences import sentence
+from portal.families import queries
+from portal.families import service as families
+from portal.families.forms import ChildForm, RecordForm
+from portal.kernel import clock
+from portal.kernel.errors import Refusal
+from portal.web.access import Permission, current_actor, requires
+from portal.web.writes import see_other, transaction
+
+bp = Blueprint("selfservice_children", __name__, url_prefix="/my/children")
+
+
+def _own_family() -> uuid.UUID:
+    family_id = current_actor().family_id
+    if family_id is None:
+        raise RuntimeError("the permission lets only guardians with a family in")
+    return family_id
+
+
+@bp.get("/")
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def index() -> ResponseReturnValue:
+    """List the children, each with what is still to do."""
+    session, actor = current_session(), current_actor()
+    children = queries.children(session, _own_family(), actor=actor)
+    confirmed = queries.confirmed_days(session, [child.id for child in children], actor=actor)
+    return render_template(
+        "selfservice/children/index.html", children=children, confirmed=confirmed
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def new() -> ResponseReturnValue:
+    """Add a child."""
+    form = ChildForm()
+    status = 200
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                child = families.add_child(
+                    session,
+                    _own_family(),
+                    form.details(),
+                    actor=current_actor(),
+                    now=clock.now(),
+                )
+                flash(_("お子さんを登録しました。"))
+                answer = see_other(session, url_for(".record", child_id=child.id))
+        except Refusal as refusal:
+            form.explain(refusal, sentence)
+            status = 409
+        else:
+            return answer
+    elif form.is_submitted():
+        status = 422
+    return render_template("selfservice/children/new.html", form=form), status
+
+
+@bp.route("/<uuid:child_id>/edit", methods=["GET", "POST"])
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def edit(child_id: uuid.UUID) -> ResponseReturnValue:
+    """Correct a child; an expected one is born here."""
+    actor = current_actor()
+    child = queries.child(current_session(), child_id, actor=actor)
+    form = ChildForm()
+    status = 200
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                families.change_child(
+                    session, child_id, form.details(), actor=actor, now=clock.now()
+                )
+                flash(_("お子さんの登録を直しました。"))
+                answer = see_other(session, url_for(".index"))
+        except Refusal as refusal:
+            form.explain(refusal, sentence)
+            status = 409
+        else:
+            return answer
+    elif form.is_submitted():
+        status = 422
+    else:
+        form.show(child)
+    return render_template("selfservice/children/edit.html", form=form, child=child), status
+
+
+@bp.route("/<uuid:child_id>/record", methods=["GET", "POST"])
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def record(child_id: uuid.UUID) -> ResponseReturnValue:
+    """Show and correct a child's record; every showing leaves a trace."""
+    actor = current_actor()
+    form = RecordForm()
+    status = 200
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                families.save_record(
+                    session, child_id, form.details(), actor=actor, now=clock.now()
+                )
+                flash(_("体のことと、ふだんのすごし方を保存しました。"))
+                answer = see_other(session, url_for(".index"))
+        except Refusal as refusal:
+            form.explain(refusal, sentence)
+            status = 409
+        else:
+            return answer
+    elif form.is_submitted():
+        status = 422
+    with transaction() as session:
+        child = queries.child(session, child_id, actor=actor)
+        stored = families.open_record(session, child_id, actor=actor)
+    if stored is not None and not form.is_submitted():
+        form.show(stored)
+    page = render_template(
+        "selfservice/children/record.html", form=form, child=child, stored=stored
+    )
+    return page, status
