@@ -27,7 +27,15 @@ ROOT = Path(__file__).resolve().parents[1]
 MAX_UPLOAD = 6 * 1024 * 1024
 
 #: Every blueprint as ``module:name``; a page not listed here does not exist.
-BLUEPRINTS = ("portal.selfservice.pages:bp",)
+BLUEPRINTS = (
+    "portal.accounts.routes:bp",
+    "portal.accounts.own_routes:bp",
+    "portal.accounts.link_routes:bp",
+    "portal.selfservice.pages:bp",
+    "portal.reports.routes:bp",
+    "portal.selfservice.home:bp",
+    "portal.selfservice.children:bp",
+)
 
 _SESSION = text("SELECT * FROM session_by_token(:hash)")
 
