@@ -1,8 +1,20 @@
-"""States of a booking and reasons of use. Pure."""
+"""States of a booking, reasons of use, and what a family may wish for. Pure."""
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+
+from portal.kernel.channel import Channel
+from portal.kernel.spans import Span
+from portal.policies.cancel import WaivedReason
+from portal.policies.document import RulesDocument
+from portal.policies.fee import Fee
+from portal.policies.reasons import BookingRefusal
 
 
 class BookingState(StrEnum):
@@ -21,3 +33,112 @@ class UsePurpose(StrEnum):
     IRREGULAR_WORK = "irregular_work"  # 非定型
     EMERGENCY = "emergency"  # 緊急
     RESPITE = "respite"  # リフレッシュ
+
+
+#: How reasons of use are called on screen; every reason has the same right to a place.
+PURPOSE_LABELS: Mapping[UsePurpose, str] = MappingProxyType(
+    {
+        UsePurpose.RESPITE: "リフレッシュ（休みたい・用事）",
+        UsePurpose.IRREGULAR_WORK: "仕事・学校（非定型）",
+        UsePurpose.EMERGENCY: "通院・出産・介護など（緊急）",
+    }
+)
+STATE_LABELS: Mapping[BookingState, str] = MappingProxyType(
+    {
+        BookingState.CONFIRMED: "予約ずみ",
+        BookingState.CANCELLED: "取り消しました",
+        BookingState.ATTENDED: "利用しました",
+        BookingState.NO_SHOW: "連絡なしのお休み",
+        BookingState.EXCUSED_ABSENCE: "連絡ありのお休み",
+    }
+)
+WAIVED_LABELS: Mapping[WaivedReason, str] = MappingProxyType(
+    {
+        WaivedReason.ILLNESS: "お子さんや家族の病気・けが",
+        WaivedReason.DISASTER: "災害・悪天候",
+        WaivedReason.BEREAVEMENT: "家族の不幸",
+        WaivedReason.CLOSED_BY_FACILITY: "園の都合",
+    }
+)
+#: What a family itself may give as its reason for cancelling late.
+SAID_BY_FAMILY = frozenset(WaivedReason) - {WaivedReason.CLOSED_BY_FACILITY}
+
+
+class BookingChangeRefusal(StrEnum):
+    """Why something is not done now, beside the reasons that rules and places give."""
+
+    TOO_LATE_TO_CHANGE = "too_late_to_change"
+    NOTHING_TO_CHANGE = "nothing_to_change"
+    FEE_CHANGED = "fee_changed"  # since the page told it
+
+
+#: Reasons that another day or time takes away; for the others something else must be done.
+GONE_AT_ANOTHER_TIME = frozenset(
+    {
+        BookingRefusal.NOT_OPEN_DAY,
+        BookingRefusal.CLOSED_FOR_BOOKING,
+        BookingRefusal.NOT_YET_OPEN,
+        BookingRefusal.NOTICE_TOO_SHORT,
+        BookingRefusal.ALREADY_STARTED,
+        BookingRefusal.START_NOT_OFFERED,
+        BookingRefusal.FULL,
+        BookingRefusal.OUTSIDE_HOURS,
+        BookingRefusal.CLOSED_TO_NEW,
+        BookingRefusal.CHILD_BOOKED_ELSEWHERE,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a family wants, told by herself or by a caller to staff.
+
+    ``together``: brothers and sisters only all at once; otherwise as many of them as possible.
+    ``agreed_fee_yen`` is the fee that was told for all of them; another one is told first.
+    ``received_at``, ``overruled`` and ``overruled_because`` count for staff alone.
+
+    Raises:
+        ValueError: no child, or one twice; or staff overrule without saying why.
+    """
+
+    programme_id: uuid.UUID
+    family_id: uuid.UUID
+    child_ids: tuple[uuid.UUID, ...]
+    span: Span
+    purpose: UsePurpose
+    together: bool = True
+    pickup_person_id: uuid.UUID | None = None
+    note: str | None = None
+    agreed_fee_yen: int | None = None
+    channel: Channel = Channel.WEB
+    received_at: datetime | None = None
+    overruled: frozenset[BookingRefusal] = frozenset()
+    overruled_because: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.child_ids or len(set(self.child_ids)) != len(self.child_ids):
+            raise ValueError("a wish names at least one child, and each once")
+        if self.overruled and not self.overruled_because.strip():
+            raise ValueError("who overrules a reason says why")
+
+
+def late_fee_yen(document: RulesDocument, fee: Fee) -> int:
+    """Return what cancelling after the free time costs, in whole yen, for all children of ``fee``.
+
+    Counted child by child, as each can be cancelled alone; a broken yen is left to the family.
+    """
+    late = document.cancel.late_fee if document.cancel else None
+    if late is None:
+        return 0
+    children = {line.child_id for line in fee.lines}
+    return sum(late.amount(fee.for_child(child), 1) for child in children)
+
+
+def calendar_uid(group_id: uuid.UUID) -> str:
+    """Return the UID of a group's calendar entry: one for all its children, for its whole life."""
+    return f"booking-{group_id}@portal"
+
+
+def calendar_sequence(sequences: Iterable[int]) -> int:
+    """Return the SEQUENCE of a group's entry: it rises whenever one of its bookings does."""
+    return sum(sequences)

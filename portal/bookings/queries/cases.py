@@ -1,0 +1,226 @@
+"""Everything that a wish is judged by, read in one statement: the opening minute is expensive."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
+
+from portal.bookings.rules import Wish
+from portal.kernel.actor import Actor
+from portal.kernel.clock import local_date
+from portal.kernel.spans import Span
+from portal.policies.calendar import FacilityCalendar
+from portal.policies.case import Case, ChildFacts
+from portal.policies.document import RulesDocument
+from portal.rulebooks.queries import document_of
+
+#: How far around a day closures and exceptions are looked at; no deadline reaches further.
+_AROUND = 60
+
+_CALENDAR = """
+    f.closed_on_holidays,
+    ARRAY(SELECT DISTINCT t.weekday FROM pool_patterns t JOIN pools q ON q.id = t.pool_id
+           WHERE q.facility_id = f.id AND q.kind = 'total' AND q.retired_at IS NULL
+             AND t.in_force_from <= :day AND 0 < ANY (t.capacity)
+             AND NOT EXISTS (SELECT 1 FROM pool_patterns u WHERE u.pool_id = t.pool_id
+                              AND u.weekday = t.weekday AND u.in_force_from <= :day
+                              AND u.in_force_from > t.in_force_from)) AS open_weekdays,
+    ARRAY(SELECT g.day::date FROM closures c
+           CROSS JOIN generate_series(greatest(c.from_day, CAST(:day AS date) - :around),
+                                      least(c.to_day, CAST(:day AS date) + :around),
+                                      interval '1 day') AS g (day)
+           WHERE c.facility_id = f.id AND c.lifted_at IS NULL
+             AND c.from_cell = 0 AND c.to_cell = 48
+             AND c.to_day >= CAST(:day AS date) - :around
+             AND c.from_day <= CAST(:day AS date) + :around) AS closed_days,
+    ARRAY(SELECT h.day FROM holidays h WHERE h.day BETWEEN CAST(:day AS date) - :around
+                                               AND CAST(:day AS date) + :around) AS holidays,
+    ARRAY(SELECT o.day FROM pool_overrides o JOIN pools q ON q.id = o.pool_id
+           WHERE o.facility_id = f.id AND q.kind = 'total' AND q.retired_at IS NULL
+             AND o.day BETWEEN CAST(:day AS date) - :around AND CAST(:day AS date) + :around
+             AND 0 < ANY (o.capacity)) AS opened_days,
+    ARRAY(SELECT o.day FROM pool_overrides o JOIN pools q ON q.id = o.pool_id
+           WHERE o.facility_id = f.id AND q.kind = 'total' AND q.retired_at IS NULL
+             AND o.day BETWEEN CAST(:day AS date) - :around AND CAST(:day AS date) + :around
+             AND NOT 0 < ANY (o.capacity)) AS emptied_days"""
+
+_CASE = text(f"""
+SELECT pg_advisory_xact_lock(hashtextextended(CAST(:family AS text), 1)),
+       p.name AS programme_name, p.facility_id, p.organisation_id, f.name AS facility_name,
+       f.phone, f.address,
+       (SELECT r.id FROM rulebooks r WHERE r.programme_id = p.id AND r.in_force_from <= :day
+         ORDER BY r.in_force_from DESC, r.version DESC LIMIT 1) AS rulebook_id,
+       (SELECT json_agg(json_build_array(c.id, c.name, c.born_on, a.accepted_until,
+                        coalesce(a.decided_at, a.applied_at),
+                        EXISTS (SELECT 1 FROM bookings b WHERE b.family_id = c.family_id
+                                   AND b.child_id = c.id AND b.state IN ('confirmed', 'attended')
+                                   AND b.day = :day AND b.starts_at < :ends_at
+                                   AND b.ends_at > :starts_at AND b.id <> ALL (:moving))))
+               FROM children c
+               LEFT JOIN preregistrations a ON a.child_id = c.id
+                     AND a.facility_id = p.facility_id AND a.state = 'accepted'
+              WHERE c.family_id = :family AND c.id = ANY (:children)
+                AND c.born_on IS NOT NULL) AS children,
+       {_CALENDAR}
+  FROM programmes p JOIN facilities f ON f.id = p.facility_id
+ WHERE p.id = :programme
+""")  # noqa: S608 - put together from the constants above, no value in it
+
+
+@dataclass(frozen=True, slots=True)
+class WishedChild:
+    """A child of the wish: what rules know of it, its name for the page, and where it is then."""
+
+    facts: ChildFacts
+    name: str
+    is_booked_then: bool
+
+    @property
+    def id(self) -> uuid.UUID:
+        """The child's id."""
+        return self.facts.child_id
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A wish with everything it is judged by and what its page needs; nothing is read later."""
+
+    wish: Wish
+    facility_id: uuid.UUID
+    organisation_id: uuid.UUID
+    facility_name: str
+    facility_phone: str | None
+    facility_address: str
+    programme_name: str
+    rulebook_id: uuid.UUID
+    document: RulesDocument
+    calendar: FacilityCalendar
+    children: tuple[WishedChild, ...]
+    received_at: datetime
+    by_staff: bool
+
+    def case(self) -> Case:
+        """Return the case as policies judge it."""
+        return Case(
+            document=self.document,
+            calendar=self.calendar,
+            children=tuple(child.facts for child in self.children),
+            span=self.wish.span,
+            received_at=self.received_at,
+            by_staff=self.by_staff,
+            overruled=self.wish.overruled,
+        )
+
+    def only(self, children: Sequence[WishedChild]) -> CaseFile:
+        """Return the same for some of the children, whose fee is another than was told for all."""
+        return replace(self, children=tuple(children), wish=replace(self.wish, agreed_fee_yen=None))
+
+    def at(self, span: Span) -> CaseFile:
+        """Return the same at another time; its rules and calendar are still those of the wish."""
+        return replace(self, wish=replace(self.wish, span=span))
+
+
+def case_for(
+    session: Session,
+    wish: Wish,
+    *,
+    actor: Actor,
+    now: datetime,
+    moving: Sequence[uuid.UUID] = (),
+) -> CaseFile:
+    """Return all that ``wish`` is judged by, and hold the family's lock until the commit.
+
+    The lock makes two wishes of one family wait for each other, so that what the second reads of
+    the family's other bookings is true.
+
+    Args:
+        moving: Bookings that would move here; they do not count as the child's other bookings.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: the programme, its rules or a child is not the actor's to see,
+            or a child is not born yet.
+    """
+    row = session.execute(
+        _CASE,
+        {
+            "programme": wish.programme_id,
+            "family": wish.family_id,
+            "children": list(wish.child_ids),
+            "day": wish.span.day,
+            "starts_at": wish.span.starts_at,
+            "ends_at": wish.span.ends_at,
+            "moving": list(moving),
+            "around": _AROUND,
+        },
+    ).one()
+    children = _children(row.children or (), wish.child_ids)
+    return CaseFile(
+        wish=wish,
+        facility_id=row.facility_id,
+        organisation_id=row.organisation_id,
+        facility_name=row.facility_name,
+        facility_phone=row.phone,
+        facility_address=row.address,
+        programme_name=row.programme_name,
+        rulebook_id=row.rulebook_id,
+        document=document_of(session, row.rulebook_id),
+        calendar=_calendar(row),
+        children=children,
+        received_at=min(wish.received_at or now, now) if actor.is_provider else now,
+        by_staff=actor.is_provider,
+    )
+
+
+_FACILITY_CALENDAR = text(f"SELECT {_CALENDAR} FROM facilities f WHERE f.id = :facility")  # noqa: S608
+
+
+def facility_calendar(
+    session: Session, facility_id: uuid.UUID, day: date, *, actor: Actor
+) -> FacilityCalendar:
+    """Return open and closed days of a facility for two months around a local day.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: the facility is not the actor's to see.
+    """
+    del actor  # row-level security knows who asks
+    values = {"facility": facility_id, "day": day, "around": _AROUND}
+    return _calendar(session.execute(_FACILITY_CALENDAR, values).one())
+
+
+def _children(
+    rows: Sequence[Sequence[Any]], wished: Sequence[uuid.UUID]
+) -> tuple[WishedChild, ...]:
+    found = {}
+    for child_id, name, born_on, accepted_until, accepted_at, is_booked_then in rows:
+        facts = ChildFacts(
+            child_id=uuid.UUID(child_id),
+            born_on=date.fromisoformat(born_on),
+            registered_until=_date(accepted_until),
+            registered_from=_date(accepted_until)
+            and local_date(datetime.fromisoformat(accepted_at)),
+        )
+        found[facts.child_id] = WishedChild(facts, name, is_booked_then)
+    if len(found) != len(wished):
+        raise NoResultFound("a child of the wish is not there, or not born yet")
+    return tuple(found[child_id] for child_id in wished)
+
+
+def _date(written: str | None) -> date | None:
+    return None if written is None else date.fromisoformat(written)
+
+
+def _calendar(row: Row[Any]) -> FacilityCalendar:
+    return FacilityCalendar(
+        open_weekdays=frozenset(row.open_weekdays),
+        closed_days=frozenset(row.closed_days) | frozenset(row.emptied_days),
+        holidays=frozenset(row.holidays),
+        closed_on_holidays=row.closed_on_holidays,
+        extra_open_days=frozenset(row.opened_days),
+    )

@@ -1,0 +1,204 @@
+"""Bookings as pages and mails show them: in groups, as they were booked."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, false, func, select, text
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session, joinedload
+
+from portal.bookings.models import Booking
+from portal.bookings.rules import BookingState, calendar_sequence
+from portal.families.models import Child, PickupPerson
+from portal.kernel.actor import Actor
+from portal.kernel.errors import Refusal
+from portal.kernel.spans import Span
+from portal.policies.reasons import BookingRefusal
+
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:family AS text), 1))")
+
+_ELDEST_FIRST = (Child.born_on, Booking.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What was booked as one unit: the same day and hours for one child or several."""
+
+    #: All its bookings, the eldest child's first; at least one.
+    bookings: tuple[Booking, ...]
+
+    @property
+    def id(self) -> uuid.UUID:
+        """The id under which families and staff speak of it."""
+        return self.bookings[0].group_id
+
+    @property
+    def live(self) -> tuple[Booking, ...]:
+        """Those that are still to come about."""
+        return tuple(b for b in self.bookings if b.state is BookingState.CONFIRMED)
+
+    @property
+    def shown(self) -> tuple[Booking, ...]:
+        """Those that say what it is about: not the cancelled ones, unless all are."""
+        kept = tuple(b for b in self.bookings if b.state is not BookingState.CANCELLED)
+        return kept or self.bookings
+
+    @property
+    def first(self) -> Booking:
+        """One that stands for day, hours, facility and family."""
+        return self.shown[0]
+
+    @property
+    def span(self) -> Span:
+        """Its day and hours."""
+        return Span(self.first.starts_at, self.first.ends_at)
+
+    @property
+    def fee_yen(self) -> int:
+        """The fee of what is shown."""
+        return sum(b.fee_yen for b in self.shown)
+
+    @property
+    def sequence(self) -> int:
+        """The SEQUENCE of its calendar entry."""
+        return calendar_sequence(b.sequence for b in self.bookings)
+
+
+def group(session: Session, group_id: uuid.UUID, *, actor: Actor) -> Group:
+    """Return what was booked as one unit.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: there is none, or it is not the actor's to see.
+    """
+    rows = session.scalars(
+        _with_names(actor)
+        .where(Booking.group_id == group_id)
+        .execution_options(populate_existing=True)
+    ).all()
+    if not rows:
+        raise NoResultFound("no such booking")
+    return Group(tuple(rows))
+
+
+def live_group(session: Session, group_id: uuid.UUID, *, actor: Actor) -> Group:
+    """Return a group of which something is still to come about, the family's lock held.
+
+    Raises:
+        Refusal: nothing is.
+        sqlalchemy.exc.NoResultFound: there is none, or it is not the actor's to see.
+    """
+    seen = group(session, group_id, actor=actor)
+    session.execute(_LOCK, {"family": seen.first.family_id})
+    now_held = group(session, group_id, actor=actor)
+    if not now_held.live:
+        raise Refusal([BookingRefusal.ALREADY_CANCELLED])
+    return now_held
+
+
+def coming_groups(session: Session, *, actor: Actor, now: datetime) -> list[Group]:
+    """Return what is confirmed and not over yet, the soonest first."""
+    return groups_of(
+        session.scalars(
+            _with_names(actor)
+            .where(Booking.state == BookingState.CONFIRMED, Booking.ends_at > now)
+            .order_by(None)
+            .order_by(Booking.starts_at, *_ELDEST_FIRST)
+        )
+    )
+
+
+def past_groups(session: Session, *, actor: Actor, now: datetime, most: int = 60) -> list[Group]:
+    """Return what is over or cancelled, the latest first; at most ``most`` bookings."""
+    return groups_of(
+        session.scalars(
+            _with_names(actor)
+            .where((Booking.state != BookingState.CONFIRMED) | (Booking.ends_at <= now))
+            .order_by(None)
+            .order_by(Booking.starts_at.desc(), *_ELDEST_FIRST)
+            .limit(most)
+        )
+    )
+
+
+def groups_on(
+    session: Session, day: date, *, actor: Actor, facility_ids: Sequence[uuid.UUID] = ()
+) -> list[Group]:
+    """Return all groups of a local day at the actor's facilities, by time, cancelled ones too."""
+    asked = (
+        _with_names(actor)
+        .where(Booking.day == day)
+        .order_by(None)
+        .order_by(Booking.starts_at, *_ELDEST_FIRST)
+    )
+    if facility_ids:
+        asked = asked.where(Booking.facility_id.in_(facility_ids))
+    return groups_of(session.scalars(asked))
+
+
+def counts_by_day(session: Session, first: date, last: date, *, actor: Actor) -> dict[date, int]:
+    """Return how many children are booked on each local day, both ends included."""
+    rows = session.execute(
+        select(Booking.day, func.count())
+        .where(
+            _belongs_to(actor),
+            Booking.day.between(first, last),
+            Booking.state.in_((BookingState.CONFIRMED, BookingState.ATTENDED)),
+        )
+        .group_by(Booking.day)
+    )
+    return {row.day: row[1] for row in rows}
+
+
+def children_of_family(session: Session, family_id: uuid.UUID, *, actor: Actor) -> Sequence[Child]:
+    """Return the born children of a family the actor may see, the eldest first."""
+    del actor  # row-level security knows who asks
+    return session.scalars(
+        select(Child)
+        .where(Child.family_id == family_id, Child.born_on.is_not(None))
+        .order_by(Child.born_on, Child.id)
+    ).all()
+
+
+def pickup_persons(
+    session: Session, family_id: uuid.UUID, *, actor: Actor
+) -> Sequence[PickupPerson]:
+    """Return who may fetch the family's children besides the guardians."""
+    del actor  # row-level security knows who asks
+    return session.scalars(
+        select(PickupPerson)
+        .where(PickupPerson.family_id == family_id, PickupPerson.removed_at.is_(None))
+        .order_by(PickupPerson.created_at, PickupPerson.id)
+    ).all()
+
+
+def groups_of(bookings: Iterable[Booking]) -> list[Group]:
+    """Put bookings into their groups, in the order in which the groups first appear."""
+    found: dict[uuid.UUID, list[Booking]] = {}
+    for booking in bookings:
+        found.setdefault(booking.group_id, []).append(booking)
+    return [Group(tuple(members)) for members in found.values()]
+
+
+def _with_names(actor: Actor) -> Select[Booking]:
+    return (
+        select(Booking)
+        .join(Booking.child)
+        .where(_belongs_to(actor))
+        .options(
+            joinedload(Booking.child), joinedload(Booking.facility), joinedload(Booking.programme)
+        )
+        .order_by(*_ELDEST_FIRST)
+    )
+
+
+def _belongs_to(actor: Actor) -> ColumnElement[Any]:
+    if actor.family_id is not None:
+        return Booking.family_id == actor.family_id
+    if actor.is_provider:
+        return Booking.organisation_id == actor.organisation_id
+    return false()

@@ -1,0 +1,26 @@
+"""Why a booking is not changed, or not at this price, as a parent reads it."""
+
+from __future__ import annotations
+
+from portal.documents.wording.entries import HelpLink, Helps, HelpTemplate, Sentences
+
+SENTENCES: Sentences = {
+    "BookingChangeRefusal.too_late_to_change": (
+        "画面からの変更は、{until_at:jdatetime} まででした",
+        "画面からの変更は、もう終わりました",
+    ),
+    "BookingChangeRefusal.nothing_to_change": "いまの予約と同じ日時です",
+    "BookingChangeRefusal.fee_changed": "料金が {amount_yen:yen} に変わりました",
+}
+
+HELPS: Helps = {
+    "BookingChangeRefusal.too_late_to_change": HelpTemplate(
+        "急ぎのときは、園に電話で相談できます。", HelpLink.PHONE
+    ),
+    "BookingChangeRefusal.nothing_to_change": HelpTemplate(
+        "ほかの日や時間をえらんでください。", HelpLink.OTHER_TIMES
+    ),
+    "BookingChangeRefusal.fee_changed": HelpTemplate(
+        "新しい料金でよければ、もう一度押してください。"
+    ),
+}

@@ -1,0 +1,60 @@
+"""Which rules are in force, read once for each version: a stored document never changes."""
+
+from __future__ import annotations
+
+import uuid
+from collections import OrderedDict
+from datetime import date
+from threading import Lock
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.policies.document import RulesDocument
+from portal.rulebooks.models import Rulebook
+
+_KEPT = 500
+_documents: OrderedDict[uuid.UUID, RulesDocument] = OrderedDict()
+_lock = Lock()
+
+
+def rules_in_force(
+    session: Session, programme_id: uuid.UUID, on: date
+) -> tuple[uuid.UUID, RulesDocument]:
+    """Return the programme's rules in force on a local day, with the id of their version.
+
+    Of two that begin on the same day the later version counts.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: the programme has no rules that day, or is not to be seen.
+    """
+    newest = (Rulebook.in_force_from.desc(), Rulebook.version.desc())
+    rulebook_id = session.execute(
+        select(Rulebook.id)
+        .where(Rulebook.programme_id == programme_id, Rulebook.in_force_from <= on)
+        .order_by(*newest)
+        .limit(1)
+    ).scalar_one()
+    return rulebook_id, document_of(session, rulebook_id)
+
+
+def document_of(session: Session, rulebook_id: uuid.UUID | None) -> RulesDocument:
+    """Return one version of the rules.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: there is none of that id, or it is not to be seen.
+    """
+    with _lock:
+        known = _documents.get(rulebook_id) if rulebook_id else None
+    if known is not None:
+        return known
+    stored = session.execute(
+        select(Rulebook.document).where(Rulebook.id == rulebook_id)
+    ).scalar_one()
+    document = RulesDocument.model_validate(stored)
+    if rulebook_id is not None:
+        with _lock:
+            _documents[rulebook_id] = document
+            while len(_documents) > _KEPT:
+                _documents.popitem(last=False)
+    return document
