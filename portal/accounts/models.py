@@ -33,6 +33,10 @@ class User(Base):
     totp_sealed: Mapped[bytes | None] = mapped_column(
         LargeBinary, deferred=True, deferred_raiseload=True
     )
+    #: Waits for its first right code, beside the one still in use.
+    totp_next_sealed: Mapped[bytes | None] = mapped_column(
+        LargeBinary, deferred=True, deferred_raiseload=True
+    )
     totp_confirmed_at: Mapped[datetime | None]
     totp_last_step: Mapped[int] = mapped_column(
         BigInteger, server_default=text("0"), deferred=True, deferred_raiseload=True
