@@ -44,6 +44,8 @@ class Guardian(Base):
     phone: Mapped[str | None]
     phone_digits: Mapped[str | None]
     mail: Mapped[str | None]
+    #: When ``mail`` was refused for good; a new address has not failed yet. Kept by the delivery.
+    mail_failed_at: Mapped[datetime | None] = mapped_column(server_default=text("NULL"))
     address: Mapped[str | None]
     is_primary: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

@@ -1,0 +1,42 @@
+"""What is done by the clock: every job that comes round, in one table."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+#: Does one round of a job. ``now`` is aware. Opens its own ``acting_as`` and ``transaction``.
+Work = Callable[[datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """A job by the clock.
+
+    ``cron`` is in UTC (18:00 in Japan is ``0 9 * * *``). ``function`` is ``module:name`` of a
+    ``Work``. Each round runs once, however many workers there are; a round that was missed is
+    made up for within a day, and one that broke off is run again. So a function does what is to be
+    done at ``now``, and may be run twice without harm.
+    """
+
+    name: str
+    cron: str
+    function: str
+
+
+PERIODIC: tuple[Periodic, ...] = (
+    Periodic("clear_out", "17 18 * * *", "portal.jobs.clearing_out:clear_out"),
+)
+
+
+def load(entry: Periodic) -> Work:
+    """Return the function of an entry.
+
+    Raises:
+        ModuleNotFoundError, AttributeError: there is none.
+    """
+    module, name = entry.function.split(":")
+    return cast("Work", getattr(importlib.import_module(module), name))
