@@ -1,0 +1,179 @@
+"""The month report: page, stays behind it, CSV, PDF."""
+
+from __future__ import annotations
+
+import uuid
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.audit.service import record
+from portal.db.session import current_session
+from portal.documents.pdf import PdfUnavailable
+from portal.facilities.models import Facility
+from portal.kernel import clock
+from portal.organisations.models import Organisation
+from portal.reports import papers, queries
+from portal.reports.rules import Month, MonthReport
+from portal.web.access import Permission, current_actor, requires
+from portal.web.writes import transaction
+
+bp = Blueprint("reports", __name__, url_prefix="/reports")
+
+#: How many months the list goes back.
+MONTHS_BACK = 14
+
+
+def _month(written: str) -> Month:
+    """Return the month of an address (``2026-11``), or answer 404."""
+    year, _, number = written.partition("-")
+    if len(written) != len("2026-11") or not (year + number).isascii():
+        abort(404)
+    try:
+        return Month(int(year), int(number))
+    except ValueError:
+        abort(404)
+
+
+def _facility_id() -> uuid.UUID | None:
+    written = request.args.get("facility", "")
+    if not written:
+        return None
+    try:
+        return uuid.UUID(written)
+    except ValueError:
+        abort(404)
+
+
+def _this_month() -> Month:
+    return Month.of(clock.today(clock.now()))
+
+
+@bp.get("/")
+@requires(Permission.READ_REPORTS)
+def months() -> ResponseReturnValue:
+    """List the months, newest first, with their child-days over all facilities."""
+    session, actor = current_session(), current_actor()
+    listed = [_this_month()]
+    while len(listed) < MONTHS_BACK:
+        listed.append(listed[-1].previous)
+    totals: dict[Month, int] = {}
+    for last in {month.fiscal_year_start: month for month in reversed(listed)}.values():
+        for report in queries.month_reports(session, last, actor=actor):
+            for month, child_days in report.year_so_far:
+                totals[month] = totals.get(month, 0) + child_days
+    return render_template(
+        "reports/months.html",
+        months=[(month, totals.get(month, 0)) for month in listed],
+        facilities=queries.reported_facilities(session, actor=actor),
+    )
+
+
+@bp.get("/<month>")
+@requires(Permission.READ_REPORTS)
+def month(month: str) -> ResponseReturnValue:
+    """Show a month: one facility's form, or all facilities in one table."""
+    session, actor = current_session(), current_actor()
+    wanted, facility_id = _month(month), _facility_id()
+    facilities = queries.reported_facilities(session, actor=actor)
+    if facility_id is None and len(facilities) == 1:
+        facility_id = facilities[0].id
+    reports = queries.month_reports(session, wanted, actor=actor, facility_id=facility_id)
+    return render_template(
+        "reports/month.html",
+        month=wanted,
+        reports=reports,
+        one=reports[0] if facility_id is not None else None,
+        facilities=facilities,
+        facility_id=facility_id,
+        is_running=wanted == _this_month(),
+        pdf_problem=None,
+    )
+
+
+@bp.get("/<month>/stays")
+@requires(Permission.READ_PROVIDER_REPORTS)
+def stays(month: str) -> ResponseReturnValue:
+    """List the stays behind the numbers, with names: for the provider alone."""
+    wanted, facility_id = _month(month), _facility_id()
+    if facility_id is None:
+        abort(404)
+    actor = current_actor()
+    with transaction() as session:
+        reports = queries.month_reports(session, wanted, actor=actor, facility_id=facility_id)
+        rows = queries.attended_stays(session, wanted, facility_id, actor=actor)
+        record(session, actor, "report.stays_seen", facility_id, month=str(wanted))
+        return render_template("reports/stays.html", month=wanted, report=reports[0], rows=rows)
+
+
+@bp.get("/<month>.csv")
+@requires(Permission.READ_REPORTS)
+def month_csv(month: str) -> ResponseReturnValue:
+    """Hand out the month as CSV, UTF-8 with BOM or CP932 (``?encoding=cp932``)."""
+    wanted, facility_id = _month(month), _facility_id()
+    encoding = request.args.get("encoding", "utf-8-sig")
+    if encoding not in {"utf-8-sig", "cp932"}:
+        abort(404)
+    actor = current_actor()
+    with transaction() as session:
+        reports = queries.month_reports(session, wanted, actor=actor, facility_id=facility_id)
+        record(session, actor, "report.csv", *_ids(reports), month=str(wanted))
+    file = papers.report_csv(reports, "cp932" if encoding == "cp932" else "utf-8-sig")
+    return Response(
+        file.data,
+        content_type=f"text/csv; charset={'Shift_JIS' if encoding == 'cp932' else 'utf-8'}",
+        headers=_as_file(f"一時預かり実施状況_{wanted}.csv"),
+    )
+
+
+@bp.get("/<month>.pdf")
+@requires(Permission.READ_REPORTS)
+def month_pdf(month: str) -> ResponseReturnValue:
+    """Hand out the month as the official form; without Pango the page says how to print it."""
+    wanted, facility_id = _month(month), _facility_id()
+    actor, now = current_actor(), clock.now()
+    with transaction() as session:
+        facilities = queries.reported_facilities(session, actor=actor)
+        if facility_id is None and len(facilities) == 1:
+            facility_id = facilities[0].id
+        reports = queries.month_reports(session, wanted, actor=actor, facility_id=facility_id)
+        own = session.get_one(Organisation, actor.organisation_id)
+        sender = _sender(session, reports[0]) if facility_id is not None else None
+        record(session, actor, "report.pdf", *_ids(reports), month=str(wanted))
+    is_demo = current_app.config["PORTAL"].is_demo
+    try:
+        data = (
+            papers.report_pdf(reports[0], sender, now=now, is_demo=is_demo)
+            if sender is not None
+            else papers.summary_pdf(reports, own, now=now, is_demo=is_demo)
+        )
+    except PdfUnavailable as problem:
+        return render_template("reports/no_pdf.html", problem=str(problem), month=wanted), 503
+    return Response(
+        data,
+        content_type="application/pdf",
+        headers=_as_file(f"一時預かり実施状況報告書_{wanted}.pdf", inline=True),
+    )
+
+
+def _sender(session: Session, report: MonthReport) -> papers.Sender:
+    facility = session.get_one(Facility, report.facility_id)
+    organisation = session.get_one(Organisation, facility.organisation_id)
+    city = session.scalar(
+        select(Organisation.name).where(Organisation.id == facility.municipality_id)
+    )
+    return papers.Sender(city or "", organisation, facility)
+
+
+def _ids(reports: tuple[MonthReport, ...]) -> list[uuid.UUID]:
+    return [report.facility_id for report in reports]
+
+
+def _as_file(name: str, *, inline: bool = False) -> dict[str, str]:
+    kind = "inline" if inline else "attachment"
+    ending = name.rsplit(".", 1)[1]
+    plain = f'{kind}; filename="report.{ending}"'
+    return {"Content-Disposition": f"{plain}; filename*=UTF-8''{quote(name)}"}

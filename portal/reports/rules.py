@@ -1,0 +1,117 @@
+"""What a month report counts, and how. Pure."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+
+from portal.kernel.age import fiscal_year
+
+#: Class ages (クラス年齢) a report has a line for.
+CLASSES = range(6)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A calendar month, local time."""
+
+    year: int
+    number: int
+
+    def __post_init__(self) -> None:
+        date(self.year, self.number, 1)  # a month that does not exist raises ValueError
+
+    @staticmethod
+    def of(day: date) -> Month:
+        """Return the month in which a local day lies."""
+        return Month(day.year, day.month)
+
+    @property
+    def first_day(self) -> date:
+        """The month's first day."""
+        return date(self.year, self.number, 1)
+
+    @property
+    def next(self) -> Month:
+        """The month after."""
+        return Month(self.year + self.number // 12, self.number % 12 + 1)
+
+    @property
+    def previous(self) -> Month:
+        """The month before."""
+        return Month(self.year - (self.number == 1), (self.number - 2) % 12 + 1)
+
+    @property
+    def fiscal_year_start(self) -> date:
+        """1 April of the fiscal year (年度) the month lies in."""
+        return date(fiscal_year(self.first_day), 4, 1)
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.number:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassLine:
+    """One class age: children (実人数) and child-days (延べ人数) by reason, whole numbers."""
+
+    class_age: int
+    children: int = 0
+    irregular_work: int = 0
+    emergency: int = 0
+    respite: int = 0
+
+    @property
+    def child_days(self) -> int:
+        """All child-days of the class."""
+        return self.irregular_work + self.emergency + self.respite
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What else became of the month's bookings, counted in bookings."""
+
+    cancelled_by_family: int = 0
+    cancelled_by_facility: int = 0
+    excused_absences: int = 0
+    no_shows: int = 0
+    #: Days past on which nobody said whether the child came: to be settled before handing in.
+    still_open: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MonthReport:
+    """One facility's month.
+
+    A child counts once a day and facility, half a day as one, under the reason of the day's first
+    stay; brothers and sisters count each; who did not come does not count. Class age is that of
+    1 April, so a child is in one line for the whole month and children add up over the lines.
+    """
+
+    facility_id: uuid.UUID
+    facility_name: str
+    month: Month
+    lines: tuple[ClassLine, ...]
+    outcomes: Outcomes
+    up_to_four_hours: int
+    over_four_hours: int
+    first_time: int
+    open_days: int
+    #: Child-days of each month of the fiscal year until this one.
+    year_so_far: tuple[tuple[Month, int], ...]
+
+    @property
+    def total(self) -> ClassLine:
+        """The sum over all classes; its ``class_age`` means nothing."""
+        return ClassLine(
+            -1,
+            sum(line.children for line in self.lines),
+            sum(line.irregular_work for line in self.lines),
+            sum(line.emergency for line in self.lines),
+            sum(line.respite for line in self.lines),
+        )
+
+    @property
+    def number(self) -> str:
+        """The paper's number: month and the first figures of the facility's id."""
+        return f"R-{self.month}-{self.facility_id.hex[:6].upper()}"
