@@ -1,0 +1,80 @@
+"""What the mails of a pre-registration say: where it stands, what comes next; no child's name."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.documents.i18n import gettext as _
+from portal.messages.letters import Letter, MailMaker, Wanted, write
+from portal.preregistration.models import Preregistration
+from portal.preregistration.rules import PreregistrationState
+
+_PAGES = "/my/preregistrations"
+
+
+def _find(session: Session, ids: tuple[uuid.UUID, ...]) -> list[Preregistration]:
+    return list(
+        session.scalars(
+            select(Preregistration)
+            .options(joinedload(Preregistration.facility))
+            .where(Preregistration.id.in_(ids))
+            .order_by(Preregistration.applied_at, Preregistration.id)
+        )
+    )
+
+
+def _letter(
+    session: Session, wanted: Wanted, state: PreregistrationState, subject: str
+) -> Letter | None:
+    """Return the letter while the application still stands where the mail says, else ``None``."""
+    rows = [row for row in _find(session, wanted.subject_ids) if row.state is state]
+    if not rows:
+        return None
+    facility = rows[0].facility
+    page = f"{_PAGES}/{rows[0].id}" if len(rows) == 1 else f"{_PAGES}/"
+    return write(
+        wanted,
+        subject % {"facility": facility.name},
+        contact_line=" ".join(filter(None, (facility.name, facility.phone))),
+        facility_name=facility.name,
+        facility_phone=facility.phone,
+        accepted_until=rows[0].accepted_until,
+        applied_at=rows[0].applied_at,
+        page_url=wanted.url(page),
+        booking_url=wanted.url(f"/facilities/{facility.id}"),
+    )
+
+
+def received(session: Session, wanted: Wanted) -> Letter | None:
+    """Say that the application has arrived."""
+    subject = _("%(facility)sへの事前登録を受け付けました")
+    return _letter(session, wanted, PreregistrationState.APPLIED, subject)
+
+
+def asked_back(session: Session, wanted: Wanted) -> Letter | None:
+    """Say that the facility has a question, not which: that stands behind the sign-in."""
+    subject = _("%(facility)sから質問があります")
+    return _letter(session, wanted, PreregistrationState.ASKED_BACK, subject)
+
+
+def accepted(session: Session, wanted: Wanted) -> Letter | None:
+    """Say that booking is possible, and until when."""
+    subject = _("%(facility)sの事前登録がすみました")
+    return _letter(session, wanted, PreregistrationState.ACCEPTED, subject)
+
+
+def declined(session: Session, wanted: Wanted) -> Letter | None:
+    """Say that the facility cannot accept; why stands behind the sign-in."""
+    subject = _("%(facility)sの事前登録について")
+    return _letter(session, wanted, PreregistrationState.DECLINED, subject)
+
+
+MAILS: dict[str, MailMaker] = {
+    "preregistration/received": received,
+    "preregistration/asked_back": asked_back,
+    "preregistration/accepted": accepted,
+    "preregistration/declined": declined,
+}
