@@ -27,7 +27,7 @@ from portal.documents.templating import environment
 from portal.kernel.clock import today
 
 #: Every module with ``MAILS``; a mail whose module is not listed here is parked, never sent.
-MODULES: tuple[str, ...] = ()
+MODULES: tuple[str, ...] = ("portal.preregistration.mail",)
 
 
 @dataclass(frozen=True, slots=True)
