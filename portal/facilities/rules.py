@@ -1,7 +1,9 @@
-"""Words of this feature: why a list is refused whole, and what kinds of facility there are."""
+"""Words of this feature: why something is refused, what kinds of facility and areas there are."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from enum import StrEnum
 
 
@@ -17,6 +19,15 @@ class ListRefusal(StrEnum):
     MALFORMED = "malformed"
     UNKNOWN_COLUMNS = "unknown_columns"
     DUPLICATE_COLUMN = "duplicate_column"
+
+
+class FacilityRefusal(StrEnum):
+    """Why something may not be done to a facility."""
+
+    CHANGED_SINCE_PREVIEW = "changed_since_preview"
+    ALREADY_IMPORTED = "already_imported"
+    RUN_BY_ANOTHER = "run_by_another"
+    HIDDEN_BY_CITY = "hidden_by_city"
 
 
 class FacilityKind(StrEnum):
@@ -57,3 +68,30 @@ class ProgrammeKind(StrEnum):
     TEMPORARY_CARE = "temporary_care"  # 一時預かり 一般型
     SPARE_CAPACITY = "spare_capacity"  # 余裕活用型
     UNIVERSAL_ACCESS_CARE = "universal_access_care"  # こども誰でも通園
+
+
+_PREFECTURE = re.compile(r"^(?:北海道|東京都|(?:京都|大阪)府|\D{2,3}県)")
+#: 郡山市, 市川市 and 四日市市; a county with its town; the wards of Tokyo.
+_CITY = re.compile(r"^(?:\D{1,6}?市(?!市)|\D{1,5}?郡\D{1,5}?[町村]|\D{1,4}?区)")
+_WARD = re.compile(r"^\D{1,4}?区")
+#: 大槻町 of 大槻町字宮ノ前78-4, 富田東 of 富田東二丁目124, 町東 of 町東三丁目66.
+_TOWN = re.compile(r"^(\D+?)(?:(?<=.町)|[一二三四五六七八九十]+丁目|大?字|\d|$)")
+
+
+def area_of(address: str) -> str | None:
+    """Return the part of town an address lies in, for filters; ``None`` where that is not sure.
+
+    It is a ward where there are wards, else what follows the municipality, as far as 町, a
+    chome or a number.
+    """
+    rest = unicodedata.normalize("NFKC", address).strip()
+    rest = _PREFECTURE.sub("", rest)
+    city = _CITY.match(rest)
+    if city:
+        rest = rest[city.end() :]
+        if city[0].endswith("市") and (ward := _WARD.match(rest)):
+            return ward[0]
+    town = _TOWN.match(rest)
+    if town is None or town[1] in {"字", "大字"} or rest.startswith(("字", "大字")):
+        return None
+    return town[1]

@@ -1,4 +1,4 @@
-"""Why a list of facilities is not taken, in Japanese."""
+"""Why a list of facilities is not taken, or a facility left as it is, in Japanese."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ SENTENCES: Sentences = {
         "施設の一覧として読めません。1行目に列の名前{missing}がありません。"
     ),
     "ListRefusal.duplicate_column": "1行目に、列の名前「{column}」が2回あります。",
+    "FacilityRefusal.changed_since_preview": (
+        "確かめている間に、施設のデータが変わりました。まだ何も取り込んでいません。"
+    ),
+    "FacilityRefusal.already_imported": "この一覧は、もう取り込んであります。",
+    "FacilityRefusal.run_by_another": "この施設は、ほかの事業者が運営しています。",
+    "FacilityRefusal.hidden_by_city": "市区町村の一覧で「非公開」なので、公開できません。",
 }
 
 HELPS: Helps = {
@@ -34,4 +40,10 @@ HELPS: Helps = {
     "ListRefusal.malformed": HelpTemplate("その行を直してから、もう一度えらんでください。"),
     "ListRefusal.unknown_columns": HelpTemplate("取り込めるのは、{expected}です。"),
     "ListRefusal.duplicate_column": HelpTemplate("どちらかの名前を変えてください。"),
+    "FacilityRefusal.changed_since_preview": HelpTemplate(
+        "下の新しい内容を確かめてから、もう一度押してください。"
+    ),
+    "FacilityRefusal.hidden_by_city": HelpTemplate(
+        "公開してよいときは、市区町村の担当に一覧の直しを頼んでください。"
+    ),
 }

@@ -1,0 +1,171 @@
+"""``portal facilities import``: preview a city's list, ask, take it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import unicodedata
+import uuid
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from portal.commands.surroundings import addresses, environment, load_secrets
+
+if TYPE_CHECKING:
+    from portal.facilities.lists.rows import Remark
+    from portal.facilities.service import Plan
+    from portal.kernel.errors import Refusal
+
+#: Rows of each kind that are shown; the count always stands above them.
+SHOWN = 40
+#: The exit code for a list that was refused; 1 is for an answer of no.
+REFUSED = 2
+
+
+def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the word ``facilities`` and its own words."""
+    parser = subparsers.add_parser("facilities", help="施設の一覧: import")
+    words = parser.add_subparsers(title="すること", metavar="すること", required=True)
+    taking = words.add_parser("import", help="市区町村の施設の一覧（CSV）を取り込みます")
+    taking.add_argument("file", help="CSVのファイル")
+    taking.add_argument("--municipality", default="郡山市", help="市区町村の名前。ふつうは郡山市")
+    taking.add_argument("--yes", action="store_true", help="きかずに取り込みます")
+    taking.add_argument("--all", action="store_true", help="行を省かずに出します")
+    taking.set_defaults(run=_import)
+
+
+def _import(args: argparse.Namespace) -> int:
+    from portal.db.session import Database, acting_as, make_engine, transaction, use
+    from portal.facilities import queries, service
+    from portal.facilities.lists.reading import read_limited
+    from portal.kernel import clock
+    from portal.kernel.actor import Actor, Role
+    from portal.kernel.errors import Refusal
+
+    operator = Actor(role=Role.OPERATOR)
+    name = args.municipality
+    try:
+        data = read_limited(args.file)
+        engine = make_engine(addresses(environment()).app)
+        use(Database(engine, load_secrets(environment())))
+        with acting_as(operator) as session:
+            # A city that is not there yet has no facilities: any id gives the same plan.
+            city = queries.municipality_named(session, name) or uuid.uuid4()
+            plan = service.plan_import(session, data, args.file, city)
+        _show(plan, name, everything=args.all)
+        if plan.preview.changes_nothing:
+            print("\n変わるところはありません。何も書きませんでした。")
+            return 0
+        if not args.yes and not _agreed():
+            print("取り込みませんでした。")
+            return 1
+        now = clock.now()
+        with acting_as(operator), transaction() as session:
+            city = service.municipality_named(session, name, actor=operator, now=now)
+            service.import_file(
+                session,
+                data,
+                Path(args.file).name,
+                city,
+                actor=operator,
+                now=now,
+                seen=plan.fingerprint,
+                tell=_progress,
+            )
+    except Refusal as refusal:
+        return _say_why_not(refusal)
+    counts = plan.counts
+    print(f"取り込みました。新しい施設 {counts['new']}件、変わった施設 {counts['changed']}件。")
+    return 0
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        print("きく相手がいないので、取り込みません。--yes をつけると取り込みます。")
+        return False
+    return input("取り込みますか [はい/いいえ] ").strip().lower() in {"はい", "y", "yes"}
+
+
+def _progress(done: int, total: int) -> None:
+    if sys.stdout.isatty():
+        end = "\n" if done == total else ""
+        print(f"\r{done} / {total} 件", end=end, flush=True)
+
+
+def _say_why_not(refusal: Refusal) -> int:
+    from portal.documents.wording.sentences import help_for, sentence
+
+    for reason in refusal.reasons:
+        print(sentence(reason), file=sys.stderr)
+        if way_out := help_for(reason):
+            print(way_out.text, file=sys.stderr)
+    return REFUSED
+
+
+def _show(plan: Plan, municipality: str, *, everything: bool) -> None:
+    counts = plan.counts
+    print(f"{municipality}　{plan.parsed.shape_ja}　{counts['rows']}行")
+    print(
+        f"新しい {counts['new']}件、変わる {counts['changed']}件、"
+        f"変わらない {counts['unchanged']}件、取り込めない {counts['refused']}行、"
+        f"確かめてほしい {counts['remarks']}か所、空の行 {counts['blank']}行"
+    )
+    if counts["hidden"]:
+        print(f"一覧で「非公開」の {counts['hidden']}件は、取り込んでも公開しません。")
+    if plan.other_shapes:
+        print(
+            f"注意: ちがう形の一覧から取り込んだ施設が {plan.other_shapes}件あります。"
+            "同じ施設でも、別の施設として増えます。"
+        )
+    shown = None if everything else SHOWN
+    new = [(f"{row.row_number}", row.name, row.address) for row in plan.preview.new]
+    _table("新しい施設", ("行", "名称", "住所"), new, shown)
+    changed = [
+        (f"{one.row.row_number}", one.row.name, change.column, _change(change.old, change.new))
+        for one in plan.preview.changed
+        for change in one.changes
+    ]
+    _table("変わる施設", ("行", "名称", "列", "前 → 新しい内容"), changed, shown)
+    heads = ("行", "列", "書いてあること", "理由")
+    _table("取り込めない行", heads, _remarks(plan.preview.refused), shown)
+    _table("取り込むが、確かめてほしいところ", heads, _remarks(plan.preview.remarks), shown)
+    missing = [(key.replace("\t", "　"),) for key in plan.preview.missing]
+    _table("一覧にない施設（そのまま残します）", ("施設",), missing, shown)
+
+
+def _change(old: str | None, new: str | None) -> str:
+    words = ["（列なし）" if text is None else text or "（空）" for text in (old, new)]
+    return " → ".join(words)
+
+
+def _remarks(remarks: Iterable[Remark]) -> list[tuple[str, ...]]:
+    return [
+        (f"{remark.row}", remark.column or "（行）", remark.text, remark.reason_ja)
+        for remark in remarks
+    ]
+
+
+def _table(
+    title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], shown: int | None
+) -> None:
+    """Print rows in columns that line up in a terminal, where a kanji is two cells wide."""
+    if not rows:
+        return
+    print(f"\n■ {title}（{len(rows)}）")
+    lines = [(*map(_one_line, row[:-1]), row[-1]) for row in (heads, *rows[:shown])]
+    widths = [max(_width(line[column]) for line in lines) for column in range(len(heads))]
+    for line in lines:
+        cells = zip(line, widths, strict=True)
+        print("  ".join(cell + " " * (width - _width(cell)) for cell, width in cells).rstrip())
+    if shown is not None and len(rows) > shown:
+        print(f"ほか {len(rows) - shown}。--all をつけると、すべて出ます。")
+
+
+def _one_line(cell: str) -> str:
+    words = " ".join(cell.split())
+    return words if len(words) <= SHOWN else words[: SHOWN - 1] + "…"
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)

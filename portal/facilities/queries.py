@@ -1,0 +1,157 @@
+"""Facilities and imports as stored. Row-level security decides whose rows there are to find."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.orm import Session, defer
+
+from portal.facilities.models import Facility, FacilityImport, Programme
+from portal.organisations.models import Organisation
+from portal.organisations.rules import OrganisationKind
+
+
+def stored_rows(
+    session: Session, municipality_id: uuid.UUID, shape: str
+) -> Mapping[str, Mapping[str, str]]:
+    """Return the raw cells of a city's facilities by key, as ``lists.compare`` takes them."""
+    found = session.execute(
+        select(Facility.list_key, Facility.list_row)
+        .where(Facility.municipality_id == municipality_id, Facility.list_shape == shape)
+        .order_by(Facility.created_at, Facility.list_key)
+    )
+    return {row.list_key: row.list_row for row in found}
+
+
+def facilities_by_key(
+    session: Session, municipality_id: uuid.UUID, shape: str, keys: Sequence[str]
+) -> dict[str, Facility]:
+    """Return the facilities of a list that have one of ``keys``."""
+    found = session.scalars(
+        select(Facility).where(
+            Facility.municipality_id == municipality_id,
+            Facility.list_shape == shape,
+            Facility.list_key.in_(keys),
+        )
+    )
+    return {facility.list_key: facility for facility in found if facility.list_key}
+
+
+def names_by_key(session: Session, municipality_id: uuid.UUID, shape: str) -> dict[str, str]:
+    """Return the names of a city's facilities by key."""
+    found = session.execute(
+        select(Facility.list_key, Facility.name).where(
+            Facility.municipality_id == municipality_id, Facility.list_shape == shape
+        )
+    )
+    return {row.list_key: row.name for row in found}
+
+
+def count_of_other_shapes(session: Session, municipality_id: uuid.UUID, shape: str) -> int:
+    """Return how many facilities a city has from a list of another shape."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Facility)
+            .where(Facility.municipality_id == municipality_id, Facility.list_shape != shape)
+        )
+        or 0
+    )
+
+
+def facility(session: Session, facility_id: uuid.UUID) -> Facility:
+    """Return a facility.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: there is none, or it is not to be seen.
+    """
+    return session.scalars(select(Facility).where(Facility.id == facility_id)).one()
+
+
+def own_facility(
+    session: Session, facility_id: uuid.UUID, organisation_id: uuid.UUID | None
+) -> Facility:
+    """Return a facility that ``organisation_id`` runs; others' published ones are not found.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: it is not theirs.
+    """
+    return session.scalars(
+        select(Facility).where(
+            Facility.id == facility_id, Facility.organisation_id == organisation_id
+        )
+    ).one()
+
+
+def facilities_of(session: Session, organisation_id: uuid.UUID | None) -> Sequence[Facility]:
+    """Return the facilities that an organisation runs, by name."""
+    return session.scalars(
+        select(Facility)
+        .where(Facility.organisation_id == organisation_id)
+        .order_by(Facility.name, Facility.id)
+    ).all()
+
+
+def programmes_of(session: Session, organisation_id: uuid.UUID | None) -> Sequence[Programme]:
+    """Return the programmes of an organisation, oldest first."""
+    return session.scalars(
+        select(Programme)
+        .where(Programme.organisation_id == organisation_id)
+        .order_by(Programme.created_at, Programme.id)
+    ).all()
+
+
+def own_programme(
+    session: Session, programme_id: uuid.UUID, organisation_id: uuid.UUID | None
+) -> Programme:
+    """Return a programme of ``organisation_id``.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: it is not theirs.
+    """
+    return session.scalars(
+        select(Programme).where(
+            Programme.id == programme_id, Programme.organisation_id == organisation_id
+        )
+    ).one()
+
+
+def import_by_id(session: Session, import_id: uuid.UUID) -> FacilityImport:
+    """Return an uploaded list with its bytes.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: there is none, or it is another city's.
+    """
+    return session.scalars(select(FacilityImport).where(FacilityImport.id == import_id)).one()
+
+
+def recent_imports(session: Session, *, limit: int = 30) -> Sequence[Row[FacilityImport, str]]:
+    """Return the newest uploads as (import, name of the city), without their bytes."""
+    return session.execute(
+        select(FacilityImport, Organisation.name)
+        .join(Organisation, Organisation.id == FacilityImport.municipality_id)
+        .options(defer(FacilityImport.content))
+        .order_by(FacilityImport.created_at.desc(), FacilityImport.id)
+        .limit(limit)
+    ).all()
+
+
+def municipalities(session: Session) -> Sequence[Organisation]:
+    """Return every municipality, by name."""
+    return session.scalars(
+        select(Organisation)
+        .where(Organisation.kind == OrganisationKind.MUNICIPALITY)
+        .order_by(Organisation.name, Organisation.id)
+    ).all()
+
+
+def municipality_named(session: Session, name: str) -> uuid.UUID | None:
+    """Return the municipality of that name, the oldest of several."""
+    return session.scalars(
+        select(Organisation.id)
+        .where(Organisation.kind == OrganisationKind.MUNICIPALITY, Organisation.name == name)
+        .order_by(Organisation.created_at, Organisation.id)
+        .limit(1)
+    ).one_or_none()

@@ -1,0 +1,405 @@
+"""Take a city's list in, and keep what its providers say about their facilities.
+
+A list's columns are the city's: an import writes them. Whose a facility is, whether it is
+published, ``closed_on_holidays``, ``access_note`` (which a new facility gets from the list) and the
+programmes are the provider's: no import touches them, except that a facility the city now marks
+非公開 is taken off the public pages at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from portal.audit.service import record
+from portal.facilities import queries
+from portal.facilities.lists.compare import Preview, compare
+from portal.facilities.lists.parsing import read_list
+from portal.facilities.lists.rows import FacilityRow, ParsedList
+from portal.facilities.models import Facility, FacilityImport, Programme
+from portal.facilities.rules import FacilityRefusal, ProgrammeKind, area_of
+from portal.kernel.actor import Actor
+from portal.kernel.errors import Refusal
+from portal.organisations.models import Organisation
+from portal.organisations.rules import OrganisationKind
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What taking a list would do to a city's facilities as they are stored now."""
+
+    parsed: ParsedList
+    preview: Preview
+    #: Facilities the city has from a list of another shape; these cannot be recognised again.
+    other_shapes: int
+
+    @property
+    def counts(self) -> dict[str, Any]:
+        """How many rows of each kind; facilities only in the portal under ``missing``."""
+        return {
+            "rows": len(self.parsed.rows) + len(self.parsed.refused_rows),
+            "new": len(self.preview.new),
+            "changed": len(self.preview.changed),
+            "unchanged": len(self.preview.unchanged),
+            "refused": len(self.parsed.refused_rows),
+            "remarks": len(self.preview.remarks),
+            "missing": len(self.preview.missing),
+            "blank": len(self.parsed.blank_rows),
+            "hidden": sum(row.is_hidden for row in self.parsed.rows),
+        }
+
+    @property
+    def fingerprint(self) -> str:
+        """A short text that differs as soon as taking the list would do something else."""
+        what = [
+            [row.key for row in self.preview.new],
+            [
+                [changed.row.key, [[c.column, c.old, c.new] for c in changed.changes]]
+                for changed in self.preview.changed
+            ],
+        ]
+        return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A list that was taken: under which id it is kept, and what it did."""
+
+    import_id: uuid.UUID
+    plan: Plan
+
+
+def plan_import(session: Session, data: bytes, filename: str, municipality_id: uuid.UUID) -> Plan:
+    """Return what taking the list would do. Writes nothing.
+
+    Raises:
+        Refusal: the file is not a list that is known; codes are those of ``ListRefusal``.
+    """
+    parsed = read_list(data, filename)
+    existing = queries.stored_rows(session, municipality_id, parsed.shape)
+    others = queries.count_of_other_shapes(session, municipality_id, parsed.shape)
+    return Plan(parsed, compare(parsed, existing), others)
+
+
+def store_import(
+    session: Session,
+    data: bytes,
+    filename: str,
+    municipality_id: uuid.UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Imported:
+    """Keep a list byte for byte, so that exactly what is previewed can be taken later.
+
+    Raises:
+        Refusal: the file is not a list that is known; nothing is kept then.
+    """
+    plan = plan_import(session, data, filename, municipality_id)
+    stored = FacilityImport(
+        id=uuid.uuid4(),
+        municipality_id=municipality_id,
+        file_name=filename,
+        content=data,
+        sha256=hashlib.sha256(data).digest(),
+        counts=plan.counts,
+        created_by=actor.user_id,
+        created_at=now,
+    )
+    session.add(stored)
+    session.flush()
+    record(session, actor, "facility.list_uploaded", stored.id, municipality_id, **plan.counts)
+    return Imported(stored.id, plan)
+
+
+def plan_of(session: Session, stored: FacilityImport) -> Plan:
+    """Return what taking a kept list would do now."""
+    return plan_import(session, stored.content, stored.file_name, stored.municipality_id)
+
+
+def apply_import(
+    session: Session,
+    import_id: uuid.UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    seen: str | None = None,
+    tell: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Imported:
+    """Take a kept list: add its new facilities, write the city's columns of the changed ones.
+
+    Facilities that the list does not name stay as they are.
+
+    Args:
+        seen: The fingerprint of the plan somebody agreed to.
+        tell: Called with how many rows are done of how many.
+
+    Raises:
+        Refusal: ``ALREADY_IMPORTED``, or ``CHANGED_SINCE_PREVIEW``: facilities were changed after
+            ``seen`` was shown, so that taking the list would now do something else.
+        sqlalchemy.exc.NoResultFound: there is no such import, or it is another city's.
+    """
+    stored = queries.import_by_id(session, import_id)
+    _one_at_a_time(session, stored.municipality_id)
+    session.refresh(stored)
+    if stored.applied_at is not None:
+        raise Refusal([FacilityRefusal.ALREADY_IMPORTED])
+    plan = plan_of(session, stored)
+    if seen is not None and seen != plan.fingerprint:
+        raise Refusal([FacilityRefusal.CHANGED_SINCE_PREVIEW])
+    _write(session, plan, stored.municipality_id, now, tell)
+    stored.applied_at = now
+    stored.counts = plan.counts
+    session.flush()
+    record(session, actor, "facility.imported", stored.id, stored.municipality_id, **plan.counts)
+    return Imported(stored.id, plan)
+
+
+def import_file(
+    session: Session,
+    data: bytes,
+    filename: str,
+    municipality_id: uuid.UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    seen: str | None = None,
+    tell: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Imported:
+    """Keep a list and take it at once: what upload and button do in two steps.
+
+    Arguments and refusals are those of both.
+    """
+    kept = store_import(session, data, filename, municipality_id, actor=actor, now=now)
+    return apply_import(session, kept.import_id, actor=actor, now=now, seen=seen, tell=tell)
+
+
+def municipality_named(session: Session, name: str, *, actor: Actor, now: datetime) -> uuid.UUID:
+    """Return the municipality of that name, made when there is none. For the operator."""
+    found = queries.municipality_named(session, name)
+    if found is not None:
+        return found
+    made = Organisation(
+        id=uuid.uuid4(), kind=OrganisationKind.MUNICIPALITY, name=name, created_at=now
+    )
+    session.add(made)
+    session.flush()
+    record(session, actor, "organisation.added", made.id, kind=OrganisationKind.MUNICIPALITY.value)
+    return made.id
+
+
+def claim_facility(
+    session: Session,
+    facility_id: uuid.UUID,
+    organisation_id: uuid.UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Hand a facility to the provider that runs it. For the operator.
+
+    Raises:
+        Refusal: ``RUN_BY_ANOTHER``.
+        sqlalchemy.exc.NoResultFound: no such facility.
+    """
+    facility = queries.facility(session, facility_id)
+    if facility.organisation_id == organisation_id:
+        return
+    if facility.organisation_id is not None:
+        raise Refusal([FacilityRefusal.RUN_BY_ANOTHER])
+    facility.organisation_id = organisation_id
+    facility.updated_at = now
+    session.flush()
+    record(session, actor, "facility.claimed", facility_id, organisation_id)
+
+
+def publish_facility(
+    session: Session, facility_id: uuid.UUID, *, actor: Actor, now: datetime
+) -> None:
+    """Show a facility on the public pages. Nothing happens when it is there already.
+
+    Raises:
+        Refusal: ``HIDDEN_BY_CITY``.
+        sqlalchemy.exc.NoResultFound: it is not the actor's organisation's.
+    """
+    facility = queries.own_facility(session, facility_id, actor.organisation_id)
+    if facility.is_hidden:
+        raise Refusal([FacilityRefusal.HIDDEN_BY_CITY])
+    if facility.published_at is None:
+        facility.published_at = facility.updated_at = now
+        session.flush()
+        record(session, actor, "facility.published", facility_id)
+
+
+def unpublish_facility(
+    session: Session, facility_id: uuid.UUID, *, actor: Actor, now: datetime
+) -> None:
+    """Take a facility off the public pages; its bookings stay.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: it is not the actor's organisation's.
+    """
+    facility = queries.own_facility(session, facility_id, actor.organisation_id)
+    if facility.published_at is not None:
+        facility.published_at, facility.updated_at = None, now
+        session.flush()
+        record(session, actor, "facility.unpublished", facility_id)
+
+
+def change_facility(
+    session: Session,
+    facility_id: uuid.UUID,
+    *,
+    access_note: str | None,
+    closed_on_holidays: bool,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Write what the provider itself says about a facility.
+
+    After a change of ``closed_on_holidays`` the caller has the days filled again.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: it is not the actor's organisation's.
+    """
+    facility = queries.own_facility(session, facility_id, actor.organisation_id)
+    facility.access_note = access_note or None
+    facility.closed_on_holidays = closed_on_holidays
+    facility.updated_at = now
+    session.flush()
+    record(session, actor, "facility.changed", facility_id, closed_on_holidays=closed_on_holidays)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeWords:
+    """What a provider says about a programme; plain text."""
+
+    name: str
+    description: str = ""
+    belongings: str = ""
+
+
+def add_programme(
+    session: Session,
+    facility_id: uuid.UUID,
+    kind: ProgrammeKind,
+    words: ProgrammeWords,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> uuid.UUID:
+    """Add a programme. It takes bookings once it has rules (``rulebooks.service.publish``).
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: the facility is not the actor's organisation's.
+    """
+    facility = queries.own_facility(session, facility_id, actor.organisation_id)
+    programme = Programme(
+        id=uuid.uuid4(),
+        facility_id=facility.id,
+        organisation_id=facility.organisation_id,
+        kind=kind,
+        name=words.name,
+        description=words.description,
+        belongings=words.belongings,
+        created_at=now,
+    )
+    session.add(programme)
+    session.flush()
+    record(session, actor, "programme.added", programme.id, facility.id, kind=kind.value)
+    return programme.id
+
+
+def change_programme(
+    session: Session, programme_id: uuid.UUID, words: ProgrammeWords, *, actor: Actor
+) -> None:
+    """Write a programme's name and texts.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: it is not the actor's organisation's.
+    """
+    programme = queries.own_programme(session, programme_id, actor.organisation_id)
+    programme.name = words.name
+    programme.description = words.description
+    programme.belongings = words.belongings
+    session.flush()
+    record(session, actor, "programme.changed", programme_id)
+
+
+def _one_at_a_time(session: Session, municipality_id: uuid.UUID) -> None:
+    """Wait for another import of the same city: both would add the same facilities."""
+    session.execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(str(municipality_id), 0)))
+    )
+
+
+def _write(
+    session: Session,
+    plan: Plan,
+    municipality_id: uuid.UUID,
+    now: datetime,
+    tell: Callable[[int, int], None],
+) -> None:
+    preview, shape = plan.preview, plan.parsed.shape
+    total = len(preview.new) + len(preview.changed)
+    for done, row in enumerate(preview.new, start=1):
+        session.add(
+            Facility(
+                id=uuid.uuid4(),
+                municipality_id=municipality_id,
+                list_shape=shape,
+                access_note=row.access,
+                created_at=now,
+                updated_at=now,
+                **_columns_of_the_list(row),
+            )
+        )
+        tell(done, total)
+    keys = [changed.row.key for changed in preview.changed]
+    known = queries.facilities_by_key(session, municipality_id, shape, keys)
+    for done, changed in enumerate(preview.changed, start=len(preview.new) + 1):
+        _update(known[changed.row.key], changed.row, now)
+        tell(done, total)
+    session.flush()
+
+
+def _update(facility: Facility, row: FacilityRow, now: datetime) -> None:
+    for column, value in _columns_of_the_list(row).items():
+        setattr(facility, column, value)
+    facility.updated_at = now
+    if row.is_hidden:
+        facility.published_at = None
+
+
+def _columns_of_the_list(row: FacilityRow) -> dict[str, Any]:
+    return {
+        "list_key": row.key,
+        "list_row": dict(row.raw),
+        "name": row.name.strip(),
+        "name_kana": row.name_kana,
+        "kind": row.kind,
+        "owner_name": row.owner_name,
+        "address": row.address.strip(),
+        "building": row.building,
+        "area": area_of(row.address),
+        "latitude": row.latitude,
+        "longitude": row.longitude,
+        "phone": row.phone,
+        "fax": row.fax,
+        "capacity": row.capacity,
+        "age_from_text": row.age_from_text,
+        "age_until_text": row.age_until_text,
+        "opens_text": row.opens_text,
+        "closes_text": row.closes_text,
+        "has_temporary_care": row.has_temporary_care,
+        "url": row.url,
+        "is_hidden": row.is_hidden,
+    }
