@@ -142,3 +142,9 @@ def calendar_uid(group_id: uuid.UUID) -> str:
 def calendar_sequence(sequences: Iterable[int]) -> int:
     """Return the SEQUENCE of a group's entry: it rises whenever one of its bookings does."""
     return sum(sequences)
+
+
+def booking_number(group_id: uuid.UUID) -> str:
+    """Return the number (受付番号) that people say on the phone: ``3F7A-92CD``."""
+    digits = group_id.hex[:8].upper()
+    return f"{digits[:4]}-{digits[4:]}"

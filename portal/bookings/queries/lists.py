@@ -13,7 +13,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session, joinedload
 
 from portal.bookings.models import Booking
-from portal.bookings.rules import BookingState, calendar_sequence
+from portal.bookings.rules import BookingState, booking_number, calendar_sequence
 from portal.families.models import Child, PickupPerson
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
@@ -36,6 +36,11 @@ class Group:
     def id(self) -> uuid.UUID:
         """The id under which families and staff speak of it."""
         return self.bookings[0].group_id
+
+    @property
+    def number(self) -> str:
+        """A short number to say on the phone (受付番号); it opens nothing."""
+        return booking_number(self.id)
 
     @property
     def live(self) -> tuple[Booking, ...]:

@@ -1,0 +1,127 @@
+"""What families are told by mail about their bookings, with the entry for their calendar."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
+
+from portal.bookings.queries.lists import Group, group
+from portal.bookings.rules import calendar_uid
+from portal.documents.dates import jdate, jspan, jtime
+from portal.documents.i18n import gettext as _
+from portal.documents.ics import CalendarEntry, EntryStatus, invitation
+from portal.kernel.actor import Actor, Role
+from portal.kernel.clock import today
+from portal.messages.letters import Letter, MailMaker, Wanted, write
+
+
+def placed(session: Session, wanted: Wanted) -> Letter | None:
+    """Confirm a booking; no longer wanted once nothing of it stands, or it is over."""
+    found = _group(session, wanted)
+    if found is None or not _is_ahead(found, wanted.now):
+        return None
+    return _letter(wanted, _("【予約】%s"), found)
+
+
+def changed(session: Session, wanted: Wanted) -> Letter | None:
+    """Tell the new time of a booking; no longer wanted once nothing of it stands, or it is over."""
+    found = _group(session, wanted)
+    if found is None or not _is_ahead(found, wanted.now):
+        return None
+    before = {
+        "was_from": datetime.fromisoformat(wanted.context["starts_at"]),
+        "was_until": datetime.fromisoformat(wanted.context["ends_at"]),
+    }
+    return _letter(wanted, _("【予約の変更】%s"), found, **before)
+
+
+def cancelled(session: Session, wanted: Wanted) -> Letter | None:
+    """Confirm that a booking, or some children of it, was cancelled, and what that costs."""
+    found = _group(session, wanted)
+    if found is None:
+        return None
+    told = {
+        "cancel_fee_yen": wanted.context["fee_yen"],
+        "children_cancelled": wanted.context["children"],
+    }
+    return _letter(wanted, _("【取り消し】%s"), found, **told)
+
+
+MAILS: dict[str, MailMaker] = {
+    "bookings/placed": placed,
+    "bookings/changed": changed,
+    "bookings/cancelled": cancelled,
+}
+
+
+def calendar_entry(of: Group, *, base_url: str) -> CalendarEntry:
+    """Return the one entry of a group: facility and hours, no child's name.
+
+    Its UID is for life, and its SEQUENCE rises with each change of time or state, so that the mails
+    and the family's feed speak of the same entry.
+    """
+    first = of.first
+    stands = any(b.state is not first.state.CANCELLED for b in of.bookings)
+    lines = [_("一時預かり（お子さん %s人）") % len(of.shown)]
+    if first.facility.phone:
+        lines.append(_("電話 %s") % first.facility.phone)
+    url = f"{base_url.rstrip('/')}/my/bookings/{of.id}"
+    return CalendarEntry(
+        uid=calendar_uid(of.id),
+        sequence=of.sequence,
+        starts_at=first.starts_at,
+        ends_at=first.ends_at,
+        summary=_("一時預かり %s") % first.facility.name,
+        description="\n".join([*lines, url]),
+        location=f"{first.facility.name} {first.facility.address}",
+        status=EntryStatus.CONFIRMED if stands else EntryStatus.CANCELLED,
+        updated_at=max(booking.changed_at for booking in of.bookings),
+        url=url,
+    )
+
+
+def _group(session: Session, wanted: Wanted) -> Group | None:
+    """Return the group as the family sees it, or None where it may no longer see it."""
+    actor = Actor(role=Role.GUARDIAN, family_id=wanted.family_id)
+    try:
+        return group(session, wanted.subject_ids[0], actor=actor)
+    except NoResultFound:
+        return None
+
+
+def _is_ahead(found: Group, now: datetime) -> bool:
+    return bool(found.live) and found.first.ends_at > now
+
+
+def _letter(wanted: Wanted, subject: str, of: Group, **values: Any) -> Letter:
+    first, on = of.first, today(wanted.now)
+    entry = calendar_entry(of, base_url=wanted.base_url)
+    method: Literal["REQUEST", "CANCEL"] = "REQUEST"
+    if entry.status is EntryStatus.CANCELLED:
+        method = "CANCEL"
+    facility = first.facility
+    return write(
+        wanted,
+        subject % f"{jdate(first.starts_at, on)}{jtime(first.starts_at)} {facility.name}",
+        contact_line=" ".join(filter(None, (facility.name, facility.phone))),
+        invitation=invitation(
+            entry,
+            method=method,
+            organizer_mail=f"no-reply@{urlsplit(wanted.base_url).hostname}",
+            attendee_mail=wanted.to_mail,
+        ),
+        day=first.day,
+        hours=jspan(first.starts_at, first.ends_at),
+        facility=facility,
+        children=len(of.shown),
+        fee_yen=of.fee_yen,
+        cancel_until=first.cancel_until,
+        stands=method == "REQUEST",
+        number=of.number,
+        url=wanted.url(f"/my/bookings/{of.id}"),
+        **values,
+    )
