@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from wtforms import PasswordField, RadioField, StringField
+from wtforms import PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
 from portal.documents.i18n import gettext as _
@@ -136,9 +136,23 @@ class NewAccountForm(PortalForm):
 class InviteForm(PortalForm):
     """Whom to invite, as what; the choices are set by the route."""
 
-    name = name_field()
+    name = StringField(
+        "お名前",
+        filters=[_one_line],
+        validators=[
+            DataRequired(_("お名前を入れてください")),
+            Length(max=80, message=_("お名前は80文字までです")),
+        ],
+        render_kw={"autocomplete": "off"},
+    )
     mail = mail_field()
     role = RadioField("役割", validators=[DataRequired(_("役割をえらんでください"))])
+
+
+class OperatorInviteForm(InviteForm):
+    """Whom the operator invites, into which body."""
+
+    organisation = SelectField("組織", validators=[DataRequired(_("組織をえらんでください"))])
 
 
 class IdentifiedForm(PortalForm):

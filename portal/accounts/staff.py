@@ -1,0 +1,130 @@
+"""What directors do with their members, and staff for a guardian who lost her address."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.accounts.addresses import token_hash
+from portal.accounts.gate import mail_link_token
+from portal.accounts.queries import GuardianAccount, Member
+from portal.accounts.rules import VALID_FOR, AccountRefusal, MailTokenKind
+from portal.audit.service import record
+from portal.kernel.actor import Actor, Role
+from portal.kernel.errors import Refusal
+from portal.messages.outbox import enqueue
+
+
+def end_membership(session: Session, member: Member, *, actor: Actor) -> None:
+    """End a membership; its sessions and the invitations she has sent end with it.
+
+    Raises:
+        Refusal: nobody would be left as director.
+    """
+    done = session.execute(
+        text("SELECT end_membership(:membership)"), {"membership": member.membership_id}
+    )
+    if not done.scalar_one():
+        raise Refusal([AccountRefusal.LAST_DIRECTOR])
+    record(session, actor, "account.membership_ended", member.user_id, member.membership_id)
+
+
+def change_role(session: Session, member: Member, role: Role, *, actor: Actor) -> None:
+    """Make a member director or staff; her sessions end, since they stood for the other role.
+
+    Raises:
+        Refusal: nobody would be left as director.
+        DBAPIError: not one of these two roles; shown as 404.
+    """
+    done = session.execute(
+        text("SELECT change_membership_role(:membership, :role)"),
+        {"membership": member.membership_id, "role": role.value},
+    )
+    if not done.scalar_one():
+        raise Refusal([AccountRefusal.LAST_DIRECTOR])
+    record(
+        session,
+        actor,
+        "account.role_changed",
+        member.user_id,
+        member.membership_id,
+        role=role.value,
+    )
+    _tell(session, member, "role")
+
+
+def reset_second_factor(session: Session, member: Member, *, actor: Actor) -> None:
+    """Take a member's second factor away; her sessions end and the next sign-in enrols anew.
+
+    Raises:
+        Refusal: she works elsewhere too; only the operator may.
+    """
+    done = session.execute(
+        text("SELECT reset_second_factor(:membership)"), {"membership": member.membership_id}
+    )
+    if not done.scalar_one():
+        raise Refusal([AccountRefusal.WORKS_ELSEWHERE])
+    record(session, actor, "account.second_factor_reset", member.user_id, member.membership_id)
+    _tell(session, member, "second_factor_reset")
+
+
+def issue_guardian_mail_change(
+    session: Session,
+    guardian_id: uuid.UUID,
+    account: GuardianAccount,
+    mail: str,
+    how: str,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> uuid.UUID:
+    """Send a guardian who lost her address a link to a new one; return the link's id.
+
+    The old address is told at once, and again when the link is used; the link also sets a new
+    password and ends every session.
+
+    Args:
+        how: Code of the way in which staff made sure who she is; kept in the audit log.
+    """
+    token_id = uuid.uuid4()
+    kind = MailTokenKind.MAIL_CHANGE
+    session.execute(
+        text("SELECT issue_guardian_mail_change(:id, :hash, :guardian, :mail, :expires)"),
+        {
+            "id": token_id,
+            "hash": token_hash(mail_link_token(token_id)),
+            "guardian": guardian_id,
+            "mail": mail.strip(),
+            "expires": now + VALID_FOR[kind],
+        },
+    )
+    record(
+        session,
+        actor,
+        "account.guardian_mail_change_issued",
+        account.user_id,
+        token_id,
+        family_id=account.family_id,
+        how=how,
+    )
+    enqueue(
+        session,
+        f"accounts/{kind}",
+        about=[token_id],
+        to_mail=mail,
+        organisation_id=actor.organisation_id,
+    )
+    enqueue(
+        session,
+        "accounts/told_of_change",
+        to_mail=account.mail,
+        context={"what": "mail_change_by_staff"},
+    )
+    return token_id
+
+
+def _tell(session: Session, member: Member, what: str) -> None:
+    enqueue(session, "accounts/told_of_change", to_user=member.user_id, context={"what": what})

@@ -1,0 +1,179 @@
+"""The members of one's organisation: invite, end, change role, reset a lost second factor."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms.fields.choices import SelectChoice
+
+from portal.accounts import links, queries, service, staff
+from portal.accounts.entering import from_address, please_wait
+from portal.accounts.forms import IdentifiedForm, InviteForm, OperatorInviteForm
+from portal.accounts.queries import Member
+from portal.accounts.rules import invitable_roles
+from portal.accounts.wording import role_label
+from portal.db.session import current_session
+from portal.db.session import transaction as plain_transaction
+from portal.documents.i18n import gettext as _
+from portal.documents.wording.sentences import sentence
+from portal.kernel.actor import Role
+from portal.kernel.clock import now
+from portal.kernel.errors import Refusal
+from portal.web.access import Permission, current_actor, requires
+from portal.web.forms import PortalForm
+from portal.web.writes import see_other, transaction
+
+bp = Blueprint("accounts_staff", __name__, url_prefix="/staff")
+
+#: How staff make sure who a guardian is; the code goes into the audit log.
+IDENTIFIED = (
+    SelectChoice("id_seen", "窓口で、写真のある身分証明書を見た"),
+    SelectChoice("known_in_person", "送り迎えで顔を知っている本人が、園に来た"),
+    SelectChoice("called_back", "登録してある電話番号に、園からかけ直した"),
+)
+
+
+@bp.get("")
+@requires(Permission.MANAGE_STAFF)
+def index() -> ResponseReturnValue:
+    """List the members of one's organisation; for the operator, of all."""
+    actor = current_actor()
+    return render_template(
+        "accounts/members.html",
+        members=queries.members(current_session(), actor),
+        is_operator=actor.role is Role.OPERATOR,
+        role_label=role_label,
+    )
+
+
+@bp.route("/invitations", methods=["GET", "POST"])
+@requires(Permission.MANAGE_STAFF)
+def invite() -> ResponseReturnValue:
+    """Send an invitation by mail."""
+    actor = current_actor()
+    bodies = queries.organisations(current_session(), actor)
+    is_operator = actor.role is Role.OPERATOR
+    form = OperatorInviteForm() if is_operator else InviteForm()
+    form.role.choices = [
+        SelectChoice(role.value, role_label(role)) for role in invitable_roles(actor.role)
+    ]
+    if isinstance(form, OperatorInviteForm):
+        form.organisation.choices = [SelectChoice(str(body.id), body.name) for body in bodies]
+    template = "accounts/invite.html"
+    if not form.validate_on_submit():
+        return render_template(template, form=form), 422 if form.is_submitted() else 200
+    mail = str(form.mail.data)
+    with plain_transaction() as db:
+        wait = service.seconds_to_wait_for_mail(db, mail, from_address())
+    if wait:
+        return please_wait(wait)
+    body = bodies[0].id
+    if isinstance(form, OperatorInviteForm):
+        body = uuid.UUID(str(form.organisation.data))
+    with transaction() as db:
+        role = Role(form.role.data)
+        links.invite(db, mail, str(form.name.data), role, body, actor=actor, now=now())
+        flash(_("招待のメールを送りました。7日のあいだ使えます。"))
+        return see_other(db, url_for("accounts_staff.index"))
+
+
+@bp.get("/<uuid:membership_id>")
+@requires(Permission.MANAGE_STAFF)
+def member(membership_id: uuid.UUID) -> ResponseReturnValue:
+    """Show one member and what can be done about her account."""
+    found = queries.member(current_session(), current_actor(), membership_id)
+    return _member_page(found, PortalForm()), 200
+
+
+@bp.post("/<uuid:membership_id>/end")
+@requires(Permission.MANAGE_STAFF)
+def end(membership_id: uuid.UUID) -> ResponseReturnValue:
+    """End a membership; all its sessions end at once."""
+    actor = current_actor()
+    found = queries.member(current_session(), actor, membership_id)
+    try:
+        with transaction() as db:
+            staff.end_membership(db, found, actor=actor)
+            flash(_("%(name)sさんの登録を終わりにしました。") % {"name": found.name})
+            return see_other(db, url_for("accounts_staff.index"))
+    except Refusal as refusal:
+        return _refused(found, refusal)
+
+
+@bp.post("/<uuid:membership_id>/role")
+@requires(Permission.MANAGE_STAFF)
+def change_role(membership_id: uuid.UUID) -> ResponseReturnValue:
+    """Make a member director or staff; her sessions end at once."""
+    actor = current_actor()
+    found = queries.member(current_session(), actor, membership_id)
+    wanted = Role.STAFF if request.form.get("role") == Role.STAFF else Role.DIRECTOR
+    try:
+        with transaction() as db:
+            staff.change_role(db, found, wanted, actor=actor)
+            flash(_("%(name)sさんの役割を変えました。") % {"name": found.name})
+            return see_other(db, url_for("accounts_staff.index"))
+    except Refusal as refusal:
+        return _refused(found, refusal)
+
+
+@bp.post("/<uuid:membership_id>/second-factor-reset")
+@requires(Permission.MANAGE_STAFF)
+def reset_second_factor(membership_id: uuid.UUID) -> ResponseReturnValue:
+    """Take away the second factor of a member who lost her phone."""
+    actor = current_actor()
+    found = queries.member(current_session(), actor, membership_id)
+    try:
+        with transaction() as db:
+            staff.reset_second_factor(db, found, actor=actor)
+            flash(
+                _("%(name)sさんの2段階認証をはずしました。次のログインで登録し直します。")
+                % {"name": found.name}
+            )
+            return see_other(db, url_for("accounts_staff.index"))
+    except Refusal as refusal:
+        return _refused(found, refusal)
+
+
+@bp.route("/guardians/<uuid:guardian_id>/mail", methods=["GET", "POST"])
+@requires(Permission.RUN_THE_DAY)
+def guardian_mail(guardian_id: uuid.UUID) -> ResponseReturnValue:
+    """Help a guardian who lost her mail address, after making sure who she is."""
+    actor = current_actor()
+    account = queries.guardian_account(current_session(), actor, guardian_id)
+    form = IdentifiedForm()
+    form.how.choices = list(IDENTIFIED)
+    template = "accounts/guardian_mail.html"
+    if not form.validate_on_submit():
+        page = render_template(template, form=form, account=account)
+        return page, 422 if form.is_submitted() else 200
+    mail, how = str(form.mail.data), str(form.how.data)
+    with plain_transaction() as db:
+        wait = service.seconds_to_wait_for_mail(db, mail, from_address())
+    if wait:
+        return please_wait(wait)
+    with transaction() as db:
+        staff.issue_guardian_mail_change(
+            db, guardian_id, account, mail, how, actor=actor, now=now()
+        )
+        flash(_("新しいアドレスにリンクを送りました。前のアドレスにも知らせました。"))
+        here = url_for("accounts_staff.guardian_mail", guardian_id=guardian_id)
+        return see_other(db, here)
+
+
+def _member_page(found: Member, form: PortalForm) -> str:
+    return render_template(
+        "accounts/member.html",
+        member=found,
+        form=form,
+        role_label=role_label,
+        other_role=Role.STAFF if found.role is Role.DIRECTOR else Role.DIRECTOR,
+        may_change_role=found.role in {Role.STAFF, Role.DIRECTOR},
+    )
+
+
+def _refused(found: Member, refusal: Refusal) -> ResponseReturnValue:
+    form = PortalForm()
+    form.explain(refusal, sentence)
+    return _member_page(found, form), 409

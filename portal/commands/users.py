@@ -1,0 +1,107 @@
+"""``portal users``: invite the first people of a body, and let somebody enrol a new phone.
+
+Nobody's password is set here: whoever is invited chooses her own, by the link.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import uuid
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from portal.accounts import links, queries, staff
+from portal.accounts.gate import mail_link_token
+from portal.accounts.rules import invitable_roles
+from portal.commands.surroundings import addresses, environment, load_secrets
+from portal.db.session import Database, acting_as, make_engine, transaction, use
+from portal.kernel.actor import Actor, Role
+from portal.kernel.clock import now
+from portal.organisations.models import Organisation
+from portal.organisations.rules import OrganisationKind
+
+_OPERATOR = Actor(role=Role.OPERATOR)
+#: The kind a body needs to be for somebody in it to have this role.
+KIND_OF = {
+    Role.DIRECTOR: OrganisationKind.PROVIDER,
+    Role.STAFF: OrganisationKind.PROVIDER,
+    Role.LIAISON: OrganisationKind.MUNICIPALITY,
+    Role.CENTER_WORKER: OrganisationKind.FAMILY_CENTER,
+    Role.OFFICE_WORKER: OrganisationKind.CONSULTATION_OFFICE,
+    Role.OPERATOR: OrganisationKind.OPERATOR,
+}
+
+
+def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the word ``users`` and its own words."""
+    parser = subparsers.add_parser("users", help="利用者: add, reset-second-factor")
+    words = parser.add_subparsers(title="すること", metavar="すること", required=True)
+    add = words.add_parser("add", help="招待のメールを送り、同じリンクを表示します")
+    add.add_argument("--mail", required=True, help="招待する方のメールアドレス")
+    add.add_argument("--name", required=True, help="お名前（本人があとで直せます）")
+    roles = [role.value for role in invitable_roles(Role.OPERATOR)]
+    add.add_argument("--role", required=True, choices=roles, help="役割")
+    add.add_argument("--organisation", required=True, help="組織の名前。なければつくります")
+    add.set_defaults(run=_with_database(_add))
+    reset = words.add_parser("reset-second-factor", help="2段階認証をはずします")
+    reset.add_argument("--mail", required=True, help="スマートフォンをなくした方のアドレス")
+    reset.set_defaults(run=_with_database(_reset))
+
+
+def _with_database(
+    work: Callable[[Session, argparse.Namespace, str], int],
+) -> Callable[[argparse.Namespace], int]:
+    def run(args: argparse.Namespace) -> int:
+        environ = environment()
+        engine = make_engine(addresses(environ).app, pool_size=1)
+        use(Database(engine, load_secrets(environ)))
+        base_url = environ.get("PORTAL_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+        try:
+            with acting_as(_OPERATOR), transaction() as session:
+                return work(session, args, base_url)
+        finally:
+            engine.dispose()
+
+    return run
+
+
+def _add(session: Session, args: argparse.Namespace, base_url: str) -> int:
+    role = Role(args.role)
+    body = _organisation(session, args.organisation, KIND_OF[role])
+    if body is None:
+        print(
+            f"「{args.organisation}」は、この役割の組織ではありません。"
+            "組織の名前か役割をたしかめてください。",
+            file=sys.stderr,
+        )
+        return 2
+    token_id = links.invite(session, args.mail, args.name, role, body, actor=_OPERATOR, now=now())
+    print(f"{args.mail} に招待のメールを送ります。7日のあいだ、次のリンクで登録できます。")
+    print(f"{base_url}/invitations/{mail_link_token(token_id)}")
+    return 0
+
+
+def _organisation(session: Session, name: str, kind: OrganisationKind) -> uuid.UUID | None:
+    same = [body for body in queries.organisations(session, _OPERATOR) if body.name == name]
+    for body in same:
+        if body.kind is kind:
+            return body.id
+    if same:
+        return None
+    new = uuid.uuid4()
+    session.add(Organisation(id=new, kind=kind, name=name))
+    session.flush()
+    return new
+
+
+def _reset(session: Session, args: argparse.Namespace, _base_url: str) -> int:
+    wanted = str(args.mail).strip().lower()
+    found = [one for one in queries.members(session, _OPERATOR) if one.mail.lower() == wanted]
+    if not found:
+        print(f"{args.mail} の職員はいません。アドレスをたしかめてください。", file=sys.stderr)
+        return 2
+    staff.reset_second_factor(session, found[0], actor=_OPERATOR)
+    print("2段階認証をはずしました。次のログインで登録し直します。本人にメールで知らせます。")
+    return 0
