@@ -32,6 +32,7 @@ BLUEPRINTS = (
     "portal.accounts.own_routes:bp",
     "portal.accounts.link_routes:bp",
     "portal.selfservice.pages:bp",
+    "portal.selfservice.public:bp",
     "portal.reports.routes:bp",
     "portal.selfservice.home:bp",
     "portal.selfservice.children:bp",

@@ -1,0 +1,276 @@
+"""A rules document in words for families: what may be booked when, what it costs, until when."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from portal.documents.dates import jdatetime, jduration, jmonth
+from portal.documents.i18n import gettext as _
+from portal.kernel.clock import local_date
+from portal.kernel.yen import yen
+from portal.policies.age import AgeLimit, AgeRule, AgeUnit
+from portal.policies.calendar import FacilityCalendar
+from portal.policies.cancel import CancelRule, LatePercent
+from portal.policies.decide import booking_window
+from portal.policies.document import RulesDocument
+from portal.policies.fee import AgeBasis, FeeRule, HourlyTariff
+from portal.policies.registration import RegistrationRule
+from portal.policies.rule import Counting, Deadline, Shift
+from portal.policies.units import UnitsRule
+from portal.policies.window import (
+    BookingWindowRule,
+    HalfMonthOpening,
+    MonthlyOpening,
+    Opening,
+    RollingOpening,
+    WindowState,
+)
+
+#: How far ahead the next opening is looked for.
+_LOOK_AHEAD = 100
+
+
+class Fact(NamedTuple):
+    """One line of the rules: what it is about, and what holds."""
+
+    term: str
+    text: str
+
+
+class NextOpening(NamedTuple):
+    """From when which care can be booked."""
+
+    what: str
+    opens_at: datetime
+
+
+def summary(document: RulesDocument) -> str:
+    """Return the one sentence under a facility's name: ages, units and least price."""
+    parts = [age_words(document.age) if document.age else "", from_price(document.fee)]
+    return "".join(f"{part}。" for part in parts if part)
+
+
+def facts(document: RulesDocument) -> list[Fact]:
+    """Return the rules as lines; kinds that ask for nothing are left out."""
+    found: list[Fact] = []
+    if document.age:
+        found.append(Fact(_("対象"), age_words(document.age)))
+    if document.booking_window:
+        found.append(Fact(_("予約できる期間"), window_words(document.booking_window)))
+    if document.units:
+        found.append(Fact(_("預かりの時間"), units_words(document.units)))
+    if document.cancel:
+        found.append(Fact(_("取り消し"), cancel_words(document.cancel)))
+    if document.registration and document.registration.required:
+        found.append(Fact(_("はじめての方"), registration_words(document.registration)))
+    return found
+
+
+def fee_facts(rule: FeeRule | None) -> list[Fact]:
+    """Return what a stay costs as lines."""
+    if rule is None:
+        return []
+    found = list(_tariff(rule))
+    found += [
+        Fact(
+            item.label,
+            _("%(yen)s（%(at)s にいるとき）") % {"yen": yen(item.yen), "at": _clock(item.at)}
+            if item.at
+            else yen(item.yen),
+        )
+        for item in rule.per_use
+    ]
+    if rule.siblings:
+        found.append(
+            Fact(
+                _("きょうだい"),
+                _("2人目は%(second)s、3人目からは%(third)s")
+                % {
+                    "second": _off(rule.siblings.second_percent),
+                    "third": _off(rule.siblings.third_percent),
+                },
+            )
+        )
+    return found
+
+
+def next_opening(
+    document: RulesDocument, calendar: FacilityCalendar, *, now: datetime
+) -> NextOpening | None:
+    """Return which care opens next and when; ``None`` where each day opens by itself."""
+    rule = document.booking_window
+    if rule is None or rule.opens is None or isinstance(rule.opens, RollingOpening):
+        return None
+    today = local_date(now)
+    for offset in range(_LOOK_AHEAD):
+        day = today + timedelta(days=offset)
+        window = booking_window(document, calendar, day)
+        if window.state(now) is WindowState.BEFORE and window.opens_at is not None:
+            is_month = isinstance(rule.opens, MonthlyOpening)
+            what = _("%(month)s分") % {"month": jmonth(day).partition("年")[2]}
+            if not is_month:
+                what = _("%(month)s月%(day)s日からの分") % {"month": day.month, "day": day.day}
+            return NextOpening(what, window.opens_at)
+    return None
+
+
+def next_opening_words(opening: NextOpening, *, now: datetime) -> str:
+    """Return ``12月分は11月15日（日）9:00 から予約できます``."""
+    at = jdatetime(opening.opens_at, local_date(now))
+    return _("%(what)sは%(at)s から予約できます") % {"what": opening.what, "at": at}
+
+
+def age_words(rule: AgeRule) -> str:
+    """Return ``0歳6か月から小学校に入る前まで``."""
+    first = _("%(age)sから") % {"age": _age(rule.min)} if rule.min else ""
+    if rule.max is None:
+        return first
+    if rule.max.unit is AgeUnit.SCHOOL_ENTRY:
+        return first + _("小学校に入る前まで")
+    if rule.max.unit is AgeUnit.CLASS_AGE:
+        return first + _("%(age)sまで") % {"age": _age(rule.max)}
+    return first + _("%(age)sになる前まで") % {"age": _age(rule.max)}
+
+
+def _age(limit: AgeLimit) -> str:
+    if limit.unit is AgeUnit.CLASS_AGE:
+        return _("%(age)s歳児クラス") % {"age": limit.value}
+    if limit.unit is AgeUnit.DAYS:
+        return _("生後%(days)s日") % {"days": limit.value}
+    years, months = divmod(limit.value, 12)
+    if not months:
+        return _("%(years)s歳") % {"years": years}
+    return _("%(years)s歳%(months)sか月") % {"years": years, "months": months}
+
+
+def window_words(rule: BookingWindowRule) -> str:
+    """Return from when until when care can be booked."""
+    parts = [_opening(rule.opens)] if rule.opens else []
+    if rule.closes:
+        parts.append(_("%(limit)s まで") % {"limit": _deadline(rule.closes)})
+    if rule.notice_minutes:
+        notice = jduration(rule.notice_minutes)
+        parts.append(_("はじまりの%(notice)s前まで") % {"notice": notice})
+    return "、".join(parts) or _("いつでも")
+
+
+def _opening(opens: Opening) -> str:
+    at = _clock(opens.at)
+    if isinstance(opens, RollingOpening):
+        if opens.months is not None:
+            return _("%(months)sか月前の %(at)s から") % {"months": opens.months, "at": at}
+        return _("%(days)s日前の %(at)s から") % {"days": opens.days, "at": at}
+    shift = {
+        Shift.NEXT: _("（休みの日なら次の開所日）"),
+        Shift.PREVIOUS: _("（休みの日なら前の開所日）"),
+    }
+    moved = shift.get(opens.shift, "")
+    if isinstance(opens, HalfMonthOpening):
+        return _("1日 %(at)s から その月の後半、16日 %(at)s から 次の月の前半%(moved)s") % {
+            "at": at,
+            "moved": moved,
+        }
+    months = {0: _("その月"), 1: _("前の月")}.get(
+        opens.months_before, _("%(months)sか月前の月") % {"months": opens.months_before}
+    )
+    day = _("最後の日") if opens.day == "last" else _("%(day)s日") % {"day": opens.day}
+    return _("%(months)sの%(day)s %(at)s から%(moved)s") % {
+        "months": months,
+        "day": day,
+        "at": at,
+        "moved": moved,
+    }
+
+
+def _deadline(limit: Deadline) -> str:
+    day = {0: _("利用の日"), 1: _("利用の前の日")}.get(
+        limit.days, _("利用の%(days)s日前") % {"days": limit.days}
+    )
+    if limit.at != "24:00":
+        day = f"{day} {_clock(limit.at)}"
+    counted = limit.counting is Counting.OPEN and limit.days
+    return day + _("（休みの日は数えません）") if counted else day
+
+
+def units_words(rule: UnitsRule) -> str:
+    """Return which stays can be asked for."""
+    if rule.blocks:
+        return "、".join(
+            f"{block.label} {_clock(block.starts)}〜{_clock(block.ends)}" for block in rule.blocks
+        )
+    parts = [_("%(grid)sきざみ") % {"grid": jduration(rule.grid_minutes)}]
+    if rule.min_minutes:
+        parts.append(_("%(least)sから") % {"least": jduration(rule.min_minutes)})
+    if rule.max_minutes < timedelta(days=1).total_seconds() // 60:
+        parts.append(_("%(most)sまで") % {"most": jduration(rule.max_minutes)})
+    return "、".join(parts)
+
+
+def cancel_words(rule: CancelRule) -> str:
+    """Return until when cancelling is free, and what it costs after that."""
+    free = _("%(limit)s まで無料") % {"limit": _deadline(rule.free_until)}
+    if rule.late_fee is None:
+        return free
+    if isinstance(rule.late_fee, LatePercent):
+        of = _("利用料") if rule.late_fee.of == "care" else _("料金")
+        late = _("%(of)sの %(percent)s%%") % {"of": of, "percent": rule.late_fee.percent}
+    else:
+        late = _("1人 %(yen)s") % {"yen": yen(rule.late_fee.yen)}
+    return _("%(free)s。そのあとは%(late)sがかかります") % {"free": free, "late": late}
+
+
+def registration_words(rule: RegistrationRule) -> str:
+    """Return what a family does before the first booking."""
+    words = _("先に事前登録をします")
+    if not rule.lead_days:
+        return words
+    return words + _("。はじめての利用は、登録の%(days)s日後からです") % {"days": rule.lead_days}
+
+
+def from_price(rule: FeeRule | None) -> str:
+    """Return ``1時間 300円から``, or nothing where no fee is set."""
+    if rule is None:
+        return ""
+    tariff = rule.tariff
+    if isinstance(tariff, HourlyTariff):
+        unit, least = jduration(tariff.unit_minutes), min(band.yen for band in tariff.bands)
+        return _("%(unit)s %(yen)sから") % {"unit": unit, "yen": yen(least)}
+    least = min(band.half_day_yen for band in tariff.bands)
+    return _("半日 %(yen)sから") % {"yen": yen(least)}
+
+
+def _tariff(rule: FeeRule) -> list[Fact]:
+    tariff = rule.tariff
+    found: list[Fact] = []
+    since = 0
+    for band in tariff.bands:
+        term = _band(since, band.below_age, rule.age_basis)
+        since = band.below_age or since
+        if isinstance(tariff, HourlyTariff):
+            unit = jduration(tariff.unit_minutes)
+            price = _("%(unit)s %(yen)s") % {"unit": unit, "yen": yen(getattr(band, "yen"))}  # noqa: B009 - the union of bands
+        else:
+            price = _("半日 %(half)s、1日 %(day)s") % {
+                "half": yen(getattr(band, "half_day_yen")),  # noqa: B009 - the union of bands
+                "day": yen(getattr(band, "day_yen")),  # noqa: B009 - the union of bands
+            }
+        found.append(Fact(term, price))
+    return found
+
+
+def _band(since: int, below: int | None, basis: AgeBasis) -> str:
+    word = _("歳児クラス") if basis is AgeBasis.CLASS_AGE else _("歳")
+    if below is None:
+        return _("%(since)s%(word)sから") % {"since": since, "word": word} if since else _("利用料")
+    last = below - 1
+    span = f"{since}" if last == since else f"{since}〜{last}"
+    return f"{span}{word}"
+
+
+def _off(percent: int) -> str:
+    return _("無料") if percent == 100 else _("利用料 %(percent)s%% 引き") % {"percent": percent}  # noqa: PLR2004 - all of it
+
+
+def _clock(clock_time: str) -> str:
+    return clock_time.removeprefix("0")

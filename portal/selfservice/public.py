@@ -1,0 +1,125 @@
+"""Free places for everybody: the list of facilities, a month, a day. No sign-in, no script."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, timedelta
+
+from flask import Blueprint, abort, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from portal.db.session import current_session
+from portal.kernel import clock
+from portal.rulebooks.describe import facts, fee_facts, next_opening, next_opening_words, summary
+from portal.selfservice.public_day import DayPage
+from portal.selfservice.public_month import MonthPage, months_shown
+from portal.selfservice.public_search import SearchPage
+from portal.slots.classes import CLASSES, ClassChoice
+from portal.slots.opening import open_days
+from portal.slots.published import Place, cells_by_day, published_place
+from portal.web.access import Permission, current_person, requires
+from portal.web.addresses import allow_days
+
+bp = Blueprint("public", __name__)
+allow_days(bp)
+
+
+@bp.get("/facilities")
+@requires(Permission.OPEN_TO_ALL)
+def facilities() -> ResponseReturnValue:
+    """List published facilities with what a day offers for a class."""
+    now = clock.now()
+    page = SearchPage.read(current_session(), request.args, now=now)
+    return _answer("public/facilities.html", page=page)
+
+
+@bp.get("/facilities/<uuid:facility_id>")
+@requires(Permission.OPEN_TO_ALL)
+def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
+    """Show a month of a facility for a class, its rules and how to reach it."""
+    now = clock.now()
+    today = clock.today(now)
+    session = current_session()
+    month = _month(request.args.get("month"), today)
+    if month is None:
+        abort(404)
+    place = published_place(session, facility_id, on=max(month, today))
+    chosen = _class(place, month)
+    opening = open_days(session, facility_id, month)
+    last = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    cells = cells_by_day(session, place, chosen.youngest, month, last) if chosen else {}
+    page = MonthPage(place=place, month=month, chosen=chosen, opening=opening, cells=cells, now=now)
+    upcoming = next_opening(place.document, opening.calendar, now=now)
+    return _answer(
+        "public/facility.html",
+        place=place,
+        page=page,
+        facts=facts(place.document),
+        fees=fee_facts(place.document.fee),
+        summary=summary(place.document),
+        opening_words=next_opening_words(upcoming, now=now) if upcoming else None,
+        now=now,
+    )
+
+
+@bp.get("/facilities/<uuid:facility_id>/days/<date:day>")
+@requires(Permission.OPEN_TO_ALL)
+def day(facility_id: uuid.UUID, day: date) -> ResponseReturnValue:
+    """Show the half hours of a day, and let start and end be chosen by links."""
+    now = clock.now()
+    session = current_session()
+    if day not in months_shown(clock.today(now)):
+        abort(404)
+    place = published_place(session, facility_id, on=day)
+    chosen = _class(place, day)
+    if chosen is None:
+        abort(404)
+    opening = open_days(session, facility_id, day)
+    cells = cells_by_day(session, place, chosen.youngest, day, day).get(day)
+    page = DayPage(
+        place=place,
+        day=day,
+        chosen=chosen,
+        opening=opening,
+        cells=cells,
+        now=now,
+        asked_start=request.args.get("start"),
+        asked_end=request.args.get("end"),
+    )
+    return _answer("public/day.html", place=place, page=page, now=now)
+
+
+def _month(written: str | None, today: date) -> date | None:
+    """Return the first of the month asked for; ``None`` where the calendar does not go."""
+    if written is None:
+        return today.replace(day=1)
+    try:
+        month = date.fromisoformat(f"{written}-01")
+    except ValueError:
+        return None
+    return month if month in months_shown(today) else None
+
+
+def _class(place: Place, on: date) -> ClassChoice | None:
+    """Return the class asked for, or the facility's first of those that come most often."""
+    offered = place.classes(on)
+    asked = request.args.get("class", type=int)
+    if asked is not None:
+        if asked not in CLASSES:
+            abort(404)
+        found = next((choice for choice in offered if choice.holds(asked)), None)
+        if found is not None:
+            return found
+    usual = next((choice for choice in offered if choice.holds(1)), None)
+    return usual or (offered[0] if offered else None)
+
+
+def _answer(template: str, **context: object) -> Response:
+    """Render a page; nobody's own page may be asked for again without being sent again."""
+    response = make_response(render_template(template, **context))
+    if current_person() is None and not request.cookies:
+        response.add_etag()
+        response.headers["Cache-Control"] = "no-cache"
+        response.make_conditional(request)
+    return response

@@ -1,0 +1,308 @@
+"""What the page of a day shows: half hours, the chosen time, where it leads."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from flask import url_for
+
+from portal.documents.dates import jdate, jduration
+from portal.documents.i18n import gettext as _
+from portal.kernel.clock import today
+from portal.kernel.spans import CELLS, Span, cell_label, cell_time, span_on
+from portal.kernel.yen import yen
+from portal.policies.facts import ChildFacts
+from portal.policies.rule import time_of
+from portal.policies.window import WindowState
+from portal.selfservice.public_month import closed_word, vacancy_on
+from portal.slots.availability import (
+    NOTHING,
+    Cells,
+    Sign,
+    Vacancy,
+    first_reachable_cell,
+    last_end,
+    places_during,
+)
+from portal.slots.classes import ClassChoice
+from portal.slots.opening import OpenDays
+from portal.slots.published import Place
+
+#: Up to so many places a half hour is said to be nearly full.
+FEW_PLACES = 2
+
+
+def cell_of(written: str | None) -> int | None:
+    """Return the cell of ``9:30``; ``None`` for anything else."""
+    match = re.fullmatch(r"(\d{1,2}):([03]0)", written or "")
+    cell = int(match[1]) * 2 + int(match[2]) // 30 if match else -1
+    return cell if 0 <= cell <= CELLS else None
+
+
+@dataclass
+class DayPage:
+    """A day of a facility, seen for one class, with what has been chosen so far."""
+
+    place: Place
+    day: date
+    chosen: ClassChoice
+    opening: OpenDays
+    cells: Cells | None
+    now: datetime
+    asked_start: str | None = None
+    asked_end: str | None = None
+
+    @cached_property
+    def vacancy(self) -> Vacancy:
+        """The sign of the day as a whole."""
+        return vacancy_on(self.place, self.opening, self.cells, self.day, now=self.now)[0]
+
+    @cached_property
+    def why_not(self) -> str | None:
+        """Why nothing can be chosen on this day, as a sentence."""
+        seen, state = vacancy_on(self.place, self.opening, self.cells, self.day, now=self.now)
+        if seen.sign is Sign.CLOSED:
+            off = self.opening.off_on(self.day)
+            return _("この日はお休みです（%(why)s）。") % {
+                "why": off.words if off else closed_word(self.opening, self.day)
+            }
+        if seen.sign is Sign.FULL:
+            return _("この日は空きがありません。")
+        if seen.sign is Sign.NOT_NOW:
+            if state is WindowState.BEFORE:
+                return _("この日の予約は、まだ始まっていません。")
+            return _("この日の予約は、もう終わりました。")
+        return None
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """The cells at which a stay can begin."""
+        if not self.vacancy.is_bookable:
+            return []
+        return [cell for cell in range(self._reachable, CELLS) if self._ends(cell, only_first=True)]
+
+    @cached_property
+    def start(self) -> int | None:
+        """The chosen start, where it can be had."""
+        asked = cell_of(self.asked_start)
+        return asked if asked in self.starts else None
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """The ends that go with the chosen start."""
+        return [] if self.start is None else self._ends(self.start)
+
+    @cached_property
+    def end(self) -> int | None:
+        """The chosen end, where it can be had."""
+        asked = cell_of(self.asked_end)
+        return asked if asked in self.ends else None
+
+    @cached_property
+    def span(self) -> Span | None:
+        """The chosen time, once start and end are known."""
+        if self.start is None or self.end is None:
+            return None
+        return self._span(self.start, self.end)
+
+    @cached_property
+    def places(self) -> int:
+        """How many children could come for the chosen time."""
+        if self.start is None or self.end is None:
+            return 0
+        return places_during(self.cells or NOTHING, self.start, self.end)
+
+    @cached_property
+    def duration(self) -> str:
+        """The length of the chosen time in words."""
+        return jduration(self.span.minutes) if self.span else ""
+
+    @cached_property
+    def fee_words(self) -> str | None:
+        """What one child would cost; a span of prices where its birthday decides."""
+        rule = self.place.document.fee
+        if rule is None or self.span is None:
+            return None
+        totals = {
+            rule.fee([ChildFacts(uuid.UUID(int=0), born_on)], self.span).total_yen
+            for born_on in self.chosen.born_between(self.day)
+        }
+        return "〜".join(yen(total) for total in sorted(totals))
+
+    @cached_property
+    def cancel_until(self) -> datetime | None:
+        """Until when cancelling would be free; ``None`` where it always is, or already is not."""
+        rule = self.place.document.cancel
+        if rule is None or self.span is None:
+            return None
+        until = rule.until(self.span, self.opening.calendar)
+        return until if until > self.now else None
+
+    @cached_property
+    def book_href(self) -> str | None:
+        """Where the chosen time is booked."""
+        if self.start is None or self.end is None:
+            return None
+        return url_for(
+            "selfservice_bookings.new",
+            facility=self.place.id,
+            day=self.day.isoformat(),
+            start=cell_label(self.start),
+            end=cell_label(self.end),
+        )
+
+    @cached_property
+    def next_step(self) -> str:
+        """What to choose next, for the head of the page."""
+        if self.blocks:
+            return _("時間は、決まった組からえらびます。")
+        if self.start is None:
+            return _("はじまり、おわりの順にえらびます。")
+        if self.end is None:
+            label = cell_label(self.start)
+            return _("%(start)s から。つぎに、おわりをえらびます。") % {"start": label}
+        return _("時間がきまりました。ちがう時間をおすと、えらびなおせます。")
+
+    @cached_property
+    def blocks(self) -> list[dict[str, object]]:
+        """The fixed parts of the day, where the rules know only these."""
+        units = self.place.document.units
+        found: list[dict[str, object]] = []
+        for block in units.blocks if units else ():
+            span = span_on(self.day, time_of(block.starts), time_of(block.ends))
+            places = places_during(self.cells or NOTHING, span.first_cell, span.end_cell)
+            is_free = places > 0 and span.first_cell in self.starts
+            found.append(
+                {
+                    "label": block.label,
+                    "hours": f"{cell_label(span.first_cell)}〜{cell_label(span.end_cell)}",
+                    "sign": _sign(places if is_free else 0).value,
+                    "words": _left(places) if is_free else _("空きなし"),
+                    "href": self._href(span.first_cell, span.end_cell) if is_free else None,
+                    "current": (self.start, self.end) == (span.first_cell, span.end_cell),
+                }
+            )
+        return found
+
+    @cached_property
+    def hours(self) -> list[dict[str, object]]:
+        """The rows of the table, an hour each, from the first open one to the last."""
+        cells = self.cells or NOTHING
+        open_cells = [cell for cell, free in enumerate(cells) if free is not None]
+        if not open_cells:
+            return []
+        return [
+            {"hour": f"{hour}時", "cells": [self._slot(hour * 2), self._slot(hour * 2 + 1)]}
+            for hour in range(open_cells[0] // 2, open_cells[-1] // 2 + 1)
+        ]
+
+    @cached_property
+    def start_labels(self) -> list[str]:
+        """The starts to choose from in the list."""
+        return [cell_label(cell) for cell in self.starts]
+
+    @cached_property
+    def end_labels(self) -> list[str]:
+        """The ends to choose from in the list: for the start, else for any."""
+        ends = self.ends or sorted({end for start in self.starts for end in self._ends(start)})
+        return [cell_label(cell) for cell in ends]
+
+    @cached_property
+    def month_href(self) -> str:
+        """The calendar this day stands in."""
+        values: dict[str, Any] = {"class": self.chosen.youngest, "month": f"{self.day:%Y-%m}"}
+        return url_for("public.facility", facility_id=self.place.id, **values)
+
+    @cached_property
+    def clear_href(self) -> str:
+        """The same day without a choice."""
+        return self._href(None, None)
+
+    @cached_property
+    def title(self) -> str:
+        """The heading of the page."""
+        return _("%(day)sの空き時間") % {"day": jdate(self.day, today(self.now))}
+
+    @cached_property
+    def caption(self) -> str:
+        """What the table of hours is, for those who hear it."""
+        day = jdate(self.day, today(self.now))
+        if self.start is None or self.end is None:
+            return _("%(day)sの空き人数") % {"day": day}
+        return _("%(day)sの空き人数。えらんだ時間は %(start)s から %(end)s まで") % {
+            "day": day,
+            "start": cell_label(self.start),
+            "end": cell_label(self.end),
+        }
+
+    @property
+    def _reachable(self) -> int:
+        if self.day != today(self.now):
+            return 0
+        rule = self.place.document.booking_window
+        return first_reachable_cell(self.now, rule.notice_minutes if rule else 0)
+
+    def _ends(self, start: int, *, only_first: bool = False) -> list[int]:
+        """Return the ends to which a stay from ``start`` may go: free all the way, and allowed."""
+        units = self.place.document.units
+        found = []
+        for end in range(start + 1, last_end(self.cells or NOTHING, start) + 1):
+            if units is None or not units.reasons(self._span(start, end)):
+                found.append(end)
+                if only_first:
+                    break
+        return found
+
+    def _span(self, start: int, end: int) -> Span:
+        return span_on(self.day, cell_time(start), cell_time(end))
+
+    def _slot(self, cell: int) -> dict[str, object]:
+        free = (self.cells or NOTHING)[cell]
+        slot: dict[str, object] = {"start": cell_label(cell)}
+        if free is None:
+            return slot | {"sign": "−", "word": _("時間外")}
+        if cell < self._reachable:
+            return slot | {"sign": "−", "word": _("終了")}
+        if not free:
+            return slot | {"sign": "×", "word": _("空きなし")}
+        slot |= {"sign": _sign(free).value, "word": _left(free), "href": self._slot_href(cell)}
+        if self.start is not None and self.start <= cell < (self.end or self.start + 1):
+            slot |= {"chosen": self._chosen(cell), "end": cell_label(self.end or cell + 1)}
+        return slot
+
+    def _chosen(self, cell: int) -> str:
+        if self.end is None:
+            return "start"
+        if cell == self.start:
+            return "only" if cell == self.end - 1 else "start"
+        return "end" if cell == self.end - 1 else "range"
+
+    def _slot_href(self, cell: int) -> str | None:
+        if self.start is not None and self.end is None and cell >= self.start:
+            later = [end for end in self.ends if end > cell]
+            if later:
+                return self._href(self.start, later[0])
+        return self._href(cell, None) if cell in self.starts and not self.blocks else None
+
+    def _href(self, start: int | None, end: int | None) -> str:
+        values: dict[str, Any] = {
+            "class": self.chosen.youngest,
+            "start": None if start is None else cell_label(start),
+            "end": None if end is None else cell_label(end),
+        }
+        return url_for("public.day", facility_id=self.place.id, day=self.day, **values)
+
+
+def _sign(free: int) -> Sign:
+    if not free:
+        return Sign.FULL
+    return Sign.FEW if free <= FEW_PLACES else Sign.FREE
+
+
+def _left(places: int) -> str:
+    return _("残り%(count)s人") % {"count": places}

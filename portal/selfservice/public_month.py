@@ -1,0 +1,230 @@
+"""What the page of a month shows, made before the template: one value a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from flask import url_for
+
+from portal.documents.dates import jdate, jmonth
+from portal.documents.i18n import gettext as _
+from portal.kernel.clock import today
+from portal.kernel.spans import cell_label
+from portal.policies.decide import booking_window
+from portal.policies.window import WindowState
+from portal.slots.availability import Cells, Sign, Vacancy, first_reachable_cell, runs, vacancy
+from portal.slots.classes import ClassChoice
+from portal.slots.opening import DayOff, OpenDays
+from portal.slots.published import Place
+
+_WEEKDAYS = "月火水木金土日"
+#: A closure's reason as short as this stands in its cell.
+_SHORT_WORD = 4
+
+
+class _Months:
+    """The days that public pages go back and forth to: last month until a year from now."""
+
+    def __init__(self, today: date) -> None:
+        first = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+        self.first, self.last = first, first.replace(year=first.year + 1, day=28)
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.first <= day <= self.last
+
+
+def months_shown(today: date) -> _Months:
+    """Return the span of days that public pages show."""
+    return _Months(today)
+
+
+def vacancy_on(
+    place: Place, opening: OpenDays, cells: Cells | None, day: date, *, now: datetime
+) -> tuple[Vacancy, WindowState]:
+    """Return the sign of one day for the cells of a class, and where now lies in its window.
+
+    Days that are not filled yet are closed or not to be booked yet, as the weekday says.
+    """
+    state = booking_window(place.document, opening.calendar, day).state(now)
+    if day < today(now):
+        state = WindowState.AFTER
+    if cells is None:
+        is_open = opening.calendar.is_open(day)
+        return Vacancy(Sign.NOT_NOW if is_open else Sign.CLOSED), state
+    rule = place.document.booking_window
+    reachable = 0
+    if day == today(now):
+        reachable = first_reachable_cell(now, rule.notice_minutes if rule else 0)
+    return vacancy(cells, state, first_cell=reachable), state
+
+
+def closed_word(opening: OpenDays, day: date) -> str:
+    """Return why a day is closed, short enough for a cell."""
+    off = opening.off_on(day)
+    if off is None:
+        return _("%(weekday)s曜") % {"weekday": _WEEKDAYS[day.weekday()]}
+    if off.is_holiday:
+        return _("祝日")
+    return off.words if len(off.words) <= _SHORT_WORD else _("休園")
+
+
+def words_for(seen: Vacancy, state: WindowState) -> tuple[str, str | None]:
+    """Return the words beside a sign, whole and for phones."""
+    if seen.places is not None:
+        count = {"count": seen.places}
+        return _("残り%(count)s人") % count, _("残%(count)s") % count
+    if seen.sign is Sign.FULL:
+        return _("空きなし"), _("満")
+    return (_("受付前") if state is WindowState.BEFORE else _("終了")), None
+
+
+def run_words(cells: Cells, first_cell: int = 0) -> str:
+    """Return the hours with a place: ``8:30〜12:00、13:30〜17:00``."""
+    spans = runs(cells, first_cell=first_cell)
+    return "、".join(f"{cell_label(start)}〜{cell_label(end)}" for start, end in spans)
+
+
+@dataclass
+class MonthPage:
+    """A month of a facility, seen for one class."""
+
+    place: Place
+    month: date
+    chosen: ClassChoice | None
+    opening: OpenDays
+    cells: Mapping[date, Cells]
+    now: datetime
+
+    @cached_property
+    def title(self) -> str:
+        """The month's name: ``2026年11月``."""
+        return jmonth(self.month)
+
+    @cached_property
+    def class_links(self) -> list[dict[str, object]]:
+        """The classes to choose from, as links."""
+        return [
+            {
+                "label": choice.label,
+                "href": self._href(self.month, choice),
+                "current": choice == self.chosen,
+            }
+            for choice in self.place.classes(self.month)
+        ]
+
+    @cached_property
+    def born_words(self) -> str:
+        """Whose children the chosen class is for."""
+        if self.chosen is None:
+            return ""
+        first, last = (
+            _("%(year)s年%(month)s月%(day)s日") % {"year": d.year, "month": d.month, "day": d.day}
+            for d in self.chosen.born_between(self.month)
+        )
+        values = {"label": self.chosen.label, "first": first, "last": last}
+        return _("%(label)sクラス：%(first)s〜%(last)sに生まれた子") % values
+
+    @cached_property
+    def previous(self) -> dict[str, str] | None:
+        """The link to the month before, where it is shown."""
+        return self._turn((self.month - timedelta(days=1)).replace(day=1))
+
+    @cached_property
+    def following(self) -> dict[str, str] | None:
+        """The link to the month after, where it is shown."""
+        return self._turn((self.month + timedelta(days=31)).replace(day=1))
+
+    @cached_property
+    def days(self) -> list[dict[str, object] | None]:
+        """The cells of the calendar from the first Sunday on."""
+        empty: list[dict[str, object] | None] = [None] * ((self.month.weekday() + 1) % 7)
+        return empty + [self._cell(day) for day in self._all_days]
+
+    @cached_property
+    def free_days(self) -> list[dict[str, str]]:
+        """The days that can be booked, for the list below the calendar."""
+        found = []
+        for day in self._all_days:
+            seen, state = self._seen[day]
+            if not seen.is_bookable:
+                continue
+            first = self._reachable if day == today(self.now) else 0
+            found.append(
+                {
+                    "href": self._day_href(day),
+                    "title": jdate(day, today(self.now)),
+                    "sign": seen.sign.value,
+                    "words": words_for(seen, state)[0],
+                    "note": run_words(self.cells[day], first),
+                }
+            )
+        return found
+
+    @cached_property
+    def days_off(self) -> list[DayOff]:
+        """Closures that touch this month, for the words below the calendar."""
+        last = self._all_days[-1]
+        return [
+            off
+            for off in self.opening.days_off
+            if not off.is_holiday and off.first <= last and off.last >= self.month
+        ]
+
+    @cached_property
+    def next_month_href(self) -> str | None:
+        """Where to look when nothing is free."""
+        return self.following["href"] if self.following else None
+
+    @property
+    def _reachable(self) -> int:
+        rule = self.place.document.booking_window
+        return first_reachable_cell(self.now, rule.notice_minutes if rule else 0)
+
+    @cached_property
+    def _all_days(self) -> list[date]:
+        following = (self.month + timedelta(days=31)).replace(day=1)
+        return [self.month + timedelta(days=n) for n in range((following - self.month).days)]
+
+    @cached_property
+    def _seen(self) -> dict[date, tuple[Vacancy, WindowState]]:
+        return {
+            day: vacancy_on(self.place, self.opening, self.cells.get(day), day, now=self.now)
+            for day in self._all_days
+        }
+
+    def _cell(self, day: date) -> dict[str, object]:
+        seen, state = self._seen[day]
+        if seen.sign is Sign.CLOSED:
+            word, short = closed_word(self.opening, day), None
+        else:
+            word, short = words_for(seen, state)
+        return {
+            "day": day.day,
+            "sign": seen.sign.value,
+            "word": word,
+            "short": short,
+            "href": self._day_href(day) if seen.is_bookable else None,
+            "today": day == today(self.now),
+        }
+
+    def _day_href(self, day: date) -> str:
+        age = self.chosen.youngest if self.chosen else None
+        values: dict[str, Any] = {"class": age}
+        return url_for("public.day", facility_id=self.place.id, day=day, **values)
+
+    def _href(self, month: date, choice: ClassChoice | None) -> str:
+        values: dict[str, Any] = {
+            "class": choice.youngest if choice else None,
+            "month": f"{month:%Y-%m}",
+        }
+        return url_for("public.facility", facility_id=self.place.id, **values)
+
+    def _turn(self, month: date) -> dict[str, str] | None:
+        if month not in months_shown(today(self.now)):
+            return None
+        label = _("%(month)s月") % {"month": month.month}
+        return {"href": self._href(month, self.chosen), "label": label}

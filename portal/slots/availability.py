@@ -1,0 +1,136 @@
+"""What the calendar says of a day for a class age, from what is free. Pure.
+
+Half hours are cells of a day: 0 is 0:00-0:30, 47 is 23:30-24:00 (JST). A cell is *offered*
+where every pool that fits the child wants at least one place and none is closed; others never
+count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from portal.kernel.clock import JST
+from portal.kernel.spans import CELLS
+from portal.policies.window import WindowState
+
+#: What is free in each cell of a day; ``None`` where nothing is offered.
+Cells = tuple[int | None, ...]
+
+#: A day on which nothing is offered.
+NOTHING: Cells = (None,) * CELLS
+
+
+class Sign(StrEnum):
+    """The five signs of the public calendar.
+
+    *Source:* the legend of 中央区 子ども家庭支援センター's calendar: ○ every open half hour has a
+    place, △ some are full, × all are full, − not the time to book, 休 closed.
+    """
+
+    FREE = "○"
+    FEW = "△"
+    FULL = "×"
+    NOT_NOW = "−"
+    CLOSED = "休"
+
+
+@dataclass(frozen=True, slots=True)
+class PoolCells:
+    """One pool on one day, as stored in ``pool_days``."""
+
+    wanted: Sequence[int]
+    free: Sequence[int]
+    closed: Sequence[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Vacancy:
+    """What a day says.
+
+    ``places`` with ○: how many children could stay the whole day (the least of all half hours);
+    with △: how many at the freest half hour, since the least is none. ``None`` with other signs.
+    """
+
+    sign: Sign
+    places: int | None = None
+
+    @property
+    def is_bookable(self) -> bool:
+        """Whether the day can be chosen: there is a place, and it is the time to book."""
+        return self.sign in {Sign.FREE, Sign.FEW}
+
+
+def free_cells(pools: Iterable[PoolCells]) -> Cells:
+    """Return what a child has who takes one place from each of ``pools``; the least of them."""
+    result: Cells | None = None
+    for pool in pools:
+        own = tuple(
+            free if wanted > 0 and not closed else None
+            for wanted, free, closed in zip(pool.wanted, pool.free, pool.closed, strict=True)
+        )
+        result = own if result is None else tuple(map(_least, result, own))
+    return NOTHING if result is None else result
+
+
+def _least(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else min(one, other)
+
+
+def vacancy(cells: Cells, state: WindowState, *, first_cell: int = 0) -> Vacancy:
+    """Return the sign of a day.
+
+    Args:
+        state: Where now lies in the time to book this day.
+        first_cell: Cells before it can no longer be reached today.
+    """
+    if all(free is None for free in cells):
+        return Vacancy(Sign.CLOSED)
+    left = [free for free in cells[first_cell:] if free is not None]
+    if state is not WindowState.OPEN or not left:
+        return Vacancy(Sign.NOT_NOW)
+    if max(left) == 0:
+        return Vacancy(Sign.FULL)
+    if min(left) == 0:
+        return Vacancy(Sign.FEW, max(left))
+    return Vacancy(Sign.FREE, min(left))
+
+
+def first_reachable_cell(now: datetime, notice_minutes: int = 0) -> int:
+    """Return the first cell of today that begins at or after ``now`` plus the notice asked for.
+
+    48 where today has none left.
+    """
+    earliest = (now + timedelta(minutes=notice_minutes)).astimezone(JST)
+    if earliest.date() > now.astimezone(JST).date():
+        return CELLS
+    minutes = earliest.hour * 60 + earliest.minute
+    is_exact = not (minutes % 30 or earliest.second or earliest.microsecond)
+    return minutes // 30 + (not is_exact)
+
+
+def runs(cells: Cells, *, first_cell: int = 0, least: int = 1) -> list[tuple[int, int]]:
+    """Return the longest stretches with ``least`` places throughout, as half-open cell spans."""
+    found: list[tuple[int, int]] = []
+    for cell in range(first_cell, len(cells)):
+        free = cells[cell]
+        if free is None or free < least:
+            continue
+        if found and found[-1][1] == cell:
+            found[-1] = (found[-1][0], cell + 1)
+        else:
+            found.append((cell, cell + 1))
+    return found
+
+
+def last_end(cells: Cells, start: int) -> int:
+    """Return the cell at which a stay from ``start`` must end at the latest; ``start`` if none."""
+    return next((end for begin, end in runs(cells) if begin <= start < end), start)
+
+
+def places_during(cells: Cells, start: int, end: int) -> int:
+    """Return how many children could stay from cell ``start`` until ``end``; 0 if any is full."""
+    wanted = cells[start:end]
+    return min((free or 0 for free in wanted), default=0)

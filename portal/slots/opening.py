@@ -1,0 +1,162 @@
+"""On which days a facility is open: patterns, single days, closures and holidays in one answer."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from portal.kernel.spans import CELLS
+from portal.policies.calendar import FacilityCalendar
+
+_ROWS = text("""
+    SELECT NULL::uuid AS facility_id, 'holiday' AS what, h.day AS first, h.day AS last,
+           h.name AS words, 0 AS from_cell, 48 AS to_cell, NULL::integer AS weekday
+      FROM holidays h WHERE h.day BETWEEN :first AND :last
+    UNION ALL
+    SELECT f.id, 'holidays_off', NULL, NULL, NULL, NULL, NULL, NULL
+      FROM facilities f WHERE f.id = ANY (:ids) AND f.closed_on_holidays
+    UNION ALL
+    SELECT c.facility_id, 'closure', c.from_day, c.to_day, c.reason, c.from_cell, c.to_cell, NULL
+      FROM closures c WHERE c.facility_id = ANY (:ids) AND c.lifted_at IS NULL
+       AND c.to_day >= :first AND c.from_day <= :last
+    UNION ALL
+    SELECT t.facility_id, 'pattern', t.in_force_from, NULL, NULL,
+           array_position(u.from_start, true) - 1, 49 - array_position(u.from_end, true), t.weekday
+      FROM pool_patterns t
+      JOIN pools p ON p.id = t.pool_id AND p.kind = 'total' AND p.retired_at IS NULL
+     CROSS JOIN LATERAL (
+           SELECT array_agg(c > 0 ORDER BY i) AS from_start,
+                  array_agg(c > 0 ORDER BY i DESC) AS from_end
+             FROM unnest(t.capacity) WITH ORDINALITY AS cell (c, i)) AS u
+     WHERE t.facility_id = ANY (:ids) AND t.in_force_from <= :last
+    UNION ALL
+    SELECT o.facility_id, 'override', o.day, o.day, NULL,
+           CASE WHEN 0 < ANY (o.capacity) THEN 0 END, 48, NULL
+      FROM pool_overrides o
+      JOIN pools p ON p.id = o.pool_id AND p.kind = 'total' AND p.retired_at IS NULL
+     WHERE o.facility_id = ANY (:ids) AND o.day BETWEEN :first AND :last
+     ORDER BY first""")
+#: How far around a day single days are known; openings and deadlines of rules look no further.
+_BEFORE, _AFTER = timedelta(days=75), timedelta(days=106)
+_ONE_DAY = timedelta(days=1)
+
+#: First and last open cell (half-open) of a weekday, or ``None`` where it is closed.
+_Hours = tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class DayOff:
+    """A closure, of whole days or hours of them, or a holiday on which the facility is closed."""
+
+    first: date
+    last: date
+    words: str
+    from_cell: int
+    to_cell: int
+    is_holiday: bool
+
+    @property
+    def is_whole_day(self) -> bool:
+        """Whether the whole day is off."""
+        return (self.from_cell, self.to_cell) == (0, CELLS)
+
+    def covers(self, day: date, hours: tuple[int, int]) -> bool:
+        """Say whether it leaves nothing of ``hours`` on ``day``; both of its days are included."""
+        from_cell, to_cell = hours
+        is_on = self.first <= day <= self.last
+        return is_on and self.from_cell <= from_cell and to_cell <= self.to_cell
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDays:
+    """When a facility is open, as rules need it (``calendar``) and as people read it."""
+
+    calendar: FacilityCalendar
+    days_off: tuple[DayOff, ...]
+
+    def off_on(self, day: date) -> DayOff | None:
+        """Return why the whole day is off, a closure rather than a holiday."""
+        found = [off for off in self.days_off if off.first <= day <= off.last and off.is_whole_day]
+        return min(found, key=lambda off: off.is_holiday, default=None)
+
+
+def open_days(session: Session, facility_id: uuid.UUID, around: date) -> OpenDays:
+    """Return the open and closed days of a facility around a day.
+
+    Known day by day from 75 days before to 106 days after ``around``; beyond that by weekday.
+    """
+    return open_days_of(session, [facility_id], around)[facility_id]
+
+
+def facility_calendar(session: Session, facility_id: uuid.UUID, around: date) -> FacilityCalendar:
+    """Return what ``policies`` needs to know of a facility to judge a wish for ``around``."""
+    return open_days(session, facility_id, around).calendar
+
+
+def open_days_of(
+    session: Session, facility_ids: Sequence[uuid.UUID], around: date
+) -> dict[uuid.UUID, OpenDays]:
+    """Return ``open_days`` of several facilities, in one query."""
+    first, last = around - _BEFORE, around + _AFTER
+    rows = session.execute(_ROWS, {"ids": list(facility_ids), "first": first, "last": last}).all()
+    holidays = [row for row in rows if row.what == "holiday"]
+    own: dict[uuid.UUID, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        own[row.facility_id].append(row)
+    return {
+        facility_id: _open_days(own[facility_id], holidays, around, first, last)
+        for facility_id in facility_ids
+    }
+
+
+def _open_days(
+    rows: Sequence[Row[Any]], holidays: Sequence[Row[Any]], around: date, first: date, last: date
+) -> OpenDays:
+    rests_on_holidays = any(row.what == "holidays_off" for row in rows)
+    off_rows = [row for row in rows if row.what == "closure"]
+    days_off = tuple(
+        DayOff(row.first, row.last, row.words, row.from_cell, row.to_cell, row.what == "holiday")
+        for row in (*off_rows, *(holidays if rests_on_holidays else ()))
+    )
+    versions: dict[int, list[tuple[date, _Hours]]] = defaultdict(list)
+    for row in rows:
+        if row.what == "pattern":
+            hours = None if row.from_cell is None else (row.from_cell, row.to_cell)
+            versions[row.weekday].append((row.first, hours))
+    single = {row.first: row.from_cell is not None for row in rows if row.what == "override"}
+    weekdays = frozenset(day for day in range(7) if _in_force(versions[day], around) is not None)
+    closed, extra = set(), set()
+    for offset in range((last - first).days + 1):
+        day = first + _ONE_DAY * offset
+        hours = _in_force(versions[day.weekday()], day)
+        is_open = single.get(day, hours is not None)
+        whole = (0, CELLS) if day in single or hours is None else hours
+        if not is_open or any(off.covers(day, whole) for off in days_off):
+            closed.add(day)
+        elif day.weekday() not in weekdays:
+            extra.add(day)
+    calendar = FacilityCalendar(
+        open_weekdays=weekdays,
+        closed_days=frozenset(closed),
+        holidays=frozenset(row.first for row in holidays),
+        closed_on_holidays=rests_on_holidays,
+        extra_open_days=frozenset(extra),
+    )
+    return OpenDays(calendar, days_off)
+
+
+def _in_force(versions: Sequence[tuple[date, _Hours]], day: date) -> _Hours:
+    """Return the hours of the newest pattern in force on ``day``; ``versions`` go by date."""
+    hours: _Hours = None
+    for in_force_from, version in versions:
+        if in_force_from > day:
+            break
+        hours = version
+    return hours

@@ -1,0 +1,179 @@
+"""What anybody may read without sign-in: published facilities and what is free there.
+
+Free places come from ``pool_days.free``; bookings are never counted here.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from portal.policies.document import RulesDocument
+from portal.rulebooks.queries import document_of
+from portal.slots.availability import Cells, PoolCells, free_cells
+from portal.slots.classes import ClassChoice, choices, fits
+from portal.slots.rules import PoolKind
+
+_PROGRAMME = """
+    LEFT JOIN LATERAL (
+        SELECT g.id, g.name, g.description, g.belongings FROM programmes g
+         WHERE g.facility_id = f.id AND g.published_at IS NOT NULL
+         ORDER BY g.kind <> 'temporary_care', g.created_at LIMIT 1) AS g ON true
+    LEFT JOIN LATERAL (
+        SELECT r.id FROM rulebooks r
+         WHERE r.programme_id = g.id AND r.in_force_from <= :on
+         ORDER BY r.in_force_from DESC, r.version DESC LIMIT 1) AS r ON true
+    LEFT JOIN LATERAL (
+        SELECT jsonb_agg(jsonb_build_array(p.id, p.kind, p.youngest_class, p.oldest_class)
+                         ORDER BY p.position, p.id) AS pools
+          FROM pools p WHERE p.facility_id = f.id AND p.retired_at IS NULL) AS p ON true"""
+_COLUMNS = """
+    f.id, f.name, f.kind, f.address, f.building, f.area, f.phone, f.fax, f.url, f.access_note,
+    f.closed_on_holidays, f.owner_name, g.id AS programme_id, g.name AS programme_name,
+    g.description, g.belongings, r.id AS rulebook_id, p.pools"""
+_IS_PUBLISHED = "f.published_at IS NOT NULL AND NOT f.is_hidden"
+
+_PLACE = text(
+    f"SELECT {_COLUMNS} FROM facilities f {_PROGRAMME} WHERE f.id = :id AND {_IS_PUBLISHED}"  # noqa: S608 - constants of this file
+)
+#: The town of an address: what stands between the municipality and the first number.
+_AREA = """coalesce(f.area, substring(f.address from
+    '^(?:[^0-9０-９]{2,3}[都道府県])?(?:[^0-9０-９]{1,6}?[市区町村])?([^0-9０-９一二三四五六七八九十丁字番]+)'))"""
+_SEARCH = text(f"""
+    SELECT {_COLUMNS}, count(*) OVER () AS total FROM facilities f {_PROGRAMME}
+    LEFT JOIN LATERAL (
+        SELECT bool_and(0 < ANY (d.free) AND false = ANY (d.closed)) AS has_free
+          FROM pools q JOIN pool_days d ON d.pool_id = q.id AND d.day = :on
+         WHERE q.facility_id = f.id AND q.retired_at IS NULL
+           AND :age BETWEEN q.youngest_class AND q.oldest_class) AS v ON true
+     WHERE {_IS_PUBLISHED} AND (:area = '' OR {_AREA} = :area)
+     ORDER BY coalesce(v.has_free, false) DESC, g.id IS NULL, f.name_kana, f.name, f.id
+     LIMIT :limit OFFSET :offset""")  # noqa: S608 - constants of this file
+_AREAS = text(f"SELECT DISTINCT {_AREA} AS area FROM facilities f WHERE {_IS_PUBLISHED} ORDER BY 1")  # noqa: S608 - constants of this file
+_DAYS = text("""
+    SELECT pool_id, facility_id, day, wanted, free, closed, closed_reason FROM pool_days
+     WHERE facility_id = ANY (:facilities) AND day BETWEEN :first AND :last""")
+
+
+@dataclass(frozen=True, slots=True)
+class PoolOf:
+    """A pool without its days."""
+
+    id: uuid.UUID
+    kind: PoolKind
+    youngest_class: int
+    oldest_class: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A published facility, with the programme, the rules and the pools that the public sees."""
+
+    facility: Row[Any]
+    document: RulesDocument
+    pools: tuple[PoolOf, ...]
+
+    @property
+    def id(self) -> uuid.UUID:
+        """The facility's id."""
+        facility_id: uuid.UUID = self.facility.id
+        return facility_id
+
+    @property
+    def takes_bookings(self) -> bool:
+        """Whether it offers care through this portal; others can only be called."""
+        return self.facility.programme_id is not None and bool(self.pools)
+
+    def classes(self, on: date) -> list[ClassChoice]:
+        """Return the classes that families choose from."""
+        return choices(self.pools, self.document.age, on) if self.takes_bookings else []
+
+    def pools_for(self, age: int) -> frozenset[uuid.UUID]:
+        """Return the pools a child of class ``age`` takes a place of; empty without a total."""
+        found = [pool for pool in self.pools if fits(pool, age)]
+        if not any(pool.kind is PoolKind.TOTAL for pool in found):
+            return frozenset()
+        return frozenset(pool.id for pool in found)
+
+
+def _place(session: Session, row: Row[Any]) -> Place:
+    pools = tuple(
+        PoolOf(uuid.UUID(pool), PoolKind(kind), youngest, oldest)
+        for pool, kind, youngest, oldest in row.pools or ()
+    )
+    document = document_of(session, row.rulebook_id) if row.rulebook_id else RulesDocument()
+    return Place(row, document, pools)
+
+
+def published_place(session: Session, facility_id: uuid.UUID, *, on: date) -> Place:
+    """Return a published facility with the rules in force on ``on``.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: there is none, or it is not published.
+    """
+    return _place(session, session.execute(_PLACE, {"id": facility_id, "on": on}).one())
+
+
+def cells_by_day(
+    session: Session, place: Place, age: int, first: date, last: date
+) -> dict[date, Cells]:
+    """Return what is free for a class on each day from ``first`` to ``last`` that is filled."""
+    found = cells_of(session, [place], age, first, last)
+    return {day: cells for (_, day), cells in found.items()}
+
+
+def cells_of(
+    session: Session, places: Sequence[Place], age: int, first: date, last: date
+) -> dict[tuple[uuid.UUID, date], Cells]:
+    """Return what is free for a class by facility and day; days not filled are missing."""
+    wanted = {place.id: place.pools_for(age) for place in places}
+    rows = session.execute(_DAYS, {"facilities": list(wanted), "first": first, "last": last})
+    pools: dict[tuple[uuid.UUID, date], list[PoolCells]] = defaultdict(list)
+    for row in rows:
+        if row.pool_id in wanted[row.facility_id]:
+            pools[row.facility_id, row.day].append(PoolCells(row.wanted, row.free, row.closed))
+    return {
+        key: free_cells(found) for key, found in pools.items() if len(found) == len(wanted[key[0]])
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What somebody looks for in the list of facilities."""
+
+    day: date
+    age: int
+    area: str = ""
+
+
+def search_places(
+    session: Session, search: Search, *, limit: int, offset: int
+) -> tuple[list[Place], int]:
+    """Return a page of published facilities and how many there are in all.
+
+    Those with something free for the class on the day come first, then those that only take
+    bookings, then the rest; by reading within each.
+    """
+    rows = session.execute(
+        _SEARCH,
+        {
+            "on": search.day,
+            "age": search.age,
+            "area": search.area,
+            "limit": limit,
+            "offset": offset,
+        },
+    ).all()
+    return [_place(session, row) for row in rows], rows[0].total if rows else 0
+
+
+def areas(session: Session) -> list[str]:
+    """Return the areas that published facilities lie in, for the filter."""
+    return [row.area for row in session.execute(_AREAS) if row.area]

@@ -1,0 +1,39 @@
+"""Days in addresses: ``/days/2026-11-25``."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint
+from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import BaseConverter, ValidationError
+
+
+class DayConverter(BaseConverter):
+    """A local day as ``YYYY-MM-DD``; any other writing, or a day that is none, is not found."""
+
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:
+        """Return the day.
+
+        Raises:
+            ValidationError: there is no such day; the address leads nowhere.
+        """
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValidationError from None
+
+    def to_url(self, value: date) -> str:
+        """Return the day as it stands in the address."""
+        return value.isoformat()
+
+
+def allow_days(bp: Blueprint) -> None:
+    """Let routes of ``bp`` say ``<date:day>``. Called before its first route."""
+
+    def teach(state: BlueprintSetupState) -> None:
+        state.app.url_map.converters["date"] = DayConverter
+
+    bp.record_once(teach)

@@ -1,0 +1,201 @@
+"""What anybody sees of free places, without sign-in."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, time, timedelta
+from xml.etree.ElementTree import Element
+
+import html5lib
+import pytest
+from sqlalchemy import text
+
+from portal.db.session import acting_as, transaction
+from portal.facilities.models import Closure
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from tests.factories import people
+from tests.factories.places import Site, fill, make_site, next_open_day
+from tests.pages.visit import Page, Visitor
+from tests.services.test_take_places import mine, stay_for, take
+
+
+def month_url(site: Site, day: date, age: int = 1) -> str:
+    return f"/facilities/{site.facility_id}?month={day:%Y-%m}&class={age}"
+
+
+def day_url(site: Site, day: date, age: int = 1, **chosen: str) -> str:
+    query = "".join(f"&{name}={value}" for name, value in chosen.items())
+    return f"/facilities/{site.facility_id}/days/{day}?class={age}{query}"
+
+
+def words(element: Element) -> str:
+    return "".join(element.itertext()).strip()
+
+
+def cell(page: Page, day: date) -> tuple[str, str, bool]:
+    """Return sign, words and whether the day can be chosen."""
+    tree = html5lib.parse(page.html, namespaceHTMLElements=False)
+    for tag in tree.iter():
+        if "calendar__day" in str(tag.get("class", "")).split():
+            parts = {part.get("class"): words(part) for part in tag.iter()}
+            if parts["calendar__date"].split("日")[0] == str(day.day):
+                word = parts.get("calendar__long") or parts.get("calendar__word", "")
+                return parts["calendar__sign"], word, tag.tag == "a"
+    raise AssertionError(f"no cell for {day}")
+
+
+@pytest.mark.proves("R1")
+def test_a_month_shows_sign_and_words_for_a_class(visitor: Visitor, hinata: Site) -> None:
+    day = next_open_day(2)
+    page = visitor.get(month_url(hinata, day))
+    assert page.status == 200
+    assert cell(page, day) == ("○", "残り6人", True)
+    assert cell(visitor.get(month_url(hinata, day, 0)), day) == ("○", "残り2人", True)
+
+
+@pytest.mark.proves("R1")
+def test_signs_follow_the_half_hours_that_are_full(visitor: Visitor, tanaka: Actor) -> None:
+    site = make_site("ひとりの園", places=1)
+    day = next_open_day(2)
+    take(tanaka, stay_for(site, *mine(tanaka), day, start=time(9), end=time(12)))
+    assert cell(visitor.get(month_url(site, day)), day) == ("△", "残り1人", True)
+    suzu = people.make_guardian("別の母", children=("別の子",))
+    take(suzu, stay_for(site, *mine(suzu), day, start=time(8), end=time(9)))
+    take(suzu, stay_for(site, *mine(suzu), day, start=time(12), end=time(18)))
+    page = visitor.get(month_url(site, day))
+    assert cell(page, day) == ("×", "空きなし", False)
+    assert "この日は空きがありません" in visitor.get(day_url(site, day)).text
+
+
+def test_outside_the_time_to_book_a_day_cannot_be_chosen(visitor: Visitor, hinata: Site) -> None:
+    far = next_open_day(6)
+    assert cell(visitor.get(month_url(hinata, far)), far) == ("−", "受付前", False)
+    today = clock.today(clock.now())
+    past = today.replace(day=1) - timedelta(days=1)
+    past -= timedelta(days=max(0, past.weekday() - 4))
+    assert cell(visitor.get(month_url(hinata, past)), past)[:2] == ("−", "終了")
+
+
+def test_closed_days_say_why(visitor: Visitor, hinata: Site) -> None:
+    day = next_open_day(2)
+    sunday = day + timedelta(days=4) if (day + timedelta(days=4)).month == day.month else day
+    with acting_as(hinata.owner), transaction() as session:
+        session.add(
+            Closure(
+                id=uuid.uuid4(),
+                facility_id=hinata.facility_id,
+                organisation_id=hinata.organisation_id,
+                from_day=day,
+                to_day=day,
+                from_cell=0,
+                to_cell=48,
+                reason="研修",
+            )
+        )
+        session.flush()
+        fill(session, hinata.facility_id, day, day)
+    page = visitor.get(month_url(hinata, day))
+    assert cell(page, day) == ("休", "研修", False)
+    if sunday != day:
+        assert cell(page, sunday)[:2] == ("休", "日曜")
+    assert "この日はお休みです（研修）" in visitor.get(day_url(hinata, day)).text
+
+
+@pytest.mark.parametrize("change", ["is_hidden = true, published_at = NULL", "published_at = NULL"])
+def test_a_facility_that_is_not_published_is_not_found(
+    visitor: Visitor, hinata: Site, change: str
+) -> None:
+    day = next_open_day()
+    with acting_as(hinata.owner), transaction() as session:
+        session.execute(
+            text(f"UPDATE facilities SET {change} WHERE id = :id"), {"id": hinata.facility_id}
+        )
+    own = Visitor(
+        visitor.client.application, people.make_worker("職員", hinata.organisation_id, "staff")
+    )
+    for browser in (visitor, own):
+        assert browser.get(month_url(hinata, day)).status == 404
+        assert browser.get(day_url(hinata, day)).status == 404
+    assert "ひなた保育園" not in visitor.get("/facilities").text
+
+
+def test_a_day_leads_from_start_to_end_to_booking(visitor: Visitor, hinata: Site) -> None:
+    day = next_open_day(2)
+    opened = visitor.get(day_url(hinata, day))
+    assert "はじまり、おわりの順にえらびます" in opened.text
+    started = visitor.get(day_url(hinata, day, start="9:00"))
+    assert "つぎに、おわりをえらびます" in started.text
+    assert "end=12:00" in started.html or "end=12%3A00" in started.html
+    chosen = visitor.get(day_url(hinata, day, start="9:00", end="12:00"))
+    assert "9:00〜12:00（3時間）" in chosen.text
+    assert "1人 1,500円" in chosen.text
+    assert "6人まで、いっしょに予約できます" in chosen.text
+    assert "この時間で進む" in chosen.text
+
+
+def test_a_stay_shorter_than_the_rules_cannot_be_chosen(visitor: Visitor, hinata: Site) -> None:
+    page = visitor.get(day_url(hinata, next_open_day(2), start="9:00", end="9:30"))
+    assert "この時間で進む" not in page.text
+
+
+def test_a_full_half_hour_parts_the_day(visitor: Visitor, tanaka: Actor) -> None:
+    site = make_site("ひとりの園", places=1)
+    day = next_open_day(2)
+    take(tanaka, stay_for(site, *mine(tanaka), day, start=time(11), end=time(12)))
+    page = visitor.get(day_url(site, day, start="9:00", end="13:00"))
+    assert "この時間で進む" not in page.text, "no stay across a full half hour"
+    assert "11:00 ×空きなし" in page.text
+    assert "この時間で進む" in visitor.get(day_url(site, day, start="9:00", end="11:00")).text
+
+
+def test_blocks_are_offered_as_they_are(visitor: Visitor) -> None:
+    site = make_site("半日の園", template="half-day")
+    day = clock.today(clock.now()) + timedelta(days=5)
+    day += timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
+    page = visitor.get(day_url(site, day, 2))
+    assert "午前 8:30〜12:30" in page.text
+
+
+def test_the_list_puts_what_is_free_first(visitor: Visitor, hinata: Site) -> None:
+    full = make_site("あき園", places=0)
+    day = next_open_day(2)
+    page = visitor.get(f"/facilities?day={day}&class=1")
+    assert page.text.index("ひなた保育園") < page.text.index("あき園")
+    assert f"/facilities/{hinata.facility_id}/days/{day}" in page.html
+    assert f"/facilities/{full.facility_id}/days/{day}" not in page.html
+
+
+@pytest.mark.usefixtures("hinata")
+def test_the_list_is_filtered_by_area(visitor: Visitor, midori: Site) -> None:
+    with acting_as(midori.owner), transaction() as session:
+        session.execute(
+            text("UPDATE facilities SET address = 'みほん市みどり町2-2' WHERE id = :id"),
+            {"id": midori.facility_id},
+        )
+    page = visitor.get("/facilities?area=みどり町")
+    assert "みどりこども園" in page.text
+    assert "ひなた保育園" not in page.text
+    assert "この地区には、園がありません" in visitor.get("/facilities?area=ない町").text
+
+
+@pytest.mark.usefixtures("hinata")
+@pytest.mark.parametrize("query", ["day=x", "class=9", "page=-1", "page=99999", "born=2025-13"])
+def test_the_list_reads_past_what_makes_no_sense(visitor: Visitor, query: str) -> None:
+    assert visitor.get(f"/facilities?{query}").status == 200
+
+
+def test_addresses_outside_the_calendar_are_not_found(visitor: Visitor, hinata: Site) -> None:
+    base = f"/facilities/{hinata.facility_id}"
+    for path in (f"{base}?month=1999-01", f"{base}?month=x", f"{base}?class=7"):
+        assert visitor.get(path).status == 404
+    for day in ("2026-02-30", "1999-01-01", "9999-12-31", "x"):
+        assert visitor.get(f"{base}/days/{day}").status == 404
+    assert visitor.get(f"/facilities/{uuid.uuid4()}").status == 404
+
+
+def test_an_unchanged_page_is_not_sent_twice(visitor: Visitor, hinata: Site) -> None:
+    url = month_url(hinata, next_open_day(2))
+    etag = visitor.get(url).response.headers["ETag"]
+    again = visitor.client.get(url, headers={"If-None-Match": etag})
+    assert again.status_code == 304
