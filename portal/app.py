@@ -31,11 +31,13 @@ BLUEPRINTS = (
     "portal.accounts.routes:bp",
     "portal.accounts.own_routes:bp",
     "portal.accounts.link_routes:bp",
+    "portal.accounts.staff_routes:bp",
     "portal.selfservice.pages:bp",
     "portal.selfservice.public:bp",
     "portal.reports.routes:bp",
     "portal.selfservice.home:bp",
     "portal.selfservice.children:bp",
+    "portal.office.board:bp",
 )
 
 _SESSION = text("SELECT * FROM session_by_token(:hash)")

@@ -1,0 +1,303 @@
+"""Reads of a facility's day. Each asks who acts, and row-level security asks again behind it.
+
+Health data stands in what ``children_of_day`` returns: whoever shows it goes through
+``service.open_board``, which leaves the trace.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal.attendance.models import Attendance, WordFromFamily
+from portal.attendance.rules import Presence, StayFacts, WordKind, presence
+from portal.bookings.models import Booking
+from portal.bookings.rules import BookingState
+from portal.facilities.models import Facility
+from portal.families.models import Child, ChildRecord, Guardian, PickupPerson
+from portal.families.rules import phone_digits
+from portal.kernel.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Somebody to whom the child may be handed over, or whom to call."""
+
+    name: str
+    relation: str
+    phone: str | None
+
+    @property
+    def phone_digits(self) -> str | None:
+        """The number as a phone dials it, or ``None`` where there is none."""
+        return phone_digits(self.phone) if self.phone else None
+
+
+@dataclass(frozen=True, slots=True)
+class ChildOfDay:
+    """One child on one day, as the board and the day sheet show it.
+
+    ``allergies`` is ``None`` where nobody has asked yet, and empty where there are none.
+    ``collector`` is who was named for this day; without one the guardians come.
+    """
+
+    booking: Booking
+    name: str
+    born_on: date | None
+    facts: StayFacts
+    presence: Presence
+    is_first_stay: bool
+    allergies: str | None
+    conditions: str | None
+    habits: str | None
+    note: str | None
+    guardians: tuple[Collector, ...]
+    collector: Collector | None
+    collected_by: str | None
+    siblings: tuple[str, ...]
+    last_word: WordFromFamily | None
+    has_record: bool
+
+
+def facilities_of(session: Session, actor: Actor) -> Sequence[Facility]:
+    """Return the facilities that the actor's provider runs, by name."""
+    return session.scalars(
+        select(Facility)
+        .where(Facility.organisation_id == actor.organisation_id)
+        .order_by(Facility.name, Facility.id)
+    ).all()
+
+
+def facility(session: Session, facility_id: uuid.UUID, *, actor: Actor) -> Facility:
+    """Return one facility of the actor's provider.
+
+    Raises:
+        NoResultFound: none that is the provider's own.
+    """
+    return session.scalars(
+        select(Facility).where(
+            Facility.id == facility_id, Facility.organisation_id == actor.organisation_id
+        )
+    ).one()
+
+
+def stay(
+    session: Session, booking_id: uuid.UUID, *, actor: Actor, is_to_change: bool = False
+) -> Booking:
+    """Return a booking of the actor's provider or family, in any state.
+
+    Args:
+        is_to_change: Lock it until the end of the transaction, so that two taps come one by one.
+
+    Raises:
+        NoResultFound: none that is the actor's.
+    """
+    query = select(Booking).where(
+        Booking.id == booking_id,
+        Booking.family_id == actor.family_id
+        if actor.family_id is not None
+        else Booking.organisation_id == actor.organisation_id,
+    )
+    if is_to_change:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalars(query).one()
+
+
+def group_on_day(
+    session: Session, booking: Booking, *, actor: Actor, is_to_change: bool = False
+) -> Sequence[Booking]:
+    """Return what was booked as one unit with ``booking`` for its day, cancelled ones left out."""
+    query = (
+        select(Booking)
+        .where(
+            Booking.group_id == booking.group_id,
+            Booking.day == booking.day,
+            Booking.state != BookingState.CANCELLED,
+            Booking.family_id == actor.family_id
+            if actor.family_id is not None
+            else Booking.organisation_id == actor.organisation_id,
+        )
+        .order_by(Booking.id)
+    )
+    if is_to_change:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return session.scalars(query).all()
+
+
+def facts_of(
+    session: Session, bookings: Sequence[Booking], *, actor: Actor
+) -> dict[uuid.UUID, StayFacts]:
+    """Return for each of the actor's bookings what the rules need of it."""
+    ids = [booking.id for booking in bookings]
+    times = {
+        row.booking_id: row
+        for row in session.scalars(select(Attendance).where(Attendance.booking_id.in_(ids)))
+    }
+    words = last_words(session, ids, actor=actor)
+    return {
+        booking.id: _facts(booking, times.get(booking.id), words.get(booking.id))
+        for booking in bookings
+    }
+
+
+def last_words(
+    session: Session, booking_ids: Sequence[uuid.UUID], *, actor: Actor
+) -> dict[uuid.UUID, WordFromFamily]:
+    """Return the latest word from its family for each booking that has one."""
+    own = (
+        WordFromFamily.family_id == actor.family_id
+        if actor.family_id is not None
+        else WordFromFamily.organisation_id == actor.organisation_id
+    )
+    rows = session.scalars(
+        select(WordFromFamily)
+        .where(WordFromFamily.booking_id.in_(booking_ids), own)
+        .order_by(WordFromFamily.received_at, WordFromFamily.id)
+    )
+    return {word.booking_id: word for word in rows}
+
+
+def _facts(
+    booking: Booking, attendance: Attendance | None, word: WordFromFamily | None
+) -> StayFacts:
+    is_late = word is not None and word.kind is WordKind.LATE
+    return StayFacts(
+        state=booking.state,
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        cancel_until=booking.cancel_until,
+        arrived_at=attendance.arrived_at if attendance else None,
+        departed_at=attendance.departed_at if attendance else None,
+        gave_place_back=booking.cancelled_at is not None,
+        expected_at=word.expected_at if word is not None and is_late else None,
+    )
+
+
+def children_of_day(
+    session: Session, facility_id: uuid.UUID, day: date, *, actor: Actor, now: datetime
+) -> list[ChildOfDay]:
+    """Return who is booked at a facility on ``day``, by start, without the cancelled.
+
+    A fixed number of statements, however many children. Holds health data.
+    """
+    bookings = session.scalars(
+        select(Booking)
+        .where(
+            Booking.facility_id == facility_id,
+            Booking.organisation_id == actor.organisation_id,
+            Booking.day == day,
+            Booking.state != BookingState.CANCELLED,
+        )
+        .order_by(Booking.starts_at, Booking.ends_at, Booking.id)
+    ).all()
+    return describe(session, bookings, actor=actor, now=now)
+
+
+def describe(
+    session: Session, bookings: Sequence[Booking], *, actor: Actor, now: datetime
+) -> list[ChildOfDay]:
+    """Return bookings of one facility with all that the board shows of them; holds health data."""
+    if not bookings:
+        return []
+    child_ids = [booking.child_id for booking in bookings]
+    family_ids = [booking.family_id for booking in bookings]
+    facts = facts_of(session, bookings, actor=actor)
+    words = last_words(session, list(facts), actor=actor)
+    times = _attendances(session, list(facts))
+    children = {
+        row.id: row for row in session.scalars(select(Child).where(Child.id.in_(child_ids)))
+    }
+    records = {
+        row.child_id: row
+        for row in session.scalars(select(ChildRecord).where(ChildRecord.child_id.in_(child_ids)))
+    }
+    guardians = _guardians(session, family_ids)
+    collectors = _collectors(session, bookings)
+    known = _stayed_before(session, bookings)
+    found = []
+    for booking in bookings:
+        child = children.get(booking.child_id)
+        record = records.get(booking.child_id)
+        found.append(
+            ChildOfDay(
+                booking=booking,
+                # A family may close its record to the provider; the stay is counted all the same.
+                name=(child.name if child else None) or "（お名前は見られません）",
+                born_on=child.born_on if child else None,
+                facts=facts[booking.id],
+                presence=presence(facts[booking.id], now),
+                is_first_stay=booking.child_id not in known,
+                allergies=record.allergies if record else None,
+                conditions=record.conditions if record else None,
+                habits=record.habits if record else None,
+                note=booking.note,
+                guardians=tuple(guardians[booking.family_id]),
+                collector=collectors.get(booking.pickup_person_id)
+                if booking.pickup_person_id
+                else None,
+                collected_by=times[booking.id].collected_by if booking.id in times else None,
+                siblings=_siblings(booking, bookings, children),
+                last_word=words.get(booking.id),
+                has_record=record is not None,
+            )
+        )
+    return found
+
+
+def _attendances(session: Session, booking_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Attendance]:
+    rows = session.scalars(select(Attendance).where(Attendance.booking_id.in_(booking_ids)))
+    return {row.booking_id: row for row in rows}
+
+
+def _guardians(
+    session: Session, family_ids: Iterable[uuid.UUID]
+) -> defaultdict[uuid.UUID, list[Collector]]:
+    found: defaultdict[uuid.UUID, list[Collector]] = defaultdict(list)
+    for row in session.scalars(
+        select(Guardian)
+        .where(Guardian.family_id.in_(family_ids))
+        .order_by(Guardian.is_primary.desc(), Guardian.created_at, Guardian.id)
+    ):
+        found[row.family_id].append(Collector(row.name, row.relation, row.phone))
+    return found
+
+
+def _collectors(session: Session, bookings: Iterable[Booking]) -> dict[uuid.UUID, Collector]:
+    ids = [booking.pickup_person_id for booking in bookings if booking.pickup_person_id]
+    rows = session.scalars(select(PickupPerson).where(PickupPerson.id.in_(ids)))
+    return {row.id: Collector(row.name, row.relation, row.phone) for row in rows}
+
+
+def _stayed_before(session: Session, bookings: Sequence[Booking]) -> frozenset[uuid.UUID]:
+    """Return the children that have been cared for at this facility before this day."""
+    first = bookings[0]
+    return frozenset(
+        session.scalars(
+            select(Booking.child_id).where(
+                Booking.child_id.in_([booking.child_id for booking in bookings]),
+                Booking.facility_id == first.facility_id,
+                Booking.state == BookingState.ATTENDED,
+                Booking.day < first.day,
+            )
+        )
+    )
+
+
+def _siblings(
+    booking: Booking, bookings: Iterable[Booking], children: dict[uuid.UUID, Child]
+) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(
+            children[other.child_id].name or ""
+            for other in bookings
+            if other.family_id == booking.family_id
+            and other.child_id != booking.child_id
+            and other.child_id in children
+        )
+    )

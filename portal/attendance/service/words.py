@@ -1,0 +1,119 @@
+"""Word from families: the child comes late, or stays away."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from portal.attendance import queries
+from portal.attendance.models import WordFromFamily
+from portal.attendance.rules import WordKind, reasons_against_word
+from portal.audit.service import record
+from portal.bookings.models import Booking
+from portal.bookings.rules import BookingState
+from portal.kernel.actor import Actor
+from portal.kernel.errors import Refusal
+from portal.policies.cancel import WaivedReason
+from portal.policies.document import RulesDocument
+from portal.policies.fee import Fee
+from portal.rulebooks.models import Rulebook
+from portal.slots.places import release_places
+
+#: Words that came by the link in the reminder mail; staff give theirs from ``Channel``.
+BY_MAIL_LINK = "mail_link"
+
+
+def absence_fee_yen(
+    session: Session, booking: Booking, *, now: datetime, waived: WaivedReason | None = None
+) -> int:
+    """Return what staying away costs now, by the rules under which the booking was made."""
+    rule = rules_of(session, booking).cancel
+    if rule is None or rule.late_fee is None or waived in rule.waived:
+        return 0
+    if booking.cancel_until is None or now < booking.cancel_until:
+        return 0
+    return rule.late_fee.amount(Fee.from_json(booking.fee_lines), 1)
+
+
+def rules_of(session: Session, booking: Booking) -> RulesDocument:
+    """Return the rules document under which a booking was made."""
+    rulebook = session.get_one(Rulebook, booking.rulebook_id)
+    return RulesDocument.model_validate(rulebook.document)
+
+
+def take_word(
+    session: Session,
+    bookings: Sequence[Booking],
+    kind: WordKind,
+    *,
+    channel: str,
+    actor: Actor,
+    now: datetime,
+    expected_at: datetime | None = None,
+    waived: WaivedReason | None = None,
+) -> None:
+    """Keep what a family said of stays it booked as one; an absence gives the places back.
+
+    What the absence costs is kept with each booking. A second sending of the same changes nothing.
+
+    Args:
+        bookings: as ``queries.stay`` or ``queries.group_on_day`` returned them, locked.
+        expected_at: when a late family says it comes.
+        waived: the family's reason, where the rules ask no fee for it.
+
+    Raises:
+        Refusal: with every ``AttendanceRefusal``.
+    """
+    facts = queries.facts_of(session, bookings, actor=actor)
+    before = queries.last_words(session, list(facts), actor=actor)
+    fresh = [
+        booking for booking in bookings if not _is_said(before.get(booking.id), kind, expected_at)
+    ]
+    found = {
+        reason.code: reason
+        for booking in fresh
+        for reason in reasons_against_word(facts[booking.id], kind, now, expected_at=expected_at)
+    }
+    if found:
+        raise Refusal(found.values())
+    if kind is WordKind.ABSENT and fresh:
+        fees = {
+            booking.id: absence_fee_yen(session, booking, now=now, waived=waived)
+            for booking in fresh
+        }
+        release_places(session, list(fees), state=BookingState.EXCUSED_ABSENCE.value)
+        for booking in fresh:
+            booking.cancel_fee_yen = fees[booking.id]
+            booking.cancel_reason = waived.value if waived else None
+    for booking in fresh:
+        session.add(
+            WordFromFamily(
+                id=uuid.uuid4(),
+                booking_id=booking.id,
+                organisation_id=booking.organisation_id,
+                family_id=booking.family_id,
+                kind=kind,
+                expected_at=expected_at,
+                channel=channel,
+                received_at=now,
+                recorded_by=actor.user_id if actor.is_provider else None,
+            )
+        )
+        record(
+            session,
+            actor,
+            f"attendance.word_{kind.value}",
+            booking.id,
+            family_id=booking.family_id,
+            channel=channel,
+        )
+    session.flush()
+    for booking in fresh:
+        session.refresh(booking)
+
+
+def _is_said(word: WordFromFamily | None, kind: WordKind, expected_at: datetime | None) -> bool:
+    return word is not None and word.kind is kind and word.expected_at == expected_at
