@@ -20,9 +20,9 @@ from portal.kernel import clock
 
 _log = logging.getLogger(__name__)
 
-#: What the database calls when something is to be delivered.
-CHANNEL = "portal_outbox"
 _A_DAY = 24 * 3600.0
+#: How long a job that failed for good can still be looked at.
+_KEPT_HOURS = 30 * 24
 _CHECK = 0.05
 
 
@@ -126,6 +126,14 @@ def _register(
         del timestamp
         await _rescue(app, pace.silence)
 
+    @app.periodic(cron="47 18 * * *")
+    @app.task(name="forget_failed_jobs", queueing_lock="forget_failed_jobs")
+    async def forget_failed_jobs(timestamp: int) -> None:
+        del timestamp
+        await app.job_manager.delete_old_jobs(
+            nb_hours=_KEPT_HOURS, include_failed=True, include_aborted=True
+        )
+
     for entry, work in works:
         task = app.task(name=entry.name, retry=RetryStrategy(max_attempts=5, wait=60))(
             _on_the_hour(work)
@@ -171,8 +179,9 @@ async def _listen(conninfo: str, wake: Callable[[], Awaitable[None]]) -> None:
         conninfo, autocommit=True, options="-c search_path=jobs,public"
     )
     async with connection, asyncio.TaskGroup() as tasks:
-        await connection.execute("LISTEN portal_outbox")
+        await connection.execute("LISTEN portal_outbox")  # called by a trigger on the outbox
         tasks.create_task(wake_when_called())
+        called.set()  # nobody heard what was called before
         async for _ in connection.notifies():
             called.set()
 
