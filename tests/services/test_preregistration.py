@@ -74,7 +74,7 @@ def test_applying_opens_the_family_and_both_sides_see_the_same(
     with acting_as(sato), transaction() as session:
         assert family_queries.family(session, tanaka.family_id, actor=sato)
         note = service.open_messages(session, found, actor=sato)[0]
-        assert (note.text, note.is_from_family) == ("初めて", True)
+        assert (note.text, note.is_from_family) == ("初めてです", True)
         service.ask_back(session, found, "平熱は何度ですか", actor=sato, now=clock.now())
     assert state_of(tanaka, found) is S.ASKED_BACK
     with acting_as(tanaka), transaction() as session:
