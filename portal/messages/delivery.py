@@ -11,8 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.message import EmailMessage
 
@@ -25,38 +24,12 @@ from portal.kernel import clock
 from portal.kernel.actor import ANONYMOUS
 from portal.messages.letters import Letter, MailMaker, Wanted
 from portal.messages.models import OutboxMessage
+from portal.messages.progress import PROGRESS, Progress
 from portal.messages.receivers import Receiver, note_mail, receivers_of
 from portal.messages.rules import GIVE_UP_AFTER, POISON_TRIES, wait_after
 from portal.messages.smtp import Later, Post, Refused, Unreachable
 
 _log = logging.getLogger(__name__)
-
-#: Where a row's context keeps how far its delivery is; features' own words do not begin like this.
-PROGRESS = "_delivery"
-
-
-@dataclass(slots=True)
-class _Progress:
-    """How far a mail is, by receiver; ``since``: its first failed try."""
-
-    done: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-    later: list[str] = field(default_factory=list)
-    since: str | None = None
-    subject: str | None = None
-    code: str | None = None
-
-    @classmethod
-    def of(cls, row: OutboxMessage) -> _Progress:
-        return cls(**row.context.get(PROGRESS, {}))
-
-    def keep(self, row: OutboxMessage) -> None:
-        kept = {name: getattr(self, name) for name in self.__slots__ if getattr(self, name)}
-        row.context = {**row.context, PROGRESS: kept}
-
-    def next_of(self, receivers: Sequence[Receiver]) -> Receiver | None:
-        tried = {*self.done, *self.refused, *self.later}
-        return next((one for one in receivers if one.key not in tried), None)
 
 
 class Delivery:
@@ -117,7 +90,7 @@ class Delivery:
             return self._step(session, row, now)
 
     def _step(self, session: Session, row: OutboxMessage, now: datetime) -> bool:
-        progress = _Progress.of(row)
+        progress = Progress.of(row)
         receivers = receivers_of(session, row)
         receiver = progress.next_of(receivers)
         if receiver is None:
@@ -146,7 +119,7 @@ class Delivery:
         session: Session,
         row: OutboxMessage,
         receiver: Receiver,
-        progress: _Progress,
+        progress: Progress,
         now: datetime,
     ) -> EmailMessage | None:
         letter = self._letter(session, row, receiver, now)
@@ -197,7 +170,7 @@ class Delivery:
         session: Session,
         row: OutboxMessage,
         receiver: Receiver,
-        progress: _Progress,
+        progress: Progress,
         message: EmailMessage,
     ) -> bool:
         is_answered = True
@@ -238,7 +211,7 @@ def _claim(session: Session, now: datetime) -> OutboxMessage | None:
     ).one_or_none()
 
 
-def _finish(row: OutboxMessage, progress: _Progress, now: datetime, *, has_receivers: bool) -> None:
+def _finish(row: OutboxMessage, progress: Progress, now: datetime, *, has_receivers: bool) -> None:
     """Close the row, or put it back for those who did not take it yet."""
     if progress.later:
         row.attempts += 1
