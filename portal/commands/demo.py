@@ -166,7 +166,7 @@ def _run_city(
     engine = make_engine(settings.database_url)
     at_the_end.callback(engine.dispose)
     use(Database(engine, settings.secrets))
-    living = city.live_until_today(where.owner, tell)
+    living = city.live_until_today(where.owner, where.worker, tell)
     mailbox = Mailbox(root / "mails")
     mail_server = start_mail_server(mailbox, settings.mail.port)
     at_the_end.callback(mail_server.stop)

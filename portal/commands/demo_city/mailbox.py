@@ -7,7 +7,6 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 from email import policy
-from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -63,8 +62,6 @@ class Mailbox:
         if not file.exists():
             return None
         message = email.message_from_bytes(file.read_bytes(), policy=policy.default)
-        if not isinstance(message, EmailMessage):
-            return None
         body = message.get_body(("plain",))
         return KeptMail(
             number=number,
