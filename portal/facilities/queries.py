@@ -127,6 +127,22 @@ def import_by_id(session: Session, import_id: uuid.UUID) -> FacilityImport:
     return session.scalars(select(FacilityImport).where(FacilityImport.id == import_id)).one()
 
 
+def waiting_import(
+    session: Session, municipality_id: uuid.UUID, filename: str, sha256: bytes
+) -> uuid.UUID | None:
+    """Return the upload of that file that was not taken yet."""
+    return session.scalars(
+        select(FacilityImport.id)
+        .where(
+            FacilityImport.municipality_id == municipality_id,
+            FacilityImport.file_name == filename,
+            FacilityImport.sha256 == sha256,
+            FacilityImport.applied_at.is_(None),
+        )
+        .limit(1)
+    ).one_or_none()
+
+
 def recent_imports(session: Session, *, limit: int = 30) -> Sequence[Row[FacilityImport, str]]:
     """Return the newest uploads as (import, name of the city), without their bytes."""
     return session.execute(

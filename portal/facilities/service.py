@@ -100,16 +100,22 @@ def store_import(
 ) -> Imported:
     """Keep a list byte for byte, so that exactly what is previewed can be taken later.
 
+    The same file for the same city that still waits is not kept a second time.
+
     Raises:
         Refusal: the file is not a list that is known; nothing is kept then.
     """
     plan = plan_import(session, data, filename, municipality_id)
+    digest = hashlib.sha256(data).digest()
+    waiting = queries.waiting_import(session, municipality_id, filename, digest)
+    if waiting is not None:
+        return Imported(waiting, plan)
     stored = FacilityImport(
         id=uuid.uuid4(),
         municipality_id=municipality_id,
         file_name=filename,
         content=data,
-        sha256=hashlib.sha256(data).digest(),
+        sha256=digest,
         counts=plan.counts,
         created_by=actor.user_id,
         created_at=now,

@@ -1,0 +1,18 @@
+"""Why new rules are not taken, in Japanese."""
+
+from __future__ import annotations
+
+from portal.documents.wording.entries import Helps, HelpTemplate, Sentences
+
+SENTENCES: Sentences = {
+    "RulebookRefusal.starts_in_the_past": (
+        "新しい決まりは、今日か、これからの日から始めてください。"
+    ),
+    "RulebookRefusal.first_starts_later": "はじめての決まりは、今日から始めてください。",
+}
+
+HELPS: Helps = {
+    "RulebookRefusal.first_starts_later": HelpTemplate(
+        "あとで変わるときは、次の決まりとして日を決めて加えられます。"
+    ),
+}

@@ -1,0 +1,133 @@
+"""Taking a city's list of facilities: upload, look, take."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import PurePath
+from typing import BinaryIO, cast
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import FileStorage
+
+from portal.db import session as db
+from portal.db.session import current_session
+from portal.documents.i18n import gettext as _
+from portal.documents.wording.sentences import help_for, sentence
+from portal.facilities import queries, service
+from portal.facilities.lists.reading import read_limited
+from portal.kernel import clock
+from portal.kernel.actor import Role
+from portal.kernel.errors import Reason, Refusal
+from portal.liaison.imports_forms import ApplyForm, UploadForCityForm, UploadForm
+from portal.liaison.imports_view import Kind, PreviewPage
+from portal.web.access import Permission, current_actor, requires
+from portal.web.writes import see_other, transaction
+
+bp = Blueprint("liaison_imports", __name__, url_prefix="/liaison/imports")
+
+#: The longest file name that is kept, in characters.
+_LONGEST_NAME = 200
+
+
+def _upload_form() -> UploadForm:
+    if current_actor().role is not Role.OPERATOR:
+        return UploadForm()
+    form = UploadForCityForm()
+    cities = queries.municipalities(current_session())
+    form.municipality.choices = [(str(city.id), city.name) for city in cities]
+    return form
+
+
+def _municipality(form: UploadForm) -> uuid.UUID:
+    if isinstance(form, UploadForCityForm):
+        return uuid.UUID(form.municipality.data)
+    own = current_actor().organisation_id
+    if own is None:
+        raise RuntimeError("a liaison works for a municipality")
+    return own
+
+
+def _with_help(reason: Reason) -> str:
+    way_out = help_for(reason)
+    return f"{sentence(reason)}{way_out.text}" if way_out else sentence(reason)
+
+
+@bp.route("/", methods=["GET", "POST"])
+@requires(Permission.IMPORT_FACILITIES)
+def index() -> ResponseReturnValue:
+    """Take an upload to look at, and list the earlier ones."""
+    form = _upload_form()
+    status = 200
+    if form.validate_on_submit():
+        upload = cast("FileStorage", form.file.data)
+        name = PurePath(upload.filename or "").name[:_LONGEST_NAME] or _("名前のないファイル")
+        try:
+            data = read_limited(cast("BinaryIO", upload.stream))
+            # Not the transaction of forms: its key knows the fields but not the file, and would
+            # answer a second file with the first one's page.
+            with db.transaction() as session:
+                kept = service.store_import(
+                    session, data, name, _municipality(form), actor=current_actor(), now=clock.now()
+                )
+                answer = see_other(session, url_for(".preview", import_id=kept.import_id))
+        except Refusal as refusal:
+            form.explain(refusal, _with_help)
+            status = 409
+        else:
+            return answer
+    elif form.is_submitted():
+        status = 422
+    earlier = queries.recent_imports(current_session())
+    return render_template("liaison/imports/index.html", form=form, earlier=earlier), status
+
+
+@bp.get("/<uuid:import_id>")
+@requires(Permission.IMPORT_FACILITIES)
+def preview(import_id: uuid.UUID) -> ResponseReturnValue:
+    """Show what taking the list would do, or what it did."""
+    return _page(import_id, ApplyForm())
+
+
+@bp.post("/<uuid:import_id>/apply")
+@requires(Permission.IMPORT_FACILITIES)
+def apply(import_id: uuid.UUID) -> ResponseReturnValue:
+    """Take the list as it was shown; if it would now do something else, show that instead."""
+    form = ApplyForm()
+    try:
+        with transaction() as session:
+            done = service.apply_import(
+                session,
+                import_id,
+                actor=current_actor(),
+                now=clock.now(),
+                seen=form.seen.data or "",
+            )
+            counts = done.plan.counts
+            flash(
+                _("取り込みました。新しい施設 %(new)s件、変わった施設 %(changed)s件。")
+                % {"new": counts["new"], "changed": counts["changed"]}
+            )
+            answer = see_other(session, url_for(".preview", import_id=import_id))
+    except Refusal as refusal:
+        form.explain(refusal, _with_help)
+        return _page(import_id, form), 409
+    return answer
+
+
+def _page(import_id: uuid.UUID, form: ApplyForm) -> str:
+    session = current_session()
+    stored = queries.import_by_id(session, import_id)
+    plan = service.plan_of(session, stored)
+    names = queries.names_by_key(session, stored.municipality_id, plan.parsed.shape)
+    asked = request.args.get("show", "")
+    page = PreviewPage.of(
+        plan,
+        names,
+        kind=Kind(asked) if asked in set(Kind) else None,
+        number=request.args.get("page", 1, type=int),
+    )
+    form.seen.data = plan.fingerprint
+    return render_template(
+        "liaison/imports/preview.html", form=form, stored=stored, plan=plan, page=page
+    )

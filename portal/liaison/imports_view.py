@@ -1,0 +1,123 @@
+"""What a list would do, as tables of a page's length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from portal.documents.i18n import gettext as _
+from portal.facilities.lists.rows import FacilityRow, Remark
+from portal.facilities.service import Plan
+
+#: Rows on one page.
+LENGTH = 50
+
+
+class Kind(StrEnum):
+    """The tables, in the order in which somebody who decides reads them."""
+
+    REFUSED = "refused"
+    REMARKS = "remarks"
+    CHANGED = "changed"
+    NEW = "new"
+    MISSING = "missing"
+    UNCHANGED = "unchanged"
+
+
+def _titles() -> dict[Kind, str]:
+    return {
+        Kind.REFUSED: _("取り込めない行"),
+        Kind.REMARKS: _("確かめてほしいところ"),
+        Kind.CHANGED: _("変わる施設"),
+        Kind.NEW: _("新しい施設"),
+        Kind.MISSING: _("一覧にない施設"),
+        Kind.UNCHANGED: _("変わらない施設"),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewPage:
+    """One page of one table, and how many rows each table has."""
+
+    kind: Kind
+    titles: Mapping[Kind, str]
+    sizes: Mapping[Kind, int]
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    number: int
+    pages: int
+
+    @staticmethod
+    def of(plan: Plan, names: Mapping[str, str], *, kind: Kind | None, number: int) -> PreviewPage:
+        """Return a page; without ``kind`` the first table with rows, a page too far the last."""
+        tables = {each: _rows(each, plan, names) for each in Kind}
+        chosen = kind or next((each for each in Kind if tables[each]), Kind.NEW)
+        rows = tables[chosen]
+        pages = max(1, -(-len(rows) // LENGTH))
+        current = min(max(number, 1), pages)
+        return PreviewPage(
+            kind=chosen,
+            titles=_titles(),
+            sizes={each: len(found) for each, found in tables.items()},
+            heads=_heads(chosen),
+            rows=rows[(current - 1) * LENGTH : current * LENGTH],
+            number=current,
+            pages=pages,
+        )
+
+
+def _heads(kind: Kind) -> Sequence[str]:
+    if kind in {Kind.REFUSED, Kind.REMARKS}:
+        return (_("行"), _("列"), _("書いてあること"), _("理由"))
+    if kind is Kind.CHANGED:
+        return (_("行"), _("施設"), _("列"), _("いま"), _("新しい内容"))
+    if kind is Kind.MISSING:
+        return (_("施設"), _("一覧での見分け"))
+    return (_("行"), _("施設"), _("種別"), _("住所"), _("公開"))
+
+
+def _rows(kind: Kind, plan: Plan, names: Mapping[str, str]) -> list[Sequence[str]]:
+    preview = plan.preview
+    if kind is Kind.REFUSED:
+        return [_remark(remark) for remark in preview.refused]
+    if kind is Kind.REMARKS:
+        return [_remark(remark) for remark in preview.remarks]
+    if kind is Kind.CHANGED:
+        return [
+            (
+                _row_number(changed.row.row_number),
+                changed.row.name,
+                change.column,
+                _cell(change.old),
+                _cell(change.new),
+            )
+            for changed in preview.changed
+            for change in changed.changes
+        ]
+    if kind is Kind.MISSING:
+        return [(names.get(key, ""), key.replace("\t", "　")) for key in preview.missing]
+    return [_facility(row) for row in (preview.new if kind is Kind.NEW else preview.unchanged)]
+
+
+def _row_number(number: int) -> str:
+    return _("%(number)s行目") % {"number": number}
+
+
+def _cell(written: str | None) -> str:
+    return _("（列なし）") if written is None else written or _("（空）")
+
+
+def _remark(remark: Remark) -> Sequence[str]:
+    column = _("（行）") if remark.column is None else remark.column
+    return (_row_number(remark.row), column, _cell(remark.text), remark.reason_ja)
+
+
+def _facility(row: FacilityRow) -> Sequence[str]:
+    return (
+        _row_number(row.row_number),
+        row.name,
+        row.kind or _("（空）"),
+        row.address,
+        _("公開しません（非公開）") if row.is_hidden else _("園が決めます"),
+    )
