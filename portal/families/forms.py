@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable
+from datetime import datetime, time
 from typing import Any
 
 from wtforms import RadioField, StringField, TextAreaField
@@ -20,12 +23,21 @@ from portal.families.rules import (
     reasons_against_phone,
     reasons_against_text,
 )
+from portal.kernel.channel import BY_STAFF, Channel
+from portal.kernel.clock import JST, at
 from portal.kernel.errors import Reason
 from portal.web.fields import DateParts
 from portal.web.forms import PortalForm
 
 #: Kept as said: a relation is shown to staff at the door, nothing is computed from it.
 RELATIONS = ("母", "父", "祖母", "祖父", "そのほか")
+CHANNEL_LABELS = {
+    Channel.WEB: "インターネット",
+    Channel.PHONE: "電話",
+    Channel.FAX: "FAX",
+    Channel.POST: "郵便",
+    Channel.COUNTER: "窓口",
+}
 BORN, EXPECTED = "born", "expected"
 YES, NO = "yes", "no"
 
@@ -49,6 +61,60 @@ class Sound:
 
 def _relations() -> list[SelectChoice]:
     return [SelectChoice(word, word) for word in RELATIONS]
+
+
+class ReceiptFields(PortalForm):
+    """By which way and when a caller reached us: the place in the queue hangs on it."""
+
+    channel = RadioField(
+        "受け付けた方法",
+        [InputRequired("電話・FAX・郵便・窓口のどれかをえらんでください")],
+        choices=[SelectChoice(channel.value, CHANNEL_LABELS[channel]) for channel in BY_STAFF],
+        default=Channel.PHONE.value,
+    )
+    received_on = DateParts("受け付けた日", [InputRequired("受け付けた日を入れてください")])
+    received_time = StringField(
+        "受け付けた時刻", [InputRequired("受け付けた時刻を入れてください（例：9:05）")]
+    )
+
+    def validate_received_time(self, field: StringField) -> None:
+        """Read the time.
+
+        Raises:
+            ValidationError: it is none.
+        """
+        if _clock_time(field.data) is None:
+            raise ValidationError("時刻は 9:05 のように入れてください")
+
+    def propose(self, now: datetime) -> None:
+        """Fill in this minute: most callers are entered while they speak."""
+        local = now.astimezone(JST)
+        self.received_on.process_data(local.date())
+        self.received_time.data = f"{local.hour}:{local.minute:02d}"
+
+    def received_at(self) -> datetime:
+        """Return the moment of receipt, aware."""
+        day, clock_time = self.received_on.data, _clock_time(self.received_time.data)
+        if day is None or clock_time is None:
+            raise ValueError("only for a form that has been validated")
+        return at(day, clock_time)
+
+    def by_channel(self) -> Channel:
+        """Return the chosen way."""
+        return Channel(self.channel.data)
+
+
+def _clock_time(text: str | None) -> time | None:
+    plain = unicodedata.normalize("NFKC", text or "").strip()
+    match = re.fullmatch(r"(\d{1,2}):(\d{2})", plain) or re.fullmatch(
+        r"(\d{1,2})時(\d{1,2})分?", plain
+    )
+    if match is None:
+        return None
+    try:
+        return time(int(match[1]), int(match[2]))
+    except ValueError:
+        return None
 
 
 class GuardianForm(PortalForm):

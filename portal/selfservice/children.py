@@ -8,6 +8,7 @@ from flask import Blueprint, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.db.session import current_session
+from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families import queries
@@ -118,7 +119,7 @@ def record(child_id: uuid.UUID) -> ResponseReturnValue:
             return answer
     elif form.is_submitted():
         status = 422
-    with transaction() as session:
+    with reading() as session:
         child = queries.child(session, child_id, actor=actor)
         stored = families.open_record(session, child_id, actor=actor)
     if stored is not None and not form.is_submitted():

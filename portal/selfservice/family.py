@@ -1,0 +1,100 @@
+"""A family about itself: its guardians, and who else may pick the children up."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, flash, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.db.session import current_session
+from portal.documents.i18n import gettext as _
+from portal.documents.wording.sentences import sentence
+from portal.families import queries
+from portal.families import service as families
+from portal.families.forms import GuardianForm, PickupForm
+from portal.kernel import clock
+from portal.kernel.errors import Refusal
+from portal.web.access import Permission, current_actor, requires
+from portal.web.writes import see_other, transaction
+
+bp = Blueprint("selfservice_family", __name__, url_prefix="/my/family")
+
+
+@bp.get("/")
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def index() -> ResponseReturnValue:
+    """Show the guardians and who may pick up."""
+    return _page(PickupForm())
+
+
+@bp.route("/guardians/new", methods=["GET", "POST"], defaults={"guardian_id": None})
+@bp.route("/guardians/<uuid:guardian_id>", methods=["GET", "POST"])
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def guardian(guardian_id: uuid.UUID | None) -> ResponseReturnValue:
+    """Add a guardian, or correct one."""
+    actor, form, status = current_actor(), GuardianForm(), 200
+    known = queries.guardian(current_session(), guardian_id, actor=actor) if guardian_id else None
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                if known is None:
+                    families.add_guardian(session, _own_family(), form.details(), actor=actor)
+                else:
+                    details = form.details(mail=known.mail)
+                    families.change_guardian(
+                        session, known.id, details, actor=actor, now=clock.now()
+                    )
+                flash(_("保護者の登録を保存しました。"))
+                answer = see_other(session, url_for(".index"))
+        except Refusal as refusal:
+            form.explain(refusal, sentence)
+            status = 409
+        else:
+            return answer
+    elif form.is_submitted():
+        status = 422
+    elif known is not None:
+        form.show(known)
+    return render_template("selfservice/family/guardian.html", form=form, known=known), status
+
+
+@bp.post("/pickup-persons")
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def add_pickup() -> ResponseReturnValue:
+    """Add somebody who may pick up."""
+    form = PickupForm()
+    if not form.validate_on_submit():
+        return _page(form), 422
+    with transaction() as session:
+        families.add_pickup(session, _own_family(), form.details(), actor=current_actor())
+        flash(_("お迎えの人を登録しました。"))
+        return see_other(session, url_for(".index"))
+
+
+@bp.post("/pickup-persons/<uuid:person_id>/remove")
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def remove_pickup(person_id: uuid.UUID) -> ResponseReturnValue:
+    """Take somebody off the list."""
+    with transaction() as session:
+        families.remove_pickup(session, person_id, actor=current_actor(), now=clock.now())
+        flash(_("お迎えの人からはずしました。"))
+        return see_other(session, url_for(".index"))
+
+
+def _own_family() -> uuid.UUID:
+    family_id = current_actor().family_id
+    if family_id is None:
+        raise RuntimeError("the permission lets only guardians with a family in")
+    return family_id
+
+
+def _page(form: PickupForm) -> str:
+    session, actor, family_id = current_session(), current_actor(), _own_family()
+    return render_template(
+        "selfservice/family/index.html",
+        form=form,
+        family=queries.family(session, family_id, actor=actor),
+        guardians=queries.guardians(session, family_id, actor=actor),
+        pickup_persons=queries.pickup_persons(session, family_id, actor=actor),
+    )

@@ -1,0 +1,158 @@
+"""A family's own pre-registrations: apply, see where they stand, answer, withdraw."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+
+from flask import Blueprint, flash, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.db.session import current_session
+from portal.db.session import transaction as reading
+from portal.documents.i18n import gettext as _
+from portal.documents.wording.sentences import sentence
+from portal.families.models import Child
+from portal.families.queries import confirmed_days
+from portal.kernel import clock
+from portal.kernel.errors import Reason, Refusal
+from portal.preregistration import queries, service
+from portal.preregistration.forms import AnswerForm, ApplyForm, PlainForm
+from portal.preregistration.queries import ChildWithRegistration
+from portal.preregistration.rules import PreregistrationRefusal, has_ended
+from portal.web.access import Permission, current_actor, requires
+from portal.web.writes import see_other, transaction
+
+bp = Blueprint("selfservice_preregistrations", __name__, url_prefix="/my/preregistrations")
+
+
+@bp.get("/")
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def index() -> ResponseReturnValue:
+    """List the applications, each with its next step."""
+    rows = queries.of_family(current_session(), actor=current_actor())
+    return render_template("selfservice/preregistrations/index.html", rows=rows)
+
+
+@bp.route("/apply/<uuid:facility_id>", methods=["GET", "POST"])
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def apply(facility_id: uuid.UUID) -> ResponseReturnValue:
+    """Apply to a facility for one child or several; opens the family to its provider."""
+    actor, now = current_actor(), clock.now()
+    session = current_session()
+    facility = queries.facility_to_apply_to(session, facility_id, actor=actor)
+    found = queries.children_with_registration(session, facility_id, actor=actor)
+    confirmed = confirmed_days(session, [each.child.id for each in found], actor=actor)
+    why_not = {each.child.id: _why_not(each, confirmed, clock.today(now)) for each in found}
+    form = ApplyForm()
+    form.offer((each.child, _spoken_of(each.child)) for each in found)
+    status = 200
+    if form.validate_on_submit():
+        try:
+            with transaction() as writing:
+                made = service.apply(
+                    writing,
+                    facility_id,
+                    form.child_ids.data,
+                    actor=actor,
+                    now=now,
+                    note=form.note.data or "",
+                )
+                flash(_("申し込みました。園の返事をお待ちください。"))
+                one = url_for(".show", preregistration_id=made[0])
+                answer_at = one if len(made) == 1 else url_for(".index")
+                answer = see_other(writing, answer_at)
+        except Refusal as refusal:
+            form.explain(refusal, sentence)
+            status = 409
+        else:
+            return answer
+    elif form.is_submitted():
+        status = 422
+    page = render_template(
+        "selfservice/preregistrations/apply.html",
+        form=form,
+        facility=facility,
+        found=found,
+        why_not={str(child_id): why for child_id, why in why_not.items() if why},
+        unwritten=[each.child for each in found if each.child.id not in confirmed],
+    )
+    return page, status
+
+
+@bp.get("/<uuid:preregistration_id>")
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def show(preregistration_id: uuid.UUID) -> ResponseReturnValue:
+    """Show where an application stands and what both sides wrote."""
+    return _page(preregistration_id, AnswerForm())
+
+
+@bp.post("/<uuid:preregistration_id>/answer")
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def answer(preregistration_id: uuid.UUID) -> ResponseReturnValue:
+    """Answer the facility's question."""
+    form = AnswerForm()
+    if not form.validate_on_submit():
+        return _page(preregistration_id, form), 422
+    try:
+        with transaction() as session:
+            service.answer(
+                session,
+                preregistration_id,
+                form.words.data,
+                actor=current_actor(),
+                now=clock.now(),
+            )
+            flash(_("園に答えを送りました。"))
+            return see_other(session, url_for(".show", preregistration_id=preregistration_id))
+    except Refusal as refusal:
+        form.explain(refusal, sentence)
+        return _page(preregistration_id, form), 409
+
+
+@bp.post("/<uuid:preregistration_id>/withdraw")
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def withdraw(preregistration_id: uuid.UUID) -> ResponseReturnValue:
+    """End the application."""
+    form = AnswerForm()
+    try:
+        with transaction() as session:
+            service.withdraw(session, preregistration_id, actor=current_actor(), now=clock.now())
+            flash(_("申し込みを取り下げました。"))
+            return see_other(session, url_for(".index"))
+    except Refusal as refusal:
+        form.explain(refusal, sentence)
+        return _page(preregistration_id, form), 409
+
+
+def _page(preregistration_id: uuid.UUID, form: AnswerForm) -> str:
+    actor = current_actor()
+    with reading() as session:
+        row = queries.preregistration(session, preregistration_id, actor=actor)
+        messages = service.open_messages(session, preregistration_id, actor=actor)
+    return render_template(
+        "selfservice/preregistrations/show.html",
+        row=row,
+        messages=messages,
+        form=form,
+        plain=PlainForm(formdata=None),
+    )
+
+
+def _why_not(
+    each: ChildWithRegistration, confirmed: dict[uuid.UUID, date], today: date
+) -> str | None:
+    there = each.preregistration
+    if each.child.born_on is None:
+        code = PreregistrationRefusal.NOT_BORN_YET
+    elif there is not None and not has_ended(there.state, there.accepted_until, today):
+        code = PreregistrationRefusal.ALREADY_APPLIED
+    elif each.child.id not in confirmed:
+        code = PreregistrationRefusal.RECORD_NOT_CONFIRMED
+    else:
+        return None
+    return sentence(Reason(code), child=_spoken_of(each.child))
+
+
+def _spoken_of(child: Child) -> str:
+    return _("%(name)sさん") % {"name": child.name} if child.name else _("これから生まれるお子さん")
