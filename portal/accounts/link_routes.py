@@ -25,7 +25,7 @@ from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.kernel.clock import now
 from portal.kernel.errors import Refusal
-from portal.web.access import Permission, requires
+from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
 
 bp = Blueprint("accounts_links", __name__)
@@ -57,7 +57,7 @@ def _ask(kind: MailTokenKind, template: str) -> ResponseReturnValue:
     if wait:
         return please_wait(wait)
     with transaction() as db:
-        links.ask(db, kind, mail, now=now())
+        links.ask(db, kind, mail, actor=current_actor(), now=now())
     session["asked_mail"] = mail
     return redirect(url_for("accounts_links.mail_sent"), 303)
 
@@ -86,8 +86,8 @@ def finish_sign_up(token: str) -> ResponseReturnValue:
     try:
         password_hash = own.new_password_hash(str(form.new_password.data), own=(name, link.mail))
         with transaction() as db:
-            user_id = links.sign_up(db, token, name, password_hash)
-            entered = service.enter_without_password(db, user_id, now=now())
+            user_id = links.sign_up(db, token, name, password_hash, actor=current_actor())
+            entered = service.enter_without_password(db, user_id, actor=current_actor(), now=now())
     except Refusal as refusal:
         return _explained(form, refusal, template, link)
     enter_browser(entered)
@@ -133,8 +133,8 @@ def _accepted(token: str, link: Link, form: PortalForm) -> Entered | Response:
             return please_wait(wait)
         service.check_password(account, str(form.password.data))
     with transaction() as db:
-        user_id = links.accept_invitation(db, token, name, password_hash)
-        return service.enter_without_password(db, user_id, now=now())
+        user_id = links.accept_invitation(db, token, name, password_hash, actor=current_actor())
+        return service.enter_without_password(db, user_id, actor=current_actor(), now=now())
 
 
 @bp.route("/password-reset/<token>", methods=["GET", "POST"])
@@ -153,7 +153,7 @@ def reset_password(token: str) -> ResponseReturnValue:
     try:
         new_hash = own.new_password_hash(str(form.new_password.data), own=(link.mail,))
         with transaction() as db:
-            links.reset_password(db, token, new_hash)
+            links.reset_password(db, token, new_hash, actor=current_actor())
     except Refusal as refusal:
         return _explained(form, refusal, template, link)
     flash(_("パスワードを変えました。新しいパスワードでログインしてください。"))
@@ -178,7 +178,7 @@ def change_mail(token: str) -> ResponseReturnValue:
         if isinstance(form, NewPasswordForm):
             new_hash = own.new_password_hash(str(form.new_password.data), own=(link.mail,))
         with transaction() as db:
-            links.change_mail(db, token, new_hash)
+            links.change_mail(db, token, new_hash, actor=current_actor())
     except Refusal as refusal:
         return _explained(form, refusal, template, link)
     flash(_("メールアドレスを変えました。"))

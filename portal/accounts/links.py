@@ -13,7 +13,7 @@ from portal.accounts.addresses import token_hash
 from portal.accounts.gate import mail_link_token
 from portal.accounts.rules import VALID_FOR, AccountRefusal, MailTokenKind
 from portal.audit.service import record
-from portal.kernel.actor import ANONYMOUS, Actor, Role
+from portal.kernel.actor import Actor, Role
 from portal.kernel.errors import Refusal
 from portal.messages.outbox import enqueue
 
@@ -46,7 +46,7 @@ def look_at(session: Session, token: str, kind: MailTokenKind) -> Link | None:
     )
 
 
-def ask(session: Session, kind: MailTokenKind, mail: str, *, now: datetime) -> None:
+def ask(session: Session, kind: MailTokenKind, mail: str, *, actor: Actor, now: datetime) -> None:
     """Queue the mail of a sign-up or a lost password: the same work whoever is asked about.
 
     What the mail says depends on the account; that is seen by its receiver alone.
@@ -56,7 +56,7 @@ def ask(session: Session, kind: MailTokenKind, mail: str, *, now: datetime) -> N
         text("SELECT issue_open_token(:id, :kind, :hash, :mail, :expires)"),
         {"kind": kind.value, **_issued(token_id, kind, mail, now)},
     )
-    record(session, ANONYMOUS, f"account.{kind}_asked", token_id)
+    record(session, actor, f"account.{kind}_asked", token_id)
     enqueue(session, f"accounts/{kind}", about=[token_id], to_mail=mail)
 
 
@@ -107,7 +107,9 @@ def issue_mail_change(session: Session, mail: str, *, now: datetime) -> uuid.UUI
     return token_id
 
 
-def sign_up(session: Session, token: str, name: str, password_hash: str) -> uuid.UUID:
+def sign_up(
+    session: Session, token: str, name: str, password_hash: str, *, actor: Actor
+) -> uuid.UUID:
     """Make a guardian's account of an open link and return its id.
 
     Raises:
@@ -120,11 +122,13 @@ def sign_up(session: Session, token: str, name: str, password_hash: str) -> uuid
     )
     if not made.scalar_one():
         raise Refusal([AccountRefusal.LINK_NOT_OPEN])
-    record(session, ANONYMOUS, "account.signed_up", user_id)
+    record(session, actor, "account.signed_up", user_id)
     return user_id
 
 
-def accept_invitation(session: Session, token: str, name: str, password_hash: str) -> uuid.UUID:
+def accept_invitation(
+    session: Session, token: str, name: str, password_hash: str, *, actor: Actor
+) -> uuid.UUID:
     """Make the membership of an open invitation; return whose it is.
 
     An account that exists keeps its name and password; the route has asked for that password.
@@ -145,11 +149,11 @@ def accept_invitation(session: Session, token: str, name: str, password_hash: st
     if row is None:
         raise Refusal([AccountRefusal.LINK_NOT_OPEN])
     user_id: uuid.UUID = row.user_id
-    record(session, ANONYMOUS, "account.invitation_accepted", user_id, role=row.role)
+    record(session, actor, "account.invitation_accepted", user_id, role=row.role)
     return user_id
 
 
-def reset_password(session: Session, token: str, password_hash: str) -> None:
+def reset_password(session: Session, token: str, password_hash: str, *, actor: Actor) -> None:
     """Set a new password by an open link; every session of the account ends.
 
     Raises:
@@ -161,11 +165,11 @@ def reset_password(session: Session, token: str, password_hash: str) -> None:
     ).scalar_one()
     if user_id is None:
         raise Refusal([AccountRefusal.LINK_NOT_OPEN])
-    record(session, ANONYMOUS, "account.password_reset", user_id)
+    record(session, actor, "account.password_reset", user_id)
     enqueue(session, "accounts/told_of_change", to_user=user_id, context={"what": "password"})
 
 
-def change_mail(session: Session, token: str, password_hash: str | None) -> None:
+def change_mail(session: Session, token: str, password_hash: str | None, *, actor: Actor) -> None:
     """Make the confirmed address the account's; the old address is told.
 
     Args:
@@ -180,7 +184,7 @@ def change_mail(session: Session, token: str, password_hash: str | None) -> None
     ).one_or_none()
     if row is None:
         raise Refusal([AccountRefusal.LINK_NOT_OPEN])
-    record(session, ANONYMOUS, "account.mail_changed", row.user_id)
+    record(session, actor, "account.mail_changed", row.user_id)
     enqueue(session, "accounts/told_of_change", to_mail=row.old_mail, context={"what": "mail"})
 
 

@@ -71,7 +71,7 @@ def sign_in() -> ResponseReturnValue:
     with plain_transaction() as db:
         if person is not None:
             gate.end_session(db, person.token)
-        entered = service.enter(db, known, password=password, now=now())
+        entered = service.enter(db, known, password=password, actor=current_actor(), now=now())
     enter_browser(entered)
     return lead_after_password(entered)
 
@@ -132,7 +132,9 @@ def second_factor() -> ResponseReturnValue:
     try:
         with plain_transaction() as db:
             typed = str(form.code.data)
-            entered = service.give_code(db, person.token, typed, role=role, now=now())
+            entered = service.give_code(
+                db, person.token, typed, role=role, actor=current_actor(), now=now()
+            )
     except Refusal as refusal:
         form.explain(refusal, sentence)
         return render_template("accounts/second_factor.html", form=form), 409
@@ -160,7 +162,9 @@ def enrol() -> ResponseReturnValue:
             if form.validate():
                 with plain_transaction() as db:
                     typed = str(form.code.data)
-                    entered, codes = service.enrol(db, person.token, typed, role=role, now=now())
+                    entered, codes = service.enrol(
+                        db, person.token, typed, role=role, actor=current_actor(), now=now()
+                    )
                 enter_browser(entered)
                 return render_template("accounts/recovery_codes.html", codes=codes)
             status = 422

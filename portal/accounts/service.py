@@ -21,7 +21,7 @@ from portal.accounts.rules import (
     session_length,
 )
 from portal.audit.service import record
-from portal.kernel.actor import ANONYMOUS, Role
+from portal.kernel.actor import Actor, Role
 from portal.kernel.errors import Refusal
 from portal.messages.outbox import enqueue
 
@@ -80,7 +80,9 @@ def check_password(
     return account
 
 
-def enter(session: Session, account: Account, *, password: str, now: datetime) -> Entered:
+def enter(
+    session: Session, account: Account, *, password: str, actor: Actor, now: datetime
+) -> Entered:
     """Open a session for somebody whose password was right, in her first name.
 
     Args:
@@ -88,16 +90,18 @@ def enter(session: Session, account: Account, *, password: str, now: datetime) -
     """
     if passwords.is_outdated(account.password_hash):
         gate.rehash(session, account.user_id, account.password_hash, passwords.hashed(password))
-    return enter_without_password(session, account.user_id, now=now)
+    return enter_without_password(session, account.user_id, actor=actor, now=now)
 
 
-def enter_without_password(session: Session, user_id: uuid.UUID, *, now: datetime) -> Entered:
+def enter_without_password(
+    session: Session, user_id: uuid.UUID, *, actor: Actor, now: datetime
+) -> Entered:
     """Open a session for somebody who has just set her password by a link of her own mail."""
     names = gate.capacities(session, user_id)
     new = NewSession.until(now + session_length(names[0].role))
     role = gate.open_session(session, user_id, names[0].membership_id, new)
-    # Nobody acts yet as far as the database knows: who entered stands among the subjects.
-    record(session, ANONYMOUS, "account.password_given", user_id, role=role.value)
+    # Whoever acts is nobody yet, mostly: who entered stands among the subjects.
+    record(session, actor, "account.password_given", user_id, role=role.value)
     return Entered(new.token, role, must_choose=len(names) > 1)
 
 
@@ -123,7 +127,9 @@ def act_as(
     return Entered(new.token, gate.switch_session(session, token, membership_id, new))
 
 
-def give_code(session: Session, token: str, typed: str, *, role: Role, now: datetime) -> Entered:
+def give_code(
+    session: Session, token: str, typed: str, *, role: Role, actor: Actor, now: datetime
+) -> Entered:
     """Take a code of the app or a recovery code and open the session that has both factors.
 
     Raises:
@@ -141,7 +147,7 @@ def give_code(session: Session, token: str, typed: str, *, role: Role, now: date
     left = gate.pass_recovery_code(session, token, second_factor.recovery_hash(code), new)
     if left is None:
         raise Refusal([AccountRefusal.CODE_DOES_NOT_MATCH])
-    record(session, ANONYMOUS, "account.recovery_code_used", factor.user_id, left=left)
+    record(session, actor, "account.recovery_code_used", factor.user_id, left=left)
     enqueue(
         session,
         "accounts/told_of_change",
@@ -168,7 +174,7 @@ def secret_to_enrol(session: Session, token: str) -> str:
 
 
 def enrol(
-    session: Session, token: str, typed: str, *, role: Role, now: datetime
+    session: Session, token: str, typed: str, *, role: Role, actor: Actor, now: datetime
 ) -> tuple[Entered, list[str]]:
     """Take the first code of a new secret; return the new session and ten recovery codes.
 
@@ -186,7 +192,7 @@ def enrol(
     hashes = [second_factor.recovery_hash(code) for code in codes]
     if step is None or not gate.confirm_totp(session, token, step, hashes, new):
         raise Refusal([AccountRefusal.CODE_DOES_NOT_MATCH])
-    record(session, ANONYMOUS, "account.second_factor_enrolled", factor.user_id)
+    record(session, actor, "account.second_factor_enrolled", factor.user_id)
     enqueue(
         session,
         "accounts/told_of_change",
