@@ -35,6 +35,7 @@ BLUEPRINTS = (
     "portal.selfservice.pages:bp",
     "portal.selfservice.public:bp",
     "portal.reports.routes:bp",
+    "portal.calendars.routes:bp",
     "portal.selfservice.home:bp",
     "portal.selfservice.children:bp",
     "portal.office.board:bp",
