@@ -39,6 +39,12 @@ BLUEPRINTS = (
     "portal.selfservice.home:bp",
     "portal.selfservice.children:bp",
     "portal.office.board:bp",
+    "portal.selfservice.words:bp",
+    "portal.office.mails:bp",
+    "portal.liaison.imports:bp",
+    "portal.selfservice.family:bp",
+    "portal.selfservice.preregistrations:bp",
+    "portal.selfservice.bookings:bp",
 )
 
 _SESSION = text("SELECT * FROM session_by_token(:hash)")

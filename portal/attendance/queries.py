@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import Attendance, WordFromFamily
@@ -109,25 +110,28 @@ def stay(
     return session.scalars(query).one()
 
 
-def group_on_day(
-    session: Session, booking: Booking, *, actor: Actor, is_to_change: bool = False
+def family_group(
+    session: Session, group_id: uuid.UUID, *, actor: Actor, is_to_change: bool = False
 ) -> Sequence[Booking]:
-    """Return what was booked as one unit with ``booking`` for its day, cancelled ones left out."""
+    """Return what of a unit the actor's family may still speak of: the children booked to come.
+
+    Where none is, those who came or stayed away, else the cancelled, so that the page can say so.
+
+    Raises:
+        NoResultFound: no unit of the actor's family.
+    """
     query = (
         select(Booking)
-        .where(
-            Booking.group_id == booking.group_id,
-            Booking.day == booking.day,
-            Booking.state != BookingState.CANCELLED,
-            Booking.family_id == actor.family_id
-            if actor.family_id is not None
-            else Booking.organisation_id == actor.organisation_id,
-        )
+        .where(Booking.group_id == group_id, Booking.family_id == actor.family_id)
         .order_by(Booking.id)
     )
     if is_to_change:
         query = query.with_for_update().execution_options(populate_existing=True)
-    return session.scalars(query).all()
+    found = session.scalars(query).all()
+    if not found:
+        raise NoResultFound
+    to_come = [one for one in found if one.state is BookingState.CONFIRMED]
+    return to_come or [one for one in found if one.state is not BookingState.CANCELLED] or found
 
 
 def facts_of(

@@ -29,6 +29,7 @@ class Periodic:
 
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("clear_out", "17 18 * * *", "portal.jobs.clearing_out:clear_out"),
+    Periodic("remind", "*/10 * * * *", "portal.attendance.service.reminders:remind"),
 )
 
 

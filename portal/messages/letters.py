@@ -27,7 +27,12 @@ from portal.documents.templating import environment
 from portal.kernel.clock import today
 
 #: Every module with ``MAILS``; a mail whose module is not listed here is parked, never sent.
-MODULES: tuple[str, ...] = ("portal.preregistration.mail",)
+MODULES: tuple[str, ...] = (
+    "portal.accounts.mail",
+    "portal.preregistration.mail",
+    "portal.bookings.mail",
+    "portal.attendance.mail",
+)
 
 
 @dataclass(frozen=True, slots=True)

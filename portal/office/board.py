@@ -18,6 +18,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from portal.attendance import queries
+from portal.attendance.forms import LateForm
 from portal.attendance.rules import Step, WordKind
 from portal.attendance.service import board as boards
 from portal.attendance.service import taps, words
@@ -27,7 +28,7 @@ from portal.documents.i18n import gettext as _
 from portal.kernel.channel import Channel
 from portal.kernel.clock import at, now, today
 from portal.kernel.spans import cell_time
-from portal.office.board_forms import LateForm, TapForm, TimesForm
+from portal.office.board_forms import TapForm, TimesForm
 from portal.office.board_page import (
     collectors_of,
     day_or_404,

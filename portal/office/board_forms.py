@@ -12,7 +12,6 @@ from wtforms.validators import Optional
 
 from portal.attendance.rules import Step
 from portal.documents.i18n import gettext as _
-from portal.web.fields import TimeCell
 from portal.web.forms import PortalForm
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９：", "0123456789:")
@@ -64,9 +63,3 @@ class TimesForm(PortalForm):
         """Offer these people alone, and nobody in particular."""
         blank = SelectChoice("", _("えらばない"))
         self.collected_by.choices = [blank, *(SelectChoice(name, name) for name in names)]
-
-
-class LateForm(PortalForm):
-    """When a late family says it comes; offered are half hours within the stay."""
-
-    expected = TimeCell(_("来る時刻"), blank=None)

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from portal.attendance import queries
+from portal.attendance.forms import LateForm
 from portal.attendance.queries import ChildOfDay
 from portal.attendance.rules import Presence, Step, late_cells
 from portal.attendance.service import board as boards
@@ -19,7 +20,7 @@ from portal.documents.dates import jtime
 from portal.documents.wording.sentences import help_for, sentence
 from portal.kernel.clock import now, today
 from portal.kernel.errors import Reason, Refusal
-from portal.office.board_forms import LateForm, TapForm, TimesForm
+from portal.office.board_forms import TapForm, TimesForm
 from portal.web.access import current_actor
 from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction

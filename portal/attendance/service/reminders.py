@@ -12,14 +12,19 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.addresses import AddressKind, SecretAddress, token_for, token_hash
 from portal.attendance.rules import days_to_remind, reminder_moment
-from portal.db.session import become
-from portal.db.session import current_actor as acting
+from portal.db.session import acting_as, become, current_actor, transaction
 from portal.families.models import Guardian
-from portal.kernel.actor import Actor, Role
+from portal.kernel.actor import ANONYMOUS, Actor, Role
 from portal.kernel.clock import at
 from portal.messages.outbox import enqueue
 
 _DUE = text("SELECT * FROM reminders_due(:day, :booked_before, :starting_after, :expires_at)")
+
+
+def remind(now: datetime) -> None:
+    """Queue the reminders due at ``now``, in a transaction of its own: the worker's round."""
+    with acting_as(ANONYMOUS), transaction() as session:
+        queue_reminders(session, now)
 
 
 def queue_reminders(session: Session, now: datetime) -> int:
@@ -29,7 +34,7 @@ def queue_reminders(session: Session, now: datetime) -> int:
     schedulers at once send one mail (F17). Families without a mail address are left alone, and so
     are stays booked after the evening's hour, whose confirmation has only just arrived.
     """
-    before = acting()
+    before = current_actor()
     queued = 0
     for day in days_to_remind(now):
         expires_at = at(day + timedelta(days=1), time(0))
@@ -79,6 +84,6 @@ def _remind(session: Session, due: Row[Any], day: date, expires_at: datetime) ->
         about=[due.booking_id],
         to_family=due.family_id,
         organisation_id=due.organisation_id,
-        context={"address": str(address_id)},
+        context={"address": str(address_id), "day": day.isoformat()},
     )
     return True

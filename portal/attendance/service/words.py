@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from portal.attendance import queries
 from portal.attendance.models import WordFromFamily
-from portal.attendance.rules import WordKind, reasons_against_word
+from portal.attendance.rules import StayFacts, WordKind, late_cells, reasons_against_word
 from portal.audit.service import record
 from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
+from portal.facilities.models import Facility
 from portal.kernel.actor import Actor
-from portal.kernel.errors import Refusal
+from portal.kernel.errors import Reason, Refusal
 from portal.policies.cancel import WaivedReason
 from portal.policies.document import RulesDocument
 from portal.policies.fee import Fee
@@ -24,6 +26,52 @@ from portal.slots.places import release_places
 
 #: Words that came by the link in the reminder mail; staff give theirs from ``Channel``.
 BY_MAIL_LINK = "mail_link"
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyDay:
+    """A unit of bookings as its family sees it on the day, without a name.
+
+    ``fee_yen``: what staying away costs now, all children together. ``is_free_for_illness``: it
+    costs nothing when a child or somebody at home is ill. ``late_at``: when it said it comes.
+    """
+
+    facility: Facility
+    facts: StayFacts
+    children: int
+    state: BookingState
+    has_arrived: bool
+    fee_yen: int
+    is_free_for_illness: bool
+    against_absence: tuple[Reason, ...]
+    #: Half-hour cells (JST) at which it may still say it comes.
+    late_cells: range
+
+    @property
+    def late_at(self) -> datetime | None:
+        """When the family said that it comes."""
+        return self.facts.expected_at
+
+
+def family_day(
+    session: Session, bookings: Sequence[Booking], *, actor: Actor, now: datetime
+) -> FamilyDay:
+    """Return what a family may still say of stays it booked as one."""
+    facts = queries.facts_of(session, bookings, actor=actor)
+    first = bookings[0]
+    fees = [absence_fee_yen(session, booking, now=now) for booking in bookings]
+    rule = rules_of(session, first).cancel
+    return FamilyDay(
+        facility=session.get_one(Facility, first.facility_id),
+        facts=facts[first.id],
+        children=len(bookings),
+        state=first.state,
+        has_arrived=any(one.arrived_at is not None for one in facts.values()),
+        fee_yen=sum(fees),
+        is_free_for_illness=rule is not None and WaivedReason.ILLNESS in rule.waived,
+        against_absence=reasons_against_word(facts[first.id], WordKind.ABSENT, now),
+        late_cells=late_cells(facts[first.id], now),
+    )
 
 
 def absence_fee_yen(
@@ -60,7 +108,7 @@ def take_word(
     What the absence costs is kept with each booking. A second sending of the same changes nothing.
 
     Args:
-        bookings: as ``queries.stay`` or ``queries.group_on_day`` returned them, locked.
+        bookings: as ``queries.stay`` or ``queries.family_group`` returned them, locked.
         expected_at: when a late family says it comes.
         waived: the family's reason, where the rules ask no fee for it.
 

@@ -1,0 +1,54 @@
+"""The mail of the evening before, with the link for the family's word."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
+
+from portal.accounts.addresses import token_for
+from portal.attendance import queries
+from portal.bookings.models import Booking
+from portal.bookings.rules import BookingState
+from portal.documents.dates import jdate
+from portal.documents.i18n import gettext as _
+from portal.facilities.models import Facility, Programme
+from portal.kernel.actor import Actor, Role
+from portal.kernel.clock import local_date, today
+from portal.messages.letters import Letter, MailMaker, Wanted, write
+
+
+def reminder(session: Session, wanted: Wanted) -> Letter | None:
+    """Remind of a stay; no longer wanted once nothing of it is booked, or it was moved or begun."""
+    actor = Actor(role=Role.GUARDIAN, user_id=wanted.to_user_id, family_id=wanted.family_id)
+    group_id = session.scalar(select(Booking.group_id).where(Booking.id == wanted.subject_ids[0]))
+    try:
+        found = queries.family_group(session, group_id or uuid.UUID(int=0), actor=actor)
+    except NoResultFound:
+        return None
+    booked = [booking for booking in found if booking.state is BookingState.CONFIRMED]
+    if not booked or booked[0].starts_at <= wanted.now:
+        return None
+    first = booked[0]
+    # A stay that was moved to a later day is reminded of on the evening before that day.
+    if local_date(first.starts_at).isoformat() != wanted.context["day"]:
+        return None
+    facility = session.get_one(Facility, first.facility_id)
+    programme = session.get_one(Programme, first.programme_id)
+    return write(
+        wanted,
+        _("【あずかりのお知らせ】%(day)s %(facility)s")
+        % {"day": jdate(first.day, today(wanted.now)), "facility": facility.name},
+        contact_line=" ".join(filter(None, (facility.name, facility.phone))),
+        facility=facility,
+        first=first,
+        children=len(booked),
+        belongings=programme.belongings,
+        word_url=wanted.url(f"/w/{token_for(uuid.UUID(wanted.context['address']))}"),
+        booking_url=wanted.url(f"/my/bookings/{first.group_id}"),
+    )
+
+
+MAILS: dict[str, MailMaker] = {"attendance/reminder": reminder}
