@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -114,9 +114,9 @@ def running_mail_server() -> Iterator[MailServer]:
 
 def wait_until(answers: Callable[[], bool], *, seconds: float = 10) -> bool:
     """Say whether ``answers`` became true in time."""
-    waiting = threading.Event()
-    for _ in range(int(seconds / 0.02)):
-        if answers():
-            return True
-        waiting.wait(0.02)
-    return False
+    until = time.monotonic() + seconds
+    while not answers():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
