@@ -85,7 +85,15 @@ def rush(port: int, wishes: Sequence[Wish], *, clients: int) -> tuple[list[Answe
     return asyncio.run(_rush("127.0.0.1", port, wishes, clients))
 
 
-async def _get(port: int, path: str, cookie: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A page as it came; ``cookie`` is the browser's after it, empty where none was set."""
+
+    html: str
+    cookie: str
+
+
+async def _get(port: int, path: str, cookie: str) -> Opened:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(
         f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookie}\r\n\r\n".encode()
@@ -94,19 +102,19 @@ async def _get(port: int, path: str, cookie: str) -> str:
     writer.close()
     if status != 200:  # noqa: PLR2004 - HTTP
         raise RuntimeError(f"{path} answered {status}: {headers.get('location', '')}")
-    return body.decode()
+    return Opened(body.decode(), headers.get("set-cookie", "").split(";")[0])
 
 
-async def _get_all(port: int, pages: Sequence[tuple[str, str]]) -> list[str]:
+async def _get_all(port: int, pages: Sequence[tuple[str, str]]) -> list[Opened]:
     gate = asyncio.Semaphore(8)
 
-    async def one(path: str, cookie: str) -> str:
+    async def one(path: str, cookie: str) -> Opened:
         async with gate:
             return await _get(port, path, cookie)
 
     return await asyncio.gather(*(one(path, cookie) for path, cookie in pages))
 
 
-def open_pages(port: int, pages: Sequence[tuple[str, str]]) -> list[str]:
-    """Open each page (path, cookie) and return its HTML, in order."""
+def open_pages(port: int, pages: Sequence[tuple[str, str]]) -> list[Opened]:
+    """Open each page (path, cookie) and return what came, in order."""
     return asyncio.run(_get_all(port, pages))
