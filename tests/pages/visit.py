@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
@@ -65,10 +66,10 @@ class Visitor:
     def get(self, url: str, **options: object) -> Page:
         return self._checked(self.client.get(url, **options))
 
-    def post(self, url: str, data: dict[str, object] | None = None, **options: object) -> Page:
+    def post(self, url: str, data: Mapping[str, object] | None = None, **options: object) -> Page:
         return self._checked(self.client.post(url, data=data or {}, **options))
 
-    def submit(self, url: str, data: dict[str, object], *, form_page: str | None = None) -> Page:
+    def submit(self, url: str, data: Mapping[str, object], *, form_page: str | None = None) -> Page:
         """Open the form as a person does, then send it with the key it carries."""
         opened = self.get(form_page or url)
         return self.post(url, {"once": opened.field("once"), **data})
