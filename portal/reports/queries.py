@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import Row, func, select, text
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import Attendance
@@ -52,8 +53,6 @@ def month_reports(
     """
     facilities = reported_facilities(session, actor=actor)
     if facility_id is not None:
-        from sqlalchemy.exc import NoResultFound
-
         facilities = [facility for facility in facilities if facility.id == facility_id]
         if not facilities:
             raise NoResultFound(f"no facility {facility_id} to report on")
@@ -152,14 +151,15 @@ def _open_days(
 
 def attended_stays(
     session: Session, month: Month, facility_id: uuid.UUID, *, actor: Actor
-) -> Sequence[Row[Booking, Child, Attendance]]:
+) -> Sequence[Row[Booking, Child | None, Attendance | None]]:
     """Return the stays that a facility's month counts, with child and times, by day and time.
 
-    For the provider itself: names are seen.
+    For the provider itself: names are seen. A stay counts also when its family no longer shows its
+    record to the provider; its child is ``None`` then.
     """
     return session.execute(
         select(Booking, Child, Attendance)
-        .join(Child, Child.id == Booking.child_id)
+        .outerjoin(Child, Child.id == Booking.child_id)
         .outerjoin(Attendance, Attendance.booking_id == Booking.id)
         .where(
             Booking.organisation_id == actor.organisation_id,
