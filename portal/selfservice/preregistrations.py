@@ -44,8 +44,9 @@ def apply(facility_id: uuid.UUID) -> ResponseReturnValue:
     found = queries.children_with_registration(session, facility_id, actor=actor)
     confirmed = confirmed_days(session, [each.child.id for each in found], actor=actor)
     why_not = {each.child.id: _why_not(each, confirmed, clock.today(now)) for each in found}
+    names: dict[uuid.UUID | None, str] = {each.child.id: _spoken_of(each.child) for each in found}
     form = ApplyForm()
-    form.offer((each.child, _spoken_of(each.child)) for each in found)
+    form.offer((each.child, names[each.child.id]) for each in found)
     status = 200
     if form.validate_on_submit():
         try:
@@ -63,7 +64,7 @@ def apply(facility_id: uuid.UUID) -> ResponseReturnValue:
                 answer_at = one if len(made) == 1 else url_for(".index")
                 answer = see_other(writing, answer_at)
         except Refusal as refusal:
-            form.explain(refusal, sentence)
+            form.explain(refusal, lambda reason: sentence(reason, child=names.get(reason.child_id)))
             status = 409
         else:
             return answer

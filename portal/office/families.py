@@ -1,0 +1,124 @@
+"""Staff find a caller's family, enter a new one, and see all of it on one page."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.db.session import current_session
+from portal.documents.i18n import gettext as _
+from portal.documents.wording.sentences import sentence
+from portal.families import queries
+from portal.families import service as families
+from portal.families.forms import PickupForm
+from portal.families.rules import phone_digits
+from portal.kernel import clock
+from portal.kernel.errors import Refusal
+from portal.office.families_forms import CallerForm
+from portal.preregistration.queries import of_family
+from portal.web.access import Permission, current_actor, requires
+from portal.web.writes import see_other, transaction
+
+bp = Blueprint("office_families", __name__, url_prefix="/office/families")
+
+
+@bp.get("/")
+@requires(Permission.RUN_THE_DAY)
+def index() -> ResponseReturnValue:
+    """Find a family by name, kana, phone or number; without words, show the newest."""
+    words = request.args.get("q", "")
+    found = queries.search_families(current_session(), words, actor=current_actor())
+    return render_template(
+        "office/families/index.html", words=words, found=found, most=queries.MOST_FOUND
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.RUN_THE_DAY)
+def new() -> ResponseReturnValue:
+    """Enter a family for a caller; a phone number known already is asked about first."""
+    form, actor, now, status = CallerForm(), current_actor(), clock.now(), 200
+    same_phone: list[queries.FamilySummary] = []
+    if form.validate_on_submit():
+        digits = phone_digits(form.phone.data)
+        if digits and not form.is_another.data:
+            same_phone = queries.families_with_phone(current_session(), digits, actor=actor)
+        if same_phone:
+            form.form_errors.append(_("この電話番号のご家庭が、もう登録されています"))
+            status = 409
+        else:
+            try:
+                return _enter(form)
+            except Refusal as refusal:
+                form.explain(refusal, sentence)
+                status = 409
+    elif form.is_submitted():
+        status = 422
+    else:
+        form.propose(now)
+    page = render_template("office/families/new.html", form=form, same_phone=same_phone)
+    return page, status
+
+
+def _enter(form: CallerForm) -> ResponseReturnValue:
+    with transaction() as session:
+        made = families.register_family(
+            session,
+            form.details(mail=form.mail.data or None),
+            (form.child(),),
+            actor=current_actor(),
+            now=clock.now(),
+            channel=form.by_channel(),
+            received_at=form.received_at(),
+        )
+        flash(_("ご家庭を登録しました。番号は %(number)s です。") % {"number": made.number})
+        return see_other(session, url_for(".show", family_id=made.family_id))
+
+
+@bp.get("/<uuid:family_id>")
+@requires(Permission.RUN_THE_DAY)
+def show(family_id: uuid.UUID) -> ResponseReturnValue:
+    """Show a family: who to call, the children, who picks up, where applications stand."""
+    return _page(family_id, PickupForm())
+
+
+@bp.post("/<uuid:family_id>/pickup-persons")
+@requires(Permission.RUN_THE_DAY)
+def add_pickup(family_id: uuid.UUID) -> ResponseReturnValue:
+    """Add somebody who may pick up, as the guardian says on the phone."""
+    queries.family(current_session(), family_id, actor=current_actor())
+    form = PickupForm()
+    if not form.validate_on_submit():
+        return _page(family_id, form), 422
+    with transaction() as session:
+        families.add_pickup(session, family_id, form.details(), actor=current_actor())
+        flash(_("お迎えの人を登録しました。"))
+        return see_other(session, url_for(".show", family_id=family_id))
+
+
+@bp.post("/<uuid:family_id>/pickup-persons/<uuid:person_id>/remove")
+@requires(Permission.RUN_THE_DAY)
+def remove_pickup(family_id: uuid.UUID, person_id: uuid.UUID) -> ResponseReturnValue:
+    """Take somebody off the list."""
+    with transaction() as session:
+        families.remove_pickup(session, person_id, actor=current_actor(), now=clock.now())
+        flash(_("お迎えの人からはずしました。"))
+        return see_other(session, url_for(".show", family_id=family_id))
+
+
+def _page(family_id: uuid.UUID, form: PickupForm) -> str:
+    session, actor = current_session(), current_actor()
+    family = queries.family(session, family_id, actor=actor)
+    children = queries.children(session, family_id, actor=actor)
+    return render_template(
+        "office/families/show.html",
+        family=family,
+        guardians=queries.guardians(session, family_id, actor=actor),
+        children=children,
+        confirmed=queries.confirmed_days(session, [each.id for each in children], actor=actor),
+        pickup_persons=queries.pickup_persons(session, family_id, actor=actor),
+        applications=of_family(session, actor=actor, family_id=family_id),
+        form=form,
+    )

@@ -1,0 +1,131 @@
+"""Staff put down for a caller: one more guardian, one more child, a child's record."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, abort, flash, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.db.session import current_session
+from portal.db.session import transaction as reading
+from portal.documents.i18n import gettext as _
+from portal.documents.wording.sentences import sentence
+from portal.families import queries
+from portal.families import service as families
+from portal.families.forms import ChildForm, GuardianForm, RecordForm
+from portal.families.models import Child, Family, Guardian
+from portal.kernel import clock
+from portal.kernel.errors import Refusal
+from portal.web.access import Permission, current_actor, requires
+from portal.web.writes import see_other, transaction
+
+bp = Blueprint("office_families_people", __name__, url_prefix="/office/families/<uuid:family_id>")
+
+
+def _family(family_id: uuid.UUID) -> Family:
+    return queries.family(current_session(), family_id, actor=current_actor())
+
+
+def _same(family_id: uuid.UUID, known: Guardian | Child | None) -> None:
+    """Answer 404 where an address puts somebody into another family."""
+    if known is not None and known.family_id != family_id:
+        abort(404)
+
+
+@bp.route("/guardians/new", methods=["GET", "POST"], defaults={"guardian_id": None})
+@bp.route("/guardians/<uuid:guardian_id>", methods=["GET", "POST"])
+@requires(Permission.RUN_THE_DAY)
+def guardian(family_id: uuid.UUID, guardian_id: uuid.UUID | None) -> ResponseReturnValue:
+    """Add a guardian, or correct one."""
+    actor, form, status = current_actor(), GuardianForm(), 200
+    family = _family(family_id)
+    known = queries.guardian(current_session(), guardian_id, actor=actor) if guardian_id else None
+    _same(family_id, known)
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                if known is None:
+                    families.add_guardian(session, family_id, form.details(), actor=actor)
+                else:
+                    details = form.details(mail=known.mail)
+                    families.change_guardian(
+                        session, known.id, details, actor=actor, now=clock.now()
+                    )
+                flash(_("保護者の登録を保存しました。"))
+                answer = see_other(session, url_for("office_families.show", family_id=family_id))
+        except Refusal as refusal:
+            form.explain(refusal, sentence)
+            status = 409
+        else:
+            return answer
+    elif form.is_submitted():
+        status = 422
+    elif known is not None:
+        form.show(known)
+    page = render_template("office/families/guardian.html", form=form, known=known, family=family)
+    return page, status
+
+
+@bp.route("/children/new", methods=["GET", "POST"], defaults={"child_id": None})
+@bp.route("/children/<uuid:child_id>", methods=["GET", "POST"])
+@requires(Permission.RUN_THE_DAY)
+def child(family_id: uuid.UUID, child_id: uuid.UUID | None) -> ResponseReturnValue:
+    """Add a child, or correct one; an expected one is born here."""
+    actor, form, status, now = current_actor(), ChildForm(), 200, clock.now()
+    family = _family(family_id)
+    known = queries.child(current_session(), child_id, actor=actor) if child_id else None
+    _same(family_id, known)
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                if known is None:
+                    families.add_child(session, family_id, form.details(), actor=actor, now=now)
+                else:
+                    families.change_child(session, known.id, form.details(), actor=actor, now=now)
+                flash(_("児童の登録を保存しました。"))
+                answer = see_other(session, url_for("office_families.show", family_id=family_id))
+        except Refusal as refusal:
+            form.explain(refusal, sentence)
+            status = 409
+        else:
+            return answer
+    elif form.is_submitted():
+        status = 422
+    elif known is not None:
+        form.show(known)
+    page = render_template("office/families/child.html", form=form, known=known, family=family)
+    return page, status
+
+
+@bp.route("/children/<uuid:child_id>/record", methods=["GET", "POST"])
+@requires(Permission.VIEW_CHILD_RECORDS)
+def record(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
+    """Show a child's record, and write it as the guardian tells; every showing leaves a trace."""
+    actor, form, status = current_actor(), RecordForm(), 200
+    family = _family(family_id)
+    _same(family_id, queries.child(current_session(), child_id, actor=actor))
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                families.save_record(
+                    session, child_id, form.details(), actor=actor, now=clock.now()
+                )
+                flash(_("児童票を保存しました。"))
+                answer = see_other(session, url_for("office_families.show", family_id=family_id))
+        except Refusal as refusal:
+            form.explain(refusal, sentence)
+            status = 409
+        else:
+            return answer
+    elif form.is_submitted():
+        status = 422
+    with reading() as session:
+        known = queries.child(session, child_id, actor=actor)
+        stored = families.open_record(session, child_id, actor=actor)
+    if stored is not None and not form.is_submitted():
+        form.show(stored)
+    page = render_template(
+        "office/families/record.html", form=form, child=known, stored=stored, family=family
+    )
+    return page, status
