@@ -9,6 +9,7 @@ from typing import BinaryIO, cast
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
+from wtforms.fields.choices import SelectChoice
 
 from portal.db import session as db
 from portal.db.session import current_session
@@ -35,7 +36,7 @@ def _upload_form() -> UploadForm:
         return UploadForm()
     form = UploadForCityForm()
     cities = queries.municipalities(current_session())
-    form.municipality.choices = [(str(city.id), city.name) for city in cities]
+    form.municipality.choices = [SelectChoice(str(city.id), city.name) for city in cities]
     return form
 
 

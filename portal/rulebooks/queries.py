@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import date
 from threading import Lock
 
@@ -58,3 +59,12 @@ def document_of(session: Session, rulebook_id: uuid.UUID | None) -> RulesDocumen
             while len(_documents) > _KEPT:
                 _documents.popitem(last=False)
     return document
+
+
+def versions_of(session: Session, programme_id: uuid.UUID) -> Sequence[Rulebook]:
+    """Return every version of a programme's rules that may be seen, the newest first."""
+    return session.scalars(
+        select(Rulebook)
+        .where(Rulebook.programme_id == programme_id)
+        .order_by(Rulebook.in_force_from.desc(), Rulebook.version.desc())
+    ).all()

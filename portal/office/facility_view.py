@@ -1,0 +1,127 @@
+"""What a director sees of her facilities: programmes, rules in words, what is left to do."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy.orm import Session
+
+from portal.facilities import queries
+from portal.facilities.models import Facility, Programme
+from portal.kernel.actor import Actor
+from portal.policies.document import RulesDocument, load_template, template_names
+from portal.rulebooks.describe import Fact, facts, fee_facts, summary
+from portal.rulebooks.queries import versions_of
+from portal.slots.queries import pools_of
+
+
+class Step(StrEnum):
+    """What comes before a facility takes bookings, in this order."""
+
+    PROGRAMME = "programme"
+    RULES = "rules"
+    PLACES = "places"
+    PUBLISH = "publish"
+
+
+@dataclass(frozen=True, slots=True)
+class RulesInWords:
+    """One rules document as families read it."""
+
+    title: str
+    summary: str
+    facts: Sequence[Fact]
+    fees: Sequence[Fact]
+
+    @staticmethod
+    def of(document: RulesDocument) -> RulesInWords:
+        """Put a document into words."""
+        return RulesInWords(
+            document.title, summary(document), facts(document), fee_facts(document.fee)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Rules with the local day from which they hold."""
+
+    in_force_from: date
+    rules: RulesInWords
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeView:
+    """A programme with its rules of today and those to come."""
+
+    programme: Programme
+    current: Version | None
+    coming: Sequence[Version]
+
+
+@dataclass(frozen=True, slots=True)
+class FacilityView:
+    """A facility with its programmes, and the steps that are done."""
+
+    facility: Facility
+    programmes: Sequence[ProgrammeView]
+    done: frozenset[Step]
+
+    @property
+    def next_step(self) -> Step | None:
+        """The first step that is not done."""
+        return next((step for step in Step if step not in self.done), None)
+
+
+def own_facilities(session: Session, *, actor: Actor, today: date) -> list[FacilityView]:
+    """Return the facilities of the actor's organisation."""
+    programmes: dict[uuid.UUID, list[ProgrammeView]] = {}
+    for programme in queries.programmes_of(session, actor.organisation_id):
+        view = programme_view(session, programme, today=today)
+        programmes.setdefault(programme.facility_id, []).append(view)
+    return [
+        _facility(
+            facility,
+            programmes.get(facility.id, []),
+            has_places=bool(pools_of(session, facility.id, actor)),
+        )
+        for facility in queries.facilities_of(session, actor.organisation_id)
+    ]
+
+
+def programme_view(session: Session, programme: Programme, *, today: date) -> ProgrammeView:
+    """Return a programme with its rules in words."""
+    versions = versions_of(session, programme.id)
+    current = next((one for one in versions if one.in_force_from <= today), None)
+    coming = [one for one in versions if one.in_force_from > today]
+    in_words = [
+        Version(one.in_force_from, RulesInWords.of(RulesDocument.model_validate(one.document)))
+        for one in (*([current] if current else []), *reversed(coming))
+    ]
+    return ProgrammeView(
+        programme,
+        current=in_words[0] if current else None,
+        coming=in_words[1:] if current else in_words,
+    )
+
+
+def templates() -> dict[str, RulesInWords]:
+    """Return the rules that come with the portal, in words, by name."""
+    return {name: RulesInWords.of(load_template(name)) for name in template_names()}
+
+
+def _facility(
+    facility: Facility, programmes: Sequence[ProgrammeView], *, has_places: bool
+) -> FacilityView:
+    steps = {
+        Step.PROGRAMME: bool(programmes),
+        Step.RULES: any(one.current for one in programmes),
+        Step.PLACES: has_places,
+        Step.PUBLISH: facility.published_at is not None,
+    }
+    return FacilityView(
+        facility, programmes, frozenset(step for step, is_done in steps.items() if is_done)
+    )
