@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from icalendar import Calendar
@@ -59,7 +59,7 @@ def entry_of(letter: Letter) -> tuple[str, dict[str, str]]:
 @pytest.fixture
 def booked(hinata: Site, tanaka: Actor) -> Placed:
     """Hana and Riku as one unit."""
-    make_child(tanaka, "田中 りく")
+    make_child(tanaka, "田中 りく", born_on=date(2025, 3, 1))
     for child in children_of(tanaka):
         accept(hinata, tanaka, child.id)
     return place(tanaka, wish_of(tanaka, hinata, DAY))

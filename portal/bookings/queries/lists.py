@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState, booking_number, calendar_sequence
-from portal.families.models import Child, PickupPerson
+from portal.facilities.models import Programme
+from portal.facilities.rules import ProgrammeKind
+from portal.families.models import Child
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
 from portal.kernel.spans import Span
@@ -22,7 +24,7 @@ from portal.policies.reasons import BookingRefusal
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:family AS text), 1))")
 
-_ELDEST_FIRST = (Child.born_on, Booking.id)
+_ELDEST_FIRST = (Child.born_on, Child.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,25 +161,44 @@ def counts_by_day(session: Session, first: date, last: date, *, actor: Actor) ->
     return {row.day: row[1] for row in rows}
 
 
-def children_of_family(session: Session, family_id: uuid.UUID, *, actor: Actor) -> Sequence[Child]:
-    """Return the born children of a family the actor may see, the eldest first."""
-    del actor  # row-level security knows who asks
-    return session.scalars(
-        select(Child)
-        .where(Child.family_id == family_id, Child.born_on.is_not(None))
-        .order_by(Child.born_on, Child.id)
-    ).all()
+def bookable_programme(
+    session: Session,
+    *,
+    facility_id: uuid.UUID | None = None,
+    programme_id: uuid.UUID | None = None,
+    actor: Actor,
+) -> Programme:
+    """Return a published programme by its id, or what is booked at a facility: the oldest one.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: there is none, or it is not the actor's to book.
+    """
+    asked = (
+        select(Programme)
+        .join(Programme.facility)
+        .where(Programme.published_at.is_not(None))
+        .options(joinedload(Programme.facility))
+        .order_by(Programme.created_at, Programme.id)
+        .limit(1)
+    )
+    if programme_id is not None:
+        asked = asked.where(Programme.id == programme_id)
+    else:
+        kind = ProgrammeKind.TEMPORARY_CARE
+        asked = asked.where(Programme.facility_id == facility_id, Programme.kind == kind)
+    if actor.is_provider:
+        asked = asked.where(Programme.organisation_id == actor.organisation_id)
+    return session.scalars(asked).one()
 
 
-def pickup_persons(
-    session: Session, family_id: uuid.UUID, *, actor: Actor
-) -> Sequence[PickupPerson]:
-    """Return who may fetch the family's children besides the guardians."""
-    del actor  # row-level security knows who asks
+def programmes_to_book(session: Session, *, actor: Actor) -> Sequence[Programme]:
+    """Return the programmes that staff book callers into, with their facilities."""
     return session.scalars(
-        select(PickupPerson)
-        .where(PickupPerson.family_id == family_id, PickupPerson.removed_at.is_(None))
-        .order_by(PickupPerson.created_at, PickupPerson.id)
+        select(Programme)
+        .join(Programme.facility)
+        .where(Programme.organisation_id == actor.organisation_id)
+        .options(joinedload(Programme.facility))
+        .order_by(Programme.created_at, Programme.id)
     ).all()
 
 

@@ -197,8 +197,13 @@ def _ways(
         return {reason.code for reason in decision.reasons} <= lasting
 
     if BookingRefusal.CHILD_BOOKED_ELSEWHERE not in codes:
-        same_day = [other for other in left.other_spans(span) if would_do(other)][:_OTHER_TIMES]
-        yield from (Way(other, left.left(other)) for other in same_day)
+        same_day: list[Span] = []
+        for other in left.other_spans(span):
+            if len(same_day) == _OTHER_TIMES:
+                break
+            if not any(other.overlaps(named) for named in same_day) and would_do(other):
+                same_day.append(other)
+                yield Way(other, left.left(other))
     times = (span.starts_at.astimezone(JST).time(), span.ends_at.astimezone(JST).time())
     for day in days_with_room(session, left, span, actor=actor):
         other = span_on(day, *times)

@@ -1,0 +1,109 @@
+"""Fees and refusals in words, for the pages of families and of staff alike."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from portal.bookings.queries.lists import Group
+from portal.documents.dates import jduration
+from portal.documents.i18n import gettext as _
+from portal.documents.wording.entries import HelpLink
+from portal.documents.wording.sentences import help_for, sentence
+from portal.kernel.errors import Reason
+from portal.kernel.yen import yen
+from portal.policies.fee import Fee, FeeLabel, FeeLine
+from portal.policies.reasons import OVERRULABLE, BookingRefusal
+
+_HALF, _WHOLE, _HOUR = 50, 100, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A reason in words, what would help, and where to go for it."""
+
+    code: str
+    sentence: str
+    help: str | None
+    link: HelpLink | None
+    may_be_overruled: bool
+
+
+def explain(
+    reasons: Iterable[Reason], names: Mapping[uuid.UUID, str], *, today: date
+) -> list[Explained]:
+    """Return the reasons as a page shows them; ``names`` of children come with さん."""
+    explained = []
+    for reason in reasons:
+        child = names.get(reason.child_id) if reason.child_id else None
+        found = help_for(reason, child=child, today=today)
+        explained.append(
+            Explained(
+                code=reason.code.value,
+                sentence=sentence(reason, child=child, today=today),
+                help=found.text if found else None,
+                link=found.link if found else None,
+                may_be_overruled=isinstance(reason.code, BookingRefusal)
+                and reason.code in OVERRULABLE,
+            )
+        )
+    return explained
+
+
+def fee_groups(fee: Fee, names: Mapping[uuid.UUID, str]) -> list[dict[str, Any]]:
+    """Return the lines of a fee by child, for the macro ``fees``."""
+    children = list(dict.fromkeys(line.child_id for line in fee.lines))
+    several = len(children) > 1
+    return [
+        {
+            "title": _("%(name)s（%(order)s人目）") % {"name": names[child], "order": order}
+            if several
+            else names[child],
+            "lines": [(_line(line), line.amount_yen) for line in fee.for_child(child).lines],
+        }
+        for order, child in enumerate(children, start=1)
+    ]
+
+
+def stored_fee(group: Group) -> Fee:
+    """Return the fee of a group's shown bookings, with its lines."""
+    lines = [line for booking in group.shown for line in booking.fee_lines]
+    return Fee.from_json(lines)
+
+
+def names_of(group: Group) -> dict[uuid.UUID, str]:
+    """Return the names of a group's children, with さん."""
+    return {b.child_id: with_san(b.child.name) for b in group.bookings}
+
+
+def with_san(name: str | None) -> str:
+    """Return a child's name as it is spoken of."""
+    return _("%(name)sさん") % {"name": name} if name else _("お子さん")
+
+
+def and_all(names: Sequence[str]) -> str:
+    """Return names in a row: 「はるとさんとゆいさん」."""
+    return _("と").join(names)
+
+
+def _line(line: FeeLine) -> str:
+    values = line.values
+    match line.label_code:
+        case FeeLabel.CARE_HOURLY:
+            unit, count = int(values["unit_minutes"]), int(values["units"])
+            length = jduration(count * _HOUR) if unit == _HOUR else _("%s回") % count
+            return f"{jduration(unit)} {yen(int(values['unit_yen']))} × {length}"
+        case FeeLabel.CARE_HALF_DAY:
+            return _("半日の利用料")
+        case FeeLabel.CARE_DAY:
+            return _("1日の利用料")
+        case FeeLabel.SIBLING_REDUCTION:
+            percent = int(values["percent"])
+            how = {_HALF: _("半額"), _WHOLE: _("無料")}.get(percent, _("%s%%引き") % percent)
+            words = _("きょうだい割引（%(order)s人目は%(how)s）")
+            return words % {"order": values["order"], "how": how}
+        case FeeLabel.PER_USE:
+            return str(values["label"])

@@ -1,0 +1,77 @@
+"""Staff cancel for a caller, judged by the time at which the family said so."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.bookings.forms import CallerCancelForm
+from portal.bookings.queries.lists import group
+from portal.bookings.queries.quotes import cancel_fees
+from portal.bookings.service import cancel_booking
+from portal.bookings.words import and_all, explain, names_of
+from portal.db.session import current_session
+from portal.documents.i18n import gettext as _
+from portal.kernel import clock
+from portal.kernel.errors import Reason, Refusal
+from portal.kernel.yen import yen
+from portal.rulebooks.queries import document_of
+from portal.web.access import Permission, current_actor, requires
+from portal.web.writes import see_other, transaction
+
+
+def add_cancelling(bp: Blueprint) -> None:
+    """Add the page on which staff cancel to their bookings."""
+    bp.add_url_rule("/<uuid:group_id>/cancel", "cancel", cancel, methods=["GET", "POST"])
+
+
+@requires(Permission.RUN_THE_DAY)
+def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask who does not come, why, and when the family said so; tell what it costs now."""
+    form, actor, now = CallerCancelForm(), current_actor(), clock.now()
+    found = group(current_session(), group_id, actor=actor)
+    if not found.live:
+        return redirect(url_for(".show", group_id=group_id), 303)
+    reasons: tuple[Reason, ...] = ()
+    status = 200
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                cancelled = cancel_booking(
+                    session,
+                    group_id,
+                    actor=actor,
+                    now=now,
+                    child_ids=form.children.data if len(found.live) > 1 else None,
+                    because=form.reason(),
+                    received_at=form.received_at(),
+                )
+                flash(_("取り消しました。料金は %s です。") % yen(cancelled.fee_yen), "ok")
+                return see_other(session, url_for(".show", group_id=group_id))
+        except Refusal as refusal:
+            reasons, status = refusal.reasons, 409
+            found = group(current_session(), group_id, actor=actor)
+    elif form.is_submitted():
+        status = 422
+    else:
+        form.show_now(now)
+    names, fees = names_of(found), {}
+    try:
+        fees = cancel_fees(current_session(), found, found.live, actor=actor, now=now)
+    except Refusal as refusal:
+        reasons, status = refusal.reasons, 409
+    rule = document_of(current_session(), found.first.rulebook_id).cancel
+    form.offer([b.child for b in found.live], sorted(rule.waived if rule else ()))
+    page = render_template(
+        "office/bookings/cancel.html",
+        form=form,
+        group=found,
+        booking=found.first,
+        who=and_all([names[b.child_id] for b in found.live]),
+        reasons=explain(reasons, names, today=clock.today(now)),
+        may_cancel=bool(fees),
+        total_yen=sum(fees.values()),
+    )
+    return page, status

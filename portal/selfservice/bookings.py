@@ -1,0 +1,237 @@
+"""A family's bookings: choose, see the fee, book; look at them, change, cancel."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.audit.service import record_read
+from portal.bookings.forms import BookingForm, TimesForm, asked_in_address
+from portal.bookings.queries.lists import (
+    Group,
+    bookable_programme,
+    coming_groups,
+    group,
+    past_groups,
+)
+from portal.bookings.queries.quotes import quote, wish_to_move
+from portal.bookings.rules import STATE_LABELS
+from portal.bookings.service import NotPlaced, change_booking, place_booking
+from portal.bookings.words import and_all, fee_groups, names_of, stored_fee
+from portal.db.session import current_session
+from portal.documents.i18n import gettext as _
+from portal.families import queries as families
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from portal.kernel.errors import Refusal
+from portal.rulebooks.queries import rules_in_force
+from portal.selfservice.bookings_cancel import add_cancelling
+from portal.selfservice.bookings_page import confirm_page, refused_page
+from portal.web.access import Permission, current_actor, requires
+from portal.web.writes import see_other, transaction
+
+bp = Blueprint("selfservice_bookings", __name__, url_prefix="/my/bookings")
+
+
+def own_family(actor: Actor) -> uuid.UUID:
+    """Return the family of whoever is signed in; the permission lets only such in."""
+    if actor.family_id is None:
+        raise RuntimeError("the permission lets only guardians with a family in")
+    return actor.family_id
+
+
+@bp.get("/")
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def index() -> ResponseReturnValue:
+    """List what is to come, and what is over or cancelled."""
+    session, actor, now = current_session(), current_actor(), clock.now()
+    return render_template(
+        "selfservice/bookings/index.html",
+        coming=coming_groups(session, actor=actor, now=now),
+        past=past_groups(session, actor=actor, now=now),
+        names_of=names_of,
+        and_all=and_all,
+        states=STATE_LABELS,
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def new() -> ResponseReturnValue:
+    """Ask for children, time and reason; a post brings back what was typed, to be corrected."""
+    form = BookingForm()
+    if request.method == "GET":
+        if "facility" not in request.args:
+            return redirect(url_for("public.facilities"), 303)
+        asked = asked_in_address(
+            *(
+                request.args.get(name, request.args.get(other, ""))
+                for name, other in (("day", "date"), ("start", "from"), ("end", "to"))
+            )
+        )
+        if "day" in asked:
+            form.day.process_data(asked["day"])
+        form.start.data, form.end.data = asked.get("start"), asked.get("end")
+    return _form_page(form, request.args.get("facility", type=uuid.UUID))
+
+
+@bp.post("/confirm")
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def confirm() -> ResponseReturnValue:
+    """Tell fee and cancel limit, or every reason why it cannot be; nothing is taken yet."""
+    form, actor, now = BookingForm(), current_actor(), clock.now()
+    if not form.validate_on_submit():
+        return _form_page(form, None), 422
+    wish = form.wish(own_family(actor))
+    quoted = quote(current_session(), wish, actor=actor, now=now)
+    if quoted.reasons:
+        return _refused(form, NotPlaced(quoted.reasons, quoted.file, quoted.ways))
+    return confirm_page(quoted, form)
+
+
+@bp.post("/")
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def place() -> ResponseReturnValue:
+    """Book."""
+    form, actor = BookingForm(), current_actor()
+    if not form.validate_on_submit():
+        return _form_page(form, None), 422
+    wish = form.wish(own_family(actor))
+    try:
+        with transaction() as session:
+            placed = place_booking(session, wish, actor=actor, now=clock.now())
+            some = len(placed.child_ids) < len(wish.child_ids)
+            flash(
+                _("予約しました。空いていた%s人分です。確認のメールを送ります。")
+                % len(placed.child_ids)
+                if some
+                else _("予約しました。確認のメールを送ります。"),
+                "ok",
+            )
+            answer = see_other(session, url_for(".show", group_id=placed.group_id))
+    except NotPlaced as refusal:
+        return _refused(form, refusal)
+    return answer
+
+
+@bp.get("/<uuid:group_id>")
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def show(group_id: uuid.UUID) -> ResponseReturnValue:
+    """Show a booking: when, where, who, fee, and until when it can be cancelled for nothing."""
+    actor, now = current_actor(), clock.now()
+    with transaction() as session:
+        found = group(session, group_id, actor=actor)
+        note = found.first.note
+        if note:
+            record_read(session, actor, "booking_note", group_id, family_id=actor.family_id)
+        pickups = families.pickup_persons(session, found.first.family_id, actor=actor)
+    return render_template(
+        "selfservice/bookings/show.html",
+        now=now,
+        note=note,
+        pickup=next((p for p in pickups if p.id == found.first.pickup_person_id), None),
+        **_facts(found),
+    )
+
+
+@bp.route("/<uuid:group_id>/change", methods=["GET", "POST"])
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def change(group_id: uuid.UUID) -> ResponseReturnValue:
+    """Move a booking: choose, see the new fee, then move."""
+    form, actor, now = TimesForm(), current_actor(), clock.now()
+    found = group(current_session(), group_id, actor=actor)
+    here = url_for(".change", group_id=group_id)
+    if not found.live:
+        return redirect(url_for(".show", group_id=group_id), 303)
+    if not form.is_submitted():
+        form.show_span(found.span)
+    if not form.is_submitted() or "again" in request.form or not form.validate():
+        _id, document = rules_in_force(current_session(), found.first.programme_id, found.first.day)
+        form.offer_times(document)
+        wrong = form.is_submitted() and "again" not in request.form
+        page = render_template("selfservice/bookings/change.html", form=form, **_facts(found))
+        return page, 422 if wrong else 200
+    if "sure" not in request.form:
+        wish = wish_to_move(found, form.span())
+        quoted = quote(current_session(), wish, actor=actor, now=now, moving=found)
+        if quoted.reasons:
+            refusal = NotPlaced(quoted.reasons, quoted.file, quoted.ways)
+            return _refused(form, refusal, again=here, other=here)
+        return render_template(
+            "selfservice/bookings/change_confirm.html",
+            form=form,
+            quoted=quoted,
+            groups=fee_groups(quoted.decision.fee, names_of(found)),
+            **_facts(found),
+        )
+    return _move(group_id, form)
+
+
+def _move(group_id: uuid.UUID, form: TimesForm) -> ResponseReturnValue:
+    actor, here = current_actor(), url_for(".change", group_id=group_id)
+    agreed = request.form.get("agreed_fee", type=int)
+    try:
+        with transaction() as session:
+            change_booking(
+                session,
+                group_id,
+                form.span(),
+                actor=actor,
+                now=clock.now(),
+                agreed_fee_yen=agreed,
+            )
+            flash(_("予約を変えました。確認のメールを送ります。"), "ok")
+            return see_other(session, url_for(".show", group_id=group_id))
+    except NotPlaced as refusal:
+        return _refused(form, refusal, again=here, other=here)
+    except Refusal:
+        return redirect(url_for(".show", group_id=group_id), 303)
+
+
+def _facts(found: Group) -> dict[str, object]:
+    names = names_of(found)
+    return {
+        "group": found,
+        "booking": found.first,
+        "who": and_all([names[b.child_id] for b in found.shown]),
+        "groups_now": fee_groups(stored_fee(found), names),
+        "states": STATE_LABELS,
+    }
+
+
+def _form_page(form: BookingForm, facility_id: uuid.UUID | None) -> str:
+    """Return the form with the family's children, and with the hours that the rules know."""
+    session, actor = current_session(), current_actor()
+    family_id = own_family(actor)
+    programme = bookable_programme(
+        session, facility_id=facility_id, programme_id=form.programme.data, actor=actor
+    )
+    form.programme.data = programme.id
+    day = form.day.data or clock.today(clock.now())
+    _rulebook, document = rules_in_force(session, programme.id, day)
+    form.offer_times(document)
+    form.offer_people(
+        families.children(session, family_id, actor=actor),
+        families.pickup_persons(session, family_id, actor=actor),
+    )
+    return render_template(
+        "selfservice/bookings/new.html", form=form, programme=programme, document=document
+    )
+
+
+def _refused(
+    form: TimesForm, refusal: NotPlaced, *, again: str | None = None, other: str | None = None
+) -> ResponseReturnValue:
+    return refused_page(
+        refusal.file,
+        refusal.reasons,
+        refusal.ways,
+        form,
+        again=again or url_for(".confirm"),
+        other=other or url_for(".new"),
+    )
+
+
+add_cancelling(bp)

@@ -1,0 +1,84 @@
+"""A family cancels: what it costs now stands before the button."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.bookings.forms import CancelForm
+from portal.bookings.queries.lists import group
+from portal.bookings.queries.quotes import cancel_fees
+from portal.bookings.rules import SAID_BY_FAMILY
+from portal.bookings.service import cancel_booking
+from portal.bookings.words import and_all, explain, names_of
+from portal.db.session import current_session
+from portal.documents.i18n import gettext as _
+from portal.kernel import clock
+from portal.kernel.errors import Reason, Refusal
+from portal.rulebooks.queries import document_of
+from portal.web.access import Permission, current_actor, requires
+from portal.web.writes import see_other, transaction
+
+
+def add_cancelling(bp: Blueprint) -> None:
+    """Add the page on which a family cancels to its bookings."""
+    bp.add_url_rule("/<uuid:group_id>/cancel", "cancel", cancel, methods=["GET", "POST"])
+
+
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask who does not come, tell what that costs now, and cancel."""
+    form, actor, now = CancelForm(), current_actor(), clock.now()
+    found = group(current_session(), group_id, actor=actor)
+    if not found.live:
+        return redirect(url_for(".show", group_id=group_id), 303)
+    reasons: tuple[Reason, ...] = ()
+    status = 200
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                cancelled = cancel_booking(
+                    session,
+                    group_id,
+                    actor=actor,
+                    now=now,
+                    child_ids=form.children.data if len(found.live) > 1 else None,
+                    because=form.reason(),
+                    agreed_fee_yen=None if form.told_late.data else 0,
+                )
+                flash(
+                    _("取り消しました。料金は %s円です。") % f"{cancelled.fee_yen:,}"
+                    if cancelled.fee_yen
+                    else _("取り消しました。料金はかかりません。"),
+                    "ok",
+                )
+                return see_other(session, url_for(".show", group_id=group_id))
+        except Refusal as refusal:
+            reasons, status = refusal.reasons, 409
+            found = group(current_session(), group_id, actor=actor)
+    names = names_of(found)
+    fees = {}
+    try:
+        fees = cancel_fees(current_session(), found, found.live, actor=actor, now=now)
+    except Refusal as refusal:
+        reasons, status = refusal.reasons, 409
+    rule = document_of(current_session(), found.first.rulebook_id).cancel
+    total_yen = sum(fees.values())
+    waived = sorted((rule.waived if rule else frozenset()) & SAID_BY_FAMILY) if total_yen else []
+    form.offer([b.child for b in found.live], waived)
+    form.told_late.data = "1" if total_yen else ""
+    page = render_template(
+        "selfservice/bookings/cancel.html",
+        form=form,
+        group=found,
+        booking=found.first,
+        who=and_all([names[b.child_id] for b in found.live]),
+        reasons=explain(reasons, names, today=clock.today(now)),
+        may_cancel=bool(fees),
+        lines=[(names[b.child_id], fees.get(b.id, 0)) for b in found.live],
+        total_yen=total_yen,
+        waived=waived,
+    )
+    return page, status

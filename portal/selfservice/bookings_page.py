@@ -1,0 +1,111 @@
+"""What a family's booking pages show: fee and deadline before the button, ways out of a refusal."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.bookings.forms import ANY
+from portal.bookings.queries.cases import CaseFile
+from portal.bookings.queries.quotes import Quote, Way
+from portal.bookings.words import and_all, explain, fee_groups, with_san
+from portal.documents.wording.entries import HelpLink
+from portal.kernel.clock import now, today
+from portal.kernel.errors import Reason
+from portal.kernel.spans import Span, cell_label
+
+#: What a form carries besides the wish itself.
+_NOT_CARRIED = frozenset({"csrf_token", "once", "agreed_fee"})
+
+
+def carried(span: Span | None = None) -> list[tuple[str, str]]:
+    """Return what was typed, as names and values for hidden fields; ``span`` replaces the time."""
+    pairs = [
+        (name, value) for name, value in request.form.items(multi=True) if name not in _NOT_CARRIED
+    ]
+    if span is None:
+        return pairs
+    times = {
+        "day-year": str(span.day.year),
+        "day-month": str(span.day.month),
+        "day-day": str(span.day.day),
+        "start": cell_label(span.first_cell),
+        "end": cell_label(span.end_cell),
+    }
+    return [pair for pair in pairs if pair[0] not in times] + list(times.items())
+
+
+def confirm_page(quoted: Quote, form: object) -> str:
+    """Return the page that tells fee and cancel limit before the button that books."""
+    file = quoted.file
+    names = _names(file)
+    return render_template(
+        "selfservice/bookings/confirm.html",
+        form=form,
+        file=file,
+        span=file.wish.span,
+        names=names,
+        who=and_all(list(names.values())),
+        groups=fee_groups(quoted.decision.fee, names),
+        total_yen=quoted.decision.fee.total_yen,
+        cancel_until=quoted.decision.cancel_until,
+        is_late=quoted.decision.cancel_until is not None and now() >= quoted.decision.cancel_until,
+        late_fee_yen=quoted.late_fee_yen,
+        texts=file.document.texts,
+        carried=carried(),
+        alone=request.form.get("together") == ANY and len(names) > 1,
+    )
+
+
+def refused_page(
+    file: CaseFile,
+    reasons: Iterable[Reason],
+    ways: Sequence[Way],
+    form: object,
+    *,
+    again: str,
+    other: str,
+) -> ResponseReturnValue:
+    """Return all reasons with the quickest way out first, status 409; what was typed stays.
+
+    Args:
+        again: Where a way out is posted to: the page that tells the fee.
+        other: Where the form is posted to, to be corrected.
+    """
+    names = _names(file)
+    explained = explain(reasons, names, today=today(now()))
+    page = render_template(
+        "selfservice/bookings/refused.html",
+        form=form,
+        file=file,
+        span=file.wish.span,
+        who=and_all(list(names.values())),
+        reasons=explained,
+        ways=[{"span": way.span, "left": way.left, "carried": carried(way.span)} for way in ways],
+        links=_links(file),
+        carried=carried(),
+        again=again,
+        other=other,
+    )
+    return page, 409
+
+
+def _names(file: CaseFile) -> dict[uuid.UUID, str]:
+    return {child.id: with_san(child.name) for child in file.children}
+
+
+def _links(file: CaseFile) -> dict[HelpLink, Any]:
+    """Return where each way out leads; a way that is not here is told in words alone."""
+    month = url_for("public.facility", facility_id=file.facility_id)
+    return {
+        HelpLink.OTHER_DAYS: month,
+        HelpLink.OTHER_FACILITIES: url_for("public.facilities"),
+        HelpLink.OWN_BOOKINGS: url_for("selfservice_bookings.index"),
+        HelpLink.PREREGISTRATION: url_for("selfservice_preregistrations.index"),
+        HelpLink.CHILDREN: url_for("selfservice_children.index"),
+        HelpLink.CHILD_RECORD: url_for("selfservice_children.index"),
+    }
