@@ -65,8 +65,8 @@ def smtp() -> Iterator[MailServer]:
 
 def drill(
     server: TestServer, emptied: Engine, smtp: MailServer, *, word: str, kills: int
-) -> tuple[set[str], Counter[str]]:
-    """Return what was queued and how often each came, after ``kills`` and an outage of SMTP."""
+) -> tuple[set[str], Counter[str], float]:
+    """Return what was queued, how often each came, and the seconds until all had come."""
     seed = int.from_bytes(os.urandom(3))
     chance = random.Random(seed)  # noqa: S311 - to be repeated, not a secret
     # A server as slow as real ones: a kill is as likely in the middle as between two mails.
@@ -75,7 +75,10 @@ def drill(
     crew, rush = Crew(server, str(emptied.url.database), smtp, word), Rush()
     try:
         for number in range(kills):
-            time.sleep(chance.uniform(0.8, 1.8))
+            # By progress, not by time: on a busy machine a worker takes long to start.
+            goal = len(smtp.taken) + chance.randint(1, 40)
+            wait_until(lambda: len(smtp.taken) >= goal, seconds=30)  # noqa: B023
+            time.sleep(chance.uniform(0, 0.05))
             crew.strike(chance)
             if number == kills // 2:
                 smtp.stop()
@@ -88,7 +91,7 @@ def drill(
                 len(smtp.taken) >= len(rush.queued)
                 and {one for one, _ in smtp.copies} >= rush.queued
             ),
-            seconds=60 if word == "honest" else 10,
+            seconds=180 if word == "honest" else 10,
         )
         drained = time.monotonic() - begin
     finally:
@@ -101,23 +104,22 @@ def drill(
         f" lost {len(rush.queued - set(came))}, doubled {doubled}, drained in {drained:.1f} s,"
         f" load {os.getloadavg()[0]:.1f}"
     )
-    if word == "honest":
-        assert drained < 60
-    return rush.queued, came
+    return rush.queued, came, drained
 
 
 @pytest.mark.proves("P3", "F3", "F4")
 def test_no_kill_loses_a_mail_and_doubles_bear_the_same_message_id(
     server: TestServer, emptied: Engine, smtp: MailServer
 ) -> None:
-    queued, came = drill(server, emptied, smtp, word="honest", kills=KILLS)
-    assert len(queued) > 500
+    queued, came, drained = drill(server, emptied, smtp, word="honest", kills=KILLS)
+    assert len(queued) > 300
     assert set(came) == queued
+    assert drained < 60
     assert sum(came.values()) - len(came) <= KILLS * WORKERS
 
 
 def test_the_same_drill_finds_a_worker_that_notes_too_early(
     server: TestServer, emptied: Engine, smtp: MailServer
 ) -> None:
-    queued, came = drill(server, emptied, smtp, word="eager", kills=KILLS // 2)
+    queued, came, _ = drill(server, emptied, smtp, word="eager", kills=KILLS // 2)
     assert queued - set(came)
