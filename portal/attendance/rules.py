@@ -252,34 +252,3 @@ def days_to_remind(now: datetime) -> tuple[date, ...]:
     today = local_date(now)
     tomorrow = today + timedelta(days=1)
     return (today, tomorrow) if now >= reminder_moment(tomorrow) else (today,)
-
-
-@dataclass(frozen=True, slots=True)
-class HourCount:
-    """Children booked and not absent during an hour of the day, for the strip of the board."""
-
-    hour: int
-    children: int
-
-
-def children_by_hour(stays: Iterable[StayFacts]) -> tuple[HourCount, ...]:
-    """Return for each hour of care the most children that are there at once, by what is booked.
-
-    Absent and cancelled stays do not count; an early departure ends its stay.
-    """
-    cells = [0] * CELLS
-    away = {BookingState.CANCELLED, BookingState.NO_SHOW, BookingState.EXCUSED_ABSENCE}
-    for stay in stays:
-        if stay.state in away:
-            continue
-        midnight = at(stay.day, time(0))
-        end = min(stay.ends_at, stay.departed_at or stay.ends_at)
-        first = int((stay.starts_at - midnight).total_seconds()) // 1800
-        last = -(-int((end - midnight).total_seconds()) // 1800)
-        for cell in range(first, min(last, CELLS)):
-            cells[cell] += 1
-    taken = [cell for cell in range(CELLS) if cells[cell]]
-    if not taken:
-        return ()
-    hours = range(taken[0] // 2, taken[-1] // 2 + 1)
-    return tuple(HourCount(hour, max(cells[hour * 2], cells[hour * 2 + 1])) for hour in hours)

@@ -70,7 +70,7 @@ def day_page(facility_id: uuid.UUID, day: str) -> ResponseReturnValue:
         several = len(queries.facilities_of(db, current_actor())) > 1
     if "auto" in request.args:
         session["board_stands_still"] = request.args["auto"] == "off"
-    view = board_view(board.children, on, moment)
+    view = board_view(board, moment)
     stands_still = session.get("board_stands_still", False)
     page = make_response(
         render_template(

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from portal.attendance.hours import HourOfDay, hours_of_day
 from portal.attendance.queries import ChildOfDay
-from portal.attendance.rules import HourCount, Presence, children_by_hour, minutes_late
+from portal.attendance.rules import Presence, minutes_late
+from portal.attendance.service.board import Board
 from portal.documents.i18n import gettext as _
 from portal.kernel.clock import JST, local_date
 
@@ -49,13 +51,13 @@ class BoardView:
     missing: tuple[tuple[ChildOfDay, int], ...]
     coming_up: tuple[ComingUp, ...]
     columns: tuple[Column, ...]
-    hours: tuple[HourCount, ...]
+    hours: tuple[HourOfDay, ...]
     current_hour: int | None = field(default=None)
 
 
-def board_view(children: Sequence[ChildOfDay], day: date, now: datetime) -> BoardView:
-    """Return the board of ``day`` as it stands at ``now``."""
-    today = local_date(now)
+def board_view(board: Board, now: datetime) -> BoardView:
+    """Return the board as it stands at ``now``."""
+    children, day, today = board.children, board.day, local_date(now)
     here = _in(children, Presence.HERE)
     later = _in(children, Presence.EXPECTED)
     missing = _in(children, Presence.MISSING)
@@ -72,7 +74,9 @@ def board_view(children: Sequence[ChildOfDay], day: date, now: datetime) -> Boar
         else (),
         coming_up=_coming_up(children, here, later),
         columns=tuple(_column(children, *band, is_today=day == today) for band in _BANDS),
-        hours=children_by_hour(child.facts for child in children),
+        hours=hours_of_day(
+            ((child.booking.class_age, child.facts) for child in children), day, board.on_duty
+        ),
         current_hour=now.astimezone(JST).hour if day == today else None,
     )
 

@@ -187,7 +187,7 @@ def _shown(
         form=late if refusal is not None or status != 200 else None,  # noqa: PLR2004 - HTTP
         late_url=door.url("_late"),
         absent_url=door.url("_absent"),
-        bookings_url=url_for("selfservice_bookings.index"),
+        booking_url=url_for("selfservice_bookings.show", group_id=bookings[0].group_id),
         free_until=bookings[0].cancel_until,
         may_cancel_free=bookings[0].cancel_until is not None and moment < bookings[0].cancel_until,
         is_over=moment >= day.facts.ends_at,

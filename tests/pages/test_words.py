@@ -87,13 +87,14 @@ def test_opening_the_link_changes_nothing_and_names_nobody(
 
 @pytest.mark.proves("J2")
 def test_coming_late_is_one_button_and_can_be_said_again(
-    visitor: Visitor, hinata: Site, tanaka: Actor
+    visitor: Visitor, hinata: Site, tanaka: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (booking,) = book(hinata, tanaka, cancel_until=DEADLINE)
     url = link(tanaka, booking)
     said = say(visitor, url, "late", expected="10:30")
     assert said.status == 303
     assert "10:30ごろに来ると、園に伝えてあります" in visitor.get(said.location).text
+    set_clock(monkeypatch, clock_time("8:20"))
     say(visitor, url, "late", expected="11:00")
     say(visitor, url, "late", expected="11:00")
     assert sorted(words_of(tanaka), key=str) == [

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.attendance.hours import hours_of_day
 from portal.attendance.rules import (
     GRACE,
     AttendanceRefusal,
@@ -15,7 +16,6 @@ from portal.attendance.rules import (
     StayFacts,
     Step,
     WordKind,
-    children_by_hour,
     days_to_remind,
     late_cells,
     presence,
@@ -28,6 +28,7 @@ from portal.attendance.rules import (
 from portal.bookings.rules import BookingState
 from portal.documents.wording.sentences import known_codes
 from portal.kernel.clock import JST
+from portal.slots.staffing import Advice
 
 START = datetime(2026, 11, 25, 9, tzinfo=JST)
 END = START + timedelta(hours=3)
@@ -156,15 +157,20 @@ def test_reminders_are_due_from_six_in_the_evening() -> None:
 
 
 def test_the_strip_counts_children_by_hour_without_the_absent() -> None:
-    counted = children_by_hour(
-        [
-            stay(),
-            stay(starts_at=START + timedelta(minutes=30), ends_at=END + timedelta(minutes=30)),
-            stay(state=BookingState.NO_SHOW),
-            stay(arrived_at=START, departed_at=START + timedelta(minutes=70)),
-        ]
-    )
-    assert [(one.hour, one.children) for one in counted] == [(9, 3), (10, 3), (11, 2), (12, 1)]
+    stays = [
+        (0, stay()),
+        (0, stay(starts_at=START + timedelta(minutes=30), ends_at=END + timedelta(minutes=30))),
+        (0, stay(state=BookingState.NO_SHOW)),
+        *[(0, stay(arrived_at=START, departed_at=START + timedelta(minutes=70)))] * 6,
+    ]
+    counted = hours_of_day(stays, START.date(), [2] * 48)
+    assert [(one.hour, one.children, one.needed, one.advice) for one in counted] == [
+        (9, 8, 3, Advice.SHORT),
+        (10, 8, 3, Advice.SHORT),
+        (11, 2, 2, Advice.TIGHT),
+        (12, 1, 2, Advice.TIGHT),
+    ]
+    assert {one.advice for one in hours_of_day(stays, START.date(), [0] * 48)} == {None}
 
 
 def test_every_refusal_has_its_sentence() -> None:

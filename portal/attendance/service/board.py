@@ -14,15 +14,17 @@ from portal.attendance.queries import ChildOfDay
 from portal.audit.service import record_read
 from portal.facilities.models import Facility
 from portal.kernel.actor import Actor
+from portal.slots.queries import places_on
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A facility's day."""
+    """A facility's day. ``on_duty``: staff by half-hour cell, all zero where it is not kept."""
 
     facility: Facility
     day: date
     children: tuple[ChildOfDay, ...]
+    on_duty: tuple[int, ...]
 
 
 def open_board(
@@ -38,7 +40,8 @@ def open_board(
     facility = queries.facility(session, facility_id, actor=actor)
     children = queries.children_of_day(session, facility_id, day, actor=actor, now=now)
     _leave_trace(session, actor, children)
-    return Board(facility, day, tuple(children))
+    on_duty = places_on(session, facility_id, day, actor).on_duty
+    return Board(facility, day, tuple(children), tuple(on_duty))
 
 
 def open_stay(
