@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from portal.commands.surroundings import addresses, environment, load_secrets
 
 if TYPE_CHECKING:
-    from portal.facilities.lists.rows import Remark
+    from portal.facilities.lists.rows import ParsedList, Remark
     from portal.facilities.service import Plan
     from portal.kernel.errors import Refusal
 
@@ -29,7 +29,7 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     words = parser.add_subparsers(title="すること", metavar="すること", required=True)
     taking = words.add_parser("import", help="市区町村の施設の一覧（CSV）を取り込みます")
     taking.add_argument("file", help="CSVのファイル")
-    taking.add_argument("--municipality", default="郡山市", help="市区町村の名前。ふつうは郡山市")
+    taking.add_argument("--municipality", help="市区町村の名前。ふつうは住所から分かります")
     taking.add_argument("--yes", action="store_true", help="きかずに取り込みます")
     taking.add_argument("--all", action="store_true", help="行を省かずに出します")
     taking.set_defaults(run=_import)
@@ -38,15 +38,19 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def _import(args: argparse.Namespace) -> int:
     from portal.db.session import Database, acting_as, make_engine, transaction, use
     from portal.facilities import queries, service
+    from portal.facilities.lists.parsing import read_list
     from portal.facilities.lists.reading import read_limited
     from portal.kernel import clock
     from portal.kernel.actor import Actor, Role
     from portal.kernel.errors import Refusal
 
     operator = Actor(role=Role.OPERATOR)
-    name = args.municipality
     try:
         data = read_limited(args.file)
+        name = args.municipality or _municipality_in(read_list(data, args.file))
+        if name is None:
+            print("--municipality に、市区町村の名前を書いてください。", file=sys.stderr)
+            return REFUSED
         engine = make_engine(addresses(environment()).app)
         use(Database(engine, load_secrets(environment())))
         with acting_as(operator) as session:
@@ -78,6 +82,14 @@ def _import(args: argparse.Namespace) -> int:
     counts = plan.counts
     print(f"取り込みました。新しい施設 {counts['new']}件、変わった施設 {counts['changed']}件。")
     return 0
+
+
+def _municipality_in(parsed: ParsedList) -> str | None:
+    """Return the municipality of the addresses, if all that name one name the same."""
+    from portal.facilities.rules import city_of
+
+    names = {city_of(row.address) for row in parsed.rows} - {None}
+    return names.pop() if len(names) == 1 else None
 
 
 def _agreed() -> bool:

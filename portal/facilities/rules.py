@@ -84,8 +84,7 @@ def area_of(address: str) -> str | None:
     It is a ward where there are wards, else what follows the municipality, as far as 町, a
     chome or a number.
     """
-    rest = unicodedata.normalize("NFKC", address).strip()
-    rest = _PREFECTURE.sub("", rest)
+    rest = _within_prefecture(address)
     city = _CITY.match(rest)
     if city:
         rest = rest[city.end() :]
@@ -95,3 +94,13 @@ def area_of(address: str) -> str | None:
     if town is None or town[1] in {"字", "大字"} or rest.startswith(("字", "大字")):
         return None
     return town[1]
+
+
+def city_of(address: str) -> str | None:
+    """Return the municipality an address begins with, ``None`` where it names none."""
+    city = _CITY.match(_within_prefecture(address))
+    return city[0] if city else None
+
+
+def _within_prefecture(address: str) -> str:
+    return _PREFECTURE.sub("", unicodedata.normalize("NFKC", address).strip())

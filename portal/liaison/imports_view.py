@@ -28,11 +28,22 @@ class Kind(StrEnum):
 def _titles() -> dict[Kind, str]:
     return {
         Kind.REFUSED: _("取り込めない行"),
-        Kind.REMARKS: _("確かめてほしいところ"),
-        Kind.CHANGED: _("変わる施設"),
+        Kind.REMARKS: _("取り込むが、確かめてほしいところ"),
+        Kind.CHANGED: _("変わるところ"),
         Kind.NEW: _("新しい施設"),
         Kind.MISSING: _("一覧にない施設"),
         Kind.UNCHANGED: _("変わらない施設"),
+    }
+
+
+def _short_titles() -> dict[Kind, str]:
+    return {
+        Kind.REFUSED: _("取り込めない"),
+        Kind.REMARKS: _("確かめて"),
+        Kind.CHANGED: _("変わる"),
+        Kind.NEW: _("新しい"),
+        Kind.MISSING: _("一覧にない"),
+        Kind.UNCHANGED: _("同じ"),
     }
 
 
@@ -41,7 +52,8 @@ class PreviewPage:
     """One page of one table, and how many rows each table has."""
 
     kind: Kind
-    titles: Mapping[Kind, str]
+    title: str
+    tabs: Mapping[Kind, str]
     sizes: Mapping[Kind, int]
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -58,13 +70,20 @@ class PreviewPage:
         current = min(max(number, 1), pages)
         return PreviewPage(
             kind=chosen,
-            titles=_titles(),
+            title=_titles()[chosen],
+            tabs=_short_titles(),
             sizes={each: len(found) for each, found in tables.items()},
             heads=_heads(chosen),
             rows=rows[(current - 1) * LENGTH : current * LENGTH],
             number=current,
             pages=pages,
         )
+
+    @property
+    def numbers(self) -> list[int]:
+        """The pages to offer: the first, the last, and those around this one."""
+        around = range(self.number - 2, self.number + 3)
+        return sorted({1, self.pages, *(n for n in around if 1 <= n <= self.pages)})
 
 
 def _heads(kind: Kind) -> Sequence[str]:

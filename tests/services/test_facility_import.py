@@ -315,6 +315,7 @@ def test_the_command_previews_takes_and_refuses(
     assert count() == 157
     again = portal(str(tmp_path / "list.csv"), "--yes")
     assert (again.returncode, "変わるところはありません" in again.stdout) == (0, True)
+    assert "郡山市" in again.stdout
     refused = portal(str(tmp_path / "paper.csv"))
     assert (refused.returncode, "PDF" in refused.stderr) == (2, True)
     assert portal(str(tmp_path / "none.csv")).returncode == 2
