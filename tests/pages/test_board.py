@@ -8,12 +8,13 @@ from typing import Protocol
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, select, text
+from sqlalchemy import select, text
 
-from portal.attendance.models import Attendance
+from portal.attendance.models import Attendance, WordFromFamily
 from portal.bookings.models import Booking
-from portal.db.session import Database, acting_as, transaction
+from portal.db.session import acting_as, transaction
 from portal.kernel.actor import Actor
+from portal.slots.models import PoolDay
 from tests.factories.days import DAY, book, clock_time, keep_record, name_pickup
 from tests.factories.people import children_of, make_child, make_guardian
 from tests.factories.places import Site, accept
@@ -66,18 +67,6 @@ def times_of(site: Site, booking_id: uuid.UUID) -> tuple[str, datetime | None, d
             row.arrived_at if row else None,
             row.departed_at if row else None,
         )
-
-
-def audit_rows(database: Database, action: str) -> list[tuple[object, list[uuid.UUID]]]:
-    """Read the log past the policies: as its owner's superior, in the same transaction."""
-    assert isinstance(database.bind, Connection)
-    return [
-        (row.user_id, row.subjects)
-        for row in database.bind.execute(
-            text("SELECT user_id, subjects FROM audit_log WHERE action = :action"),
-            {"action": action},
-        )
-    ]
 
 
 @pytest.mark.proves("J2")
@@ -223,6 +212,28 @@ def test_late_word_from_a_caller_moves_the_alert(
     )
     assert outside.status == 409
     assert "9:00 から 12:00 までの間" in outside.text
+
+
+@pytest.mark.proves("J2")
+def test_an_absence_told_by_phone_before_the_start_frees_the_place_for_good(
+    staff: Visitor, hinata: Site, tanaka: Actor, set_clock: Clock
+) -> None:
+    (booking,) = book(hinata, tanaka)
+    set_clock("8:00")
+    said = tap(staff, hinata, booking, "word/absent")
+    assert "ほかのご家庭が予約できます" in staff.get(said.location).text
+    assert times_of(hinata, booking)[0] == "excused_absence"
+    with acting_as(hinata.owner) as session:
+        free = session.scalars(
+            select(PoolDay.free).where(PoolDay.pool_id == hinata.total_pool_id, PoolDay.day == DAY)
+        ).one()
+        (word,) = session.scalars(select(WordFromFamily))
+    assert free[20] == 6
+    assert (word.channel, word.received_at) == ("phone", clock_time("8:00"))
+    set_clock("9:05")
+    refused = tap_from_anywhere(staff, hinata, booking)
+    assert refused.status == 409
+    assert "もう一度予約を入れてください" in refused.text
 
 
 def test_times_are_put_right_afterwards_and_nonsense_is_explained(

@@ -126,6 +126,17 @@ def test_staying_away_after_the_deadline_frees_the_place_and_keeps_the_fee(
     assert "お休みの連絡を受け取りました" in visitor.get(url).text
 
 
+def test_illness_costs_nothing_where_the_rules_say_so(
+    visitor: Visitor, hinata: Site, tanaka: Actor
+) -> None:
+    (booking,) = book(hinata, tanaka, cancel_until=DEADLINE)
+    url = link(tanaka, booking)
+    assert "病気・けがで休みます（0円）" in visitor.get(url).text
+    say(visitor, url, "absent", because="illness")
+    kept = booking_of(tanaka, booking)
+    assert (kept.cancel_fee_yen, kept.cancel_reason) == (0, "illness")
+
+
 def test_before_the_deadline_the_family_is_led_to_cancelling_for_nothing(
     visitor: Visitor, hinata: Site, tanaka: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -60,7 +60,7 @@ HELPS: Helps = {
         "やはり来るときは、園に電話してください。", HelpLink.PHONE
     ),
     "AttendanceRefusal.cancel_free_of_charge": HelpTemplate(
-        "ログインして、予約のページから取り消してください。お金はかかりません。",
+        "予約のページから取り消してください。お金はかかりません。",
         HelpLink.OWN_BOOKINGS,
     ),
     "AttendanceRefusal.late_outside_stay": HelpTemplate("一覧から時刻をえらんでください。"),
