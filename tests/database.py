@@ -14,13 +14,16 @@ from sqlalchemy import create_engine
 from portal.config import Secrets
 from portal.db import migrate
 from portal.db.embedded.server import EmbeddedServer
+from portal.kernel import clock
+from portal.slots.holidays import sync_holidays
 
 ROOT = Path(__file__).resolve().parents[1]
 HOME = ROOT / "build" / "test-database"
+_THIS_YEAR = clock.today(clock.now()).year
 
 
 def _template_name(secrets: Secrets) -> str:
-    digest = hashlib.sha256(secrets.actor_key_id.encode())
+    digest = hashlib.sha256(f"{secrets.actor_key_id} holidays {_THIS_YEAR}".encode())
     for file in sorted((ROOT / "migrations").rglob("*")):
         if file.suffix in {".py", ".sql"}:
             digest.update(file.name.encode() + file.read_bytes())
@@ -81,4 +84,5 @@ def _make_template(server: EmbeddedServer, name: str, secrets: Secrets) -> None:
     owner = create_engine(server.url("portal_owner", name))
     migrate.migrate(owner)
     migrate.install_actor_key(owner, secrets)
+    sync_holidays(owner, _THIS_YEAR)
     owner.dispose()

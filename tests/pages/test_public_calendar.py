@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 import pytest
+from flask import Flask
 from sqlalchemy import text
 
 from portal.db.session import acting_as, transaction
@@ -45,7 +46,6 @@ def cell(page: Page, day: date) -> tuple[str, str, bool]:
     raise AssertionError(f"no cell for {day}")
 
 
-@pytest.mark.proves("R1")
 def test_a_month_shows_sign_and_words_for_a_class(visitor: Visitor, hinata: Site) -> None:
     day = next_open_day(2)
     page = visitor.get(month_url(hinata, day))
@@ -54,7 +54,6 @@ def test_a_month_shows_sign_and_words_for_a_class(visitor: Visitor, hinata: Site
     assert cell(visitor.get(month_url(hinata, day, 0)), day) == ("○", "残り2人", True)
 
 
-@pytest.mark.proves("R1")
 def test_signs_follow_the_half_hours_that_are_full(visitor: Visitor, tanaka: Actor) -> None:
     site = make_site("ひとりの園", places=1)
     day = next_open_day(2)
@@ -104,17 +103,14 @@ def test_closed_days_say_why(visitor: Visitor, hinata: Site) -> None:
 
 @pytest.mark.parametrize("change", ["is_hidden = true, published_at = NULL", "published_at = NULL"])
 def test_a_facility_that_is_not_published_is_not_found(
-    visitor: Visitor, hinata: Site, change: str
+    app: Flask, visitor: Visitor, hinata: Site, yamada: Actor, change: str
 ) -> None:
     day = next_open_day()
     with acting_as(hinata.owner), transaction() as session:
         session.execute(
             text(f"UPDATE facilities SET {change} WHERE id = :id"), {"id": hinata.facility_id}
         )
-    own = Visitor(
-        visitor.client.application, people.make_worker("職員", hinata.organisation_id, "staff")
-    )
-    for browser in (visitor, own):
+    for browser in (visitor, Visitor(app, yamada)):
         assert browser.get(month_url(hinata, day)).status == 404
         assert browser.get(day_url(hinata, day)).status == 404
     assert "ひなた保育園" not in visitor.get("/facilities").text
@@ -199,3 +195,23 @@ def test_an_unchanged_page_is_not_sent_twice(visitor: Visitor, hinata: Site) -> 
     etag = visitor.get(url).response.headers["ETag"]
     again = visitor.client.get(url, headers={"If-None-Match": etag})
     assert again.status_code == 304
+
+
+def test_a_holiday_closes_where_the_facility_keeps_it(visitor: Visitor, hinata: Site) -> None:
+    today = clock.today(clock.now())
+    with acting_as(hinata.owner), transaction() as session:
+        day = session.execute(
+            text(
+                "SELECT min(day) FROM holidays WHERE day > :today AND extract(isodow FROM day) < 6"
+            ),
+            {"today": today},
+        ).scalar_one()
+        fill(session, hinata.facility_id, day, day)
+    assert cell(visitor.get(month_url(hinata, day)), day)[0] in {"○", "−"}
+    with acting_as(hinata.owner), transaction() as session:
+        session.execute(
+            text("UPDATE facilities SET closed_on_holidays = true WHERE id = :id"),
+            {"id": hinata.facility_id},
+        )
+        fill(session, hinata.facility_id, day, day)
+    assert cell(visitor.get(month_url(hinata, day)), day) == ("休", "祝日", False)
