@@ -52,6 +52,11 @@ class SecretAddress(Base):
         CheckConstraint("(organisation_id IS NULL) <> (family_id IS NULL)", name="one_owner"),
         Index("ix_secret_addresses_family_id", "family_id"),
         Index("ix_secret_addresses_organisation_id", "organisation_id"),
+        Index(
+            "ix_secret_addresses_booking_id",
+            "booking_id",
+            postgresql_where=text("booking_id IS NOT NULL"),
+        ),
         Index("ix_secret_addresses_booking_id", "booking_id"),
     )
 
