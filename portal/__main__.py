@@ -20,7 +20,7 @@ COMMANDS: dict[str, str] = {
     "worker": "メールなどの仕事をするワーカーを動かします",
     "doctor": "このコンピューターに足りないものを調べます",
     "db": "データベース: migrate, backup, restore, shell",
-    "facilities": "施設の一覧: import",
+    "facilities": "施設の一覧: import, give",
     "users": "利用者: add",
     "bench": "予約の混雑時の速さを測ります: rush",
 }

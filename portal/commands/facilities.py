@@ -1,4 +1,4 @@
-"""``portal facilities import``: preview a city's list, ask, take it."""
+"""``portal facilities``: take a city's list in, and hand a facility to who runs it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REFUSED = 2
 
 def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the word ``facilities`` and its own words."""
-    parser = subparsers.add_parser("facilities", help="施設の一覧: import")
+    parser = subparsers.add_parser("facilities", help="施設の一覧: import, give")
     words = parser.add_subparsers(title="すること", metavar="すること", required=True)
     taking = words.add_parser("import", help="市区町村の施設の一覧（CSV）を取り込みます")
     taking.add_argument("file", help="CSVのファイル")
@@ -33,6 +33,11 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     taking.add_argument("--yes", action="store_true", help="きかずに取り込みます")
     taking.add_argument("--all", action="store_true", help="行を省かずに出します")
     taking.set_defaults(run=_import)
+    giving = words.add_parser("give", help="施設を、運営する事業者につなぎます")
+    giving.add_argument("facility", help="一覧にある施設の名称")
+    giving.add_argument("--to", required=True, help="事業者の名前。なければつくります")
+    giving.add_argument("--address", default="", help="同じ名称があるとき、住所の一部")
+    giving.set_defaults(run=_give)
 
 
 def _import(args: argparse.Namespace) -> int:
@@ -43,6 +48,7 @@ def _import(args: argparse.Namespace) -> int:
     from portal.kernel import clock
     from portal.kernel.actor import Actor, Role
     from portal.kernel.errors import Refusal
+    from portal.organisations.rules import OrganisationKind
 
     operator = Actor(role=Role.OPERATOR)
     try:
@@ -55,7 +61,8 @@ def _import(args: argparse.Namespace) -> int:
         use(Database(engine, load_secrets(environment())))
         with acting_as(operator) as session:
             # A city that is not there yet has no facilities: any id gives the same plan.
-            city = queries.municipality_named(session, name) or uuid.uuid4()
+            kind = OrganisationKind.MUNICIPALITY
+            city = queries.organisation_named(session, kind, name) or uuid.uuid4()
             plan = service.plan_import(session, data, args.file, city)
         _show(plan, name, everything=args.all)
         if plan.preview.changes_nothing:
@@ -81,6 +88,32 @@ def _import(args: argparse.Namespace) -> int:
         return _say_why_not(refusal)
     counts = plan.counts
     print(f"取り込みました。新しい施設 {counts['new']}件、変わった施設 {counts['changed']}件。")
+    return 0
+
+
+def _give(args: argparse.Namespace) -> int:
+    from portal.db.session import Database, acting_as, make_engine, transaction, use
+    from portal.facilities import queries, service
+    from portal.kernel import clock
+    from portal.kernel.actor import Actor, Role
+    from portal.kernel.errors import Refusal
+
+    operator = Actor(role=Role.OPERATOR)
+    use(Database(make_engine(addresses(environment()).app), load_secrets(environment())))
+    try:
+        with acting_as(operator), transaction() as session:
+            found = queries.facilities_called(session, args.facility, args.address)
+            if len(found) != 1:
+                print(f"「{args.facility}」という施設は {len(found)}件あります。", file=sys.stderr)
+                for one in found:
+                    print(f"  {one.name}　{one.address}", file=sys.stderr)
+                return REFUSED
+            now = clock.now()
+            provider = service.provider_named(session, args.to, actor=operator, now=now)
+            service.claim_facility(session, found[0].id, provider, actor=operator, now=now)
+    except Refusal as refusal:
+        return _say_why_not(refusal)
+    print(f"{found[0].name}（{found[0].address}）を {args.to} につなぎました。")
     return 0
 
 

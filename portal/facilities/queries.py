@@ -163,11 +163,20 @@ def municipalities(session: Session) -> Sequence[Organisation]:
     ).all()
 
 
-def municipality_named(session: Session, name: str) -> uuid.UUID | None:
-    """Return the municipality of that name, the oldest of several."""
+def organisation_named(session: Session, kind: OrganisationKind, name: str) -> uuid.UUID | None:
+    """Return the organisation of that kind and name, the oldest of several."""
     return session.scalars(
         select(Organisation.id)
-        .where(Organisation.kind == OrganisationKind.MUNICIPALITY, Organisation.name == name)
+        .where(Organisation.kind == kind, Organisation.name == name)
         .order_by(Organisation.created_at, Organisation.id)
         .limit(1)
     ).one_or_none()
+
+
+def facilities_called(session: Session, name: str, address_part: str = "") -> Sequence[Facility]:
+    """Return the facilities of exactly that name whose address contains ``address_part``."""
+    return session.scalars(
+        select(Facility)
+        .where(Facility.name == name, Facility.address.contains(address_part, autoescape=True))
+        .order_by(Facility.address, Facility.id)
+    ).all()

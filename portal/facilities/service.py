@@ -190,15 +190,24 @@ def import_file(
 
 def municipality_named(session: Session, name: str, *, actor: Actor, now: datetime) -> uuid.UUID:
     """Return the municipality of that name, made when there is none. For the operator."""
-    found = queries.municipality_named(session, name)
+    return _organisation(session, OrganisationKind.MUNICIPALITY, name, actor, now)
+
+
+def provider_named(session: Session, name: str, *, actor: Actor, now: datetime) -> uuid.UUID:
+    """Return the provider of that name, made when there is none. For the operator."""
+    return _organisation(session, OrganisationKind.PROVIDER, name, actor, now)
+
+
+def _organisation(
+    session: Session, kind: OrganisationKind, name: str, actor: Actor, now: datetime
+) -> uuid.UUID:
+    found = queries.organisation_named(session, kind, name)
     if found is not None:
         return found
-    made = Organisation(
-        id=uuid.uuid4(), kind=OrganisationKind.MUNICIPALITY, name=name, created_at=now
-    )
+    made = Organisation(id=uuid.uuid4(), kind=kind, name=name, created_at=now)
     session.add(made)
     session.flush()
-    record(session, actor, "organisation.added", made.id, kind=OrganisationKind.MUNICIPALITY.value)
+    record(session, actor, "organisation.added", made.id, kind=kind.value)
     return made.id
 
 

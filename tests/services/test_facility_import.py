@@ -287,9 +287,9 @@ def test_the_command_previews_takes_and_refuses(
     (tmp_path / "paper.csv").write_bytes(b"%PDF-1.7")
     address = emptied.url.render_as_string(hide_password=False)
 
-    def portal(*words: str) -> subprocess.CompletedProcess[str]:
+    def portal(*words: str, word: str = "import") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "portal", "facilities", "import", *words],
+            [sys.executable, "-m", "portal", "facilities", word, *words],
             env={
                 "PATH": "/usr/bin:/bin",
                 "DATABASE_URL": address,
@@ -319,3 +319,8 @@ def test_the_command_previews_takes_and_refuses(
     refused = portal(str(tmp_path / "paper.csv"))
     assert (refused.returncode, "PDF" in refused.stderr) == (2, True)
     assert portal(str(tmp_path / "none.csv")).returncode == 2
+    given = portal(NAME, "--to", "おおつきの会", word="give")
+    assert (given.returncode, "につなぎました" in given.stdout) == (0, True)
+    taken = portal(NAME, "--to", "べつの会", word="give")
+    assert (taken.returncode, "ほかの事業者が運営しています" in taken.stderr) == (2, True)
+    assert portal("ない園", "--to", "おおつきの会", word="give").returncode == 2
