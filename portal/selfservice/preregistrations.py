@@ -76,7 +76,9 @@ def apply(facility_id: uuid.UUID) -> ResponseReturnValue:
         facility=facility,
         found=found,
         why_not={str(child_id): why for child_id, why in why_not.items() if why},
-        unwritten=[each.child for each in found if each.child.id not in confirmed],
+        unwritten=[
+            each.child for each in found if each.child.born_on and each.child.id not in confirmed
+        ],
     )
     return page, status
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, func, select, text
 from sqlalchemy.exc import NoResultFound, ProgrammingError
 
-from portal.db.session import acting_as, current_actor, transaction
+from portal.db.session import Database, acting_as, current_actor, transaction
 from portal.families import queries, service
 from portal.families.models import Child, ChildRecord, Family, Guardian, PickupPerson
 from portal.families.rules import (
@@ -257,6 +258,19 @@ def test_a_stranger_sees_no_row_even_without_any_filter(
         assert session.scalar(counted) == 1
     with acting_as(tanaka) as session:
         assert session.scalar(counted.where(owner == family_id)) == 0
+
+
+def test_no_policy_compares_a_column_with_itself(database: Database) -> None:
+    """``a.family_id = family_id`` inside a subquery on ``a`` is always true, and opens all."""
+    with database.session() as session:
+        rules = session.execute(
+            text("SELECT tablename, policyname, concat_ws(' ', qual, with_check) FROM pg_policies")
+        ).all()
+    assert len(rules) > 20
+    careless = [
+        f"{table}.{name}" for table, name, rule in rules if re.search(r"(\w+\.\w+) = \1\b", rule)
+    ]
+    assert careless == []
 
 
 def test_a_stranger_changes_nothing(sato: Actor, yamada: Actor) -> None:
