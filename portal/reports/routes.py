@@ -25,6 +25,8 @@ bp = Blueprint("reports", __name__, url_prefix="/reports")
 
 #: How many months the list goes back.
 MONTHS_BACK = 14
+#: How many it shows at least; earlier ones only back to the first with a child in it.
+MONTHS_ALWAYS = 2
 
 
 def _month(written: str) -> Month:
@@ -65,6 +67,8 @@ def months() -> ResponseReturnValue:
         for report in queries.month_reports(session, last, actor=actor):
             for month, child_days in report.year_so_far:
                 totals[month] = totals.get(month, 0) + child_days
+    while len(listed) > MONTHS_ALWAYS and not totals.get(listed[-1]):
+        listed.pop()
     return render_template(
         "reports/months.html",
         months=[(month, totals.get(month, 0)) for month in listed],
@@ -89,7 +93,7 @@ def month(month: str) -> ResponseReturnValue:
         one=reports[0] if facility_id is not None else None,
         facilities=facilities,
         facility_id=facility_id,
-        is_running=wanted == _this_month(),
+        is_running=wanted.is_running(clock.now()),
         pdf_problem=None,
     )
 

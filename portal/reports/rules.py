@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from portal.kernel.age import fiscal_year
+from portal.kernel.clock import today
 
 #: Class ages (クラス年齢) a report has a line for.
 CLASSES = range(6)
@@ -47,6 +48,10 @@ class Month:
         """1 April of the fiscal year (年度) the month lies in."""
         return date(fiscal_year(self.first_day), 4, 1)
 
+    def is_running(self, now: datetime) -> bool:
+        """Say whether the month is not over yet at ``now``, by the local day."""
+        return today(now) < self.next.first_day
+
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"
 
@@ -75,7 +80,8 @@ class Outcomes:
     cancelled_by_facility: int = 0
     excused_absences: int = 0
     no_shows: int = 0
-    #: Days past on which nobody said whether the child came: to be settled before handing in.
+    #: Nobody has said yet whether the child came: to be settled before handing in. In a month
+    #: that is running, also those to come.
     still_open: int = 0
 
 

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -27,8 +28,9 @@ from portal.db.session import acting_as, transaction
 from portal.facilities.models import Facility
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.reports import queries, routes
-from portal.reports.rules import Month
+from portal.organisations.models import Organisation
+from portal.reports import papers, queries, routes
+from portal.reports.rules import ClassLine, Month, MonthReport, Outcomes
 from portal.slots.places import Taken, take_places
 from tests.factories import people, places
 from tests.pages.visit import Visitor
@@ -192,6 +194,53 @@ def test_the_stays_behind_the_numbers_are_listed_and_seeing_them_is_on_record(
     assert [row[1] for row in rows].count("（お名前は見られません）") == 5
     assert recorded == ["report.stays_seen"]
     assert Visitor(app, okada).get(f"{MONTH}/stays").status == 404
+
+
+def worst_month(number: int) -> MonthReport:
+    """Return a report with more figures than any facility will have, at the end of its year."""
+    march = Month(2026, 3)
+    year = [Month(2025, month) for month in range(4, 13)] + [Month(2026, n) for n in (1, 2, 3)]
+    return MonthReport(
+        uuid.uuid4(),
+        f"認定こども園ひまわり第二幼稚園{number}",
+        march,
+        tuple(ClassLine(age, 123, 1234, 234, 345) for age in range(6)),
+        Outcomes(123, 45, 67, 89, 12),
+        *(1234, 567, 89, 26),
+        tuple((month, 1234) for month in year),
+    )
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    return [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
+
+
+def test_papers_keep_to_their_pages_and_number_each(midori: places.Site) -> None:
+    organisation = Organisation(id=midori.organisation_id, name="社会福祉法人みずうみ福祉会")
+    facility = Facility(
+        id=midori.facility_id,
+        name="認定こども園ひまわり第二幼稚園",
+        address="みほん県みほん市みなと町大字湖見字浜の前 1234番地の56 みなとビル 3階",
+        phone="000-0000-0000",
+        fax="000-0000-0001",
+    )
+    sender = papers.Sender("みほん市", organisation, facility)
+    now = clock.now()
+    (one,) = pages_of(papers.report_pdf(worst_month(1), sender, now=now, is_demo=True))
+    assert "未記録の予約 12件" in one
+    reports = [worst_month(number) for number in range(60)]
+    several = pages_of(papers.summary_pdf(reports, organisation, now=now, is_demo=True))
+    for number, page in enumerate(several, 1):
+        assert f"{number}/{len(several)}ページ" in page.replace(" ", "")
+        assert "非定型" in page
+    assert len(several) == 3
+
+
+def test_a_month_that_is_running_says_so(app: Flask, okada: Actor) -> None:
+    this_month = Month.of(clock.today(clock.now()))
+    for month in (this_month, this_month.next):
+        assert "まだ終わっていません" in Visitor(app, okada).get(f"/reports/{month}").text
+    assert "まだ終わっていません" not in Visitor(app, okada).get(MONTH).text
 
 
 @pytest.mark.proves("J6")
