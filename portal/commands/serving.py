@@ -37,7 +37,14 @@ class WebServer:
 
     def __init__(self, app: Flask, *, host: str, port: int, threads: int = THREADS) -> None:
         self._server: TcpWSGIServer = create_server(
-            app, host=host, port=port, threads=threads, ident=None, channel_timeout=60
+            app,
+            host=host,
+            port=port,
+            threads=threads,
+            ident=None,
+            channel_timeout=60,
+            # Which proxy may be believed is the app's own setting (PORTAL_PROXY_HOPS).
+            clear_untrusted_proxy_headers=False,
         )
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 

@@ -13,6 +13,8 @@ from portal.config import Secrets, Settings, mail_settings
 from portal.db import migrate, roles
 from portal.db.embedded.files import default_state_dir
 from portal.db.embedded.server import EmbeddedServer
+from portal.kernel.clock import now, today
+from portal.slots.holidays import sync_holidays
 
 DATABASE = "portal"
 
@@ -121,6 +123,7 @@ def bring_up_to_date(where: Addresses, secrets: Secrets) -> None:
     owner = create_engine(where.owner)
     migrate.migrate(owner)
     migrate.install_actor_key(owner, secrets)
+    sync_holidays(owner, today(now()).year)
     owner.dispose()
 
 

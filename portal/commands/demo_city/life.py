@@ -25,6 +25,8 @@ from portal.kernel.channel import Channel
 from portal.kernel.clock import at
 from portal.kernel.errors import Refusal
 from portal.kernel.spans import span_on
+from portal.preregistration.models import Preregistration
+from portal.preregistration.rules import PreregistrationState
 
 SEED = "temporary-care"
 #: How far ahead families have booked.
@@ -58,12 +60,17 @@ def live_on(
             session.execute(_FILL, {"facility": site.facility_id, **span})
     with owner.connect() as connection:
         until = connection.execute(_UNTIL).scalar()
+    known = {site.facility_id: _known_children(site) for site in city.sites}
     day = date.fromisoformat(until) + timedelta(days=1) if until else city.started_on
     last = today + AHEAD
     while day <= last:
         if day.day == 1 or day == city.started_on:
             tell(f"{day.year}年{day.month}月のくらしをつくっています…")
-        booked = [group for site in city.sites for group in _book_day(city, site, day, now)]
+        booked = [
+            booking_id
+            for site in city.sites
+            for booking_id in _book_day(city, site, known[site.facility_id], day, now)
+        ]
         with owner.begin() as connection:
             for booking_id in booked:
                 connection.execute(
@@ -82,12 +89,28 @@ def _dice(*about: object) -> random.Random:
     return random.Random(f"{SEED}|{'|'.join(map(str, about))}")  # noqa: S311 - invented lives
 
 
-def _book_day(city: City, site: Site, day: date, now: datetime) -> Iterator[uuid.UUID]:
+def _known_children(site: Site) -> set[uuid.UUID]:
+    """Return the children whose pre-registration the facility has accepted."""
+    staff = Actor(Role.STAFF, uuid.UUID(int=0), site.organisation_id)
+    with acting_as(staff) as session:
+        return set(
+            session.scalars(
+                select(Preregistration.child_id).where(
+                    Preregistration.facility_id == site.facility_id,
+                    Preregistration.state == PreregistrationState.ACCEPTED,
+                )
+            )
+        )
+
+
+def _book_day(
+    city: City, site: Site, known: set[uuid.UUID], day: date, now: datetime
+) -> Iterator[uuid.UUID]:
     index = city.sites.index(site)
     dice = _dice(index, day)
-    homes = list(city.homes)
+    homes = [home for home in city.homes if known.issuperset(home.child_ids)]
     dice.shuffle(homes)
-    for home in homes[: dice.randint(4, 9)]:
+    for home in homes[: dice.randint(3, 6)]:
         start = dice.choice((time(8, 30), time(9), time(9, 30), time(10), time(13)))
         hours = dice.choice((3, 3, 4, 5, 7))
         end = min(
