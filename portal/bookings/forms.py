@@ -120,7 +120,6 @@ class BookingForm(TimesForm):
     children = _Checkboxes("お子さん", coerce=uuid.UUID, validate_choice=False, choices=[])
     together = RadioField(
         "どちらか1人だけ空いているとき",
-        [Optional()],
         choices=[
             SelectChoice(ALL, "いっしょのときだけ予約する"),
             SelectChoice(ANY, "1人だけでも予約する"),
@@ -132,9 +131,7 @@ class BookingForm(TimesForm):
         [InputRequired("利用の理由をえらんでください")],
         choices=[SelectChoice(purpose.value, words) for purpose, words in PURPOSE_LABELS.items()],
     )
-    pickup = SelectField(
-        "お迎えに来る人", [Optional()], coerce=_id, validate_choice=False, choices=[]
-    )
+    pickup = SelectField("お迎えに来る人", coerce=_id, validate_choice=False, choices=[])
     note = TextAreaField(
         "園に伝えたいこと",
         [Optional(), Length(max=NOTE_LENGTH, message=f"{NOTE_LENGTH}文字までで書いてください")],
@@ -195,7 +192,7 @@ class CallerPart(PortalForm):
     received_time = StringField(
         "受け付けた時刻", [InputRequired("受け付けた時刻を 9:05 のように入れてください")]
     )
-    overruled = _Checkboxes("園の判断で受け付ける", validate_choice=False, choices=[])
+    overruled = _Checkboxes("認めること", validate_choice=False, choices=[])
     overruled_because = StringField("受け付ける理由", [Length(max=200)])
 
     def show_now(self, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Everything that a wish is judged by, read in one statement: the opening minute is expensive."""
+"""Everything that a wish is judged by, read in few statements: the opening minute is expensive."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
+from portal.bookings.queries.rush import ReadOnceInARush
 from portal.bookings.rules import Wish
 from portal.kernel.actor import Actor
 from portal.kernel.clock import local_date
@@ -51,12 +52,17 @@ _CALENDAR = """
              AND o.day BETWEEN CAST(:day AS date) - :around AND CAST(:day AS date) + :around
              AND NOT 0 < ANY (o.capacity)) AS emptied_days"""
 
-_CASE = text(f"""
-SELECT pg_advisory_xact_lock(hashtextextended(CAST(:family AS text), 1)),
-       p.name AS programme_name, p.facility_id, p.organisation_id, f.name AS facility_name,
+_SITE = text(f"""
+SELECT p.name AS programme_name, p.facility_id, p.organisation_id, f.name AS facility_name,
        f.phone, f.address,
        (SELECT r.id FROM rulebooks r WHERE r.programme_id = p.id AND r.in_force_from <= :day
          ORDER BY r.in_force_from DESC, r.version DESC LIMIT 1) AS rulebook_id,
+       {_CALENDAR}
+  FROM programmes p JOIN facilities f ON f.id = p.facility_id
+ WHERE p.id = :programme
+""")  # noqa: S608 - put together from the constants above, no value in it
+_CHILDREN = text("""
+SELECT pg_advisory_xact_lock(hashtextextended(CAST(:family AS text), 1)),
        (SELECT json_agg(json_build_array(c.id, c.name, c.born_on, a.accepted_until,
                         coalesce(a.decided_at, a.applied_at),
                         EXISTS (SELECT 1 FROM bookings b WHERE b.family_id = c.family_id
@@ -65,13 +71,27 @@ SELECT pg_advisory_xact_lock(hashtextextended(CAST(:family AS text), 1)),
                                    AND b.ends_at > :starts_at AND b.id <> ALL (:moving))))
                FROM children c
                LEFT JOIN preregistrations a ON a.child_id = c.id
-                     AND a.facility_id = p.facility_id AND a.state = 'accepted'
+                     AND a.facility_id = :facility AND a.state = 'accepted'
               WHERE c.family_id = :family AND c.id = ANY (:children)
-                AND c.born_on IS NOT NULL) AS children,
-       {_CALENDAR}
-  FROM programmes p JOIN facilities f ON f.id = p.facility_id
- WHERE p.id = :programme
-""")  # noqa: S608 - put together from the constants above, no value in it
+                AND c.born_on IS NOT NULL) AS children
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """What every wish for a programme on a day is judged by, whoever wishes."""
+
+    facility_id: uuid.UUID
+    organisation_id: uuid.UUID
+    facility_name: str
+    phone: str | None
+    address: str
+    programme_name: str
+    rulebook_id: uuid.UUID
+    calendar: FacilityCalendar
+
+
+_sites = ReadOnceInARush[_Site]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,34 +167,53 @@ def case_for(
         sqlalchemy.exc.NoResultFound: the programme, its rules or a child is not the actor's to see,
             or a child is not born yet.
     """
-    row = session.execute(
-        _CASE,
+    day = wish.span.day
+    # By organisation, since staff may see what is not published yet.
+    key = (wish.programme_id, day, actor.organisation_id)
+    site = _sites(key, lambda: _site(session, wish.programme_id, day))
+    children = session.execute(
+        _CHILDREN,
         {
-            "programme": wish.programme_id,
+            "facility": site.facility_id,
             "family": wish.family_id,
             "children": list(wish.child_ids),
-            "day": wish.span.day,
+            "day": day,
             "starts_at": wish.span.starts_at,
             "ends_at": wish.span.ends_at,
             "moving": list(moving),
-            "around": _AROUND,
         },
     ).one()
-    children = _children(row.children or (), wish.child_ids)
     return CaseFile(
         wish=wish,
+        facility_id=site.facility_id,
+        organisation_id=site.organisation_id,
+        facility_name=site.facility_name,
+        facility_phone=site.phone,
+        facility_address=site.address,
+        programme_name=site.programme_name,
+        document=document_of(session, site.rulebook_id),
+        rulebook_id=site.rulebook_id,
+        calendar=site.calendar,
+        children=_children(children.children or (), wish.child_ids),
+        received_at=min(wish.received_at or now, now) if actor.is_provider else now,
+        by_staff=actor.is_provider,
+    )
+
+
+def _site(session: Session, programme_id: uuid.UUID, day: date) -> _Site:
+    values = {"programme": programme_id, "day": day, "around": _AROUND}
+    row = session.execute(_SITE, values).one()
+    if row.rulebook_id is None:
+        raise NoResultFound("the programme has no rules on this day")
+    return _Site(
         facility_id=row.facility_id,
         organisation_id=row.organisation_id,
         facility_name=row.facility_name,
-        facility_phone=row.phone,
-        facility_address=row.address,
+        phone=row.phone,
+        address=row.address,
         programme_name=row.programme_name,
         rulebook_id=row.rulebook_id,
-        document=document_of(session, row.rulebook_id),
         calendar=_calendar(row),
-        children=children,
-        received_at=min(wish.received_at or now, now) if actor.is_provider else now,
-        by_staff=actor.is_provider,
     )
 
 

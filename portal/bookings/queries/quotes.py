@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.bookings.models import Booking
 from portal.bookings.queries.cases import CaseFile, case_for, facility_calendar
 from portal.bookings.queries.lists import Group
+from portal.bookings.queries.rush import ReadOnceInARush
 from portal.bookings.queries.vacancies import DayLeft, day_left, days_with_room
 from portal.bookings.rules import (
     GONE_AT_ANOTHER_TIME,
@@ -24,6 +25,7 @@ from portal.bookings.rules import (
 )
 from portal.families.models import PickupPerson
 from portal.kernel.actor import Actor
+from portal.kernel.age import class_age
 from portal.kernel.clock import JST, at
 from portal.kernel.errors import Reason, Refusal
 from portal.kernel.spans import Span, cell_time, span_on
@@ -36,6 +38,11 @@ from portal.slots.places import Full
 
 #: How many other times of the same day a refusal names.
 _OTHER_TIMES = 2
+
+# What a refusal says in words may be a second behind: ``take_places``, which refused, never looks
+# here.
+_days_left = ReadOnceInARush[DayLeft]()
+_free_days = ReadOnceInARush[list[date]]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,23 +158,30 @@ def reasons_and_ways(
         full: What ``take_places`` answered; it has the last word even if a place came free since.
     """
     span = file.wish.span
-    left = day_left(
-        session,
-        file.facility_id,
-        span.day,
-        [child.facts.born_on for child in file.children],
-        actor=actor,
-        given_back=_given_back(moving, span),
-    )
+    born_on = [child.facts.born_on for child in file.children]
+
+    def look() -> DayLeft:
+        back = _given_back(moving, span)
+        day = span.day
+        return day_left(session, file.facility_id, day, born_on, actor=actor, given_back=back)
+
+    in_a_rush = full is not None and moving is None
+    classes = tuple(sorted(class_age(born, span.day) for born in born_on if born <= span.day))
+    key = (file.facility_id, span.day, classes)
+    left = _days_left(key, look) if in_a_rush else look()
     of_rules = rules_against(file, decision)
     places = left.reasons(span)
     if any(reason.code is BookingRefusal.NOT_OPEN_DAY for reason in of_rules):
         places = []
     if full is not None and not places:
         from_at = at(full.day, cell_time(full.cell))
-        places = [Reason(BookingRefusal.FULL, {"pool": None, "from_at": from_at})]
+        places = [
+            Reason(BookingRefusal.FULL, {"pool": left.words_of(full.pool_id), "from_at": from_at})
+        ]
     reasons = (*of_rules, *places)
-    return reasons, tuple(_ways(session, file, left, reasons, actor=actor, now=now))
+    return reasons, tuple(
+        _ways(session, file, left, reasons, actor=actor, now=now, in_a_rush=in_a_rush)
+    )
 
 
 def _given_back(moving: Group | None, span: Span) -> list[tuple[Sequence[uuid.UUID], int, int]]:
@@ -184,6 +198,7 @@ def _ways(
     *,
     actor: Actor,
     now: datetime,
+    in_a_rush: bool,
 ) -> Iterator[Way]:
     """Yield other times that take away what another time can take away."""
     codes = {reason.code for reason in reasons}
@@ -205,7 +220,12 @@ def _ways(
                 same_day.append(other)
                 yield Way(other, left.left(other))
     times = (span.starts_at.astimezone(JST).time(), span.ends_at.astimezone(JST).time())
-    for day in days_with_room(session, left, span, actor=actor):
+
+    def look() -> list[date]:
+        return days_with_room(session, left, span, actor=actor)
+
+    key = (left.facility_id, span, left.units, tuple(pool.id for pool in left.pools))
+    for day in _free_days(key, look) if in_a_rush else look():
         other = span_on(day, *times)
         if would_do(other):
             yield Way(other)

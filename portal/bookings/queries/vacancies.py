@@ -93,6 +93,10 @@ class DayLeft:
                 found.append(Reason(BookingRefusal.FULL, values))
         return found
 
+    def words_of(self, pool_id: uuid.UUID | None) -> str | None:
+        """Return how parents call a pool, if it is one of these."""
+        return next((pool.words for pool in self.pools if pool.id == pool_id), None)
+
     def left(self, span: Span) -> int:
         """Return how many more such groups of places there are throughout the span."""
         return min(
