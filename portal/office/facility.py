@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import help_for, sentence
-from portal.facilities import queries, service
+from portal.facilities import own, queries
 from portal.facilities.rules import ProgrammeKind
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
@@ -47,7 +47,7 @@ def publish(facility_id: uuid.UUID) -> ResponseReturnValue:
     form = PortalForm()
     try:
         with transaction() as session:
-            service.publish_facility(session, facility_id, actor=current_actor(), now=clock.now())
+            own.publish_facility(session, facility_id, actor=current_actor(), now=clock.now())
             flash(_("公開しました。だれでも空きを見られます。"))
             answer = see_other(session, url_for(".index"))
     except Refusal as refusal:
@@ -61,7 +61,7 @@ def publish(facility_id: uuid.UUID) -> ResponseReturnValue:
 def unpublish(facility_id: uuid.UUID) -> ResponseReturnValue:
     """Take a facility off the public pages."""
     with transaction() as session:
-        service.unpublish_facility(session, facility_id, actor=current_actor(), now=clock.now())
+        own.unpublish_facility(session, facility_id, actor=current_actor(), now=clock.now())
         flash(_("公開をやめました。いま入っている予約は、そのままです。"))
         return see_other(session, url_for(".index"))
 
@@ -77,7 +77,7 @@ def edit(facility_id: uuid.UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         with transaction() as session:
             now = clock.now()
-            service.change_facility(
+            own.change_facility(
                 session,
                 facility_id,
                 access_note=(form.access_note.data or "").strip(),
@@ -104,7 +104,7 @@ def new_programme(facility_id: uuid.UUID) -> ResponseReturnValue:
     form = NewProgrammeForm()
     if form.validate_on_submit():
         with transaction() as session:
-            programme_id = service.add_programme(
+            programme_id = own.add_programme(
                 session,
                 facility_id,
                 ProgrammeKind(form.kind.data),
@@ -129,7 +129,7 @@ def programme(programme_id: uuid.UUID) -> ResponseReturnValue:
     status = 200
     if form.validate_on_submit():
         with transaction() as session:
-            service.change_programme(session, programme_id, form.words(), actor=actor)
+            own.change_programme(session, programme_id, form.words(), actor=actor)
             flash(_("%(name)sを保存しました。") % {"name": form.words().name})
             return see_other(session, url_for(".index"))
     if form.is_submitted():

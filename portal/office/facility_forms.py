@@ -7,8 +7,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal.facilities.models import Facility, Programme
+from portal.facilities.own import ProgrammeWords
 from portal.facilities.rules import ProgrammeKind
-from portal.facilities.service import ProgrammeWords
 from portal.policies.document import template_names
 from portal.web.fields import DateParts
 from portal.web.forms import PortalForm

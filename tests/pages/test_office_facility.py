@@ -9,8 +9,8 @@ from sqlalchemy import text
 
 from portal.db.session import acting_as, transaction
 from portal.facilities.models import Facility
+from portal.facilities.own import ProgrammeWords, add_programme
 from portal.facilities.rules import ProgrammeKind
-from portal.facilities.service import ProgrammeWords, add_programme
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal

@@ -10,11 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from portal.db.session import Database, acting_as, transaction
-from portal.facilities import queries, service
+from portal.facilities import own, queries, service
 from portal.facilities.lists.columns import NATIONAL_2_1
 from portal.facilities.models import Facility
 from portal.facilities.rules import FacilityRefusal, ListRefusal, area_of
@@ -23,6 +23,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
 from portal.organisations.rules import OrganisationKind
+from tests.database import TestServer
 from tests.factories.people import OPERATOR, make_liaison, make_organisation
 from tests.factories.places import Site
 
@@ -106,7 +107,7 @@ def test_a_changed_row_writes_the_citys_columns_and_leaves_the_providers(
             session, facility.id, hinata.organisation_id, actor=OPERATOR, now=NOW
         )
     with acting_as(director), transaction() as session:
-        service.change_facility(
+        own.change_facility(
             session,
             facility.id,
             access_note="裏門からどうぞ",
@@ -114,7 +115,7 @@ def test_a_changed_row_writes_the_citys_columns_and_leaves_the_providers(
             actor=director,
             now=NOW,
         )
-        service.publish_facility(session, facility.id, actor=director, now=NOW)
+        own.publish_facility(session, facility.id, actor=director, now=NOW)
     done = take(city, edited("TEL", "024-000-1111"), later=2)
     (changed,) = done.plan.preview.changed
     assert [(c.column, c.new) for c in changed.changes] == [("TEL", "024-000-1111")]
@@ -145,7 +146,7 @@ def test_what_the_city_hides_is_never_published(city: uuid.UUID, hinata: Site) -
     with acting_as(OPERATOR), transaction() as session:
         service.claim_facility(session, hidden.id, hinata.organisation_id, actor=OPERATOR, now=NOW)
     with acting_as(hinata.owner), transaction() as session, pytest.raises(Refusal) as caught:
-        service.publish_facility(session, hidden.id, actor=hinata.owner, now=NOW)
+        own.publish_facility(session, hidden.id, actor=hinata.owner, now=NOW)
     assert caught.value.codes == (FacilityRefusal.HIDDEN_BY_CITY,)
     with acting_as(OPERATOR), pytest.raises(IntegrityError), transaction() as session:
         queries.facility(session, hidden.id).published_at = NOW
@@ -161,7 +162,7 @@ def test_a_published_facility_that_the_city_hides_leaves_the_public_pages(
             session, facility.id, hinata.organisation_id, actor=OPERATOR, now=NOW
         )
     with acting_as(hinata.owner), transaction() as session:
-        service.publish_facility(session, facility.id, actor=hinata.owner, now=NOW)
+        own.publish_facility(session, facility.id, actor=hinata.owner, now=NOW)
     take(city, edited("Type", "非公開"))
     now = otsuki(city)
     assert (now.is_hidden, now.published_at) == (True, None)
@@ -278,10 +279,9 @@ def test_the_area_is_named_where_it_is_sure(address: str, area: str | None) -> N
 
 @pytest.mark.proves("J1")
 def test_the_command_previews_takes_and_refuses(
-    emptied: Engine, server: object, tmp_path: Path
+    emptied: Engine, server: TestServer, tmp_path: Path
 ) -> None:
-    secrets = server.secrets  # type: ignore[attr-defined]  # tests.database.TestServer
-    (tmp_path / "secrets.json").write_text(json.dumps(secrets._to_json()), "ascii")
+    (tmp_path / "secrets.json").write_text(json.dumps(server.secrets._to_json()), "ascii")
     (tmp_path / "secrets.json").chmod(0o600)
     (tmp_path / "list.csv").write_bytes(CITY)
     (tmp_path / "paper.csv").write_bytes(b"%PDF-1.7")
@@ -319,6 +319,13 @@ def test_the_command_previews_takes_and_refuses(
     refused = portal(str(tmp_path / "paper.csv"))
     assert (refused.returncode, "PDF" in refused.stderr) == (2, True)
     assert portal(str(tmp_path / "none.csv")).returncode == 2
+    admin = create_engine(server.url("portal_admin", str(emptied.url.database)))
+    with admin.connect() as connection:
+        traces = connection.scalars(
+            text("SELECT detail FROM audit_log WHERE action = 'facility.imported'")
+        ).all()
+    admin.dispose()
+    assert [(one["new"], one["refused"], one["hidden"]) for one in traces] == [(157, 0, 13)]
     given = portal(NAME, "--to", "おおつきの会", word="give")
     assert (given.returncode, "につなぎました" in given.stdout) == (0, True)
     taken = portal(NAME, "--to", "べつの会", word="give")
