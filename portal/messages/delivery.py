@@ -112,7 +112,12 @@ class Delivery:
             else:
                 row.dropped_at = now
             return True
-        return self._hand_over(session, row, receiver, progress, message)
+        is_answered = self._hand_over(session, receiver, progress, message)
+        if progress.next_of(receivers) is None:
+            _finish(row, progress, self._now(), has_receivers=True)
+        else:
+            progress.keep(row)
+        return is_answered
 
     def _write(
         self,
@@ -168,11 +173,11 @@ class Delivery:
     def _hand_over(
         self,
         session: Session,
-        row: OutboxMessage,
         receiver: Receiver,
         progress: Progress,
         message: EmailMessage,
     ) -> bool:
+        """Send, and note what came of it; return whether the server answered at all."""
         is_answered = True
         try:
             self._post.send(message, receiver.mail)
@@ -188,12 +193,6 @@ class Delivery:
             progress.later.append(receiver.key)
             progress.code = f"smtp {later.code}"
             is_answered = later.code != 0
-        now = self._now()
-        receivers = receivers_of(session, row)
-        if progress.next_of(receivers) is None:
-            _finish(row, progress, now, has_receivers=True)
-        else:
-            progress.keep(row)
         return is_answered
 
 
