@@ -5,20 +5,20 @@ from __future__ import annotations
 import uuid
 from datetime import date, timedelta
 
-from flask import Blueprint, abort, make_response, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
 from portal.db.session import current_session
 from portal.kernel import clock
 from portal.rulebooks.describe import facts, fee_facts, next_opening, next_opening_words, summary
+from portal.selfservice.public_cache import kept_a_second
 from portal.selfservice.public_day import DayPage
 from portal.selfservice.public_month import MonthPage, months_shown
 from portal.selfservice.public_search import SearchPage
 from portal.slots.classes import CLASSES, ClassChoice
 from portal.slots.opening import open_days
 from portal.slots.published import Place, cells_by_day, published_place
-from portal.web.access import Permission, current_person, requires
+from portal.web.access import Permission, requires
 from portal.web.addresses import allow_days
 
 bp = Blueprint("public", __name__)
@@ -27,15 +27,17 @@ allow_days(bp)
 
 @bp.get("/facilities")
 @requires(Permission.OPEN_TO_ALL)
+@kept_a_second
 def facilities() -> ResponseReturnValue:
     """List published facilities with what a day offers for a class."""
     now = clock.now()
     page = SearchPage.read(current_session(), request.args, now=now)
-    return _answer("public/facilities.html", page=page)
+    return render_template("public/facilities.html", page=page)
 
 
 @bp.get("/facilities/<uuid:facility_id>")
 @requires(Permission.OPEN_TO_ALL)
+@kept_a_second
 def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
     """Show a month of a facility for a class, its rules and how to reach it."""
     now = clock.now()
@@ -51,7 +53,7 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
     cells = cells_by_day(session, place, chosen.youngest, month, last) if chosen else {}
     page = MonthPage(place=place, month=month, chosen=chosen, opening=opening, cells=cells, now=now)
     upcoming = next_opening(place.document, opening.calendar, now=now)
-    return _answer(
+    return render_template(
         "public/facility.html",
         place=place,
         page=page,
@@ -65,6 +67,7 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
 
 @bp.get("/facilities/<uuid:facility_id>/days/<date:day>")
 @requires(Permission.OPEN_TO_ALL)
+@kept_a_second
 def day(facility_id: uuid.UUID, day: date) -> ResponseReturnValue:
     """Show the half hours of a day, and let start and end be chosen by links."""
     now = clock.now()
@@ -87,7 +90,7 @@ def day(facility_id: uuid.UUID, day: date) -> ResponseReturnValue:
         asked_start=request.args.get("start"),
         asked_end=request.args.get("end"),
     )
-    return _answer("public/day.html", place=place, page=page, now=now)
+    return render_template("public/day.html", place=place, page=page, now=now)
 
 
 def _month(written: str | None, today: date) -> date | None:
@@ -113,13 +116,3 @@ def _class(place: Place, on: date) -> ClassChoice | None:
             return found
     usual = next((choice for choice in offered if choice.holds(1)), None)
     return usual or (offered[0] if offered else None)
-
-
-def _answer(template: str, **context: object) -> Response:
-    """Render a page; nobody's own page may be asked for again without being sent again."""
-    response = make_response(render_template(template, **context))
-    if current_person() is None and not request.cookies:
-        response.add_etag()
-        response.headers["Cache-Control"] = "no-cache"
-        response.make_conditional(request)
-    return response

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -133,8 +133,7 @@ def _open_days(
     single = {row.first: row.from_cell is not None for row in rows if row.what == "override"}
     weekdays = frozenset(day for day in range(7) if _in_force(versions[day], around) is not None)
     closed, extra = set(), set()
-    for offset in range((last - first).days + 1):
-        day = first + _ONE_DAY * offset
+    for day in _exceptions(days_off, single, versions, first, last):
         hours = _in_force(versions[day.weekday()], day)
         is_open = single.get(day, hours is not None)
         whole = (0, CELLS) if day in single or hours is None else hours
@@ -150,6 +149,23 @@ def _open_days(
         extra_open_days=frozenset(extra),
     )
     return OpenDays(calendar, days_off)
+
+
+def _exceptions(
+    days_off: Sequence[DayOff],
+    single: Mapping[date, bool],
+    versions: Mapping[int, Sequence[tuple[date, _Hours]]],
+    first: date,
+    last: date,
+) -> set[date]:
+    """Return the days that may differ from what their weekday says."""
+    if any(start > first for known in versions.values() for start, _ in known):
+        return {first + _ONE_DAY * offset for offset in range((last - first).days + 1)}
+    found = set(single)
+    for off in days_off:
+        start, end = max(off.first, first), min(off.last, last)
+        found.update(start + _ONE_DAY * offset for offset in range((end - start).days + 1))
+    return found
 
 
 def _in_force(versions: Sequence[tuple[date, _Hours]], day: date) -> _Hours:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, time, timedelta
+from urllib.parse import parse_qs, urlsplit
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -15,6 +16,7 @@ from portal.db.session import acting_as, transaction
 from portal.facilities.models import Closure
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.selfservice.public_cache import KeptPages
 from tests.factories import people
 from tests.factories.places import Site, fill, make_site, next_open_day
 from tests.pages.visit import Page, Visitor
@@ -215,3 +217,30 @@ def test_a_holiday_closes_where_the_facility_keeps_it(visitor: Visitor, hinata: 
         )
         fill(session, hinata.facility_id, day, day)
     assert cell(visitor.get(month_url(hinata, day)), day) == ("休", "祝日", False)
+
+
+def test_a_page_is_kept_for_a_second_for_those_without_cookies(
+    app: Flask, visitor: Visitor, hinata: Site, tanaka: Actor
+) -> None:
+    app.config["PUBLIC_PAGE_SECONDS"] = 60.0
+    day = next_open_day(2)
+    assert cell(visitor.get(month_url(hinata, day)), day)[1] == "残り6人"
+    take(tanaka, stay_for(hinata, *mine(tanaka), day, start=time(8), end=time(18)))
+    assert cell(visitor.get(month_url(hinata, day)), day)[1] == "残り6人"
+    own = Visitor(app, tanaka).get(month_url(hinata, day))
+    assert cell(own, day)[1] == "残り5人"
+    app.extensions["public_pages"] = KeptPages()
+    assert "田中" not in visitor.get(month_url(hinata, day)).text
+
+
+def test_the_chosen_time_leads_to_its_booking(visitor: Visitor, hinata: Site) -> None:
+    day = next_open_day(2)
+    page = visitor.get(day_url(hinata, day, start="9:00", end="12:00"))
+    link = next(
+        str(tag.get("href"))
+        for tag in html5lib.parse(page.html, namespaceHTMLElements=False).iter("a")
+        if words(tag) == "この時間で進む"
+    )
+    query = parse_qs(urlsplit(link).query)
+    wanted = [str(hinata.facility_id), str(day), "9:00", "12:00"]
+    assert [query[name][0] for name in ("facility", "day", "start", "end")] == wanted

@@ -16,7 +16,7 @@ from portal.facilities.models import Closure
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
-from portal.slots import closures, pools, service
+from portal.slots import closures, daily, pools, service
 from portal.slots.checks import compare_places
 from portal.slots.models import PoolDay
 from portal.slots.opening import facility_calendar
@@ -296,3 +296,25 @@ def test_places_given_back_agree_with_bookings(hinata: Site, sato: Actor, tanaka
         release_places(session, taken.bookings)
     with acting_as(sato) as session:
         assert compare_places(session, hinata.facility_id, day, day) == []
+
+
+def test_the_daily_round_lays_out_days_and_reports_what_disagrees(
+    hinata: Site, sato: Actor, tanaka: Actor, caplog: pytest.LogCaptureFixture
+) -> None:
+    last = horizon_end(clock.today(NOW))
+    day = next_open_day(1)
+    taken = take(tanaka, stay_for(hinata, *mine(tanaka), day))
+    assert isinstance(taken, Taken)
+    daily.lay_out_days(NOW)
+    assert caplog.records == []
+    while last.weekday() > 4:
+        last -= timedelta(days=1)
+    assert free_at(hinata, hinata.total_pool_id, last)[18] == 6
+    assert free_at(hinata, hinata.total_pool_id, day)[18] == 5, "what is taken stays taken"
+    with acting_as(sato), transaction() as session:
+        session.execute(
+            text("UPDATE bookings SET cancelled_at = now() WHERE id = :id"),
+            {"id": taken.bookings[0]},
+        )
+    daily.lay_out_days(NOW)
+    assert len(caplog.records) == 6

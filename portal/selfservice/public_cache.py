@@ -1,0 +1,72 @@
+"""A reload storm costs one page a second: public pages, equal for everybody, are kept so long."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from functools import wraps
+from threading import Lock
+from typing import ParamSpec
+
+from flask import current_app, make_response, request
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+P = ParamSpec("P")
+#: Pages kept at once, a few kilobytes each.
+_MOST = 500
+
+
+class KeptPages:
+    """Pages by address, each for a moment. One per app; safe among threads."""
+
+    def __init__(self) -> None:
+        self._pages: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, address: str) -> bytes | None:
+        """Return a page that is still fresh."""
+        with self._lock:
+            until, body = self._pages.get(address, (0.0, b""))
+        return body if time.monotonic() < until else None
+
+    def put(self, address: str, body: bytes, seconds: float) -> None:
+        """Keep a page for so long; the one kept longest makes room."""
+        with self._lock:
+            self._pages[address] = (time.monotonic() + seconds, body)
+            self._pages.move_to_end(address)
+            while len(self._pages) > _MOST:
+                self._pages.popitem(last=False)
+
+
+def kept_a_second(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Keep a public page for a second, and answer 304 to who has it already.
+
+    Only for visitors without any cookie, to whom the page says nothing of their own. The booking
+    itself never trusts such a page. ``PUBLIC_PAGE_SECONDS`` of the configuration sets the time;
+    tests, which change things and look again, keep nothing unless they say so.
+    """
+
+    @wraps(view)
+    def answered(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        if request.cookies:
+            return view(*args, **kwargs)
+        seconds: float = current_app.config.get(
+            "PUBLIC_PAGE_SECONDS", 0.0 if current_app.testing else 1.0
+        )
+        pages: KeptPages = current_app.extensions.setdefault("public_pages", KeptPages())
+        body = pages.get(request.full_path) if seconds else None
+        if body is None:
+            response = make_response(view(*args, **kwargs))
+            if response.status_code != 200:  # noqa: PLR2004 - only whole pages are kept
+                return response
+            body = response.get_data()
+            if seconds:
+                pages.put(request.full_path, body, seconds)
+        answer = Response(body, mimetype="text/html")
+        answer.add_etag()
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer.make_conditional(request)
+
+    return answered
