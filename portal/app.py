@@ -45,10 +45,15 @@ BLUEPRINTS = (
     "portal.office.board:bp",
     "portal.selfservice.words:bp",
     "portal.office.mails:bp",
+    "portal.office.facility:bp",
     "portal.liaison.imports:bp",
     "portal.selfservice.family:bp",
     "portal.selfservice.preregistrations:bp",
     "portal.selfservice.bookings:bp",
+    "portal.office.bookings:bp",
+    "portal.office.families:bp",
+    "portal.office.families_people:bp",
+    "portal.office.preregistrations:bp",
 )
 
 _SESSION = text("SELECT * FROM session_by_token(:hash)")
