@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, time
 from threading import Barrier
 
 import psycopg
 import pytest
 from sqlalchemy import Engine
 
-from portal.bookings.service import NotPlaced
+from portal.bookings.service import NotPlaced, cancel_booking, change_booking
 from portal.db import roles
+from portal.db.session import acting_as, transaction
+from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.kernel.errors import Refusal
+from portal.kernel.spans import span_on
 from portal.policies.reasons import BookingRefusal
 from tests.database import ROOT, TestServer
 from tests.factories.people import children_of, make_child, make_guardian
@@ -142,6 +147,33 @@ def test_one_child_asked_for_by_many_is_booked_once(
     answers = rush(lambda who: place(who, wish_of(who, site, DAY)), [mother])
     assert answers == {"placed": 1, BookingRefusal.CHILD_BOOKED_ELSEWHERE.value: TRIES - 1}
     assert children_booked(server, emptied) == 1
+
+
+@pytest.mark.proves("P1")
+def test_cancelling_and_moving_at_once_neither_loses_nor_makes_places(
+    server: TestServer, emptied: Engine, site: Site
+) -> None:
+    (mother,) = families(site, 1)
+    placed = place(mother, wish_of(mother, site, DAY))
+
+    def cancel_or_move(number: int) -> str:
+        with contextlib.suppress(Refusal), acting_as(mother), transaction() as session:
+            if number % 2:
+                cancel_booking(session, placed.group_id, actor=mother, now=clock.now())
+                return "cancelled"
+            span = span_on(DAY, time(9 + number // 2), time(11 + number // 2))
+            change_booking(session, placed.group_id, span, actor=mother, now=clock.now())
+            return "moved"
+        return "refused"
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = Counter(pool.map(cancel_or_move, range(1, 13)))
+    assert answers["cancelled"] == 1
+    assert children_booked(server, emptied) == 0
+    ((untouched,),) = as_admin(
+        server, emptied, "SELECT bool_and(free = capacity AND capacity = wanted) FROM pool_days"
+    )
+    assert untouched is True
 
 
 def test_the_same_rush_overbooks_once_the_lock_is_gone(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import NoResultFound
 
 from portal.bookings.models import Booking
@@ -24,8 +24,9 @@ from portal.kernel.clock import at
 from portal.kernel.errors import Refusal
 from portal.kernel.spans import span_on
 from portal.policies.reasons import REASON_VALUES, BookingRefusal
+from portal.slots.models import PoolOverride
 from tests.factories.people import children_of, make_child, make_guardian
-from tests.factories.places import Site, accept, fill, make_site, next_open_day
+from tests.factories.places import Site, accept, cells, fill, make_site, next_open_day
 
 R = BookingRefusal
 
@@ -208,6 +209,49 @@ def test_closures_shut_their_days_from_first_to_last(hinata: Site, registered: A
         assert reason.values["next_open_on"] == first + timedelta(days=5)
     for offset in (0, 5):
         place(registered, wish_of(registered, hinata, first + timedelta(days=offset)))
+
+
+def set_single_day(site: Site, day: date, capacity: list[int]) -> None:
+    with acting_as(site.owner), transaction() as session:
+        session.add(
+            PoolOverride(
+                pool_id=site.total_pool_id,
+                day=day,
+                facility_id=site.facility_id,
+                organisation_id=site.organisation_id,
+                capacity=capacity,
+                reason="行事",
+            )
+        )
+        session.flush()
+        fill(session, site.facility_id, day, day)
+
+
+@pytest.mark.proves("B20")
+def test_a_single_day_replaces_the_weekday_and_may_open_or_empty_it(
+    hinata: Site, registered: Actor
+) -> None:
+    day = next_open_day()
+    set_single_day(hinata, day, cells(6, range(20, 30)))  # 10:00-15:00 instead of 8:00-18:00
+    assert refused(registered, wish_of(registered, hinata, day)).codes == (R.OUTSIDE_HOURS,)
+    place(registered, wish_of(registered, hinata, day, time(10), time(15)))
+    set_single_day(hinata, day + timedelta(days=1), cells(0))
+    closed = refused(registered, wish_of(registered, hinata, day + timedelta(days=1)))
+    assert closed.codes == (R.NOT_OPEN_DAY,)
+    saturday = day + timedelta(days=3)
+    set_single_day(hinata, saturday, cells(6))
+    place(registered, wish_of(registered, hinata, saturday))
+
+
+def test_two_wishes_of_one_family_wait_for_each_other(hinata: Site, registered: Actor) -> None:
+    held = text(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+    )
+    with acting_as(registered), transaction() as session:
+        before = session.execute(held).scalar_one()
+        wish = wish_of(registered, hinata, next_open_day())
+        quote(session, wish, actor=registered, now=clock.now())
+        assert session.execute(held).scalar_one() == before + 1
 
 
 def test_hours_without_care_and_a_facility_without_the_class(
