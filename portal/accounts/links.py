@@ -46,8 +46,12 @@ def look_at(session: Session, token: str, kind: MailTokenKind) -> Link | None:
     )
 
 
-def ask(session: Session, kind: MailTokenKind, mail: str, *, actor: Actor, now: datetime) -> None:
-    """Queue the mail of a sign-up or a lost password: the same work whoever is asked about.
+def ask(
+    session: Session, kind: MailTokenKind, mail: str, *, actor: Actor, now: datetime
+) -> uuid.UUID:
+    """Queue the mail of a sign-up or a lost password and return the link's id.
+
+    The same work whoever is asked about.
 
     What the mail says depends on the account; that is seen by its receiver alone.
     """
@@ -58,6 +62,7 @@ def ask(session: Session, kind: MailTokenKind, mail: str, *, actor: Actor, now: 
     )
     record(session, actor, f"account.{kind}_asked", token_id)
     enqueue(session, f"accounts/{kind}", about=[token_id], to_mail=mail)
+    return token_id
 
 
 def invite(

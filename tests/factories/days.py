@@ -21,6 +21,7 @@ from tests.factories.places import Site, accept, next_open_day
 #: A Wednesday to come; tests say what time it is on it.
 DAY = next_open_day()
 FEE_YEN = 900
+FEE_VALUES = {"unit_yen": 300, "units": 3, "unit_minutes": 60}
 
 
 def clock_time(text: str, day: date = DAY) -> datetime:
@@ -57,7 +58,9 @@ def book(
             span=span_on(day, time.fromisoformat(start.zfill(5)), time.fromisoformat(end.zfill(5))),
             rulebook_id=site.rulebook_id,
             fee_yen=FEE_YEN,
-            fee_lines=Fee((FeeLine(FeeLabel.CARE_HOURLY, {}, child_id, FEE_YEN),)).as_json(),
+            fee_lines=Fee(
+                (FeeLine(FeeLabel.CARE_HOURLY, FEE_VALUES, child_id, FEE_YEN),)
+            ).as_json(),
             cancel_until=cancel_until,
             channel="web",
             received_at=clock_time("8:00", day),

@@ -1,0 +1,205 @@
+"""Who gets in where, written by hand from what the roles are for; never from the decorators.
+
+A route that is missing here makes the matrix red: say who gets in before it is merged.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+Who = frozenset[str]
+
+NOBODY_IN: Final = "anonymous"
+HALF_IN: Final = "half_signed_in"  # password given, second factor still to come
+#: Everybody that the matrix tries, each of the first organisation or the first family.
+ROLES: Final = (
+    NOBODY_IN,
+    HALF_IN,
+    "new_guardian",
+    "guardian",
+    "staff",
+    "director",
+    "liaison",
+    "center_worker",
+    "office_worker",
+    "operator",
+)
+ANYONE: Final[Who] = frozenset(ROLES)
+HALFWAY: Final[Who] = ANYONE - {NOBODY_IN}
+SIGNED_IN: Final[Who] = HALFWAY - {HALF_IN}
+GUARDIANS: Final[Who] = frozenset({"guardian", "new_guardian"})
+FAMILY: Final[Who] = frozenset({"guardian"})
+WORKERS: Final[Who] = frozenset({"staff", "director"})
+DIRECTOR: Final[Who] = frozenset({"director"})
+MANAGERS: Final[Who] = frozenset({"director", "operator"})
+IMPORTERS: Final[Who] = frozenset({"liaison", "operator"})
+REPORT_READERS: Final[Who] = frozenset({"director", "liaison"})
+
+
+class Expected(NamedTuple):
+    """Who may look and who may send, and to whose things."""
+
+    get: Who | None = None
+    post: Who | None = None
+    #: Roles for which the thing may be another's too: what is public, and the operator's duty.
+    any_owner: Who = frozenset()
+
+
+def look(who: Who, any_owner: Who = frozenset()) -> Expected:
+    return Expected(get=who, any_owner=any_owner)
+
+
+def send(who: Who, any_owner: Who = frozenset()) -> Expected:
+    return Expected(post=who, any_owner=any_owner)
+
+
+def both(who: Who, any_owner: Who = frozenset()) -> Expected:
+    return Expected(get=who, post=who, any_owner=any_owner)
+
+
+OPERATOR: Final[Who] = frozenset({"operator"})
+
+EXPECT: Final[dict[str, Expected]] = {
+    # The front door and what anybody may read
+    "pages.home": look(ANYONE),
+    "pages.usage": look(ANYONE),
+    "pages.privacy": look(ANYONE),
+    "pages.accessibility": look(ANYONE),
+    "pages.phone_fax": look(ANYONE),
+    "public.facilities": look(ANYONE),
+    "public.facility": look(ANYONE, any_owner=ANYONE),
+    "public.day": look(ANYONE, any_owner=ANYONE),
+    # Accounts
+    "accounts.sign_in": both(ANYONE),
+    "accounts.sign_out": send(HALFWAY),
+    "accounts.choose": both(HALFWAY),
+    "accounts.second_factor": both(HALFWAY),
+    "accounts.enrol": both(HALFWAY),
+    "accounts.account": both(SIGNED_IN),
+    "accounts_own.password": both(SIGNED_IN),
+    "accounts_own.mail": both(SIGNED_IN),
+    "accounts_own.second_factor": both(SIGNED_IN),
+    "accounts_own.end_other_sessions": send(SIGNED_IN),
+    "accounts_links.sign_up": both(ANYONE),
+    "accounts_links.ask_password_reset": both(ANYONE),
+    "accounts_links.mail_sent": look(ANYONE),
+    "accounts_links.finish_sign_up": both(ANYONE),
+    "accounts_links.invitation": both(ANYONE),
+    "accounts_links.reset_password": both(ANYONE),
+    "accounts_links.change_mail": both(ANYONE),
+    "accounts_staff.index": look(MANAGERS),
+    "accounts_staff.invite": both(MANAGERS),
+    "accounts_staff.member": look(MANAGERS, any_owner=OPERATOR),
+    "accounts_staff.end": send(MANAGERS, any_owner=OPERATOR),
+    "accounts_staff.change_role": send(MANAGERS, any_owner=OPERATOR),
+    "accounts_staff.reset_second_factor": send(MANAGERS, any_owner=OPERATOR),
+    "accounts_staff.guardian_mail": both(WORKERS),
+    # A family's own pages
+    "selfservice.home": look(FAMILY),
+    "selfservice.register": both(GUARDIANS),
+    "selfservice_bookings.index": look(FAMILY),
+    "selfservice_bookings.new": both(FAMILY, any_owner=FAMILY),
+    "selfservice_bookings.confirm": send(FAMILY, any_owner=FAMILY),
+    "selfservice_bookings.place": send(FAMILY, any_owner=FAMILY),
+    "selfservice_bookings.show": look(FAMILY),
+    "selfservice_bookings.change": both(FAMILY),
+    "selfservice_bookings.cancel": both(FAMILY),
+    "selfservice_children.index": look(FAMILY),
+    "selfservice_children.new": both(FAMILY),
+    "selfservice_children.edit": both(FAMILY),
+    "selfservice_children.record": both(FAMILY),
+    "selfservice_family.index": look(FAMILY),
+    "selfservice_family.guardian": both(FAMILY),
+    "selfservice_family.add_pickup": send(FAMILY),
+    "selfservice_family.remove_pickup": send(FAMILY),
+    "selfservice_preregistrations.index": look(FAMILY),
+    "selfservice_preregistrations.apply": both(FAMILY, any_owner=FAMILY),
+    "selfservice_preregistrations.show": look(FAMILY),
+    "selfservice_preregistrations.answer": send(FAMILY),
+    "selfservice_preregistrations.withdraw": send(FAMILY),
+    "words.own": look(FAMILY),
+    "words.own_late": send(FAMILY),
+    "words.own_absent": send(FAMILY),
+    "words.by_link": look(ANYONE),
+    "words.by_link_late": send(ANYONE),
+    "words.by_link_absent": send(ANYONE),
+    "calendars.family": look(FAMILY),
+    "calendars.renew_family": send(FAMILY),
+    "calendars.end_family": send(FAMILY),
+    "calendars.feed": look(ANYONE),
+    # A provider's pages
+    "office_board.today": look(WORKERS),
+    "office_board.day": look(WORKERS),
+    "office_board.print_day": look(WORKERS),
+    "office_board.stay": look(WORKERS),
+    "office_board.arrive": send(WORKERS),
+    "office_board.depart": send(WORKERS),
+    "office_board.undo": send(WORKERS),
+    "office_board.times": send(WORKERS),
+    "office_board.no_show": send(WORKERS),
+    "office_board.excused": send(WORKERS),
+    "office_board.word_late": send(WORKERS),
+    "office_board.word_absent": send(WORKERS),
+    "office_families.index": look(WORKERS),
+    "office_families.new": both(WORKERS),
+    "office_families.show": look(WORKERS),
+    "office_families.add_pickup": send(WORKERS),
+    "office_families.remove_pickup": send(WORKERS),
+    "office_families_people.guardian": both(WORKERS),
+    "office_families_people.child": both(WORKERS),
+    "office_families_people.record": both(WORKERS),
+    "office_preregistrations.index": look(WORKERS),
+    "office_preregistrations.new": both(WORKERS),
+    "office_preregistrations.show": look(WORKERS),
+    "office_preregistrations.accept": send(WORKERS),
+    "office_preregistrations.ask_back": send(WORKERS),
+    "office_preregistrations.decline": send(WORKERS),
+    "office_preregistrations.withdraw": send(WORKERS),
+    "office_bookings.index": look(WORKERS),
+    "office_bookings.new": both(WORKERS),
+    "office_bookings.show": look(WORKERS),
+    "office_bookings.change": both(WORKERS),
+    "office_bookings.cancel": both(WORKERS),
+    "office_places.index": look(WORKERS),
+    "office_places.week": both(WORKERS),
+    "office_place_days.day": both(WORKERS),
+    "office_place_days.reset": send(WORKERS),
+    "office_pools.index": both(WORKERS),
+    "office_pools.pool": both(WORKERS),
+    "office_pools.retire": send(WORKERS),
+    "office_closures.index": both(WORKERS),
+    "office_closures.closure": look(WORKERS),
+    "office_closures.lift": send(WORKERS),
+    "office_mails.index": look(WORKERS),
+    "office_mails.seen": send(WORKERS),
+    "office_facility.index": look(DIRECTOR),
+    "office_facility.edit": both(DIRECTOR),
+    "office_facility.publish": send(DIRECTOR),
+    "office_facility.unpublish": send(DIRECTOR),
+    "office_facility.new_programme": both(DIRECTOR),
+    "office_facility.programme": both(DIRECTOR),
+    "office_facility.rules": both(DIRECTOR),
+    "calendars.facility": look(DIRECTOR),
+    "calendars.renew_facility": send(DIRECTOR),
+    "calendars.end_facility": send(DIRECTOR),
+    # Reports and lists of facilities
+    "reports.months": look(REPORT_READERS),
+    "reports.month": look(REPORT_READERS),
+    "reports.month_csv": look(REPORT_READERS),
+    "reports.month_pdf": look(REPORT_READERS),
+    "reports.stays": look(DIRECTOR),
+    "liaison_imports.index": both(IMPORTERS),
+    "liaison_imports.preview": look(IMPORTERS, any_owner=OPERATOR),
+    "liaison_imports.apply": send(IMPORTERS, any_owner=OPERATOR),
+}
+
+#: What is named in the query or the form instead of the path: endpoint -> name -> whose value.
+GIVEN: Final[dict[str, dict[str, str]]] = {
+    "reports.stays": {"facility": "facility_id"},
+    "selfservice_bookings.new": {"facility": "facility_id", "programme": "programme_id"},
+    "selfservice_bookings.confirm": {"programme": "programme_id"},
+    "selfservice_bookings.place": {"programme": "programme_id"},
+    "office_bookings.new": {"family": "family_id", "programme": "programme_id"},
+}
+#: What a form must say before anybody's thing is looked up.
+SAID: Final[dict[str, dict[str, str]]] = {"office_board.undo": {"step": "arrival"}}

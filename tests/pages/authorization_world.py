@@ -1,0 +1,206 @@
+"""Two organisations, two families and somebody of every role, for the authorization matrix."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import insert, select, text
+
+from portal.accounts import links
+from portal.accounts.addresses import AddressKind, make_address
+from portal.accounts.gate import mail_link_token
+from portal.accounts.rules import MailTokenKind
+from portal.bookings.models import Booking
+from portal.db.session import acting_as, transaction
+from portal.facilities.models import Closure, FacilityImport
+from portal.kernel import clock
+from portal.kernel.actor import ANONYMOUS, Actor, Role
+from portal.messages.models import OutboxMessage
+from portal.organisations.rules import OrganisationKind
+from tests.factories import days, people, places
+from tests.pages.authorization_expectations import HALF_IN
+
+Values = Mapping[str, object]
+LIST = Path(__file__).parents[1] / "data/facilities/koriyama_nurseryData.cp932.csv"
+TOMORROW = clock.today(clock.now()) + timedelta(days=1)
+#: What is in an address and is nobody's.
+NEUTRAL: Values = {
+    "day": TOMORROW,
+    "month": f"{TOMORROW:%Y-%m}",
+    "filename": "icon.svg",
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """Tokens by role; values of addresses that are one's own, another's, nobody's."""
+
+    tokens: Mapping[str, str]
+    own: Values
+    others: Values
+    #: Secret tokens in addresses, by endpoint.
+    secrets: Mapping[str, str]
+
+    def value(self, name: str, kind: str) -> object:
+        """Return an id that is one's own, another's (``others``, ``mixed``) or ``absent``."""
+        if kind == "absent":
+            return uuid.uuid4()
+        return (self.own if kind == "own" else self.others)[name]
+
+
+def build() -> World:
+    """Make everything; the caller rolls it back."""
+    hinata, midori = places.make_site("ひなた保育園"), places.make_site("みどりこども園")
+    tanaka = people.make_guardian("田中 みほ", children=("田中 はな",))
+    stranger = people.make_guardian("遠い だれか", children=("遠い こども",))
+    staff = people.make_worker("佐藤 まり", hinata.organisation_id, "staff")
+    actors = {
+        "guardian": tanaka,
+        "new_guardian": Actor(role=Role.GUARDIAN, user_id=people.make_account("新しい 保護者")),
+        "staff": staff,
+        HALF_IN: people.make_worker("半分 だけ", hinata.organisation_id, "staff"),
+        "director": people.make_worker("岡田 園長", hinata.organisation_id, "director"),
+        "liaison": people.make_liaison("鈴木 あき"),
+        "center_worker": _of("みほん市センター", OrganisationKind.FAMILY_CENTER, "center_worker"),
+        "office_worker": _of("相談の家", OrganisationKind.CONSULTATION_OFFICE, "office_worker"),
+        "operator": _of("運用の会", OrganisationKind.OPERATOR, "operator"),
+    }
+    tokens = {
+        role: people.session_token(actor, second_factor=role != HALF_IN)
+        for role, actor in actors.items()
+    }
+    yamada = people.make_worker("山田 けい", midori.organisation_id, "staff")
+    far_city = people.make_liaison("遠い 市の人")
+    own = _things(hinata, tanaka, staff, actors["liaison"])
+    others = _things(midori, stranger, yamada, far_city)
+    return World(tokens, own, others, _secrets(hinata, actors["director"], tanaka, own))
+
+
+def _of(name: str, kind: OrganisationKind, role: str) -> Actor:
+    return people.make_worker(f"{name}の人", people.make_organisation(name, kind), role)
+
+
+def _things(site: places.Site, guardian: Actor, worker: Actor, liaison: Actor) -> Values:
+    child = people.children_of(guardian)[0]
+    preregistration_id = places.accept(site, guardian, child.id)
+    booking_id = days.book(site, guardian)[0]
+    with acting_as(guardian) as session:
+        group_id = session.scalars(select(Booking.group_id)).one()
+        guardian_id = session.execute(
+            text("SELECT id FROM guardians WHERE user_id = :user"), {"user": guardian.user_id}
+        ).scalar_one()
+        session.rollback()
+    with acting_as(ANONYMOUS) as session:
+        membership_id = session.execute(
+            text("SELECT membership_id FROM memberships_for_sign_in(:user)"),
+            {"user": worker.user_id},
+        ).scalar_one()
+        session.rollback()
+    return {
+        "facility_id": site.facility_id,
+        "programme_id": site.programme_id,
+        "pool_id": site.baby_pool_id,
+        "closure_id": _closure(site),
+        "family_id": guardian.family_id,
+        "child_id": child.id,
+        "guardian_id": guardian_id,
+        "person_id": days.name_pickup(guardian, "祖母 さん", "祖母"),
+        "preregistration_id": preregistration_id,
+        "booking_id": booking_id,
+        "group_id": group_id,
+        "membership_id": membership_id,
+        "import_id": _import(liaison),
+        "message_id": _failed_mail(site.organisation_id),
+    }
+
+
+def _closure(site: places.Site) -> uuid.UUID:
+    closure = Closure(
+        id=uuid.uuid4(),
+        facility_id=site.facility_id,
+        organisation_id=site.organisation_id,
+        from_day=TOMORROW + timedelta(days=20),
+        to_day=TOMORROW + timedelta(days=20),
+        reason="行事",
+    )
+    with acting_as(site.owner), transaction() as session:
+        session.add(closure)
+    return closure.id
+
+
+def _import(liaison: Actor) -> uuid.UUID:
+    row = FacilityImport(
+        id=uuid.uuid4(),
+        municipality_id=liaison.organisation_id,
+        file_name="list.csv",
+        content=LIST.read_bytes(),
+        sha256=b"",
+        counts={},
+        created_by=liaison.user_id,
+    )
+    with acting_as(liaison), transaction() as session:
+        session.add(row)
+    return row.id
+
+
+def _failed_mail(organisation_id: uuid.UUID) -> uuid.UUID:
+    message_id = uuid.uuid4()
+    with acting_as(ANONYMOUS), transaction() as session:
+        session.execute(
+            insert(OutboxMessage).inline(),
+            {
+                "id": message_id,
+                "message_id": f"<{message_id}@test>",
+                "kind": "accounts/invitation",
+                "to_mail": "gone@example.test",
+                "organisation_id": organisation_id,
+                "failed_at": clock.now(),
+            },
+        )
+    return message_id
+
+
+def _secrets(site: places.Site, director: Actor, guardian: Actor, own: Values) -> Mapping[str, str]:
+    booking_id = uuid.UUID(str(own["booking_id"]))
+    with acting_as(guardian), transaction() as session:
+        word = make_address(session, guardian, AddressKind.BOOKING_WORD, booking_id=booking_id)
+        feed = make_address(session, guardian, AddressKind.FAMILY_FEED)
+        issued = {
+            "accounts_links.change_mail": links.issue_mail_change(
+                session, "changed@example.test", now=clock.now()
+            )
+        }
+    with acting_as(director), transaction() as session:
+        issued["accounts_links.invitation"] = links.invite(
+            session,
+            "invited@example.test",
+            "招待 された",
+            Role.STAFF,
+            site.organisation_id,
+            actor=director,
+            now=clock.now(),
+        )
+    for endpoint, kind in (
+        ("accounts_links.finish_sign_up", MailTokenKind.SIGN_UP),
+        ("accounts_links.reset_password", MailTokenKind.PASSWORD_RESET),
+    ):
+        issued[endpoint] = _open_link(kind)
+    words = ("words.by_link", "words.by_link_late", "words.by_link_absent")
+    return {
+        **{endpoint: mail_link_token(token_id) for endpoint, token_id in issued.items()},
+        **dict.fromkeys(words, word),
+        "calendars.feed": feed,
+    }
+
+
+def _open_link(kind: MailTokenKind) -> uuid.UUID:
+    """Issue a link as the page does; for a lost password it needs an account."""
+    mail = f"{kind}@example.test"
+    if kind is MailTokenKind.PASSWORD_RESET:
+        people.make_account("わすれた 人", mail=mail)
+    with acting_as(ANONYMOUS), transaction() as session:
+        return links.ask(session, kind, mail, actor=ANONYMOUS, now=clock.now())
