@@ -182,3 +182,17 @@ def test_a_stranger_finds_nothing(app: Flask, hinata: Site, sato: Actor, yamada:
 def test_families_and_visitors_do_not_get_in(app: Flask, hinata: Site, tanaka: Actor) -> None:
     assert Visitor(app, tanaka).get(f"{base(hinata)}/places").status == 403
     assert "/sign-in" in Visitor(app).get(f"{base(hinata)}/places").location
+
+
+def test_a_strangers_own_address_does_not_reach_what_is_not_hers(
+    app: Flask, hinata: Site, midori: Site, sato: Actor, yamada: Actor
+) -> None:
+    day = next_open_day(1)
+    data = {**date_parts("from_day", day), "reason": "研修", "save": "1"}
+    closure = Visitor(app, sato).submit(f"{base(hinata)}/closures", data).location
+    closure_id = closure.rsplit("/", 1)[1]
+    stranger = Visitor(app, yamada)
+    for path in (f"closures/{closure_id}", f"pools/{hinata.baby_pool_id}"):
+        assert stranger.get(f"{base(midori)}/{path}").status == 404, path
+    for path in (f"closures/{closure_id}/lift", f"pools/{hinata.baby_pool_id}/retire"):
+        assert stranger.post(f"{base(midori)}/{path}").status == 404, path
