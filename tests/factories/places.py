@@ -17,6 +17,7 @@ from portal.kernel.actor import Actor, Role
 from portal.organisations.rules import OrganisationKind
 from portal.policies.document import load_template
 from portal.preregistration.models import Preregistration
+from portal.preregistration.rules import PreregistrationState
 from portal.rulebooks.models import Rulebook
 from portal.slots.models import Pool, PoolPattern
 from portal.slots.rules import PoolKind
@@ -144,13 +145,16 @@ def accept(site: Site, guardian: Actor, child_id: uuid.UUID) -> uuid.UUID:
                 child_id=child_id,
                 facility_id=site.facility_id,
                 organisation_id=site.organisation_id,
-                state="accepted",
+                state="applied",
                 channel="web",
                 received_at=now,
                 applied_at=now,
-                accepted_until=clock.today(now) + timedelta(days=300),
             )
         )
+    with acting_as(site.owner), transaction() as session:
+        row = session.get_one(Preregistration, preregistration_id)
+        row.state = PreregistrationState.ACCEPTED
+        row.accepted_until = clock.today(now) + timedelta(days=300)
     return preregistration_id
 
 

@@ -343,3 +343,27 @@ def test_each_step_leaves_its_trace_and_queues_its_mail(
         "preregistration.accept",
         "read.preregistration_messages",
     } <= actions
+
+
+@pytest.mark.proves("P7")
+def test_the_database_lets_no_family_accept_itself(hinata: Site, tanaka: Actor) -> None:
+    now = clock.now()
+    child = children_of(tanaka)[0]
+    row = Preregistration(
+        id=uuid.uuid4(),
+        family_id=tanaka.family_id,
+        child_id=child.id,
+        facility_id=hinata.facility_id,
+        organisation_id=hinata.organisation_id,
+        state=PreregistrationState.ACCEPTED,
+        channel=Channel.WEB,
+        received_at=now,
+        applied_at=now,
+        accepted_until=now.date(),
+    )
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        acting_as(tanaka),
+        transaction() as session,
+    ):
+        session.add(row)
