@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 
 from portal.bookings.queries.lists import group
+from portal.bookings.queries.quotes import quote, wish_to_move
 from portal.bookings.rules import BookingChangeRefusal, BookingState, calendar_sequence
 from portal.bookings.service import Cancelled, Placed, cancel_booking, change_booking
 from portal.db.session import acting_as, transaction
@@ -79,6 +80,11 @@ def test_moving_keeps_the_booking_and_raises_its_sequence(tanaka: Actor) -> None
     site = make_site("ひとりの園", places=1)
     accept(site, tanaka, children_of(tanaka)[0].id)
     placed = place(tanaka, wish_of(tanaka, site, DAY, time(9), time(12)))
+    with acting_as(tanaka) as session:
+        found = group(session, placed.group_id, actor=tanaka)
+        wish = wish_to_move(found, span_on(DAY, time(10), time(13)))
+        told = quote(session, wish, actor=tanaka, now=clock.now(), moving=found)
+    assert told.reasons == ()
     moved = change(tanaka, placed, 10, 13)
     assert (moved.group_id, moved.bookings) == (placed.group_id, placed.bookings)
     (booking,) = bookings_of(tanaka)

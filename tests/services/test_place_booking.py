@@ -290,6 +290,9 @@ def test_staff_book_for_a_caller_at_the_time_of_receipt_and_overrule_with_a_reas
     with pytest.raises(ValueError, match="says why"):
         replace(late, overruled=frozenset({R.NOTICE_TOO_SHORT}))
     assert R.NOTICE_TOO_SHORT in refused(registered, overruling, now=now).codes
+    backdated = wish_of(registered, hinata, day, time(15), time(16), received_at=start)
+    own = place(registered, backdated, now=now)
+    assert {b.received_at for b in bookings_of(registered) if b.id in own.bookings} == {now}
 
 
 def test_a_fee_that_differs_from_what_was_told_is_told_first(
