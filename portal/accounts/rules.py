@@ -110,8 +110,8 @@ def _holds_little_but(text: str, own: Iterable[str]) -> bool:
     for word in own:
         folded = normalised(word).casefold().replace(" ", "")
         for part in {folded, folded.partition("@")[0]}:
-            rest = text.replace(part, "") if part in text else text
-            if len(part) >= SHORTEST_SECRET_PART and len(rest) < SHORTEST_SECRET_PART:
+            is_word = len(part) >= SHORTEST_SECRET_PART and part in text
+            if is_word and len(text.replace(part, "")) < SHORTEST_SECRET_PART:
                 return True
     return False
 

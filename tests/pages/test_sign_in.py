@@ -217,6 +217,7 @@ def test_a_new_phone_is_enrolled_after_the_password_again(worker: Visitor, app: 
     assert new != old
     assert worker.get("/account").status == 200
     assert elsewhere.get("/account").location.startswith("/sign-in")
+    assert worker.get("/sign-in/second-factor/new").status == 303, "once for each password"
 
 
 @pytest.mark.proves("P9")
