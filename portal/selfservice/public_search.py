@@ -25,6 +25,8 @@ from portal.slots.published import Search, areas, cells_of, search_places
 PAGE_SIZE = 20
 #: How far ahead a day can be chosen.
 DAYS_AHEAD = 92
+#: Months of birth offered: from now back to the eldest before school.
+MONTHS_OF_BIRTH = 84
 #: The class most asked for, until somebody chooses.
 USUAL_CLASS = 1
 
@@ -108,6 +110,16 @@ class SearchPage:
                 (age, _("%(age)s（%(span)s生まれ）") % {"age": choice.label, "span": span})
             )
         return found
+
+    @cached_property
+    def born_options(self) -> list[tuple[str, str]]:
+        """The months of birth from which the class can be found, the latest first."""
+        newest = self.today.year * 12 + self.today.month - 1
+        months = (divmod(newest - n, 12) for n in range(MONTHS_OF_BIRTH))
+        return [
+            (f"{year}-{month + 1:02d}", _("%(y)s年%(m)s月") % {"y": year, "m": month + 1})
+            for year, month in months
+        ]
 
     @cached_property
     def pages(self) -> list[dict[str, object]]:

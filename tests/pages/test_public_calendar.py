@@ -16,6 +16,7 @@ from portal.db.session import acting_as, transaction
 from portal.facilities.models import Closure
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.kernel.age import fiscal_year
 from portal.selfservice.public_cache import KeptPages
 from tests.factories import people
 from tests.factories.places import Site, fill, make_site, next_open_day
@@ -181,6 +182,14 @@ def test_the_list_is_filtered_by_area(visitor: Visitor, midori: Site) -> None:
 @pytest.mark.parametrize("query", ["day=x", "class=9", "page=-1", "page=99999", "born=2025-13"])
 def test_the_list_reads_past_what_makes_no_sense(visitor: Visitor, query: str) -> None:
     assert visitor.get(f"/facilities?{query}").status == 200
+
+
+@pytest.mark.usefixtures("hinata")
+def test_a_month_of_birth_finds_the_class(visitor: Visitor) -> None:
+    day = next_open_day(2)
+    year = fiscal_year(day)
+    assert "・2歳児クラス" in visitor.get(f"/facilities?day={day}&born={year - 3}-05").text
+    assert "・1歳児クラス" in visitor.get(f"/facilities?day={day}&class=4&born={year - 1}-03").text
 
 
 def test_addresses_outside_the_calendar_are_not_found(visitor: Visitor, hinata: Site) -> None:
