@@ -148,7 +148,7 @@ def window_words(rule: BookingWindowRule) -> str:
     """Return from when until when care can be booked."""
     parts = [_opening(rule.opens)] if rule.opens else []
     if rule.closes:
-        parts.append(_("%(limit)s まで") % {"limit": _deadline(rule.closes)})
+        parts.append(_("%(limit)sまで") % {"limit": _deadline(rule.closes)})
     if rule.notice_minutes:
         notice = jduration(rule.notice_minutes)
         parts.append(_("はじまりの%(notice)s前まで") % {"notice": notice})
@@ -209,7 +209,7 @@ def units_words(rule: UnitsRule) -> str:
 
 def cancel_words(rule: CancelRule) -> str:
     """Return until when cancelling is free, and what it costs after that."""
-    free = _("%(limit)s まで無料") % {"limit": _deadline(rule.free_until)}
+    free = _("%(limit)sまで無料") % {"limit": _deadline(rule.free_until)}
     if rule.late_fee is None:
         return free
     if isinstance(rule.late_fee, LatePercent):

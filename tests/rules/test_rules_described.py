@@ -1,0 +1,65 @@
+"""Rules documents in words for families."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import pytest
+
+from portal.kernel.clock import at
+from portal.policies.calendar import FacilityCalendar
+from portal.policies.document import RulesDocument, load_template, template_names
+from portal.rulebooks.describe import facts, fee_facts, next_opening, next_opening_words, summary
+
+WEEKDAYS = FacilityCalendar(open_weekdays=frozenset(range(5)))
+
+
+def told(name: str) -> dict[str, str]:
+    document = load_template(name)
+    return {fact.term: fact.text for fact in (*facts(document), *fee_facts(document.fee))}
+
+
+def test_an_hourly_document_is_told_in_figures_and_times() -> None:
+    words = told("hourly-standard")
+    assert words["対象"] == "0歳6か月から小学校に入る前まで"
+    assert words["予約できる期間"] == "1か月前の 9:00 から、利用の日まで、はじまりの1時間前まで"
+    assert words["預かりの時間"] == "30分きざみ、1時間から、8時間まで"
+    assert words["0〜2歳児クラス"] == "1時間 400円"
+    assert words["3歳児クラスから"] == "1時間 300円"
+    assert words["きょうだい"] == "2人目は利用料 50% 引き、3人目からは無料"
+    assert summary(load_template("hourly-standard")) == (
+        "0歳6か月から小学校に入る前まで。1時間 300円から。"
+    )
+
+
+def test_a_citys_document_tells_its_opening_day_and_deadlines() -> None:
+    words = told("municipal-strict")
+    assert words["対象"] == "生後57日から2歳児クラスまで"
+    assert words["予約できる期間"].startswith("前の月の15日 9:00 から（休みの日なら次の開所日）")
+    assert words["取り消し"] == "利用の5日前まで無料。そのあとは料金の 100%がかかります"
+    assert words["はじめての方"].endswith("登録の7日後からです")
+
+
+def test_blocks_are_told_with_their_times() -> None:
+    assert told("half-day")["預かりの時間"].startswith("午前 8:30〜12:30、午後 13:00〜17:00")
+
+
+def test_the_next_opening_is_the_first_day_that_is_still_shut() -> None:
+    now = at(date(2026, 11, 10), time(12))
+    opening = next_opening(load_template("municipal-strict"), WEEKDAYS, now=now)
+    assert opening is not None
+    # 15 November 2026 is a Sunday: the next open day counts.
+    assert next_opening_words(opening, now=now) == ("12月分は11月16日（月）9:00 から予約できます")
+    assert next_opening(load_template("hourly-standard"), WEEKDAYS, now=now) is None
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_no_word_is_left_unfilled(name: str) -> None:
+    assert not any("%" in text.replace("%がかかります", "").replace("% 引き", "")
+                   for text in told(name).values())  # fmt: skip
+
+
+def test_a_document_without_rules_says_nothing() -> None:
+    assert facts(RulesDocument()) == []
+    assert fee_facts(None) == []
+    assert summary(RulesDocument()) == ""
