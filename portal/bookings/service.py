@@ -49,10 +49,19 @@ from portal.slots.places import (
 class NotPlaced(Refusal):
     """A booking was refused: all reasons, with what its page needs to show the way on."""
 
-    def __init__(self, reasons: Iterable[Reason], file: CaseFile, ways: Sequence[Way] = ()) -> None:
+    def __init__(
+        self,
+        reasons: Iterable[Reason],
+        file: CaseFile,
+        ways: Sequence[Way] = (),
+        *,
+        in_a_rush: bool = False,
+    ) -> None:
         super().__init__(reasons)
         self.file = file
         self.ways = tuple(ways)
+        #: Ways out were not looked for: the page offers to, so that the answer comes at once.
+        self.in_a_rush = in_a_rush
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +102,8 @@ def place_booking(session: Session, wish: Wish, *, actor: Actor, now: datetime) 
         if isinstance(part, Placed):
             return part
     decision, full = answer
-    reasons, ways = reasons_and_ways(session, file, decision, actor=actor, now=now, full=full)
-    raise NotPlaced(reasons, file, ways)
+    against = reasons_and_ways(session, file, decision, actor=actor, now=now, full=full)
+    raise NotPlaced(against.reasons, file, against.ways, in_a_rush=against.in_a_rush)
 
 
 def change_booking(
@@ -135,10 +144,10 @@ def change_booking(
     if not leaving and not rules_against(file, decision):
         taken = _take(session, file, decision, group_id=group_id, moving=moving)
     if not isinstance(taken, Taken):
-        reasons, ways = reasons_and_ways(
+        against = reasons_and_ways(
             session, file, decision, actor=actor, now=now, full=taken, moving=moving
         )
-        raise NotPlaced((*leaving, *reasons), file, ways)
+        raise NotPlaced((*leaving, *against.reasons), file, against.ways)
     before = {"starts_at": moving.first.starts_at, "ends_at": moving.first.ends_at}
     _leave_trace(
         session,

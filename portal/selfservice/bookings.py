@@ -28,7 +28,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
 from portal.rulebooks.queries import rules_in_force
 from portal.selfservice.bookings_cancel import add_cancelling
-from portal.selfservice.bookings_page import confirm_page, refused_page
+from portal.selfservice.bookings_page import confirm_page, refused_page, rush_page
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
 
@@ -112,6 +112,8 @@ def place() -> ResponseReturnValue:
             )
             answer = see_other(session, url_for(".show", group_id=placed.group_id))
     except NotPlaced as refusal:
+        if refusal.in_a_rush:
+            return rush_page(refusal.file, refusal.reasons, form)
         return _refused(form, refusal)
     return answer
 

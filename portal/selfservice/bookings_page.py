@@ -61,6 +61,24 @@ def confirm_page(quoted: Quote, form: object) -> str:
     )
 
 
+def rush_page(file: CaseFile, reasons: Iterable[Reason], form: object) -> ResponseReturnValue:
+    """Return a small page, status 409, for the minute in which hundreds ask for the same hours.
+
+    Other times stand behind its button; what was typed travels along.
+    """
+    names = _names(file)
+    page = render_template(
+        "selfservice/bookings/rush.html",
+        form=form,
+        file=file,
+        span=file.wish.span,
+        who=and_all(list(names.values())),
+        reasons=explain(reasons, names, today=today(now())),
+        carried=carried(),
+    )
+    return page, 409
+
+
 def refused_page(
     file: CaseFile,
     reasons: Iterable[Reason],

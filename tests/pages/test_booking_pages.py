@@ -13,7 +13,7 @@ from portal.bookings.rules import BookingState
 from portal.kernel.actor import Actor
 from portal.kernel.clock import at
 from tests.factories.people import children_of, make_child, make_guardian
-from tests.factories.places import Site, accept, next_open_day
+from tests.factories.places import Site, accept, make_site, next_open_day
 from tests.pages.visit import Visitor
 from tests.services.test_place_booking import bookings_of, place, wish_of
 
@@ -188,3 +188,26 @@ def test_other_peoples_bookings_are_not_there(
         assert stranger.get(f"/my/bookings/{placed.group_id}{page}").status == 404
         assert Visitor(app, yamada).get(f"/my/bookings/{placed.group_id}{page}").status == 403
     assert stranger.post("/my/bookings/", wished(family, hinata)).status == 404
+
+
+@pytest.mark.proves("J9", "B56")
+def test_in_a_rush_the_refusal_is_small_and_other_times_stand_behind_its_button(
+    app: Flask, tanaka: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.bookings.queries.rush.monotonic", lambda: 1000.0)
+    site = make_site("ひとりの園", places=1)
+    other = make_guardian("先の母", children=("先の子",))
+    for family in (other, tanaka):
+        accept(site, family, children_of(family)[0].id)
+    place(other, wish_of(other, site, DAY))
+    mother = Visitor(app, tanaka)
+    wish = wished(tanaka, site, note="よく泣きます")
+    answers = [mother.post("/my/bookings/", wish) for _ in range(7)]
+    assert {answer.status for answer in answers} == {409}
+    assert "いちばん早い方法" in answers[0].text
+    small = answers[-1]
+    assert "ちょうど、ほかの方の予約が入りました" in small.text
+    assert "園全体が 9:00 から満員です" in small.text
+    assert 'value="よく泣きます"' in small.html
+    assert len(small.html) < len(answers[0].html) / 1.5
+    assert "いちばん早い方法" in mother.post("/my/bookings/confirm", wish).text

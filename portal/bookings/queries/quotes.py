@@ -54,6 +54,18 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class Against:
+    """Every reason against a wish, and the ways out of it.
+
+    ``in_a_rush``: hundreds ask for these hours right now, so the ways out were not looked for yet.
+    """
+
+    reasons: tuple[Reason, ...]
+    ways: tuple[Way, ...] = ()
+    in_a_rush: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """The answer to a wish before anything is taken; without ``reasons`` it can be had now."""
 
@@ -77,10 +89,12 @@ def quote(
     """
     file = open_file(session, wish, actor=actor, now=now, moving=moving)
     decision = decide(file.case(), now=now)
-    reasons, ways = reasons_and_ways(session, file, decision, actor=actor, now=now, moving=moving)
+    against = reasons_and_ways(session, file, decision, actor=actor, now=now, moving=moving)
+    reasons = against.reasons
     if moving is not None:
         reasons = (*reasons_against_moving(session, moving, file, actor=actor), *reasons)
-    return Quote(file, decision, reasons, late_fee_yen(file.document, decision.fee), ways)
+    late_yen = late_fee_yen(file.document, decision.fee)
+    return Quote(file, decision, reasons, late_yen, against.ways)
 
 
 def open_file(
@@ -151,7 +165,7 @@ def reasons_and_ways(
     now: datetime,
     full: Full | None = None,
     moving: Group | None = None,
-) -> tuple[tuple[Reason, ...], tuple[Way, ...]]:
+) -> Against:
     """Return every reason against a wish, places too, and other times that would do.
 
     Args:
@@ -179,9 +193,10 @@ def reasons_and_ways(
             Reason(BookingRefusal.FULL, {"pool": left.words_of(full.pool_id), "from_at": from_at})
         ]
     reasons = (*of_rules, *places)
-    return reasons, tuple(
-        _ways(session, file, left, reasons, actor=actor, now=now, in_a_rush=in_a_rush)
-    )
+    if in_a_rush and _days_left.is_rush(key) and not of_rules:
+        return Against(reasons, in_a_rush=True)
+    ways = _ways(session, file, left, reasons, actor=actor, now=now, in_a_rush=in_a_rush)
+    return Against(reasons, tuple(ways))
 
 
 def _given_back(moving: Group | None, span: Span) -> list[tuple[Sequence[uuid.UUID], int, int]]:

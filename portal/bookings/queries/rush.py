@@ -35,6 +35,16 @@ class ReadOnceInARush(Generic[T]):
     _known: dict[object, _Known[T]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
+    def is_rush(self, key: object) -> bool:
+        """Say whether many ask for ``key`` right now; more than one answer may wait then."""
+        with self._lock:
+            known = self._known.get(key)
+            return (
+                known is not None
+                and known.askings > _RUSH
+                and monotonic() - known.counted_from < 2 * _FRESH
+            )
+
     def __call__(self, key: object, read: Callable[[], T]) -> T:
         """Return what ``read`` gives, or what it gave for ``key`` less than a second ago."""
         now = monotonic()
