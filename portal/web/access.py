@@ -33,7 +33,7 @@ class Permission(StrEnum):
     MANAGE_FACILITY = "manage_facility"  # programmes, rules, publishing, feeds
     MANAGE_STAFF = "manage_staff"
     READ_PROVIDER_REPORTS = "read_provider_reports"
-    READ_MUNICIPAL_REPORTS = "read_municipal_reports"
+    READ_REPORTS = "read_reports"  # counts, for the provider and its municipality
     IMPORT_FACILITIES = "import_facilities"
 
 
@@ -50,8 +50,14 @@ GRANTED: dict[Role | None, frozenset[Permission]] = {
     None: frozenset({_P.OPEN_TO_ALL}),
     Role.GUARDIAN: _ALL | {_P.BE_GUARDIAN, _P.ACT_FOR_OWN_FAMILY},
     Role.STAFF: _STAFF,
-    Role.DIRECTOR: _STAFF | {_P.MANAGE_FACILITY, _P.MANAGE_STAFF, _P.READ_PROVIDER_REPORTS},
-    Role.LIAISON: _ALL | {_P.READ_MUNICIPAL_REPORTS, _P.IMPORT_FACILITIES},
+    Role.DIRECTOR: _STAFF
+    | {
+        _P.MANAGE_FACILITY,
+        _P.MANAGE_STAFF,
+        _P.READ_PROVIDER_REPORTS,
+        _P.READ_REPORTS,
+    },
+    Role.LIAISON: _ALL | {_P.READ_REPORTS, _P.IMPORT_FACILITIES},
     Role.CENTER_WORKER: _ALL,
     Role.OFFICE_WORKER: _ALL,
     Role.OPERATOR: _ALL | {_P.IMPORT_FACILITIES, _P.MANAGE_STAFF},
