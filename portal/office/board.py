@@ -28,6 +28,7 @@ from portal.documents.i18n import gettext as _
 from portal.kernel.channel import Channel
 from portal.kernel.clock import at, now, today
 from portal.kernel.spans import cell_time
+from portal.messages.queries import count_failed
 from portal.office.board_forms import TapForm, TimesForm
 from portal.office.board_page import (
     collectors_of,
@@ -68,6 +69,7 @@ def day_page(facility_id: uuid.UUID, day: str) -> ResponseReturnValue:
     with transaction() as db:
         board = boards.open_board(db, facility_id, on, actor=current_actor(), now=moment)
         several = len(queries.facilities_of(db, current_actor())) > 1
+        undelivered = count_failed(db, actor=current_actor())
     if "auto" in request.args:
         session["board_stands_still"] = request.args["auto"] == "off"
     view = board_view(board, moment)
@@ -82,6 +84,7 @@ def day_page(facility_id: uuid.UUID, day: str) -> ResponseReturnValue:
             tap=TapForm(formdata=None),
             stands_still=stands_still,
             several=several,
+            undelivered=undelivered,
             yesterday=on - timedelta(days=1),
             tomorrow=on + timedelta(days=1),
         )

@@ -123,7 +123,9 @@ def _links(file: CaseFile) -> dict[HelpLink, Any]:
         HelpLink.OTHER_DAYS: month,
         HelpLink.OTHER_FACILITIES: url_for("public.facilities"),
         HelpLink.OWN_BOOKINGS: url_for("selfservice_bookings.index"),
-        HelpLink.PREREGISTRATION: url_for("selfservice_preregistrations.index"),
+        HelpLink.PREREGISTRATION: url_for(
+            "selfservice_preregistrations.apply", facility_id=file.facility_id
+        ),
         HelpLink.CHILDREN: url_for("selfservice_children.index"),
         HelpLink.CHILD_RECORD: url_for("selfservice_children.index"),
     }
