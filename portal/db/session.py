@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from psycopg._preparing import PrepareManager
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -39,9 +40,22 @@ class Database:
 _database: list[Database] = []
 
 
+class _Kept(PrepareManager):
+    """Prepared statements that outlive a ROLLBACK; see docs/decisions/0006."""
+
+    def clear(self) -> bool:
+        """Keep them: this connection creates and drops nothing that they could mean."""
+        return False
+
+
+def keep_prepared_statements(connection: Any, _record: object) -> None:
+    """Keep a new connection's statements prepared over rollbacks: reads and refusals end so."""
+    connection._prepared = _Kept()  # noqa: SLF001 - psycopg has no public way yet
+
+
 def make_engine(url: str, *, pool_size: int = 4) -> Engine:
     """Return an engine for ``url`` with few connections: more would only lengthen lock queues."""
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
@@ -49,6 +63,8 @@ def make_engine(url: str, *, pool_size: int = 4) -> Engine:
         pool_timeout=20,
         connect_args={"options": "-c timezone=UTC -c lock_timeout=4000 -c statement_timeout=30000"},
     )
+    event.listen(engine, "connect", keep_prepared_statements)
+    return engine
 
 
 def use(database: Database) -> None:
