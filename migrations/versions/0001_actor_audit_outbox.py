@@ -174,6 +174,8 @@ def _jobs() -> None:
     op.execute("CREATE SCHEMA jobs")
     op.execute("SET LOCAL search_path TO jobs, public")
     connection = op.get_bind().connection.driver_connection
+    if connection is None:
+        raise RuntimeError("migrations run on an open connection")
     with connection.cursor() as cursor:
         cursor.execute(SchemaManager.get_schema())
     op.execute("SET LOCAL search_path TO public")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -17,7 +18,7 @@ from tests.pages.visit import Visitor
 from tests.services.test_place_booking import bookings_of, place, wish_of
 
 DAY = next_open_day()
-RECEIPT = {
+RECEIPT: dict[str, Any] = {
     "channel": "fax",
     "received_on-year": "2026",
     "received_on-month": "11",
@@ -98,7 +99,11 @@ def test_staff_move_and_cancel_for_a_caller(
     office = Visitor(app, sato)
     url = f"/office/bookings/{placed.group_id}"
     later = DAY + timedelta(days=1)
-    times = {"day-year": later.year, "day-month": later.month, "day-day": later.day}
+    times: dict[str, object] = {
+        "day-year": later.year,
+        "day-month": later.month,
+        "day-day": later.day,
+    }
     times |= {"start": "13:00", "end": "15:00", **RECEIPT}
     assert office.submit(f"{url}/change", times).status == 303
     assert {b.day for b in bookings_of(sato)} == {later}

@@ -133,7 +133,7 @@ def test_moving_tells_the_new_fee_first(app: Flask, hinata: Site, family: Actor)
     placed = place(family, wish_of(family, hinata, DAY))
     mother = Visitor(app, family)
     url = f"/my/bookings/{placed.group_id}/change"
-    times = {"day-year": DAY.year, "day-month": DAY.month, "day-day": DAY.day}
+    times: dict[str, object] = {"day-year": DAY.year, "day-month": DAY.month, "day-day": DAY.day}
     times |= {"start": "9:00", "end": "14:00"}
     assert mother.get(url).field("day-year") == str(DAY.year)
     told = mother.post(url, times)

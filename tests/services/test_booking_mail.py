@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -26,7 +27,7 @@ def mail(
     actor: Actor,
     kind: str,
     placed: Placed,
-    context: dict[str, object] | None = None,
+    context: Mapping[str, object] | None = None,
     now: datetime | None = None,
 ) -> Letter | None:
     wanted = Wanted(
