@@ -9,6 +9,8 @@ from sqlalchemy import create_engine, select, text
 
 from portal.accounts.addresses import AddressKind, SecretAddress, make_address, token_for
 from portal.accounts.models import User
+from portal.bookings.models import Booking
+from portal.bookings.rules import BookingState
 from portal.commands.demo_city.founding import City, found
 from portal.commands.demo_city.life import live_on
 from portal.commands.demo_city.pages import Persona
@@ -16,7 +18,6 @@ from portal.db.session import acting_as, transaction
 from portal.facilities.models import Facility
 from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
-from portal.slots.models import PoolDay
 
 _FACTS = text("SELECT value FROM instance_facts WHERE name = 'demo.city'")
 _SET = text("INSERT INTO instance_facts VALUES (:name, :value) ON CONFLICT DO NOTHING")
@@ -92,16 +93,15 @@ def _samples(city: City, director: Actor) -> dict[str, str]:
     today = clock.today(clock.now())
     site = city.sites[0]
     with acting_as(director), transaction() as session:
-        # The newest day on which the facility was open at all: the board has something to show.
+        # The newest day with children: a Sunday's board would have nothing to show.
         board_day = session.scalar(
-            select(PoolDay.day)
+            select(Booking.day)
             .where(
-                PoolDay.facility_id == site.facility_id,
-                PoolDay.day <= today,
-                ~PoolDay.closed[20],
-                PoolDay.wanted[20] > 0,
+                Booking.facility_id == site.facility_id,
+                Booking.day <= today,
+                Booking.state.in_((BookingState.CONFIRMED, BookingState.ATTENDED)),
             )
-            .order_by(PoolDay.day.desc())
+            .order_by(Booking.day.desc())
             .limit(1)
         )
         address = session.scalar(

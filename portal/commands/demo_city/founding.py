@@ -170,6 +170,7 @@ def _sites(city_id: uuid.UUID, start: date, now: datetime) -> tuple[Site, ...]:
                 Facility.municipality_id == city_id,
                 Facility.has_temporary_care.is_(True),
                 Facility.is_hidden.is_(False),
+                Facility.kind.contains("認可保育所"),
             )
             .order_by(Facility.list_key)
         ).all()

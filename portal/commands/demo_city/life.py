@@ -32,7 +32,8 @@ SEED = "temporary-care"
 #: How far ahead families have booked.
 AHEAD = timedelta(days=30)
 #: Shares of what happens.
-TOGETHER, CANCELS, STAYS_AWAY, WITHOUT_WORD = 0.6, 0.08, 0.06, 0.02
+TOGETHER, CANCELS, STAYS_AWAY, WITHOUT_WORD, FULL_DAYS = 0.6, 0.08, 0.06, 0.02, 0.2
+SATURDAY = 5
 _FILL = text("SELECT count(*) FROM fill_pool_days(:facility, :first, :last)")
 _MINE = text("SELECT name FROM instance_facts WHERE name LIKE 'demo.booking.%'")
 _REMEMBER = text("INSERT INTO instance_facts VALUES (:name, :value) ON CONFLICT DO NOTHING")
@@ -110,9 +111,13 @@ def _book_day(
     dice = _dice(index, day)
     homes = [home for home in city.homes if known.issuperset(home.child_ids)]
     dice.shuffle(homes)
-    for home in homes[: dice.randint(3, 6)]:
+    # Now and then everybody comes, so that the calendar has full days too.
+    many = dice.random() < FULL_DAYS
+    for home in homes if many else homes[: dice.randint(3, 6)]:
         start = dice.choice((time(8, 30), time(9), time(9, 30), time(10), time(13)))
         hours = dice.choice((3, 3, 4, 5, 7))
+        if day.weekday() == SATURDAY:
+            start, hours = time(8, 30), 3
         end = min(
             datetime.combine(day, start) + timedelta(hours=hours), datetime.combine(day, time(17))
         )
