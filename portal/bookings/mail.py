@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
@@ -111,7 +110,7 @@ def _letter(wanted: Wanted, subject: str, of: Group, **values: Any) -> Letter:
         invitation=invitation(
             entry,
             method=method,
-            organizer_mail=f"no-reply@{urlsplit(wanted.base_url).hostname}",
+            organizer_mail=wanted.sender_mail,
             attendee_mail=wanted.to_mail,
         ),
         day=first.day,

@@ -162,6 +162,7 @@ class Delivery:
             base_url=self._base_url,
             is_demo=self._is_demo,
             now=now,
+            sender_mail=self._post.settings.sender,
         )
         # In a savepoint: a maker's broken query must not take the claim down with it.
         with session.begin_nested():

@@ -55,6 +55,8 @@ class Wanted:
     base_url: str
     is_demo: bool
     now: datetime
+    #: The address mails come from; also who organises the calendar entries in them.
+    sender_mail: str = "no-reply@portal.example"
 
     def url(self, path: str) -> str:
         """Return the full address of a page: ``path`` begins with a slash."""
