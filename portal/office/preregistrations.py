@@ -58,8 +58,15 @@ def new(family_id: uuid.UUID) -> ResponseReturnValue:
         status = 422
     else:
         form.propose(now)
+    confirmed = family_queries.confirmed_days(
+        session, [child.id for child in children], actor=actor
+    )
     page = render_template(
-        "office/preregistrations/new.html", form=form, family=family, children=children
+        "office/preregistrations/new.html",
+        form=form,
+        family=family,
+        children=children,
+        unwritten=[child for child in children if child.born_on and child.id not in confirmed],
     )
     return page, status
 
