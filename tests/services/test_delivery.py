@@ -65,7 +65,7 @@ class World:
         self._worker = worker
         self.delivery = Delivery(
             MAKERS,
-            Post(smtp.settings, patience=0.5),
+            Post(smtp.settings, patience=2.0),
             base_url="http://portal.test",
             now=lambda: clock.now() + self.later,
         )
