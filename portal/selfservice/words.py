@@ -27,7 +27,7 @@ from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import help_for, sentence
 from portal.kernel.actor import Actor, Role
 from portal.kernel.channel import Channel
-from portal.kernel.clock import at, now, today
+from portal.kernel.clock import JST, at, now, today
 from portal.kernel.errors import Reason, Refusal
 from portal.kernel.spans import cell_time
 from portal.policies.cancel import WaivedReason
@@ -174,7 +174,9 @@ def _shown(
             day = words.family_day(db, bookings, actor=actor, now=moment)
     except NoResultFound:
         return _ended(door)
-    late = late or LateForm(formdata=None)
+    if late is None:
+        said = day.late_at.astimezone(JST).time() if day.late_at else None
+        late = LateForm(formdata=None, data={"expected": said})
     late.expected.offer(day.late_cells)
     absent = PortalForm(formdata=None)
     if refusal is not None:
