@@ -230,10 +230,16 @@ class RecordForm(PortalForm):
     notes = TextAreaField("ほかに知っておいてほしいこと", [Optional(), Sound(reasons_against_text)])
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Check the shape; whoever says yes says what."""
+        """Check the shape; whoever says yes says what, and no text is dropped unasked."""
         right: bool = super().validate(extra_validators)
-        if self.has_allergies.data == YES and not (self.allergies.data or "").strip():
+        text = (self.allergies.data or "").strip()
+        if self.has_allergies.data == YES and not text:
             self.allergies.errors = ["「ある」ときは、食べものと症状を書いてください"]
+            right = False
+        if self.has_allergies.data == NO and text:
+            self.has_allergies.errors = [
+                "食べものが書かれています。「ある」ですか。「ない」ときは、書いたことを消してください"
+            ]
             right = False
         return right
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar, cast
 
-from flask import abort, redirect, request, url_for
+from flask import abort, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user
 
@@ -35,6 +35,10 @@ class Permission(StrEnum):
     READ_PROVIDER_REPORTS = "read_provider_reports"
     READ_REPORTS = "read_reports"  # counts, for the provider and its municipality
     IMPORT_FACILITIES = "import_facilities"
+
+
+class SessionEnded(Exception):  # noqa: N818 - an answer, not an error
+    """Something was sent after its sign-in was over; a redirect would lose what was typed."""
 
 
 _P = Permission
@@ -124,6 +128,8 @@ def may(permission: Permission) -> bool:
 def requires(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Open a view to those with ``permission``; the others are asked to sign in, or get 403.
 
+    What is sent after its session ended is answered with ``SessionEnded``.
+
     A guardian whose family is not registered yet is led there from pages that need one.
     """
 
@@ -133,6 +139,8 @@ def requires(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R
             person = current_person()
             if not may(permission):
                 if person is None:
+                    if request.method == "POST" and "_user_id" in session:
+                        raise SessionEnded
                     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
                     return cast("R", redirect(url_for("accounts.sign_in", next=wanted), 303))
                 if not person.is_fully_in:

@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError, NoResultFound, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
+from portal.web.access import SessionEnded
+from portal.web.ended import form_address, typed_texts, was_signed_in_page
 from portal.web.writes import AlreadyDone, KeyOfAnotherForm
 
 log = logging.getLogger("portal.web")
@@ -66,10 +68,26 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
     return page(500)
 
 
+def _signed_out() -> tuple[str, int]:
+    back = form_address()
+    return render_template(
+        "errors/signed_out.html",
+        sign_in_url=url_for("accounts.sign_in", next=back),
+        texts=typed_texts(),
+    ), 403
+
+
+def _stale_form(_error: CSRFError) -> tuple[str, int]:
+    if was_signed_in_page():
+        return _signed_out()
+    return page(400, is_stale_form=True, form_url=form_address())
+
+
 def install(app: Flask) -> None:
     """Register the error pages on ``app``."""
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(CSRFError, lambda _error: page(400, is_stale_form=True))
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(SessionEnded, lambda _error: _signed_out())
     app.register_error_handler(NoResultFound, lambda _error: page(404))
     app.register_error_handler(AlreadyDone, _already_done)
     app.register_error_handler(KeyOfAnotherForm, lambda _error: page(409))
