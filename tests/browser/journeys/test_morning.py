@@ -86,7 +86,9 @@ def a_caller_is_booked(board: Board) -> None:
     caller.register("木村 けん", "080-1111-2222", RIKU, DAY.replace(year=DAY.year - 3, day=1))
     assert caller.heading == "木村 けんさんのご家庭"
     picture(caller.page, "j2-3-family")
-    caller.follow("児童票を見る・書く")
+    caller.follow("申し込みを入れる")
+    picture(caller.page, "j2-3-record-first")
+    caller.follow(f"{RIKU}さんの児童票を書く")
     caller.health(allergies="落花生")
     caller.apply_and_accept(RIKU)
     assert "承諾しました" in caller.said

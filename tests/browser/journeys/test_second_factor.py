@@ -29,6 +29,7 @@ ROLES = [
 ]
 
 
+@pytest.mark.proves("P9")
 @pytest.mark.parametrize(("role", "kind", "home"), ROLES, ids=[role for role, _, _ in ROLES])
 def test_a_worker_enrols_her_phone_and_signs_in_with_it(
     live: Live, role: Role, kind: OrganisationKind, home: str
@@ -60,6 +61,7 @@ def test_a_worker_enrols_her_phone_and_signs_in_with_it(
     assert door.page.url == inside
 
 
+@pytest.mark.proves("P9")
 def test_without_her_phone_a_recovery_code_opens_once(live: Live) -> None:
     invite(Role.STAFF, OrganisationKind.PROVIDER)
     door = Door(live.window(DESK))
