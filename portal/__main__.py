@@ -19,9 +19,9 @@ COMMANDS: dict[str, str] = {
     "serve": "ポータルのウェブサーバーを動かします",
     "worker": "メールなどの仕事をするワーカーを動かします",
     "doctor": "このコンピューターに足りないものを調べます",
-    "db": "データベース: migrate, backup, restore, shell",
+    "db": "データベース: migrate, backup, restore, shell, roles, stop",
     "facilities": "施設の一覧: import, give",
-    "users": "利用者: add",
+    "users": "利用者: add, reset-second-factor",
     "bench": "予約の混雑時の速さを測ります: rush",
 }
 
@@ -65,6 +65,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return run(args)
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        from portal.commands.failures import sentence_for
+
+        said = sentence_for(error)
+        if said is None:
+            raise
+        print(said, file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

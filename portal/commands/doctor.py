@@ -215,7 +215,9 @@ def _state_directory(data_dir: Path | None) -> Finding:
     label = "データを置くフォルダー"
     if data_dir is None:
         files = _module("portal.db.embedded.files")
-        data_dir = files.default_state_dir() if files else Path("var").resolve()
+        given = os.environ.get("PORTAL_STATE_DIR")
+        default = files.default_state_dir() if files else Path("var").resolve()
+        data_dir = Path(given) if given else default
     existing = next(place for place in (data_dir, *data_dir.resolve().parents) if place.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
         remedy = "--data-dir で書き込める場所を指定してください"

@@ -31,7 +31,8 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.set_defaults(run=run)
 
 
-def _embedded_settings() -> Settings:
+def embedded_settings() -> Settings:
+    """Return settings for the embedded server, started and brought up to date, with a warning."""
     print(
         "注意: 組み込みの PostgreSQL で動かします。試すためのもので、"
         "ほんとうの家庭のデータは入れないでください。",
@@ -51,18 +52,24 @@ def _embedded_settings() -> Settings:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until SIGTERM or Ctrl-C; requests in flight are finished."""
+    from sqlalchemy import text
+
     from portal.app import create_app
     from portal.commands.serving import WebServer
+    from portal.db.embedded.server import EmbeddedServer
     from portal.db.session import Database, make_engine, use
 
     try:
-        settings = _embedded_settings() if args.embedded else settings_from(environment())
+        settings = embedded_settings() if args.embedded else settings_from(environment())
     except MissingSetting as missing:
         print(missing, file=sys.stderr)
         return 2
     if args.embedded:
         settings = replace(settings, base_url=f"http://{args.host}:{args.port}")
-    use(Database(make_engine(settings.database_url), settings.secrets))
+    engine = make_engine(settings.database_url)
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1 FROM instance_facts LIMIT 1"))
+    use(Database(engine, settings.secrets))
     web = WebServer(create_app(settings), host=args.host, port=args.port)
     done = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -71,4 +78,7 @@ def run(args: argparse.Namespace) -> int:
     print(f"{settings.base_url} で動いています。止めるには Ctrl-C を押してください。")
     done.wait()
     web.stop()
+    engine.dispose()
+    if args.embedded:
+        EmbeddedServer(state_dir(environment())).stop()
     return 0

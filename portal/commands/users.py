@@ -10,6 +10,7 @@ import sys
 import uuid
 from collections.abc import Callable
 
+from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import Session
 
 from portal.accounts import links, queries, staff
@@ -69,6 +70,14 @@ def _with_database(
 
 def _add(session: Session, args: argparse.Namespace, base_url: str) -> int:
     role = Role(args.role)
+    if not _is_mail(args.mail) or not args.name.strip() or not args.organisation.strip():
+        print(
+            "--mail は name@example.jp の形で、--name と --organisation は空でない文字で"
+            "入れてください。",
+            file=sys.stderr,
+        )
+        return 2
+    known = {one.name for one in queries.organisations(session, _OPERATOR)}
     body = _organisation(session, args.organisation, KIND_OF[role])
     if body is None:
         print(
@@ -77,10 +86,23 @@ def _add(session: Session, args: argparse.Namespace, base_url: str) -> int:
             file=sys.stderr,
         )
         return 2
+    if args.organisation not in known:
+        print(
+            f"「{args.organisation}」を新しくつくりました。ある名前なら、つづりをたしかめてください。"
+        )
     token_id = links.invite(session, args.mail, args.name, role, body, actor=_OPERATOR, now=now())
     print(f"{args.mail} に招待のメールを送ります。7日のあいだ、次のリンクで登録できます。")
+    print("（アドレスのはじめは、環境変数 PORTAL_BASE_URL で決まります。）")
     print(f"{base_url}/invitations/{mail_link_token(token_id)}")
     return 0
+
+
+def _is_mail(written: str) -> bool:
+    try:
+        validate_email(written, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
 
 
 def _organisation(session: Session, name: str, kind: OrganisationKind) -> uuid.UUID | None:

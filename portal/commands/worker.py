@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from portal.commands.serve import embedded_settings
 from portal.commands.surroundings import MissingSetting, environment, settings_from
 from portal.config import Settings
 from portal.db.session import Database, make_engine, use
@@ -28,6 +29,13 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     """Add the word ``worker``."""
     parser = subparsers.add_parser(
         "worker", help="メールなどの仕事をするワーカーを動かします（止めるには Ctrl-C）"
+    )
+    parser.add_argument(
+        "--embedded", action="store_true", help="組み込みの PostgreSQL を使います（試すときだけ）"
+    )
+    parser.epilog = (
+        "メールを送るサーバーは、環境変数 SMTP_HOST、SMTP_PORT、SMTP_USER、SMTP_PASSWORD、"
+        "SMTP_STARTTLS=1、MAIL_FROM で決めます。"
     )
     parser.set_defaults(run=run)
 
@@ -71,11 +79,10 @@ def stop_on_signals() -> threading.Event:
 
 def run(args: argparse.Namespace) -> int:
     """Work in the foreground until SIGTERM or Ctrl-C."""
-    del args
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     environ = environment()
     try:
-        settings = settings_from(environ)
+        settings = embedded_settings() if args.embedded else settings_from(environ)
     except MissingSetting as missing:
         print(missing, file=sys.stderr)
         return 2
