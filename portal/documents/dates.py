@@ -70,6 +70,16 @@ def jdatetime(value: datetime, today: date | None = None) -> str:
     return f"{jdate(value, today)}{jtime(value)}"
 
 
+def jlimit(value: datetime, today: date | None = None) -> str:
+    """Return a moment until which something holds: ``jdatetime``, but midnight ends the day before.
+
+    The first moment of 18 December reads ``12月17日（木）24:00``, which nobody takes for the 18th.
+    """
+    if _clock(value) == time(0):
+        return f"{jdate(_day(value) - timedelta(days=1), today)}24:00"
+    return jdatetime(value, today)
+
+
 def _era_year(day: date) -> str:
     for first_day, name in _ERAS:
         if day >= first_day:

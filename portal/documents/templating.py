@@ -35,6 +35,11 @@ def _jdatetime(context: Context, value: datetime, today: date | None = None) -> 
     return dates.jdatetime(value, today or context.get("today"))
 
 
+@pass_context
+def _jlimit(context: Context, value: datetime, today: date | None = None) -> str:
+    return dates.jlimit(value, today or context.get("today"))
+
+
 def first_control(field: object) -> str:
     """Return the id of the control that a link to ``field`` goes to.
 
@@ -86,9 +91,9 @@ def _problems_of(field: object) -> list[Problem]:
 def install(env: Environment) -> None:
     """Give ``env`` the portal's filters, functions and gettext. Side effect on ``env`` only.
 
-    Filters: ``jdate`` and ``jdatetime`` (they take the template variable ``today`` when none is
-    given), ``jtime``, ``jspan``, ``jmonth``, ``jduration``, ``wareki``, ``wareki_date``, ``yen``,
-    ``cell_label``. Functions: ``_`` (write a literal percent sign ``%%``), ``ngettext``,
+    Filters: ``jdate``, ``jdatetime`` and ``jlimit`` (they take the template variable ``today``
+    when none is given), ``jtime``, ``jspan``, ``jmonth``, ``jduration``, ``wareki``,
+    ``wareki_date``, ``yen``, ``cell_label``. Functions: ``_`` (write a literal percent sign ``%%``), ``ngettext``,
     ``language()``, ``problems(form)``, ``first_control(field)``. Lines with block tags alone leave
     no line behind, which text mails need.
     """
@@ -98,6 +103,7 @@ def install(env: Environment) -> None:
     callables: dict[str, Callable[..., object]] = {
         "jdate": _jdate,
         "jdatetime": _jdatetime,
+        "jlimit": _jlimit,
         "jtime": dates.jtime,
         "jspan": dates.jspan,
         "jmonth": dates.jmonth,

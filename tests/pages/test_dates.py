@@ -8,6 +8,7 @@ from portal.documents.dates import (
     jdate,
     jdatetime,
     jduration,
+    jlimit,
     jmonth,
     jspan,
     jtime,
@@ -72,3 +73,8 @@ def test_templates_take_the_day_of_the_page_as_today() -> None:
     template = environment().from_string("{{ day|jdate }} {{ fee|yen }}")
     assert template.render(day=SUNDAY, fee=-600, today=TODAY) == "11月15日（日） −600円"
     assert template.render(day=SUNDAY, fee=2100) == "2026年11月15日（日） 2,100円"
+
+
+def test_a_limit_at_midnight_is_the_end_of_the_day_before() -> None:
+    assert jlimit(at(date(2026, 12, 18), time(0)), TODAY) == "12月17日（木）24:00"
+    assert jlimit(at(date(2026, 12, 18), time(17)), TODAY) == "12月18日（金）17:00"

@@ -17,11 +17,11 @@ SENTENCES: Sentences = {
         "この日の予約は、まだ始まっていません",
     ),
     "BookingRefusal.closed_for_booking": (
-        "{on:jdate}の予約は、{closed_at:jdatetime} に終わりました",
+        "{on:jdate}の予約は、{closed_at:jlimit} に終わりました",
         "この日の予約は、もう終わりました",
     ),
     "BookingRefusal.notice_too_short": (
-        "この時間の予約は、{latest_at:jdatetime} まででした",
+        "この時間の予約は、{latest_at:jlimit} まででした",
         "予約は、預かりの{minutes:jduration}前までです",
         "この時間の予約は、もう終わりました",
     ),
@@ -86,7 +86,7 @@ SENTENCES: Sentences = {
     "BookingRefusal.child_booked_elsewhere": "{child}には、同じ時間にほかの予約があります",
     "BookingRefusal.already_cancelled": "この予約は、もう取り消してあります",
     "BookingRefusal.cancel_by_phone_only": (
-        "画面からの取り消しは、{until_at:jdatetime} まででした",
+        "画面からの取り消しは、{until_at:jlimit} まででした",
         "画面からの取り消しは、もう終わりました",
     ),
     "BookingRefusal.stay_has_started": (

@@ -40,6 +40,7 @@ _PLAIN: Final[Mapping[str, Callable[..., str]]] = {
 _WITH_TODAY: Final[Mapping[str, Callable[..., str]]] = {
     "jdate": dates.jdate,
     "jdatetime": dates.jdatetime,
+    "jlimit": dates.jlimit,
 }
 
 
