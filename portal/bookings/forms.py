@@ -7,7 +7,7 @@ import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from wtforms import (
@@ -40,6 +40,8 @@ from portal.web.forms import PortalForm
 NOTE_LENGTH = 400
 ALL, ANY = "all", "any"
 _FIRST_CELL, _LAST_CELL = 14, 44
+#: No letter lies longer; a receipt before that is a slip of the pen.
+_LONGEST_AGO = timedelta(days=183)
 CHANNEL_LABELS = {
     Channel.WEB: "インターネット",
     Channel.PHONE: "電話",
@@ -210,14 +212,34 @@ class CallerPart(PortalForm):
         if _clock(field.data) is None:
             raise ValidationError(_("受け付けた時刻を 9:05 のように入れてください"))
 
-    def validate_overruled_because(self, field: StringField) -> None:
-        """Ask why, where staff set a reason aside.
+    def came_by(self, now: datetime) -> bool:
+        """Say whether the wish can have come in at the time given; if not, that field is marked.
 
-        Raises:
-            ValidationError: with a sentence for the person who typed.
+        Only after a successful validation.
         """
-        if self.overruled_codes() and not (field.data or "").strip():
-            raise ValidationError(_("受け付ける理由を書いてください"))
+        received_at = self.received_at()
+        if now - _LONGEST_AGO <= received_at <= now:
+            return True
+        on_day, words = self.received_on, _("受け付けた日が、半年より前です。年と月をたしかめてください")
+        if received_at > now:
+            words = _("まだ来ていない時刻です。受け付けた日と時刻をたしかめてください")
+        if received_at > now and on_day.data == now.astimezone(JST).date():
+            self.received_time.errors = [words]
+        else:
+            on_day.errors = [words]
+        return False
+
+    @property
+    def overrules_silently(self) -> bool:
+        """Whether a reason is to be set aside without saying why; then it is not set aside."""
+        return bool(self.overruled_codes()) and not self._because()
+
+    def must_say_why(self) -> None:
+        """Mark the field in which staff say why they set a reason aside."""
+        self.overruled_because.errors = [_("受け付ける理由を書いてください")]
+
+    def _because(self) -> str:
+        return (self.overruled_because.data or "").strip()
 
     def received_at(self) -> datetime:
         """Return the time of receipt. Only after a successful validation."""
@@ -227,15 +249,28 @@ class CallerPart(PortalForm):
         return at(day, clock_time)
 
     def offer_overruling(self, reasons: Iterable[Explained]) -> None:
-        """Offer to set aside what staff may; each with the sentence it was refused with."""
+        """Offer to set aside what staff may, each with the sentence it was refused with.
+
+        Nothing is offered where something else stands against the wish all the same.
+        """
+        sentences: dict[str, list[str]] = {}
+        for reason in reasons:
+            if not reason.may_be_overruled:
+                self.overruled.choices = []
+                return
+            sentences.setdefault(reason.code, []).append(reason.sentence)
         self.overruled.choices = [
-            SelectChoice(reason.code, reason.sentence)
-            for reason in reasons
-            if reason.may_be_overruled
+            SelectChoice(code, "、".join(dict.fromkeys(said))) for code, said in sentences.items()
         ]
 
+    def overruling(self) -> dict[str, Any]:
+        """Return what staff set aside and why, as a wish takes it: nothing without a why."""
+        if not self._because():
+            return {"overruled": frozenset(), "overruled_because": ""}
+        return {"overruled": self.overruled_codes(), "overruled_because": self._because()}
+
     def overruled_codes(self) -> frozenset[BookingRefusal]:
-        """Return what staff set aside, of what may be."""
+        """Return what staff ticked, of what may be set aside."""
         known = {code.value: code for code in OVERRULABLE}
         return frozenset(known[code] for code in self.overruled.data or () if code in known)
 
@@ -274,8 +309,7 @@ class CallerBookingForm(BookingForm, CallerPart):
             super().wish(family_id),
             channel=Channel(self.channel.data),
             received_at=self.received_at(),
-            overruled=self.overruled_codes(),
-            overruled_because=(self.overruled_because.data or "").strip(),
+            **self.overruling(),
         )
 
 
@@ -285,6 +319,17 @@ class CancelForm(PortalForm):
     children = _Checkboxes("取り消すお子さん", coerce=uuid.UUID, validate_choice=False, choices=[])
     because = RadioField("取り消しの理由", [Optional()], choices=[], validate_choice=False)
     told_late = HiddenField()
+    #: Whether several children are booked, so that some must be chosen.
+    must_choose = False
+
+    def validate_children(self, field: _Checkboxes) -> None:
+        """Ask who does not come, where there are several.
+
+        Raises:
+            ValidationError: with a sentence for the person who chose nobody.
+        """
+        if self.must_choose and not field.data:
+            raise ValidationError(_("取り消すお子さんをえらんでください"))
 
     def offer(self, children: Iterable[Child], reasons: Iterable[WaivedReason]) -> None:
         """Offer the children still booked and the reasons that cost nothing."""

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
+from portal.bookings.queries.leaving import late_fee_now
 from portal.bookings.queries.lists import Group, group
 from portal.bookings.rules import calendar_uid
 from portal.documents.dates import jdate, jspan, jtime
@@ -23,7 +24,8 @@ def placed(session: Session, wanted: Wanted) -> Letter | None:
     found = _group(session, wanted)
     if found is None or not _is_ahead(found, wanted.now):
         return None
-    return _letter(wanted, _("【予約】%s"), found)
+    late_yen = late_fee_now(session, found, now=wanted.now)
+    return _letter(wanted, _("【予約】%s"), found, late_yen=late_yen)
 
 
 def changed(session: Session, wanted: Wanted) -> Letter | None:
@@ -31,7 +33,8 @@ def changed(session: Session, wanted: Wanted) -> Letter | None:
     found = _group(session, wanted)
     if found is None or not _is_ahead(found, wanted.now):
         return None
-    before = {
+    before: dict[str, Any] = {
+        "late_yen": late_fee_now(session, found, now=wanted.now),
         "was_from": datetime.fromisoformat(wanted.context["starts_at"]),
         "was_until": datetime.fromisoformat(wanted.context["ends_at"]),
     }

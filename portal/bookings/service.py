@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import combinations
 from typing import Any
 
 from sqlalchemy import update
@@ -15,15 +14,16 @@ from sqlalchemy.orm import Session
 
 from portal.audit.service import record
 from portal.bookings.models import Booking
-from portal.bookings.queries.cases import CaseFile, WishedChild
+from portal.bookings.queries.cases import CaseFile
+from portal.bookings.queries.leaving import cancel_fees, reasons_against_moving
 from portal.bookings.queries.lists import Group, live_group
 from portal.bookings.queries.quotes import (
     Way,
-    cancel_fees,
+    fewer,
     open_file,
-    reasons_against_moving,
     reasons_and_ways,
     rules_against,
+    ways_besides,
     wish_to_move,
 )
 from portal.bookings.rules import BookingChangeRefusal, Wish
@@ -97,7 +97,7 @@ def place_booking(session: Session, wish: Wish, *, actor: Actor, now: datetime) 
     answer = _try(session, file, actor=actor, now=now)
     if isinstance(answer, Placed):
         return answer
-    for some in _fewer(file):
+    for some in fewer(file):
         part = _try(session, file.only(some), actor=actor, now=now)
         if isinstance(part, Placed):
             return part
@@ -147,7 +147,8 @@ def change_booking(
         against = reasons_and_ways(
             session, file, decision, actor=actor, now=now, full=taken, moving=moving
         )
-        raise NotPlaced((*leaving, *against.reasons), file, against.ways)
+        ways = ways_besides(leaving, against.ways)
+        raise NotPlaced((*leaving, *against.reasons), file, ways)
     before = {"starts_at": moving.first.starts_at, "ends_at": moving.first.ends_at}
     _leave_trace(
         session,
@@ -221,13 +222,6 @@ def cancel_booking(
         received_at=asked_at.isoformat(),
     )
     return Cancelled(released, total_yen, remaining)
-
-
-def _fewer(file: CaseFile) -> Iterator[tuple[WishedChild, ...]]:
-    """Yield ever fewer of the children, if the family wants that."""
-    if not file.wish.together:
-        for count in range(len(file.children) - 1, 0, -1):
-            yield from combinations(file.children, count)
 
 
 def _try(

@@ -9,10 +9,12 @@ from datetime import date
 from typing import Any
 
 from portal.bookings.queries.lists import Group
+from portal.bookings.service import Cancelled
 from portal.documents.dates import jduration
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.entries import HelpLink
 from portal.documents.wording.sentences import help_for, sentence
+from portal.families.models import PickupPerson
 from portal.kernel.errors import Reason
 from portal.kernel.yen import yen
 from portal.policies.fee import Fee, FeeLabel, FeeLine
@@ -30,6 +32,7 @@ class Explained:
     help: str | None
     link: HelpLink | None
     may_be_overruled: bool
+    child_id: uuid.UUID | None = None
 
 
 def explain(
@@ -48,6 +51,7 @@ def explain(
                 link=found.link if found else None,
                 may_be_overruled=isinstance(reason.code, BookingRefusal)
                 and reason.code in OVERRULABLE,
+                child_id=reason.child_id,
             )
         )
     return explained
@@ -84,9 +88,27 @@ def with_san(name: str | None) -> str:
     return _("%(name)sさん") % {"name": name} if name else _("お子さん")
 
 
+def pickup_words(people: Iterable[PickupPerson], chosen: uuid.UUID | None) -> str:
+    """Return who fetches the children: the person chosen, or the guardian."""
+    person = next((person for person in people if person.id == chosen), None)
+    return with_san(person.name) if person else _("保護者（登録した人）")
+
+
 def and_all(names: Sequence[str]) -> str:
     """Return names in a row: 「はるとさんとゆいさん」."""
     return _("と").join(names)
+
+
+def cancelled_words(group: Group, cancelled: Cancelled) -> str:
+    """Say what was cancelled of a group: whose part, where others still come, and what it costs."""
+    said, names = _("取り消しました。"), names_of(group)
+    if cancelled.remaining:
+        gone = [names[b.child_id] for b in group.bookings if b.id in cancelled.bookings]
+        said = _("%sの分を取り消しました。") % and_all(gone)
+    fee = _("料金は %s です。") % yen(cancelled.fee_yen)
+    if not cancelled.fee_yen:
+        fee = _("料金はかかりません。")
+    return said + fee
 
 
 def _line(line: FeeLine) -> str:

@@ -8,15 +8,13 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.bookings.forms import CallerCancelForm
+from portal.bookings.queries.leaving import cancel_fees
 from portal.bookings.queries.lists import group
-from portal.bookings.queries.quotes import cancel_fees
 from portal.bookings.service import cancel_booking
-from portal.bookings.words import and_all, explain, names_of
+from portal.bookings.words import and_all, cancelled_words, explain, names_of
 from portal.db.session import current_session
-from portal.documents.i18n import gettext as _
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
-from portal.kernel.yen import yen
 from portal.rulebooks.queries import document_of
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
@@ -36,6 +34,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
         return redirect(url_for(".show", group_id=group_id), 303)
     reasons: tuple[Reason, ...] = ()
     status = 200
+    form.must_choose = len(found.live) > 1
     if form.validate_on_submit():
         try:
             with transaction() as session:
@@ -48,7 +47,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
                     because=form.reason(),
                     received_at=form.received_at(),
                 )
-                flash(_("取り消しました。料金は %s です。") % yen(cancelled.fee_yen), "ok")
+                flash(cancelled_words(found, cancelled), "ok")
                 return see_other(session, url_for(".show", group_id=group_id))
         except Refusal as refusal:
             reasons, status = refusal.reasons, 409

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.audit.service import record_read
 from portal.bookings.forms import BookingForm, TimesForm, asked_in_address
+from portal.bookings.queries.leaving import late_fee_now, movable_until
 from portal.bookings.queries.lists import (
     Group,
     bookable_programme,
@@ -19,7 +20,7 @@ from portal.bookings.queries.lists import (
 from portal.bookings.queries.quotes import quote, wish_to_move
 from portal.bookings.rules import STATE_LABELS
 from portal.bookings.service import NotPlaced, change_booking, place_booking
-from portal.bookings.words import and_all, fee_groups, names_of, stored_fee
+from portal.bookings.words import and_all, fee_groups, names_of, pickup_words, stored_fee
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.families import queries as families
@@ -47,9 +48,11 @@ def own_family(actor: Actor) -> uuid.UUID:
 def index() -> ResponseReturnValue:
     """List what is to come, and what is over or cancelled."""
     session, actor, now = current_session(), current_actor(), clock.now()
+    coming = coming_groups(session, actor=actor, now=now)
     return render_template(
         "selfservice/bookings/index.html",
-        coming=coming_groups(session, actor=actor, now=now),
+        coming=coming,
+        late={each.id: late_fee_now(session, each, now=now) for each in coming},
         past=past_groups(session, actor=actor, now=now),
         names_of=names_of,
         and_all=and_all,
@@ -88,7 +91,8 @@ def confirm() -> ResponseReturnValue:
     quoted = quote(current_session(), wish, actor=actor, now=now)
     if quoted.reasons:
         return _refused(form, NotPlaced(quoted.reasons, quoted.file, quoted.ways))
-    return confirm_page(quoted, form)
+    people = families.pickup_persons(current_session(), wish.family_id, actor=actor)
+    return confirm_page(quoted, form, pickup_words(people, wish.pickup_person_id))
 
 
 @bp.post("/")
@@ -129,11 +133,15 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
         if note:
             record_read(session, actor, "booking_note", group_id, family_id=actor.family_id)
         pickups = families.pickup_persons(session, found.first.family_id, actor=actor)
+        late_yen = late_fee_now(session, found, now=now)
+        change_until = movable_until(session, found)
     return render_template(
         "selfservice/bookings/show.html",
         now=now,
+        late_yen=late_yen,
+        change_until=change_until,
         note=note,
-        pickup=next((p for p in pickups if p.id == found.first.pickup_person_id), None),
+        pickup=pickup_words(pickups, found.first.pickup_person_id),
         **_facts(found),
     )
 
@@ -144,7 +152,6 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
     """Move a booking: choose, see the new fee, then move."""
     form, actor, now = TimesForm(), current_actor(), clock.now()
     found = group(current_session(), group_id, actor=actor)
-    here = url_for(".change", group_id=group_id)
     if not found.live:
         return redirect(url_for(".show", group_id=group_id), 303)
     if not form.is_submitted():
@@ -160,7 +167,7 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
         quoted = quote(current_session(), wish, actor=actor, now=now, moving=found)
         if quoted.reasons:
             refusal = NotPlaced(quoted.reasons, quoted.file, quoted.ways)
-            return _refused(form, refusal, again=here, other=here)
+            return _refused(form, refusal, moving=found)
         return render_template(
             "selfservice/bookings/change_confirm.html",
             form=form,
@@ -172,7 +179,7 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _move(group_id: uuid.UUID, form: TimesForm) -> ResponseReturnValue:
-    actor, here = current_actor(), url_for(".change", group_id=group_id)
+    actor = current_actor()
     agreed = request.form.get("agreed_fee", type=int)
     try:
         with transaction() as session:
@@ -187,7 +194,7 @@ def _move(group_id: uuid.UUID, form: TimesForm) -> ResponseReturnValue:
             flash(_("予約を変えました。確認のメールを送ります。"), "ok")
             return see_other(session, url_for(".show", group_id=group_id))
     except NotPlaced as refusal:
-        return _refused(form, refusal, again=here, other=here)
+        return _refused(form, refusal, moving=group(current_session(), group_id, actor=actor))
     except Refusal:
         return redirect(url_for(".show", group_id=group_id), 303)
 
@@ -224,15 +231,17 @@ def _form_page(form: BookingForm, facility_id: uuid.UUID | None) -> str:
 
 
 def _refused(
-    form: TimesForm, refusal: NotPlaced, *, again: str | None = None, other: str | None = None
+    form: TimesForm, refusal: NotPlaced, *, moving: Group | None = None
 ) -> ResponseReturnValue:
+    here = url_for(".change", group_id=moving.id) if moving else None
     return refused_page(
         refusal.file,
         refusal.reasons,
         refusal.ways,
         form,
-        again=again or url_for(".confirm"),
-        other=other or url_for(".new"),
+        again=here or url_for(".confirm"),
+        other=here or url_for(".new"),
+        moving=moving,
     )
 
 

@@ -8,13 +8,12 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.bookings.forms import CancelForm
+from portal.bookings.queries.leaving import cancel_fees
 from portal.bookings.queries.lists import group
-from portal.bookings.queries.quotes import cancel_fees
 from portal.bookings.rules import SAID_BY_FAMILY
 from portal.bookings.service import cancel_booking
-from portal.bookings.words import and_all, explain, names_of
+from portal.bookings.words import and_all, cancelled_words, explain, names_of
 from portal.db.session import current_session
-from portal.documents.i18n import gettext as _
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
 from portal.rulebooks.queries import document_of
@@ -35,7 +34,8 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
     if not found.live:
         return redirect(url_for(".show", group_id=group_id), 303)
     reasons: tuple[Reason, ...] = ()
-    status = 200
+    form.must_choose = len(found.live) > 1
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
             with transaction() as session:
@@ -49,9 +49,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
                     agreed_fee_yen=None if form.told_late.data else 0,
                 )
                 flash(
-                    _("取り消しました。料金は %s円です。") % f"{cancelled.fee_yen:,}"
-                    if cancelled.fee_yen
-                    else _("取り消しました。料金はかかりません。"),
+                    cancelled_words(found, cancelled),
                     "ok",
                 )
                 return see_other(session, url_for(".show", group_id=group_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -11,21 +12,43 @@ from flask.typing import ResponseReturnValue
 
 from portal.bookings.forms import ANY
 from portal.bookings.queries.cases import CaseFile
+from portal.bookings.queries.lists import Group
 from portal.bookings.queries.quotes import Quote, Way
+from portal.bookings.rules import BookingChangeRefusal
 from portal.bookings.words import and_all, explain, fee_groups, with_san
+from portal.db.session import current_session
 from portal.documents.wording.entries import HelpLink
 from portal.kernel.clock import now, today
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_label
+from portal.policies.reasons import BookingRefusal
+from portal.preregistration.queries import children_with_registration
+from portal.preregistration.rules import PreregistrationState
+from portal.web.access import current_actor
+
+_WAITING = {
+    PreregistrationState.APPLIED: BookingChangeRefusal.REGISTRATION_WAITS,
+    PreregistrationState.ASKED_BACK: BookingChangeRefusal.REGISTRATION_ASKED_BACK,
+}
 
 #: What a form carries besides the wish itself.
 _NOT_CARRIED = frozenset({"csrf_token", "once", "agreed_fee"})
 
 
-def carried(span: Span | None = None) -> list[tuple[str, str]]:
-    """Return what was typed, as names and values for hidden fields; ``span`` replaces the time."""
+def carried(
+    span: Span | None = None, *, without: Iterable[uuid.UUID] = ()
+) -> list[tuple[str, str]]:
+    """Return what was typed, as names and values for hidden fields.
+
+    Args:
+        span: Replaces the time that was typed.
+        without: Children who are not carried along.
+    """
+    left_out = {str(child_id) for child_id in without}
     pairs = [
-        (name, value) for name, value in request.form.items(multi=True) if name not in _NOT_CARRIED
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in _NOT_CARRIED and not (name == "children" and value in left_out)
     ]
     if span is None:
         return pairs
@@ -39,12 +62,17 @@ def carried(span: Span | None = None) -> list[tuple[str, str]]:
     return [pair for pair in pairs if pair[0] not in times] + list(times.items())
 
 
-def confirm_page(quoted: Quote, form: object) -> str:
+def confirm_page(quoted: Quote, form: object, pickup: str) -> str:
     """Return the page that tells fee and cancel limit before the button that books."""
     file = quoted.file
     names = _names(file)
+    left_out = {child.id: with_san(child.name) for child in quoted.left_out}
     return render_template(
         "selfservice/bookings/confirm.html",
+        left_out=and_all(list(left_out.values())),
+        reasons=explain(quoted.reasons_left_out, left_out, today=today(now())),
+        taken_along=carried(without=left_out),
+        pickup=pickup,
         form=form,
         file=file,
         span=file.wish.span,
@@ -87,18 +115,23 @@ def refused_page(
     *,
     again: str,
     other: str,
+    moving: Group | None = None,
 ) -> ResponseReturnValue:
     """Return all reasons with the quickest way out first, status 409; what was typed stays.
 
     Args:
         again: Where a way out is posted to: the page that tells the fee.
         other: Where the form is posted to, to be corrected.
+        moving: The booking that stays as it is, where another time was asked for it.
     """
     names = _names(file)
-    explained = explain(reasons, names, today=today(now()))
+    told, applications = _with_applications(reasons, file)
+    explained = explain(told, names, today=today(now()))
     page = render_template(
         "selfservice/bookings/refused.html",
         form=form,
+        moving=moving,
+        applications=applications,
         file=file,
         span=file.wish.span,
         who=and_all(list(names.values())),
@@ -110,6 +143,36 @@ def refused_page(
         other=other,
     )
     return page, 409
+
+
+def _with_applications(
+    reasons: Iterable[Reason], file: CaseFile
+) -> tuple[list[Reason], dict[uuid.UUID | None, str]]:
+    """Return the reasons, those of a child whose application waits said so; where each stands."""
+    told = list(reasons)
+    addresses: dict[uuid.UUID | None, str] = {}
+    if all(reason.code is not BookingRefusal.NOT_REGISTERED for reason in told):
+        return told, {}
+    waiting = {}
+    for row in children_with_registration(
+        current_session(),
+        file.facility_id,
+        actor=current_actor(),
+        family_id=file.wish.family_id,
+    ):
+        found = row.preregistration
+        if found is not None and found.state in _WAITING:
+            waiting[row.child.id] = _WAITING[found.state]
+            addresses[row.child.id] = url_for(
+                "selfservice_preregistrations.show", preregistration_id=found.id
+            )
+    told = [
+        replace(reason, code=waiting[reason.child_id])
+        if reason.code is BookingRefusal.NOT_REGISTERED and reason.child_id in waiting
+        else reason
+        for reason in told
+    ]
+    return told, addresses
 
 
 def _names(file: CaseFile) -> dict[uuid.UUID, str]:

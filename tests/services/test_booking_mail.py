@@ -111,6 +111,16 @@ def test_one_entry_lives_through_change_partial_and_whole_cancellation(
     assert entries[3][1]["summary"].startswith("【取消】")
 
 
+def test_a_confirmation_after_the_free_time_tells_what_cancelling_costs(
+    tanaka: Actor, booked: Placed
+) -> None:
+    late = clock.at(DAY - timedelta(days=1), time(18))
+    letter = mail(tanaka, "placed", booked, now=late)
+    assert letter is not None
+    assert "いま取り消すと 900円 かかります" in letter.text
+    assert "無料です" not in letter.text
+
+
 def test_a_confirmation_is_dropped_when_cancelled_over_or_not_theirs(
     tanaka: Actor, yamada: Actor, booked: Placed
 ) -> None:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from itertools import combinations
 
 from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
-from portal.bookings.models import Booking
-from portal.bookings.queries.cases import CaseFile, case_for, facility_calendar
+from portal.bookings.queries.cases import CaseFile, WishedChild, case_for
+from portal.bookings.queries.leaving import reasons_against_moving
 from portal.bookings.queries.lists import Group
 from portal.bookings.queries.rush import ReadOnceInARush
 from portal.bookings.queries.vacancies import DayLeft, day_left, days_with_room
 from portal.bookings.rules import (
     GONE_AT_ANOTHER_TIME,
-    SAID_BY_FAMILY,
     BookingChangeRefusal,
     Wish,
     late_fee_yen,
@@ -27,13 +27,10 @@ from portal.families.models import PickupPerson
 from portal.kernel.actor import Actor
 from portal.kernel.age import class_age
 from portal.kernel.clock import JST, at
-from portal.kernel.errors import Reason, Refusal
+from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_time, span_on
-from portal.policies.cancel import WaivedReason
-from portal.policies.decide import Decision, cancel_fee, decide, reasons_against_cancelling
-from portal.policies.fee import Fee
+from portal.policies.decide import Decision, decide
 from portal.policies.reasons import BookingRefusal
-from portal.rulebooks.queries import document_of
 from portal.slots.places import Full
 
 #: How many other times of the same day a refusal names.
@@ -74,12 +71,18 @@ class Quote:
     reasons: tuple[Reason, ...]
     late_fee_yen: int
     ways: tuple[Way, ...] = ()
+    #: Where some may come without the others: those who may not, and why.
+    left_out: tuple[WishedChild, ...] = ()
+    reasons_left_out: tuple[Reason, ...] = ()
 
 
 def quote(
     session: Session, wish: Wish, *, actor: Actor, now: datetime, moving: Group | None = None
 ) -> Quote:
     """Return what ``wish`` would cost, with all reasons against it. Nothing is taken.
+
+    Where the family did not ask for all together and not all get in, it is the answer for as many
+    as do, as ``place_booking`` would book them.
 
     Args:
         moving: The group that would move to the wish; its places and hours count as free.
@@ -88,13 +91,41 @@ def quote(
         sqlalchemy.exc.NoResultFound: something of the wish is not the actor's to see.
     """
     file = open_file(session, wish, actor=actor, now=now, moving=moving)
+    quoted = _quote(session, file, actor=actor, now=now, moving=moving)
+    for some in fewer(file) if quoted.reasons and moving is None else ():
+        part = _quote(session, file.only(some), actor=actor, now=now)
+        if not part.reasons:
+            left_out = tuple(child for child in file.children if child not in some)
+            ids = {None, *(child.id for child in left_out)}
+            why = tuple(reason for reason in quoted.reasons if reason.child_id in ids)
+            return replace(part, left_out=left_out, reasons_left_out=why)
+    return quoted
+
+
+def fewer(file: CaseFile) -> Iterator[tuple[WishedChild, ...]]:
+    """Yield ever fewer of the children, if the family wants that."""
+    if not file.wish.together:
+        for count in range(len(file.children) - 1, 0, -1):
+            yield from combinations(file.children, count)
+
+
+def _quote(
+    session: Session, file: CaseFile, *, actor: Actor, now: datetime, moving: Group | None = None
+) -> Quote:
     decision = decide(file.case(), now=now)
     against = reasons_and_ways(session, file, decision, actor=actor, now=now, moving=moving)
-    reasons = against.reasons
-    if moving is not None:
-        reasons = (*reasons_against_moving(session, moving, file, actor=actor), *reasons)
     late_yen = late_fee_yen(file.document, decision.fee)
-    return Quote(file, decision, reasons, late_yen, against.ways)
+    leaving: tuple[Reason, ...] = ()
+    if moving is not None:
+        leaving = reasons_against_moving(session, moving, file, actor=actor)
+    ways = ways_besides(leaving, against.ways)
+    return Quote(file, decision, (*leaving, *against.reasons), late_yen, ways)
+
+
+def ways_besides(leaving: Sequence[Reason], ways: tuple[Way, ...]) -> tuple[Way, ...]:
+    """Return the ways out that help a move, given what stands against leaving the old time."""
+    stays = any(reason.code is not BookingChangeRefusal.NOTHING_TO_CHANGE for reason in leaving)
+    return () if stays else ways
 
 
 def open_file(
@@ -131,29 +162,6 @@ def rules_against(file: CaseFile, decision: Decision) -> tuple[Reason, ...]:
         values: dict[str, object] = {"amount_yen": decision.fee.total_yen}
         found.append(Reason(BookingChangeRefusal.FEE_CHANGED, values))
     return tuple(found)
-
-
-def reasons_against_moving(
-    session: Session, moving: Group, file: CaseFile, *, actor: Actor
-) -> tuple[Reason, ...]:
-    """Return why a live group cannot leave its time at the moment the wish came in.
-
-    A family moves it by itself as long as cancelling is free, so that moving is no way round the
-    late fee, and not later than it could have booked the old time.
-    """
-    first, asked_at = moving.live[0], file.received_at
-    if moving.span == file.wish.span:
-        return (Reason(BookingChangeRefusal.NOTHING_TO_CHANGE),)
-    if asked_at >= first.starts_at:
-        return (Reason(BookingRefusal.STAY_HAS_STARTED, {"starts_at": first.starts_at}),)
-    if actor.is_provider:
-        return ()
-    window = document_of(session, first.rulebook_id).booking_window
-    latest_at = first.starts_at - timedelta(minutes=window.notice_minutes if window else 0)
-    until_at = min(latest_at, first.cancel_until or latest_at)
-    if asked_at >= until_at:
-        return (Reason(BookingChangeRefusal.TOO_LATE_TO_CHANGE, {"until_at": until_at}),)
-    return ()
 
 
 def reasons_and_ways(
@@ -215,16 +223,14 @@ def _ways(
     now: datetime,
     in_a_rush: bool,
 ) -> Iterator[Way]:
-    """Yield other times that take away what another time can take away."""
-    codes = {reason.code for reason in reasons}
-    if not codes & GONE_AT_ANOTHER_TIME:
+    """Yield other times that would do; none where another time is not all that is missing."""
+    codes = {reason.code for reason in reasons} - {BookingChangeRefusal.FEE_CHANGED}
+    if not codes or codes - GONE_AT_ANOTHER_TIME:
         return
-    lasting = codes - GONE_AT_ANOTHER_TIME
     span = file.wish.span
 
     def would_do(other: Span) -> bool:
-        decision = decide(file.at(other).case(), now=now)
-        return {reason.code for reason in decision.reasons} <= lasting
+        return not decide(file.at(other).case(), now=now).reasons
 
     if BookingRefusal.CHILD_BOOKED_ELSEWHERE not in codes:
         same_day: list[Span] = []
@@ -260,38 +266,3 @@ def wish_to_move(moving: Group, span: Span, **changes: object) -> Wish:
         channel=first.channel,
     )
     return replace(wish, **changes)  # type: ignore[arg-type]  # fields of a wish, by name
-
-
-def cancel_fees(
-    session: Session,
-    group: Group,
-    going: Sequence[Booking],
-    *,
-    actor: Actor,
-    now: datetime,
-    because: WaivedReason | None = None,
-) -> dict[uuid.UUID, int]:
-    """Return what cancelling costs at ``now`` for each booking that would be cancelled.
-
-    Raises:
-        Refusal: it cannot be cancelled by the one who asks. All reasons.
-    """
-    first = going[0]
-    document = document_of(session, first.rulebook_id)
-    calendar = facility_calendar(session, first.facility_id, first.day, actor=actor)
-    staff = actor.is_provider
-    against = reasons_against_cancelling(document, calendar, group.span, now=now, by_staff=staff)
-    if against:
-        raise Refusal(against)
-    waived = because if staff or because in SAID_BY_FAMILY else None
-    return {
-        booking.id: cancel_fee(
-            document,
-            calendar,
-            group.span,
-            fee=Fee.from_json(booking.fee_lines),
-            now=now,
-            waived=waived,
-        ).amount_yen
-        for booking in going
-    }

@@ -6,11 +6,15 @@ from portal.documents.wording.entries import HelpLink, Helps, HelpTemplate, Sent
 
 SENTENCES: Sentences = {
     "BookingChangeRefusal.too_late_to_change": (
-        "画面からの変更は、{until_at:jdatetime} まででした",
+        "画面からの変更は、{until_at:jlimit} まででした",
         "画面からの変更は、もう終わりました",
     ),
     "BookingChangeRefusal.nothing_to_change": "いまの予約と同じ日時です",
     "BookingChangeRefusal.fee_changed": "料金が {amount_yen:yen} に変わりました",
+    "BookingChangeRefusal.registration_waits": (
+        "{child}の事前登録は申し込みずみで、園の返事を待っています"
+    ),
+    "BookingChangeRefusal.registration_asked_back": ("{child}の事前登録に、園から質問がきています"),
 }
 
 HELPS: Helps = {
@@ -22,5 +26,13 @@ HELPS: Helps = {
     ),
     "BookingChangeRefusal.fee_changed": HelpTemplate(
         "新しい料金でよければ、もう一度押してください。"
+    ),
+    "BookingChangeRefusal.registration_waits": HelpTemplate(
+        "園が登録を決めると、メールでお知らせします。そのあとで予約できます。",
+        HelpLink.OWN_APPLICATION,
+    ),
+    "BookingChangeRefusal.registration_asked_back": HelpTemplate(
+        "質問に答えると、園が登録を決めます。そのあとで予約できます。",
+        HelpLink.OWN_APPLICATION,
     ),
 }

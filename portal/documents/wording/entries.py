@@ -20,6 +20,7 @@ class HelpLink(StrEnum):
     OWN_BOOKINGS = "own_bookings"
     CHANGE_PURPOSE = "change_purpose"
     PREREGISTRATION = "preregistration"
+    OWN_APPLICATION = "own_application"
     CHILD_RECORD = "child_record"
     CHILDREN = "children"
     RULES = "rules"

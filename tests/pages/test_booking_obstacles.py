@@ -1,0 +1,139 @@
+"""What a family is told where something stands in the way of booking, moving or cancelling."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, time, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from portal.bookings.rules import BookingState
+from portal.bookings.service import Placed
+from portal.db.session import acting_as, transaction
+from portal.kernel.actor import Actor
+from portal.kernel.clock import at, now
+from portal.preregistration.models import Preregistration
+from tests.factories.people import children_of, make_child
+from tests.factories.places import Site, accept, next_open_day
+from tests.pages.test_booking_pages import wished
+from tests.pages.visit import Visitor
+from tests.services.test_place_booking import bookings_of, place, wish_of
+
+DAY = next_open_day()
+LATE = at(DAY - timedelta(days=1), time(18))
+
+
+@pytest.fixture
+def family(hinata: Site, tanaka: Actor) -> Actor:
+    """Tanaka with Hana and Riku, both accepted."""
+    make_child(tanaka, "田中 りく", born_on=date(2025, 3, 1))
+    for child in children_of(tanaka):
+        accept(hinata, tanaka, child.id)
+    return tanaka
+
+
+def times(day: date, start: str, end: str) -> dict[str, object]:
+    parts = {"day-year": day.year, "day-month": day.month, "day-day": day.day}
+    return {**parts, "start": start, "end": end}
+
+
+@pytest.fixture
+def placed(hinata: Site, family: Actor) -> Placed:
+    return place(family, wish_of(family, hinata, DAY))
+
+
+@pytest.mark.proves("R5")
+def test_where_one_child_alone_fits_her_fee_is_told_and_she_alone_is_booked(
+    app: Flask, hinata: Site, tanaka: Actor
+) -> None:
+    accept(hinata, tanaka, children_of(tanaka)[0].id)
+    make_child(tanaka, "田中 りく", born_on=date(2025, 3, 1))
+    mother = Visitor(app, tanaka)
+    assert mother.post("/my/bookings/confirm", wished(tanaka, hinata)).status == 409
+    told = mother.post("/my/bookings/confirm", wished(tanaka, hinata, together="any"))
+    assert told.status == 200
+    for words in ("予約できるのは、田中 はなさんだけです", "田中 りくさんの事前登録が、まだです"):
+        assert words in told.text
+    hana = str(children_of(tanaka)[0].id)
+    assert told.field("agreed_fee") == "1500"
+    fields = wished(tanaka, hinata, together="any", children=[hana], agreed_fee="1500")
+    assert mother.post("/my/bookings/", {"once": told.field("once"), **fields}).status == 303
+    assert [str(b.child_id) for b in bookings_of(tanaka)] == [hana]
+
+
+def test_nobody_chosen_to_stay_away_is_asked_about(
+    app: Flask, family: Actor, placed: Placed
+) -> None:
+    mother = Visitor(app, family)
+    url = f"/my/bookings/{placed.group_id}/cancel"
+    page = mother.post(url, {"once": str(uuid.uuid4()), "told_late": ""})
+    assert page.status == 422
+    assert "取り消すお子さんをえらんでください" in page.text
+    assert "もう取り消してあります" not in page.text
+    assert {b.state for b in bookings_of(family)} == {BookingState.CONFIRMED}
+    riku = str(children_of(family)[1].id)
+    assert mother.submit(url, {"children": [riku]}).status == 303
+    assert "田中 りくさんの分を取り消しました" in mother.get(f"/my/bookings/{placed.group_id}").text
+
+
+def test_an_application_that_waits_is_named_and_led_to(
+    app: Flask, hinata: Site, tanaka: Actor
+) -> None:
+    child = children_of(tanaka)[0]
+    with acting_as(tanaka), transaction() as session:
+        session.execute(text("SELECT open_family_to(:org)"), {"org": hinata.organisation_id})
+        applied = Preregistration(
+            id=uuid.uuid4(),
+            family_id=tanaka.family_id,
+            child_id=child.id,
+            facility_id=hinata.facility_id,
+            organisation_id=hinata.organisation_id,
+            state="applied",
+            channel="web",
+            received_at=now(),
+            applied_at=now(),
+        )
+        session.add(applied)
+        applied_id = applied.id
+    page = Visitor(app, tanaka).post("/my/bookings/confirm", wished(tanaka, hinata))
+    assert page.status == 409
+    assert "申し込みずみで、園の返事を待っています" in page.text
+    assert "まだです" not in page.text
+    assert f"/preregistrations/{applied_id}" in page.html
+
+
+def test_a_refused_move_leaves_the_booking_and_says_so(
+    app: Flask, family: Actor, placed: Placed
+) -> None:
+    url = f"/my/bookings/{placed.group_id}/change"
+    page = Visitor(app, family).post(url, times(DAY, "9:00", "12:00"))
+    assert page.status == 409
+    assert "まだ変えていません" in page.text
+    assert "9:00〜12:00）は、そのままです" in page.text
+    assert "まだ予約できていません" not in page.text
+
+
+def test_after_the_free_time_no_page_calls_cancelling_free(
+    app: Flask, family: Actor, placed: Placed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.kernel.clock.now", lambda: LATE)
+    mother = Visitor(app, family)
+    for url in ("/my/bookings/", f"/my/bookings/{placed.group_id}"):
+        shown = mother.get(url).text
+        assert "無料の取り消し" not in shown
+        assert "いま取り消すと 900円 かかります" in shown
+
+
+def test_once_moving_is_over_the_booking_says_so_instead_of_offering_it(
+    app: Flask, family: Actor, placed: Placed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mother = Visitor(app, family)
+    url = f"/my/bookings/{placed.group_id}"
+    assert f"{url}/change" in mother.get(url).html
+    monkeypatch.setattr("portal.kernel.clock.now", lambda: LATE)
+    shown = mother.get(url)
+    assert f"{url}/change" not in shown.html
+    assert "17:00 まででした" in shown.text
+    assert "tel:00000000000" in shown.html
