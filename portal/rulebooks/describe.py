@@ -8,6 +8,7 @@ from typing import NamedTuple
 from portal.documents.dates import jdatetime, jduration, jmonth
 from portal.documents.i18n import gettext as _
 from portal.kernel.clock import local_date
+from portal.kernel.spans import cell_label
 from portal.kernel.yen import yen
 from portal.policies.age import AgeLimit, AgeRule, AgeUnit
 from portal.policies.calendar import FacilityCalendar
@@ -123,14 +124,23 @@ def next_opening_words(opening: NextOpening, *, now: datetime) -> str:
 
 def age_words(rule: AgeRule) -> str:
     """Return ``0歳6か月から小学校に入る前まで``."""
-    first = _("%(age)sから") % {"age": _age(rule.min)} if rule.min else ""
+    return youngest_words(rule) + eldest_words(rule)
+
+
+def youngest_words(rule: AgeRule) -> str:
+    """Return ``0歳6か月から``; nothing where a newborn may come."""
+    return _("%(age)sから") % {"age": _age(rule.min)} if rule.min else ""
+
+
+def eldest_words(rule: AgeRule) -> str:
+    """Return ``小学校に入る前まで``; nothing without an upper limit."""
     if rule.max is None:
-        return first
+        return ""
     if rule.max.unit is AgeUnit.SCHOOL_ENTRY:
-        return first + _("小学校に入る前まで")
+        return _("小学校に入る前まで")
     if rule.max.unit is AgeUnit.CLASS_AGE:
-        return first + _("%(age)sまで") % {"age": _age(rule.max)}
-    return first + _("%(age)sになる前まで") % {"age": _age(rule.max)}
+        return _("%(age)sまで") % {"age": _age(rule.max)}
+    return _("%(age)sになる前まで") % {"age": _age(rule.max)}
 
 
 def _age(limit: AgeLimit) -> str:
@@ -200,6 +210,9 @@ def units_words(rule: UnitsRule) -> str:
             f"{block.label} {_clock(block.starts)}〜{_clock(block.ends)}" for block in rule.blocks
         )
     parts = [_("%(grid)sきざみ") % {"grid": jduration(rule.grid_minutes)}]
+    if rule.start_cells is not None:
+        starts = "・".join(cell_label(cell) for cell in sorted(rule.start_cells))
+        parts.append(_("はじまりは %(starts)s のどれか") % {"starts": starts})
     if rule.min_minutes:
         parts.append(_("%(least)sから") % {"least": jduration(rule.min_minutes)})
     if rule.max_minutes < timedelta(days=1).total_seconds() // 60:

@@ -9,8 +9,16 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from portal.db.session import current_session
+from portal.documents.i18n import gettext as _
 from portal.kernel import clock
-from portal.rulebooks.describe import facts, fee_facts, next_opening, next_opening_words, summary
+from portal.rulebooks.describe import (
+    age_words,
+    facts,
+    fee_facts,
+    next_opening,
+    next_opening_words,
+    summary,
+)
 from portal.selfservice.public_cache import kept_a_second
 from portal.selfservice.public_day import DayPage
 from portal.selfservice.public_month import MonthPage, months_shown
@@ -57,6 +65,7 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
         "public/facility.html",
         place=place,
         page=page,
+        not_for=_not_for(place, chosen),
         facts=facts(place.document),
         fees=fee_facts(place.document.fee),
         summary=summary(place.document),
@@ -90,7 +99,9 @@ def day(facility_id: uuid.UUID, day: date) -> ResponseReturnValue:
         asked_start=request.args.get("start"),
         asked_end=request.args.get("end"),
     )
-    return render_template("public/day.html", place=place, page=page, now=now)
+    return render_template(
+        "public/day.html", place=place, page=page, not_for=_not_for(place, chosen), now=now
+    )
 
 
 def _month(written: str | None, today: date) -> date | None:
@@ -107,12 +118,27 @@ def _month(written: str | None, today: date) -> date | None:
 def _class(place: Place, on: date) -> ClassChoice | None:
     """Return the class asked for, or the facility's first of those that come most often."""
     offered = place.classes(on)
+    for age in (_asked_class(), 1):
+        for choice in offered:
+            if age is not None and choice.holds(age):
+                return choice
+    return offered[0] if offered else None
+
+
+def _not_for(place: Place, chosen: ClassChoice | None) -> str | None:
+    """Say that the class asked for is not cared for here, and which is shown instead."""
+    asked = _asked_class()
+    if asked is None or chosen is None or chosen.holds(asked):
+        return None
+    rule = place.document.age
+    whom = _("対象は、%(age)sです。") % {"age": age_words(rule)} if rule else ""
+    shown = _("下は、%(label)sクラスの空きです。") % {"label": chosen.label}
+    no_place = _("%(age)s歳児クラスのお子さんは、この園の一時預かりの対象外です。") % {"age": asked}
+    return no_place + whom + shown
+
+
+def _asked_class() -> int | None:
     asked = request.args.get("class", type=int)
-    if asked is not None:
-        if asked not in CLASSES:
-            abort(404)
-        found = next((choice for choice in offered if choice.holds(asked)), None)
-        if found is not None:
-            return found
-    usual = next((choice for choice in offered if choice.holds(1)), None)
-    return usual or (offered[0] if offered else None)
+    if asked is not None and asked not in CLASSES:
+        abort(404)
+    return asked

@@ -13,13 +13,15 @@ from flask import url_for
 
 from portal.documents.dates import jdate, jduration
 from portal.documents.i18n import gettext as _
+from portal.documents.wording.sentences import sentence
 from portal.kernel.clock import today
 from portal.kernel.spans import CELLS, Span, cell_label, cell_time, span_on
 from portal.kernel.yen import yen
 from portal.policies.facts import ChildFacts
+from portal.policies.reasons import BookingRefusal
 from portal.policies.rule import time_of
 from portal.policies.window import WindowState
-from portal.selfservice.public_month import closed_word, vacancy_on
+from portal.selfservice.public_month import closed_word, vacancy_on, words_for
 from portal.slots.availability import (
     NOTHING,
     Cells,
@@ -33,8 +35,8 @@ from portal.slots.classes import ClassChoice
 from portal.slots.opening import OpenDays
 from portal.slots.published import Place
 
-#: Up to so many places a half hour is said to be nearly full.
-FEW_PLACES = 2
+#: Reasons that already speak against a start, whatever the end.
+_OF_START = {BookingRefusal.START_NOT_OFFERED, BookingRefusal.OFF_GRID}
 
 
 def cell_of(written: str | None) -> int | None:
@@ -57,15 +59,19 @@ class DayPage:
     asked_start: str | None = None
     asked_end: str | None = None
 
-    @cached_property
+    @property
     def vacancy(self) -> Vacancy:
         """The sign of the day as a whole."""
-        return vacancy_on(self.place, self.opening, self.cells, self.day, now=self.now)[0]
+        return self._seen[0]
+
+    @cached_property
+    def _seen(self) -> tuple[Vacancy, WindowState]:
+        return vacancy_on(self.place, self.opening, self.cells, self.day, now=self.now)
 
     @cached_property
     def why_not(self) -> str | None:
         """Why nothing can be chosen on this day, as a sentence."""
-        seen, state = vacancy_on(self.place, self.opening, self.cells, self.day, now=self.now)
+        seen, state = self._seen
         if seen.sign is Sign.CLOSED:
             off = self.opening.off_on(self.day)
             return _("この日はお休みです（%(why)s）。") % {
@@ -78,6 +84,39 @@ class DayPage:
                 return _("この日の予約は、まだ始まっていません。")
             return _("この日の予約は、もう終わりました。")
         return None
+
+    @cached_property
+    def problems(self) -> list[str]:
+        """Why the time asked for cannot be had, as sentences; empty where it can, or none was."""
+        start, end = cell_of(self.asked_start), cell_of(self.asked_end)
+        if self.why_not or start is None or self.span or (end is None and start in self.starts):
+            return []
+        if end is not None and end <= start:
+            return [_("おわりは、はじまりより後の時刻をえらんでください。")]
+        units = self.place.document.units
+        last = end if end is not None else CELLS if start == CELLS else start + 1
+        span = self._span(start, last) if start < CELLS else None
+        found = units.reasons(span) if units and span else []
+        if end is None:
+            found = [reason for reason in found if reason.code in _OF_START]
+        said = [f"{sentence(reason, today=today(self.now))}。" for reason in found]
+        if start < self._reachable:
+            said.append(
+                _("%(start)s は、もう過ぎたか、受付が終わっています。")
+                % {"start": cell_label(start)}
+            )
+        elif not places_during(self.cells or NOTHING, start, last):
+            said.append(_("えらんだ時間のなかに、空きのない時間か、預かりのない時間があります。"))
+        return said or [_("この時刻からは、あとに続く空きが足りません。")]
+
+    @cached_property
+    def starts_words(self) -> str | None:
+        """Which starts the rules know, where they know only some."""
+        units = self.place.document.units
+        if units is None or units.start_cells is None or self.blocks:
+            return None
+        starts = "・".join(cell_label(cell) for cell in sorted(units.start_cells))
+        return _("はじまりは %(starts)s のどれかです。") % {"starts": starts}
 
     @cached_property
     def starts(self) -> list[int]:
@@ -160,7 +199,7 @@ class DayPage:
     def next_step(self) -> str:
         """What to choose next, for the head of the page."""
         if self.blocks:
-            return _("時間は、決まった組からえらびます。")
+            return _("決まった時間から、えらびます。")
         if self.start is None:
             return _("はじまり、おわりの順にえらびます。")
         if self.end is None:
@@ -268,12 +307,22 @@ class DayPage:
             return slot | {"sign": "−", "word": _("時間外")}
         if cell < self._reachable:
             return slot | {"sign": "−", "word": _("終了")}
+        if self._seen[1] is not WindowState.OPEN:
+            return slot | {"sign": "−", "word": words_for(Vacancy(Sign.NOT_NOW), self._seen[1])[0]}
         if not free:
             return slot | {"sign": "×", "word": _("空きなし")}
         slot |= {"sign": _sign(free).value, "word": _left(free), "href": self._slot_href(cell)}
         if self.start is not None and self.start <= cell < (self.end or self.start + 1):
             slot |= {"chosen": self._chosen(cell), "end": cell_label(self.end or cell + 1)}
+        elif slot["href"] is None and not self.blocks:
+            slot["note"] = _("途中のみ")
         return slot
+
+    @property
+    def has_middle_only(self) -> bool:
+        """Whether some free half hour can only be the middle of a stay."""
+        rows = (row["cells"] for row in self.hours)
+        return any("note" in slot for cells in rows if isinstance(cells, list) for slot in cells)
 
     def _chosen(self, cell: int) -> str:
         if self.end is None:
@@ -299,9 +348,7 @@ class DayPage:
 
 
 def _sign(free: int) -> Sign:
-    if not free:
-        return Sign.FULL
-    return Sign.FEW if free <= FEW_PLACES else Sign.FREE
+    return Sign.FREE if free else Sign.FULL
 
 
 def _left(places: int) -> str:

@@ -117,16 +117,19 @@ class MonthPage:
         ]
 
     @cached_property
-    def born_words(self) -> str:
-        """Whose children the chosen class is for."""
+    def born_words(self) -> list[str]:
+        """Whose children the chosen class is for, in pieces that stay on one line."""
         if self.chosen is None:
-            return ""
+            return []
         first, last = (
             _("%(year)s年%(month)s月%(day)s日") % {"year": d.year, "month": d.month, "day": d.day}
             for d in self.chosen.born_between(self.month)
         )
-        values = {"label": self.chosen.label, "first": first, "last": last}
-        return _("%(label)sクラス：%(first)s〜%(last)sに生まれた子") % values
+        return [
+            _("%(label)sクラス：") % {"label": self.chosen.label},
+            _("%(first)s〜") % {"first": first},
+            _("%(last)sに生まれた子") % {"last": last},
+        ]
 
     @cached_property
     def previous(self) -> dict[str, str] | None:

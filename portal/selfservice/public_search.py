@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,12 +15,15 @@ from sqlalchemy.orm import Session
 from portal.documents.dates import jdate
 from portal.documents.i18n import gettext as _
 from portal.kernel.clock import today
-from portal.rulebooks.describe import summary
+from portal.policies.decide import booking_window
+from portal.policies.window import WindowState
+from portal.rulebooks.describe import eldest_words, summary, youngest_words
 from portal.selfservice.public_month import closed_word, run_words, vacancy_on, words_for
-from portal.slots.availability import NOTHING, Sign
-from portal.slots.classes import CLASSES, ClassChoice, class_of_birth_month
-from portal.slots.opening import open_days_of
-from portal.slots.published import Search, areas, cells_of, search_places
+from portal.slots.availability import NOTHING, Cells, Sign
+from portal.slots.classes import CLASSES, ClassChoice, Fitting, class_of_birth_month, fitting
+from portal.slots.next_free import days_with_places, usual_open_day
+from portal.slots.opening import OpenDays, open_days_of
+from portal.slots.published import Place, Search, areas, cells_of, search_places
 
 #: Facilities on one page.
 PAGE_SIZE = 20
@@ -29,6 +33,8 @@ DAYS_AHEAD = 92
 MONTHS_OF_BIRTH = 84
 #: The class most asked for, until somebody chooses.
 USUAL_CLASS = 1
+#: How many days after the chosen one the next free one is looked for.
+NEXT_WITHIN = 42
 
 
 @dataclass
@@ -42,55 +48,27 @@ class SearchPage:
     rows: list[dict[str, object]]
     areas: list[str]
     born: str
+    why_not: str | None = None
 
     @classmethod
     def read(cls, session: Session, asked: Mapping[str, str], *, now: datetime) -> SearchPage:
         """Read what is asked for in the address; anything unreadable counts as not asked."""
         this_day = today(now)
-        day = _day(asked.get("day", ""), this_day)
-        born = asked.get("born", "")
-        age = _class(asked.get("class", ""), born, day)
+        day = _day(asked.get("day", ""), this_day) or usual_open_day(session, this_day)
+        born = _month(asked.get("born", ""))
+        of_birth = class_of_birth_month(born.year, born.month, day) if born else None
+        age = of_birth if of_birth is not None else _class(asked.get("class", ""))
         search = Search(day, age, asked.get("area", "")[:60])
         number = max(1, min(_number(asked.get("page", "")) or 1, 500))
+        known = areas(session)
+        written = f"{born:%Y-%m}" if born else ""
+        if born and of_birth is None:
+            return cls(search, this_day, 1, 0, [], known, written, _of_no_class(born, day))
         found, total = search_places(
             session, search, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE
         )
-        cells = cells_of(session, found, age, day, day)
-        opening = open_days_of(session, [place.id for place in found], day)
-        rows = []
-        for place in found:
-            row: dict[str, object] = {
-                "name": place.facility.name,
-                "address": place.facility.address,
-                "phone": place.facility.phone,
-                "summary": summary(place.document),
-                "href": url_for(
-                    "public.facility",
-                    facility_id=place.id,
-                    **_query({"class": age, "month": f"{day:%Y-%m}"}),
-                ),
-            }
-            if not place.takes_bookings:
-                rows.append(row | {"sign": None})
-                continue
-            if not place.pools_for(age):
-                rows.append(row | {"sign": "−", "words": _("このクラスの預かりはありません")})
-                continue
-            mine = cells.get((place.id, day))
-            seen, state = vacancy_on(place, opening[place.id], mine, day, now=now)
-            closed = seen.sign is Sign.CLOSED
-            words = closed_word(opening[place.id], day) if closed else words_for(seen, state)[0]
-            row |= {"sign": seen.sign.value, "words": words}
-            if seen.is_bookable:
-                row |= {
-                    "hours": run_words(mine or NOTHING),
-                    "href": url_for(
-                        "public.day", facility_id=place.id, day=day, **_query({"class": age})
-                    ),
-                }
-            rows.append(row)
-        known = areas(session)
-        return cls(search, this_day, number, total, rows, known, born)
+        rows = _Rows(session, search, born, found, now).made()
+        return cls(search, this_day, number, total, rows, known, written)
 
     @cached_property
     def day_options(self) -> list[tuple[str, str]]:
@@ -141,40 +119,137 @@ class SearchPage:
         day = jdate(self.search.day, self.today)
         return _("%(day)s・%(age)s歳児クラス") % {"day": day, "age": self.search.age}
 
-    @staticmethod
-    def _href(search: Search, number: int) -> str:
+    def _href(self, search: Search, number: int) -> str:
         values: dict[str, Any] = {
             "day": search.day.isoformat(),
             "class": search.age,
+            "born": self.born or None,
             "area": search.area or None,
             "page": number if number > 1 else None,
         }
         return url_for("public.facilities", **values)
 
 
-def _day(written: str, this_day: date) -> date:
+@dataclass
+class _Rows:
+    """The rows of the facilities found, those that can take the child first."""
+
+    session: Session
+    search: Search
+    born: date | None
+    places: list[Place]
+    now: datetime
+
+    def made(self) -> list[dict[str, object]]:
+        day, age = self.search.day, self.search.age
+        cells = cells_of(self.session, self.places, age, day, day)
+        opening = open_days_of(self.session, [place.id for place in self.places], day)
+        rows = [
+            (place, self._row(place, cells.get((place.id, day)), opening[place.id]))
+            for place in self.places
+        ]
+        following = self._next_days([place for place, row in rows if row.get("may_later")], opening)
+        for place, row in rows:
+            if place.id in following:
+                later = following[place.id]
+                row["next"] = jdate(later, today(self.now))
+                row["href"] = self._day_href(place, later)
+        return [row for _place, row in sorted(rows, key=lambda pair: "not_for" in pair[1])]
+
+    def _row(self, place: Place, mine: Cells | None, opening: OpenDays) -> dict[str, object]:
+        day, age = self.search.day, self.search.age
+        row: dict[str, object] = {
+            "name": place.facility.name,
+            "address": place.facility.address,
+            "phone": place.facility.phone,
+            "summary": summary(place.document),
+            "href": url_for(
+                "public.facility",
+                facility_id=place.id,
+                **_query({"class": age, "month": f"{day:%Y-%m}"}),
+            ),
+        }
+        if not place.takes_bookings:
+            return row | {"sign": None}
+        fits = fitting(place.document.age, *self._born_between(), day)
+        if not place.pools_for(age) or fits in {Fitting.TOO_YOUNG, Fitting.TOO_OLD}:
+            return row | {"sign": "−", "words": _not_for(place, fits), "not_for": True}
+        seen, state = vacancy_on(place, opening, mine, day, now=self.now)
+        closed = seen.sign is Sign.CLOSED
+        words = closed_word(opening, day) if closed else words_for(seen, state)[0]
+        row |= {"sign": seen.sign.value, "words": words}
+        if fits is Fitting.SOME and place.document.age:
+            row["only"] = youngest_words(place.document.age) + eldest_words(place.document.age)
+        if not seen.is_bookable:
+            return row | {"may_later": True}
+        return row | {"hours": run_words(mine or NOTHING), "href": self._day_href(place, day)}
+
+    def _born_between(self) -> tuple[date, date]:
+        """Return the birthdays asked about; the youngest class has newborns too."""
+        day, age = self.search.day, self.search.age
+        if self.born:
+            following = (self.born + timedelta(days=31)).replace(day=1)
+            return self.born, min(day, following - timedelta(days=1))
+        first, last = ClassChoice(age, age).born_between(day)
+        return first, last if age else day
+
+    def _next_days(
+        self, places: list[Place], opening: Mapping[uuid.UUID, OpenDays]
+    ) -> dict[uuid.UUID, date]:
+        """Return the next day with a place that can be booked now, where there is one."""
+        day, age = self.search.day, self.search.age
+        free = days_with_places(self.session, places, age, day, day + timedelta(days=NEXT_WITHIN))
+        found: dict[uuid.UUID, date] = {}
+        for place in places:
+            calendar = opening[place.id].calendar
+            for later in free.get(place.id, ()):
+                window = booking_window(place.document, calendar, later)
+                may_come = fitting(place.document.age, *self._born_between(), later)
+                if window.state(self.now) is WindowState.OPEN and may_come is not Fitting.TOO_OLD:
+                    found[place.id] = later
+                    break
+        return found
+
+    def _day_href(self, place: Place, day: date) -> str:
+        return url_for(
+            "public.day", facility_id=place.id, day=day, **_query({"class": self.search.age})
+        )
+
+
+def _not_for(place: Place, fits: Fitting) -> str:
+    rule = place.document.age
+    if rule and fits is Fitting.TOO_YOUNG:
+        return _("対象外（%(age)s）") % {"age": youngest_words(rule)}
+    if rule and fits is Fitting.TOO_OLD:
+        return _("対象外（%(age)s）") % {"age": eldest_words(rule)}
+    return _("対象外（このクラスの預かりはありません）")
+
+
+def _of_no_class(born: date, day: date) -> str:
+    """Say why a month of birth belongs to no class on a day."""
+    if born > day:
+        return _(
+            "利用する日には、まだ生まれていません。生まれた月か、利用する日をえらびなおしてください。"
+        )
+    return _("利用する日には、小学生の年です。一時預かりは、小学校に入る前のお子さんが対象です。")
+
+
+def _day(written: str, this_day: date) -> date | None:
     try:
         day = date.fromisoformat(written)
     except ValueError:
-        day = _next_weekday(this_day)
-    inside = this_day <= day < this_day + timedelta(days=DAYS_AHEAD)
-    return day if inside else _next_weekday(this_day)
+        return None
+    return day if this_day <= day < this_day + timedelta(days=DAYS_AHEAD) else None
 
 
-def _next_weekday(this_day: date) -> date:
-    day = this_day + timedelta(days=1)
-    while day.weekday() > 4:  # noqa: PLR2004 - Saturday and Sunday
-        day += timedelta(days=1)
-    return day
+def _month(written: str) -> date | None:
+    try:
+        return date.fromisoformat(f"{written}-01")
+    except ValueError:
+        return None
 
 
-def _class(written: str, born: str, day: date) -> int:
-    """Return the class asked for: by birth month where one is given, else by its number."""
-    year, _sep, month = born.partition("-")
-    if (number := _number(month)) and 1 <= number <= 12 and _number(year):  # noqa: PLR2004 - months
-        age = class_of_birth_month(int(year), number, day)
-        if age is not None:
-            return age
+def _class(written: str) -> int:
     chosen = _number(written)
     return chosen if chosen is not None and chosen in CLASSES else USUAL_CLASS
 

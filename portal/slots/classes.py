@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum, auto
 from typing import Protocol
 
 from portal.kernel.age import class_age, fiscal_year
@@ -78,11 +79,30 @@ def is_served(pools: Iterable[Band], rule: AgeRule | None, age: int, on: date) -
     """Say whether some child of this class could be cared for on ``on``."""
     if not any(pool.kind is PoolKind.TOTAL and fits(pool, age) for pool in pools):
         return False
+    return fitting(rule, *ClassChoice(age, age).born_between(on), on) in {Fitting.ALL, Fitting.SOME}
+
+
+class Fitting(Enum):
+    """Which of several children an age rule lets come on a day."""
+
+    ALL = auto()
+    SOME = auto()
+    TOO_YOUNG = auto()
+    TOO_OLD = auto()
+
+
+def fitting(rule: AgeRule | None, eldest: date, youngest: date, on: date) -> Fitting:
+    """Return which children born from ``eldest`` to ``youngest`` are of the right age on ``on``."""
     if rule is None:
-        return True
-    eldest, youngest = ClassChoice(age, age).born_between(on)
+        return Fitting.ALL
+    if rule.first_day(eldest) > on:
+        return Fitting.TOO_YOUNG
     last_day = rule.last_day(youngest)
-    return rule.first_day(eldest) <= on and (last_day is None or on <= last_day)
+    if last_day is not None and last_day < on:
+        return Fitting.TOO_OLD
+    last_day = rule.last_day(eldest)
+    is_whole = rule.first_day(youngest) <= on and (last_day is None or on <= last_day)
+    return Fitting.ALL if is_whole else Fitting.SOME
 
 
 def class_of_birth_month(year: int, month: int, on: date) -> int | None:
@@ -90,8 +110,7 @@ def class_of_birth_month(year: int, month: int, on: date) -> int | None:
 
     In April the answer is for those born from the 2nd on; the 1st belongs with the older year.
     """
-    born = date(year, month, 15)
-    if born > on:
+    if date(year, month, 1) > on:
         return None
-    age = class_age(born, on)
+    age = class_age(min(date(year, month, 15), on), on)
     return age if age in CLASSES else None

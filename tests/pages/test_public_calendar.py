@@ -138,6 +138,40 @@ def test_a_stay_shorter_than_the_rules_cannot_be_chosen(visitor: Visitor, hinata
     assert "この時間で進む" not in page.text
 
 
+def test_starts_the_rules_do_not_know_are_told_in_the_cell_and_when_asked_for(
+    visitor: Visitor,
+) -> None:
+    site = make_site("市の園", template="municipal-strict")
+    today = clock.today(clock.now())
+    day = next(
+        day
+        for day in (today + timedelta(days=n) for n in range(5, 30))
+        if "はじまり、おわりの順に" in visitor.get(day_url(site, day)).text
+    )
+    page = visitor.get(day_url(site, day))
+    assert "12:00 ○残り6人途中のみ" in page.text
+    assert "はじまりは 9:00・10:00・11:00・13:00 のどれか" in page.text
+    asked = visitor.get(day_url(site, day, start="12:00"))
+    assert "預かりの始まりは、9:00、10:00、11:00、13:00 からえらびます" in asked.text
+    rules = visitor.get(f"/facilities/{site.facility_id}").text
+    assert "はじまりは 9:00・10:00・11:00・13:00 のどれか" in rules
+
+
+def test_a_time_that_cannot_be_had_is_refused_with_the_reason(visitor: Visitor) -> None:
+    site = make_site("市の園", template="municipal-strict", days=60)
+    today = clock.today(clock.now())
+    days = (today + timedelta(days=n) for n in range(5, 30))
+    day = next(d for d in days if "はじまり、おわり" in visitor.get(day_url(site, d)).text)
+    for start, end, why in (
+        ("11:00", "10:00", "おわりは、はじまりより後の時刻"),
+        ("9:00", "18:00", "1回の預かりは、8時間までです"),
+        ("9:00", "10:00", "1回の預かりは、2時間からです"),
+    ):
+        page = visitor.get(day_url(site, day, start=start, end=end))
+        assert why in page.text
+        assert "この時間で進む" not in page.text
+
+
 def test_a_full_half_hour_parts_the_day(visitor: Visitor, tanaka: Actor) -> None:
     site = make_site("ひとりの園", places=1)
     day = next_open_day(2)
@@ -190,6 +224,44 @@ def test_a_month_of_birth_finds_the_class(visitor: Visitor) -> None:
     year = fiscal_year(day)
     assert "・2歳児クラス" in visitor.get(f"/facilities?day={day}&born={year - 3}-05").text
     assert "・1歳児クラス" in visitor.get(f"/facilities?day={day}&class=4&born={year - 1}-03").text
+
+
+@pytest.mark.usefixtures("hinata")
+def test_a_month_of_birth_of_no_class_is_refused_with_the_reason(visitor: Visitor) -> None:
+    day = next_open_day(2)
+    school = visitor.get(f"/facilities?day={day}&class=2&born={fiscal_year(day) - 8}-05")
+    assert "小学生の年です" in school.text
+    assert "ひなた保育園" not in school.text
+    unborn = visitor.get(f"/facilities?day={day}&born={day + timedelta(days=40):%Y-%m}")
+    assert "まだ生まれていません" in unborn.text
+
+
+def test_the_list_promises_nothing_to_children_the_rules_leave_out(visitor: Visitor) -> None:
+    make_site("市の園", template="municipal-strict")
+    make_site("ふつうの園")
+    day = next_open_day(2)
+    page = visitor.get(f"/facilities?day={day}&class=4")
+    assert "対象外（2歳児クラスまで）" in page.text
+    assert page.text.index("ふつうの園") < page.text.index("市の園")
+    newborn = visitor.get(f"/facilities?day={day}&born={day - timedelta(days=35):%Y-%m}").text
+    assert "対象外（生後57日から）" in newborn
+    assert "対象外（0歳6か月から）" in newborn
+
+
+def test_a_class_that_is_not_cared_for_is_never_silently_another(visitor: Visitor) -> None:
+    site = make_site("市の園", template="municipal-strict")
+    day = next_open_day(1)
+    for url in (month_url(site, day, 4), day_url(site, day, 4)):
+        assert "4歳児クラスのお子さんは、この園の一時預かりの対象外です" in visitor.get(url).text
+
+
+def test_a_place_without_room_names_its_next_day(visitor: Visitor, tanaka: Actor) -> None:
+    site = make_site("ひとりの園", places=1)
+    day = next_open_day(2)
+    take(tanaka, stay_for(site, *mine(tanaka), day, start=time(8), end=time(18)))
+    page = visitor.get(f"/facilities?day={day}&class=1")
+    assert "次の空き" in page.text
+    assert f"/facilities/{site.facility_id}/days/{day + timedelta(days=1)}" in page.html
 
 
 def test_addresses_outside_the_calendar_are_not_found(visitor: Visitor, hinata: Site) -> None:
