@@ -51,6 +51,16 @@ def remember_next() -> None:
         session[_NEXT] = wanted
 
 
+def wanted_page() -> str | None:
+    """Return where the visitor wanted to go before she signed in or up, if she was not yet led."""
+    return local_path(session.get(_NEXT))
+
+
+def forget_wanted_page() -> None:
+    """Let go of where the visitor had wanted to go: she is past it."""
+    session.pop(_NEXT, None)
+
+
 def lead_on(role: Role) -> Response:
     """Lead somebody who is fully in to where she wanted, or to her first page."""
     wanted = local_path(session.pop(_NEXT, None))

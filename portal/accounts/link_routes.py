@@ -6,7 +6,7 @@ ahead use nothing.
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
@@ -59,6 +59,7 @@ def _ask(kind: MailTokenKind, template: str) -> ResponseReturnValue:
     with transaction() as db:
         links.ask(db, kind, mail, actor=current_actor(), now=now())
     session["asked_mail"] = mail
+    session["asked_by"] = request.endpoint
     return redirect(url_for("accounts_links.mail_sent"), 303)
 
 
@@ -66,7 +67,13 @@ def _ask(kind: MailTokenKind, template: str) -> ResponseReturnValue:
 @requires(Permission.OPEN_TO_ALL)
 def mail_sent() -> ResponseReturnValue:
     """Say that a mail is on its way, and what to do if it does not come."""
-    return render_template("accounts/mail_sent.html", mail=session.get("asked_mail"))
+    asked_by = session.get("asked_by")
+    return render_template(
+        "accounts/mail_sent.html",
+        mail=session.get("asked_mail"),
+        again_url=url_for(asked_by) if asked_by else None,
+        form=MailForm(formdata=None),
+    )
 
 
 @bp.route("/sign-up/<token>", methods=["GET", "POST"])
@@ -90,8 +97,7 @@ def finish_sign_up(token: str) -> ResponseReturnValue:
             entered = service.enter_without_password(db, user_id, actor=current_actor(), now=now())
     except Refusal as refusal:
         return _explained(form, refusal, template, link)
-    enter_browser(entered)
-    session.pop("next", None)
+    enter_browser(entered)  # where she wanted to go is offered once her children are registered
     flash(_("登録しました。つづけて、ご家庭とお子さんのことを入れてください。"))
     return redirect(url_for("selfservice.register"), 303)
 

@@ -193,12 +193,20 @@ def account() -> ResponseReturnValue:
                 flash(_("お名前を変えました。"))
                 return see_other(db, url_for("accounts.account"))
         status = 422
-    sessions = own_sessions(current_session(), current_actor())
+    db = current_session()
+    sessions = own_sessions(db, current_actor())
+    needs_code = person.actor.role is not Role.GUARDIAN
+    names = gate.capacities(db, person.actor.user_id or uuid.UUID(int=0))
+    may_choose = needs_code or len(names) > 1
     page = render_template(
         "accounts/account.html",
         form=form,
         person=person,
+        name_hint=None
+        if needs_code
+        else _("この画面での呼び名です。園に届けたお名前は「保護者とお迎えの人」で直せます。"),
+        may_choose=may_choose,
         sessions=sessions,
-        needs_code=person.actor.role is not Role.GUARDIAN,
+        needs_code=needs_code,
     )
     return page, status

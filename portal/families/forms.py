@@ -16,16 +16,18 @@ from portal.documents.wording.sentences import sentence
 from portal.families.models import Child, ChildRecord, Guardian
 from portal.families.rules import (
     ChildDetails,
+    FamilyRefusal,
     GuardianDetails,
     PickupDetails,
     RecordDetails,
+    reasons_against_kana,
     reasons_against_name,
     reasons_against_phone,
     reasons_against_text,
 )
 from portal.kernel.channel import BY_STAFF, Channel
 from portal.kernel.clock import JST, at
-from portal.kernel.errors import Reason
+from portal.kernel.errors import Reason, Refusal
 from portal.web.fields import DateParts
 from portal.web.forms import PortalForm
 
@@ -40,6 +42,7 @@ CHANNEL_LABELS = {
 }
 BORN, EXPECTED = "born", "expected"
 YES, NO = "yes", "no"
+_ABOUT_BIRTH = frozenset({FamilyRefusal.BORN_IN_FUTURE, FamilyRefusal.BORN_TOO_LONG_AGO})
 
 
 class Sound:
@@ -123,7 +126,7 @@ class GuardianForm(PortalForm):
     name = StringField(
         "お名前", [InputRequired("お名前を入れてください"), Sound(reasons_against_name)]
     )
-    name_kana = StringField("ふりがな", [Optional(), Sound(reasons_against_name)])
+    name_kana = StringField("ふりがな", [Optional(), Sound(reasons_against_kana)])
     relation = RadioField(
         "お子さんとの関係",
         [InputRequired("お子さんとの関係をえらんでください")],
@@ -168,7 +171,7 @@ class ChildForm(PortalForm):
         default=BORN,
     )
     name = StringField("お名前", [Optional(), Sound(reasons_against_name)])
-    name_kana = StringField("ふりがな", [Optional(), Sound(reasons_against_name)])
+    name_kana = StringField("ふりがな", [Optional(), Sound(reasons_against_kana)])
     born_on = DateParts("生年月日", [Optional()])
     due_on = DateParts("出産の予定日", [Optional()])
 
@@ -187,6 +190,18 @@ class ChildForm(PortalForm):
             self.name.errors = ["お子さんのお名前を入れてください"]
             right = False
         return right
+
+    def explain(self, refusal: Refusal, sentence: Callable[[Reason], str]) -> None:
+        """Show what is said against a date beside that date; the rest above the form."""
+        above = []
+        for reason in refusal.reasons:
+            if reason.code in _ABOUT_BIRTH:
+                self.born_on.errors = [*self.born_on.errors, sentence(reason)]
+            elif reason.code is FamilyRefusal.DUE_DATE_UNLIKELY:
+                self.due_on.errors = [*self.due_on.errors, sentence(reason)]
+            else:
+                above.append(sentence(reason))
+        self.form_errors.extend(above)
 
     def show(self, child: Child) -> None:
         """Fill the form with what is stored."""

@@ -32,6 +32,7 @@ class FamilyRefusal(StrEnum):
 
     NAME_MISSING = "name_missing"
     NAME_TOO_LONG = "name_too_long"
+    KANA_EXPECTED = "kana_expected"
     CONTROL_CHARACTER = "control_character"
     TEXT_TOO_LONG = "text_too_long"
     PHONE_UNREADABLE = "phone_unreadable"
@@ -112,6 +113,15 @@ def reasons_against_name(name: str) -> tuple[Reason, ...]:
     return tuple(
         Reason(code, {"limit": LONGEST_NAME}) for code, applies in against.items() if applies
     )
+
+
+def reasons_against_kana(kana: str) -> tuple[Reason, ...]:
+    """Return what is wrong with the reading of a name: kana, half width too, marks and spaces."""
+    plain = unicodedata.normalize("NFKC", kana)
+    reasons = reasons_against_name(kana)
+    if re.fullmatch(r"[ぁ-ゟ゠-ヿ\s\-‐‑‒–—―−~〜'’.,、。\u0300-\u036f]*", plain) is None:
+        reasons += (Reason(FamilyRefusal.KANA_EXPECTED),)
+    return reasons
 
 
 def reasons_against_text(text: str) -> tuple[Reason, ...]:

@@ -7,6 +7,7 @@ import uuid
 from flask import Blueprint, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.accounts.entering import wanted_page
 from portal.db.session import current_session
 from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
@@ -37,7 +38,10 @@ def index() -> ResponseReturnValue:
     children = queries.children(session, _own_family(), actor=actor)
     confirmed = queries.confirmed_days(session, [child.id for child in children], actor=actor)
     return render_template(
-        "selfservice/children/index.html", children=children, confirmed=confirmed
+        "selfservice/children/index.html",
+        children=children,
+        confirmed=confirmed,
+        wanted=wanted_page(),
     )
 
 
@@ -57,8 +61,14 @@ def new() -> ResponseReturnValue:
                     actor=current_actor(),
                     now=clock.now(),
                 )
-                flash(_("お子さんを登録しました。"))
-                answer = see_other(session, url_for(".record", child_id=child.id))
+                if child.born_on is None:
+                    flash(
+                        _("お子さんを登録しました。生まれたら、お名前と生年月日を入れてください。")
+                    )
+                    answer = see_other(session, url_for(".index"))
+                else:
+                    flash(_("お子さんを登録しました。"))
+                    answer = see_other(session, url_for(".record", child_id=child.id))
         except Refusal as refusal:
             form.explain(refusal, sentence)
             status = 409

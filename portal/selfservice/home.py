@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.accounts.entering import forget_wanted_page, wanted_page
 from portal.bookings.queries.lists import coming_groups
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
@@ -15,12 +18,15 @@ from portal.documents.wording.sentences import sentence
 from portal.families import queries
 from portal.families import service as families
 from portal.families.forms import GuardianForm
+from portal.families.models import Child
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.clock import JST
 from portal.kernel.errors import Refusal
+from portal.preregistration.models import Preregistration
 from portal.preregistration.queries import of_family
-from portal.preregistration.rules import LIVE
+from portal.preregistration.rules import LIVE, PreregistrationState, has_ended
+from portal.selfservice.preregistrations import calendar_url, first_days
 from portal.web.access import Permission, current_actor, current_person, requires
 from portal.web.writes import see_other, transaction
 
@@ -39,12 +45,19 @@ def home() -> ResponseReturnValue:
     children = queries.children(session, _family_of(actor), actor=actor)
     confirmed = queries.confirmed_days(session, [child.id for child in children], actor=actor)
     stays = coming_groups(session, actor=actor, now=now)
-    applications = of_family(session, actor=actor)
+    live = [row for row in of_family(session, actor=actor) if row.state in LIVE]
+    unwritten = [child for child in children if child.born_on and child.id not in confirmed]
+    if stays:
+        forget_wanted_page()
     return render_template(
         "selfservice/home/home.html",
         greeting=_greeting(now),
         children=children,
-        unwritten=[child for child in children if child.born_on and child.id not in confirmed],
+        unwritten=unwritten,
+        step=None if stays else _next_step(children, unwritten, live, today=clock.today(now)),
+        wanted=wanted_page(),
+        calendar_url=calendar_url,
+        first_days=first_days(session, live, on=clock.today(now)),
         born_meanwhile=[
             child
             for child in children
@@ -52,8 +65,53 @@ def home() -> ResponseReturnValue:
         ],
         next_stay=stays[0] if stays else None,
         more_stays=len(stays) - 1,
-        applications=[row for row in applications if row.state in LIVE],
+        applications=live,
     )
+
+
+class _Step(NamedTuple):
+    """What brings the family nearer to its first booking."""
+
+    label: str
+    href: str
+    words: str
+
+
+def _next_step(
+    children: Sequence[Child],
+    unwritten: Sequence[Child],
+    applications: Sequence[Preregistration],
+    *,
+    today: date,
+) -> _Step | None:
+    """Return the one next thing to do, or ``None`` where the family can book already."""
+    states = {
+        row.state for row in applications if not has_ended(row.state, row.accepted_until, today)
+    }
+    if PreregistrationState.ACCEPTED in states:
+        return None
+    if not children:
+        url = url_for("selfservice_children.new")
+        return _Step(
+            _("お子さんを登録する"), url, _("お子さんを登録すると、園に申し込めます。2分ほどです。")
+        )
+    all_url = url_for("selfservice_preregistrations.index")
+    if PreregistrationState.ASKED_BACK in states:
+        return _Step(_("質問を読んで答える"), all_url, _("園から質問があります。"))
+    if unwritten:
+        url = url_for("selfservice_children.record", child_id=unwritten[0].id)
+        return _Step(_("体のことを書く"), url, _("園に申し込む前に書きます。3分ほどです。"))
+    if PreregistrationState.APPLIED in states:
+        return _Step(
+            _("申し込みのようすを見る"),
+            all_url,
+            _("園の返事を待っています。返事のあと、予約できます。"),
+        )
+    if any(child.born_on for child in children):
+        words = _("使いたい園に、事前登録を申し込みます。返事のあと、予約できます。")
+    else:
+        words = _("いまは、園の空きと予約のきまりを見られます。申し込みは、生まれてからです。")
+    return _Step(_("園をさがす"), url_for("public.facilities"), words)
 
 
 def _greeting(now: datetime) -> str:

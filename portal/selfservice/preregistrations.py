@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
 
 from portal.db.session import current_session
 from portal.db.session import transaction as reading
+from portal.documents.dates import jdate
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families.models import Child
 from portal.families.queries import confirmed_days
 from portal.kernel import clock
+from portal.kernel.age import class_age
 from portal.kernel.errors import Reason, Refusal
+from portal.policies.age import AgeUnit
+from portal.policies.document import RulesDocument
 from portal.preregistration import queries, service
 from portal.preregistration.forms import AnswerForm, ApplyForm, PlainForm
+from portal.preregistration.models import Preregistration
 from portal.preregistration.queries import ChildWithRegistration
-from portal.preregistration.rules import PreregistrationRefusal, has_ended
+from portal.preregistration.rules import LIVE, PreregistrationRefusal, has_ended
+from portal.slots.classes import CLASSES
+from portal.slots.published import published_place
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
 
@@ -31,7 +42,12 @@ bp = Blueprint("selfservice_preregistrations", __name__, url_prefix="/my/preregi
 def index() -> ResponseReturnValue:
     """List the applications, each with its next step."""
     rows = queries.of_family(current_session(), actor=current_actor())
-    return render_template("selfservice/preregistrations/index.html", rows=rows)
+    return render_template(
+        "selfservice/preregistrations/index.html",
+        rows=rows,
+        calendar_url=calendar_url,
+        first_days=first_days(current_session(), rows, on=clock.today(clock.now())),
+    )
 
 
 @bp.route("/apply/<uuid:facility_id>", methods=["GET", "POST"])
@@ -45,6 +61,7 @@ def apply(facility_id: uuid.UUID) -> ResponseReturnValue:
     confirmed = confirmed_days(session, [each.child.id for each in found], actor=actor)
     why_not = {each.child.id: _why_not(each, confirmed, clock.today(now)) for each in found}
     names: dict[uuid.UUID | None, str] = {each.child.id: _spoken_of(each.child) for each in found}
+    too_young = _too_young(session, facility_id, found, clock.today(now))
     form = ApplyForm()
     form.offer((each.child, names[each.child.id]) for each in found)
     status = 200
@@ -75,6 +92,7 @@ def apply(facility_id: uuid.UUID) -> ResponseReturnValue:
         form=form,
         facility=facility,
         found=found,
+        too_young=too_young,
         why_not={str(child_id): why for child_id, why in why_not.items() if why},
         unwritten=[
             each.child for each in found if each.child.born_on and each.child.id not in confirmed
@@ -133,13 +151,73 @@ def _page(preregistration_id: uuid.UUID, form: AnswerForm) -> str:
     with reading() as session:
         row = queries.preregistration(session, preregistration_id, actor=actor)
         messages = service.open_messages(session, preregistration_id, actor=actor)
+        from_day = first_days(session, [row], on=clock.today(clock.now()))[row.id]
     return render_template(
         "selfservice/preregistrations/show.html",
         row=row,
+        calendar_url=calendar_url,
+        from_day=from_day,
         messages=messages,
         form=form,
         plain=PlainForm(formdata=None),
     )
+
+
+def calendar_url(row: Preregistration, on: date) -> str:
+    """Return the address of the facility's calendar, opened at the child's class."""
+    born_on = row.child.born_on
+    age = None if born_on is None else max(0, class_age(born_on, max(born_on, on)))
+    values: dict[str, Any] = {"facility_id": row.facility_id}
+    if age is not None and age in CLASSES:
+        values["class"] = age
+    return url_for("public.facility", **values)
+
+
+def first_days(
+    session: Session, rows: Sequence[Preregistration], *, on: date
+) -> dict[uuid.UUID, date | None]:
+    """Return for each row the day from which the child is old enough; ``None`` where it is."""
+    return {
+        row.id: _first_day(_document(session, row.facility_id, on), row.child, on)
+        if row.state in LIVE
+        else None
+        for row in rows
+    }
+
+
+def _document(session: Session, facility_id: uuid.UUID, on: date) -> RulesDocument:
+    try:
+        return published_place(session, facility_id, on=on).document
+    except NoResultFound:  # no longer published: nothing is known against its age
+        return RulesDocument()
+
+
+def _first_day(document: RulesDocument, child: Child, on: date) -> date | None:
+    if document.age is None or child.born_on is None:
+        return None
+    first = document.age.first_day(child.born_on)
+    return first if first > on else None
+
+
+def _too_young(
+    session: Session, facility_id: uuid.UUID, found: Sequence[ChildWithRegistration], on: date
+) -> dict[str, str]:
+    document = _document(session, facility_id, on)
+    words = {}
+    for child in (each.child for each in found):
+        first = _first_day(document, child, on)
+        if first is None or document.age is None or child.born_on is None:
+            continue
+        limit = document.age.min
+        is_months = limit is not None and limit.unit is AgeUnit.MONTHS
+        said = (
+            _("%(months)sか月になる %(day)s の利用から予約できます。申し込みは、いまできます")
+            if is_months
+            else _("%(day)s の利用から予約できます。申し込みは、いまできます")
+        )
+        months = limit.value if limit is not None else 0
+        words[str(child.id)] = said % {"months": months, "day": jdate(first, on)}
+    return words
 
 
 def _why_not(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
 from portal.db.session import acting_as, transaction
+from portal.documents.dates import jdate
 from portal.families import service as families
-from portal.families.rules import RecordDetails
+from portal.families.rules import PickupDetails, RecordDetails
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.kernel.age import class_age
 from portal.preregistration import queries, service
-from tests.factories.people import children_of, make_guardian
+from portal.slots.published import published_place
+from tests.factories.people import children_of, make_child, make_guardian
 from tests.factories.places import Site
 from tests.pages.visit import Visitor
 
@@ -124,3 +129,64 @@ def test_strangers_reach_no_application(
     assert other.post(f"{url}/withdraw").status == 404
     assert other.post(f"{url}/answer", {"words": "x"}).status == 404
     assert Visitor(app, yamada).get(url).status == 403
+
+
+def test_home_leads_to_the_next_thing_that_can_be_done(
+    app: Flask, hinata: Site, sato: Actor, tanaka: Actor
+) -> None:
+    newcomer = Visitor(app, make_guardian("森 あい")).get("/my/").html
+    assert newcomer.count('btn--primary" href="/my/children/new"') == 2
+    assert 'btn--primary" href="/facilities"' not in newcomer
+    browser = Visitor(app, tanaka)
+    child = children_of(tanaka)[0]
+    assert f'btn--primary" href="/my/children/{child.id}/record"' in browser.get("/my/").html
+    write_record(tanaka)
+    assert "事前登録を申し込みます" in browser.get("/my/").text
+    with acting_as(tanaka), transaction() as session:
+        made = service.apply(session, hinata.facility_id, [child.id], actor=tanaka, now=clock.now())
+    assert "園の返事を待っています。返事のあと" in browser.get("/my/").text
+    with acting_as(sato), transaction() as session:
+        service.accept(session, made[0], actor=sato, now=clock.now())
+    page = browser.get("/my/")
+    assert "次にすること" not in page.text
+    assert 'btn--primary" href="/facilities"' in page.html
+    assert child.born_on is not None
+    age = class_age(child.born_on, clock.today(clock.now()))
+    assert f"/facilities/{hinata.facility_id}?class={age}" in page.html
+    assert "すみました" not in page.text
+
+
+def test_too_young_is_said_before_and_after_the_application(app: Flask, hinata: Site) -> None:
+    mother = make_guardian("森 あい")
+    today = clock.today(clock.now())
+    make_child(mother, "森 つむぎ", born_on=today - timedelta(days=20))
+    with acting_as(hinata.owner) as session:
+        rules = published_place(session, hinata.facility_id, on=today).document.age
+    assert rules is not None
+    first = rules.first_day(today - timedelta(days=20))
+    assert first > today
+    write_record(mother)
+    said = f"{jdate(first, today)} の利用から予約できます"
+    page = Visitor(app, mother).get(f"/my/preregistrations/apply/{hinata.facility_id}")
+    assert said in page.text
+    with acting_as(mother), transaction() as session:
+        ids = [child.id for child in children_of(mother)]
+        (made,) = service.apply(session, hinata.facility_id, ids, actor=mother, now=clock.now())
+    with acting_as(hinata.owner), transaction() as session:
+        service.accept(session, made, actor=hinata.owner, now=clock.now())
+    for url in ("/my/", "/my/preregistrations/", f"/my/preregistrations/{made}"):
+        assert jdate(first, today) in Visitor(app, mother).get(url).text
+
+
+def test_what_cannot_be_taken_back_asks_first(app: Flask, hinata: Site, tanaka: Actor) -> None:
+    write_record(tanaka)
+    with acting_as(tanaka), transaction() as session:
+        ids = [child.id for child in children_of(tanaka)]
+        (made,) = service.apply(session, hinata.facility_id, ids, actor=tanaka, now=clock.now())
+        details = PickupDetails("田中 いと", "祖母")
+        assert tanaka.family_id is not None
+        families.add_pickup(session, tanaka.family_id, details, actor=tanaka)
+    browser = Visitor(app, tanaka)
+    for url, action in ((f"/my/preregistrations/{made}", "/withdraw"), ("/my/family/", "/remove")):
+        asked = browser.get(url).html.split("<details")[1].split("</details>")[0]
+        assert f'{action}"' in asked

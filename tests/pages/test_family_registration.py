@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 
+from portal.families.rules import reasons_against_kana
 from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
 from tests.factories.people import children_of, make_account, make_guardian
@@ -97,3 +100,27 @@ def test_nobody_reaches_another_familys_child(app: Flask, tanaka: Actor, yamada:
         assert Visitor(app, other).post(url, {**CHILD, **BORN, "has_allergies": "no"}).status == 404
         assert Visitor(app, yamada).get(url).status == 403
         assert Visitor(app).get(url).status == 303
+
+
+def test_a_reading_is_kana_and_a_wrong_date_is_marked(app: Flask, tanaka: Actor) -> None:
+    browser = Visitor(app, tanaka)
+    page = browser.submit("/my/children/new", {**CHILD, **BORN, "name_kana": "abc123"})
+    assert page.status == 422
+    assert "ひらがなかカタカナで" in page.text
+    for kana in ("かつらぎ あおい", "カツラギ・アオイ", "ｶﾂﾗｷﾞ ｱｵｲ", "ゔぁーじにあ"):
+        assert not reasons_against_kana(kana)
+    old = browser.submit("/my/children/new", {**CHILD, **BORN, "born_on-year": "1950"})
+    assert old.status == 409
+    assert 'id="born_on-problem"' in old.html
+    assert "18歳まで" in old.text
+
+
+def test_an_expected_child_is_not_asked_about_its_body(app: Flask) -> None:
+    browser = Visitor(app, make_guardian("森 あい"))
+    due = clock.today(clock.now()) + timedelta(days=60)
+    parts = {"due_on-year": due.year, "due_on-month": due.month, "due_on-day": due.day}
+    sent = browser.submit("/my/children/new", {"kind": "expected", **parts})
+    assert sent.location == "/my/children/"
+    page = browser.get("/my/children/")
+    assert "/record" not in page.html
+    assert "予定日を直す" in page.text

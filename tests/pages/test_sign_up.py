@@ -187,3 +187,21 @@ def test_nobody_makes_an_account_without_a_link(app: Flask) -> None:
             {"hash": b"invented", "user": uuid.uuid4()},
         ).scalar_one()
     assert made is False
+
+
+def test_what_she_looked_at_before_is_offered_after_registering(
+    app: Flask, mailbox: Mailbox
+) -> None:
+    visitor = Visitor(app)
+    visitor.get("/sign-in?next=/facilities?class=2")
+    visitor.submit("/sign-up", {"mail": "hana@example.test"})
+    again = visitor.get("/mail-sent")
+    assert "もう一度送る" in again.text
+    assert again.field("mail") == "hana@example.test"
+    link = mailbox.link()
+    visitor.submit(link, {"name": "森 あい", "new_password": PASSWORD})
+    visitor.submit("/my/register", {"name": "森 あい", "relation": "母", "phone": "09012345678"})
+    child = {"kind": "born", "name": "そら", "born_on-year": "2024", "born_on-month": "6"}
+    visitor.submit("/my/children/new", {**child, "born_on-day": "1"})
+    for url in ("/my/children/", "/my/"):
+        assert 'href="/facilities?class=2"' in visitor.get(url).html

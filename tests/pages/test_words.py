@@ -79,7 +79,7 @@ def test_opening_the_link_changes_nothing_and_names_nobody(
     assert "ひなた保育園" in page.text
     assert "はな" not in page.text
     assert "田中" not in page.text
-    assert "キャンセル料が 450円 かかります" in page.text
+    assert "取り消しの料金が 450円 かかります" in page.text
     assert words_of(tanaka) == []
     assert visitor.get(f"{url}/absent").status == 405
     assert booking_of(tanaka, booking).state.value == "confirmed"
@@ -113,7 +113,7 @@ def test_staying_away_after_the_deadline_frees_the_place_and_keeps_the_fee(
     make_child(tanaka, "田中 りく")
     bookings = book(hinata, tanaka, cancel_until=DEADLINE)
     url = link(tanaka, bookings[0])
-    assert "キャンセル料が 900円 かかります" in visitor.get(url).text
+    assert "取り消しの料金が 900円 かかります" in visitor.get(url).text
     assert free_at_ten(hinata) == 4
     assert say(visitor, url, "absent", because="other").status == 303
     assert free_at_ten(hinata) == 6
