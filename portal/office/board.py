@@ -40,6 +40,7 @@ from portal.office.board_page import (
     tap,
 )
 from portal.office.board_view import board_view
+from portal.slots.closures import why_off
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import transaction
 
@@ -70,6 +71,7 @@ def day_page(facility_id: uuid.UUID, day: str) -> ResponseReturnValue:
         board = boards.open_board(db, facility_id, on, actor=current_actor(), now=moment)
         several = len(queries.facilities_of(db, current_actor())) > 1
         undelivered = count_failed(db, actor=current_actor())
+        off = why_off(db, facility_id, on)
     if "auto" in request.args:
         session["board_stands_still"] = request.args["auto"] == "off"
     view = board_view(board, moment)
@@ -85,6 +87,7 @@ def day_page(facility_id: uuid.UUID, day: str) -> ResponseReturnValue:
             stands_still=stands_still,
             several=several,
             undelivered=undelivered,
+            off=off,
             yesterday=on - timedelta(days=1),
             tomorrow=on + timedelta(days=1),
         )

@@ -19,11 +19,11 @@ from portal.slots.rules import Hours
 # A booking whose family has closed its door to the facility still stands here, without a name.
 _ON_DAYS = text("""
     SELECT b.id, b.group_id, b.day, b.from_cell, b.to_cell, b.starts_at, b.ends_at, b.class_age,
-           c.name AS child, g.name AS guardian, g.phone
+           c.name AS child, g.name AS guardian, g.phone, g.phone_digits
       FROM bookings b
       LEFT JOIN children c ON c.id = b.child_id
       LEFT JOIN LATERAL (
-           SELECT g.name, g.phone FROM guardians g WHERE g.family_id = b.family_id
+           SELECT g.name, g.phone, g.phone_digits FROM guardians g WHERE g.family_id = b.family_id
             ORDER BY g.is_primary DESC, g.created_at LIMIT 1) AS g ON true
      WHERE b.facility_id = :facility AND b.organisation_id = :organisation
        AND b.day BETWEEN :first AND :last AND b.state IN ('confirmed', 'attended')
@@ -66,6 +66,18 @@ class Lying:
         """The number to call."""
         phone: str | None = self.row.phone
         return phone
+
+    @property
+    def phone_digits(self) -> str | None:
+        """The number as a telephone takes it."""
+        digits: str | None = self.row.phone_digits
+        return digits or self.phone
+
+    @property
+    def group_id(self) -> uuid.UUID:
+        """The booking as its page knows it."""
+        group_id: uuid.UUID = self.row.group_id
+        return group_id
 
     @property
     def class_age(self) -> int:

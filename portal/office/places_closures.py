@@ -18,6 +18,7 @@ from portal.office.places_bookings import Lying, bookings_lying_on
 from portal.office.places_forms import ClosureForm
 from portal.office.places_week import tabs
 from portal.slots import closures
+from portal.slots.closures import holidays_off
 from portal.slots.queries import closure_of, closures_of, own_facility
 from portal.slots.rules import ClosureWish, Hours
 from portal.web.access import Permission, current_actor, requires
@@ -46,7 +47,7 @@ def index(facility_id: uuid.UUID) -> ResponseReturnValue:
         closures.check_closure(wish, now=now)
         if "save" not in request.form:
             lying = _lying(session, facility_id, wish)
-            return _page(session, facility_id, form, wish=wish, lying=lying)
+            return _page(session, facility_id, form, lying=lying)
         with transaction() as writing:
             closure_id = closures.close_days(writing, facility_id, wish, actor=actor, now=now)
             flash(_("お休みにしました。新しい予約は、もう入りません。"))
@@ -107,7 +108,6 @@ def _page(
     facility_id: uuid.UUID,
     form: ClosureForm,
     *,
-    wish: ClosureWish | None = None,
     lying: list[Lying] | None = None,
 ) -> str:
     actor, today = current_actor(), clock.today(clock.now())
@@ -117,7 +117,8 @@ def _page(
         tabs=tabs(facility_id, "office_closures.index", today),
         closures=closures_of(session, facility_id, today, actor),
         lift_form=PortalForm(formdata=None),
+        holidays=holidays_off(session, facility_id, today),
+        is_asked=form.is_submitted() and "from_day-year" in request.form,
         form=form,
-        wish=wish,
         lying=lying,
     )

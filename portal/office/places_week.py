@@ -105,6 +105,10 @@ def _page(
     pools = pools_of(session, facility_id, actor)
     shown = week_of(session, facility_id, on, actor)
     standard = standard_on(on)
+    after = None
+    if preview is not None:
+        changed = service.week_after(session, facility_id, form.change(), actor=actor)
+        after = week_rows(pools, changed, standard_on(form.change().in_force_from))
     return render_template(
         "office/places/week.html",
         facility=facility,
@@ -115,7 +119,10 @@ def _page(
         on=on,
         standard=standard,
         form=form,
+        is_asked=form.is_submitted(),
         preview=None if preview is None else shortage_rows(preview, pools),
+        preview_on=form.change().in_force_from,
+        preview_rows=after,
     )
 
 

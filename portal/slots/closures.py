@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from portal.facilities.models import Closure
 from portal.kernel.actor import Actor
 from portal.kernel.clock import today
 from portal.kernel.errors import Refusal
+from portal.slots.opening import DayOff, open_days
 from portal.slots.queries import closure_of, own_facility
 from portal.slots.rules import LONGEST_CLOSURE, ClosureWish, PlacesRefusal
 from portal.slots.service import lay_out_within
@@ -80,6 +81,22 @@ def lift_closure(
     lay_out_within(session, closure.facility_id, closure.from_day, closure.to_day, now=now)
     record(session, actor, "places.closure_lifted", closure_id, closure.facility_id)
     return closure
+
+
+def holidays_off(session: Session, facility_id: uuid.UUID, since: date) -> list[tuple[date, str]]:
+    """Return the holidays of the next months on which the facility rests, with their names."""
+    off = open_days(session, facility_id, since).days_off
+    return [(day.first, day.words) for day in off if day.is_holiday and day.first >= since]
+
+
+def why_off(session: Session, facility_id: uuid.UUID, day: date) -> list[DayOff] | None:
+    """Return what shuts a day or hours of it, in no order; ``None`` where it is plainly open.
+
+    An empty list: no closure and no holiday, but the week takes nobody on that day.
+    """
+    opening = open_days(session, facility_id, day)
+    found = [off for off in opening.days_off if off.first <= day <= off.last]
+    return found or (None if opening.calendar.is_open(day) else [])
 
 
 def check_closure(wish: ClosureWish, *, now: datetime) -> None:

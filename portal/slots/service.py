@@ -26,6 +26,7 @@ from portal.slots.models import (
     PoolPattern,
 )
 from portal.slots.queries import (
+    Week,
     own_facility,
     places_on,
     pools_of,
@@ -82,6 +83,19 @@ def preview_pattern(
     wanted = _changed_week(session, facility_id, change, actor)
     first, last = change.in_force_from, horizon_end(today(now))
     return shortages_if(session, facility_id, wanted, first, last, actor)
+
+
+def week_after(
+    session: Session, facility_id: uuid.UUID, change: PatternChange, *, actor: Actor
+) -> Week:
+    """Return the week as a change would leave it on its first day, without writing anything."""
+    week = week_of(session, facility_id, change.in_force_from, actor)
+    on_duty = dict(week.on_duty)
+    if change.on_duty is not None:
+        for weekday in change.weekdays:
+            on_duty[weekday] = with_hours(week.duty(weekday), change.hours, change.on_duty)
+    capacity = {**week.capacity, **_changed_week(session, facility_id, change, actor)}
+    return Week(capacity, on_duty, week.later_from)
 
 
 def save_pattern(

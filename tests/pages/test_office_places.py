@@ -54,6 +54,9 @@ def test_a_week_is_shown_before_it_is_saved(staff: Visitor, hinata: Site, tanaka
     preview = staff.submit(url, week_data(clock.today(clock.now()), places_0="0"))
     assert preview.status == 200
     assert "全体：予約が定員より多い時間が 3時間" in preview.text
+    assert preview.text.index("定員より多くなる日") < preview.text.index("曜日ごとの基本（")
+    changed = staff.submit(url, week_data(clock.today(clock.now()), places_0="5")).text
+    assert "9:00〜17:00 5人" in changed, "the week as it would be"
     assert free_at(hinata, hinata.total_pool_id, day)[16] == 6, "nothing is written yet"
     saved = staff.submit(url, week_data(clock.today(clock.now()), save="1"))
     assert saved.status == 303
@@ -125,6 +128,9 @@ def test_closing_lists_the_bookings_before_and_after(
     assert asked.status == 200
     for words in ("田中 はな", "9:00〜12:00", "090-0000-0000", "1人の予約があります"):
         assert words in asked.text
+    assert asked.text.index("1人の予約があります") < asked.text.index("これからのお休み")
+    assert 'href="tel:09000000000"' in asked.html
+    assert 'href="/office/bookings/' in asked.html
     assert free_at(hinata, hinata.total_pool_id, day)[18] == 5
     closed = staff.submit(url, {**data, "save": "1"})
     assert closed.status == 303
@@ -196,3 +202,17 @@ def test_a_strangers_own_address_does_not_reach_what_is_not_hers(
         assert stranger.get(f"{base(midori)}/{path}").status == 404, path
     for path in (f"closures/{closure_id}/lift", f"pools/{hinata.baby_pool_id}/retire"):
         assert stranger.post(f"{base(midori)}/{path}").status == 404, path
+
+
+def test_the_board_of_a_day_off_says_why(staff: Visitor, hinata: Site, tanaka: Actor) -> None:
+    day = next_open_day(1)
+    take(tanaka, stay_for(hinata, *mine(tanaka), day))
+    board = f"{base(hinata)}/board"
+    assert "お休み：" not in staff.get(f"{board}/{day}").text
+    closure = {**date_parts("from_day", day), "reason": "職員研修", "save": "1"}
+    assert staff.submit(f"{base(hinata)}/closures", closure).status == 303
+    closed = staff.get(f"{board}/{day}").text
+    assert "お休み：職員研修" in closed
+    assert "予約が 1人 残っています" in closed
+    sunday = day + timedelta(days=6 - day.weekday())
+    assert "受け入れのない日" in staff.get(f"{board}/{sunday}").text
