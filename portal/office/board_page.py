@@ -100,6 +100,8 @@ def stay_page(
         late=late,
         times=times,
         has_begun=moment >= child.facts.starts_at,
+        is_free_to_cancel=child.facts.cancel_until is not None
+        and moment < child.facts.cancel_until,
         is_over=moment >= child.facts.ends_at,
         is_today=child.facts.day == today(moment),
         is_to_come=child.facts.day > today(moment),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -234,6 +235,27 @@ def test_an_absence_told_by_phone_before_the_start_frees_the_place_for_good(
     refused = tap_from_anywhere(staff, hinata, booking)
     assert refused.status == 409
     assert "もう一度予約を入れてください" in refused.text
+
+
+def test_while_cancelling_is_free_the_stay_leads_there_instead(
+    staff: Visitor, hinata: Site, tanaka: Actor, set_clock: Clock
+) -> None:
+    (booking,) = book(hinata, tanaka, cancel_until=clock_time("8:00"))
+    set_clock("7:00")
+    page = staff.get(stay_url(hinata, booking))
+    assert "休む（場所をあける）" not in page.text
+    assert re.search(r'href="(/office/bookings/[^"]+/cancel)"', page.html)
+    set_clock("8:30")
+    assert "休む（場所をあける）" in staff.get(stay_url(hinata, booking)).text
+
+
+def test_the_sheet_goes_by_time(staff: Visitor, hinata: Site, tanaka: Actor) -> None:
+    baby = make_child(tanaka, "田中 りく", born_on=DAY - timedelta(days=200))
+    hana = next(child.id for child in children_of(tanaka) if child.id != baby)
+    book(hinata, tanaka, children=[baby], start="10:00")
+    book(hinata, tanaka, children=[hana], start="9:00")
+    rows = staff.get(f"{board_url(hinata)}/print").html.split("<tbody>")[1]
+    assert rows.index("田中 はな") < rows.index("田中 りく")
 
 
 def test_times_are_put_right_afterwards_and_nonsense_is_explained(

@@ -54,7 +54,7 @@ def test_a_week_is_shown_before_it_is_saved(staff: Visitor, hinata: Site, tanaka
     preview = staff.submit(url, week_data(clock.today(clock.now()), places_0="0"))
     assert preview.status == 200
     assert "全体：予約が定員より多い時間が 3時間" in preview.text
-    assert preview.text.index("定員より多くなる日") < preview.text.index("曜日ごとの基本（")
+    assert preview.text.index("定員より多くなる日") < preview.text.index("いまの曜日ごとの基本")
     changed = staff.submit(url, week_data(clock.today(clock.now()), places_0="5")).text
     assert "9:00〜17:00 5人" in changed, "the week as it would be"
     assert free_at(hinata, hinata.total_pool_id, day)[16] == 6, "nothing is written yet"

@@ -205,3 +205,13 @@ def test_the_operator_sees_and_invites_everywhere(
     }
     assert operator.submit("/staff/invitations", data).status == 303
     assert "みどりこども園の会" in Visitor(app).get(mailbox.link()).text
+
+
+def test_the_list_of_staff_and_ones_own_account_agree_on_the_second_factor(
+    app: Flask, director: Actor
+) -> None:
+    assert director.user_id is not None
+    visitor = Visitor(app, director)
+    at = f"/staff/{membership_of(director)}"
+    assert "まだ登録していません" in visitor.get(at).text
+    assert "まだ登録していません" in visitor.get("/account").text
