@@ -83,6 +83,8 @@ class DayPage:
             if state is WindowState.BEFORE:
                 return _("この日の予約は、まだ始まっていません。")
             return _("この日の予約は、もう終わりました。")
+        if not self.starts:
+            return _("この日に、予約できる時間は残っていません。")
         return None
 
     @cached_property
@@ -221,7 +223,7 @@ class DayPage:
                     "label": block.label,
                     "hours": f"{cell_label(span.first_cell)}〜{cell_label(span.end_cell)}",
                     "sign": _sign(places if is_free else 0).value,
-                    "words": _left(places) if is_free else _("空きなし"),
+                    "words": _left(places) if is_free else "",
                     "href": self._href(span.first_cell, span.end_cell) if is_free else None,
                     "current": (self.start, self.end) == (span.first_cell, span.end_cell),
                 }

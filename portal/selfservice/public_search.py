@@ -177,6 +177,8 @@ class _Rows:
         seen, state = vacancy_on(place, opening, mine, day, now=self.now)
         closed = seen.sign is Sign.CLOSED
         words = closed_word(opening, day) if closed else words_for(seen, state)[0]
+        if seen.sign is Sign.NOT_NOW and state is not WindowState.BEFORE:
+            words = _("受付終了")
         row |= {"sign": seen.sign.value, "words": words}
         if fits is Fitting.SOME and place.document.age:
             row["only"] = youngest_words(place.document.age) + eldest_words(place.document.age)
