@@ -93,7 +93,7 @@ def _next_step(
     if not children:
         url = url_for("selfservice_children.new")
         return _Step(
-            _("お子さんを登録する"), url, _("お子さんを登録すると、園に申し込めます。2分ほどです。")
+            _("お子さんを登録する"), url, _("お子さんを登録してください。2分ほどで終わります。")
         )
     all_url = url_for("selfservice_preregistrations.index")
     if PreregistrationState.ASKED_BACK in states:
