@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -88,8 +88,12 @@ class TimesForm(PortalForm):
         self.day.process_data(span.day)
         self.start.data, self.end.data = span.first_cell, span.end_cell
 
-    def offer_times(self, document: RulesDocument | None) -> None:
-        """Offer only the half hours that the rules know."""
+    def offer_times(self, document: RulesDocument | None, open_cells: Collection[int] = ()) -> None:
+        """Offer only the half hours that the rules know, of those with care where these are known.
+
+        Args:
+            open_cells: The half hours with care; empty where nobody knows.
+        """
         units = document.units if document else None
         starts = list(range(_FIRST_CELL, _LAST_CELL))
         ends = list(range(_FIRST_CELL + 1, _LAST_CELL + 1))
@@ -98,6 +102,9 @@ class TimesForm(PortalForm):
             ends = sorted({_cell(block.ends) for block in units.blocks})
         elif units and units.start_cells:
             starts = sorted(units.start_cells)
+        if open_cells:
+            starts = [cell for cell in starts if cell in open_cells]
+            ends = [cell for cell in ends if cell - 1 in open_cells]
         self.start.offer(sorted({*starts, *_chosen(self.start)}))
         self.end.offer(sorted({*ends, *_chosen(self.end)}))
 
@@ -153,6 +160,7 @@ class BookingForm(TimesForm):
     def offer_people(self, children: Iterable[Child], pickups: Iterable[PickupPerson]) -> None:
         """Offer the family's born children and who may fetch them."""
         born = [child for child in children if child.born_on is not None]
+        self.children.flags.required = True
         self.children.choices = [
             SelectChoice(str(child.id), with_san(child.name)) for child in born
         ]
@@ -220,13 +228,11 @@ class CallerPart(PortalForm):
         received_at = self.received_at()
         if now - _LONGEST_AGO <= received_at <= now:
             return True
-        on_day, words = self.received_on, _("受け付けた日が、半年より前です。年と月をたしかめてください")
+        words = _("受け付けた日が、半年より前です。年をたしかめてください")
         if received_at > now:
             words = _("まだ来ていない時刻です。受け付けた日と時刻をたしかめてください")
-        if received_at > now and on_day.data == now.astimezone(JST).date():
-            self.received_time.errors = [words]
-        else:
-            on_day.errors = [words]
+        is_today = self.received_on.data == now.astimezone(JST).date()
+        (self.received_time if is_today else self.received_on).errors = [words]
         return False
 
     @property

@@ -9,20 +9,27 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from portal.db.session import acting_as, transaction
+from portal.documents.dates import jdate
+from portal.facilities.models import Facility, Programme
+from portal.facilities.rules import ProgrammeKind
+from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.channel import Channel
-from tests.factories.people import children_of, make_child, make_guardian
+from tests.factories.people import OPERATOR, children_of, make_child, make_guardian
 from tests.factories.places import Site, accept, next_open_day
 from tests.pages.test_booking_pages import wished
 from tests.pages.visit import Visitor
 from tests.services.test_place_booking import bookings_of, place, wish_of
 
 DAY = next_open_day()
+TODAY = clock.today(clock.now())
+FAXED = TODAY - timedelta(days=2)
 RECEIPT: dict[str, Any] = {
     "channel": "fax",
-    "received_on-year": "2026",
-    "received_on-month": "11",
-    "received_on-day": "20",
+    "received_on-year": FAXED.year,
+    "received_on-month": FAXED.month,
+    "received_on-day": FAXED.day,
     "received_time": "9:05",
 }
 
@@ -36,6 +43,25 @@ def family(hinata: Site, tanaka: Actor) -> Actor:
     return tanaka
 
 
+def make_facility(site: Site, name: str) -> Programme:
+    """One more facility of the same provider, with a programme to book."""
+    ids = {"facility_id": uuid.uuid4(), "organisation_id": site.organisation_id}
+    with acting_as(OPERATOR), transaction() as session:
+        facility = Facility(
+            id=ids["facility_id"],
+            organisation_id=site.organisation_id,
+            name=name,
+            address="みほん市",
+        )
+        session.add(facility)
+    with acting_as(site.owner), transaction() as session:
+        programme = Programme(
+            id=uuid.uuid4(), **ids, kind=ProgrammeKind.TEMPORARY_CARE, name="一時預かり"
+        )
+        session.add(programme)
+    return programme
+
+
 @pytest.mark.proves("J7", "J2")
 def test_a_caller_is_found_and_booked_on_one_page(
     app: Flask, hinata: Site, family: Actor, sato: Actor
@@ -47,7 +73,7 @@ def test_a_caller_is_found_and_booked_on_one_page(
     done = office.submit(url, wished(family, hinata, **RECEIPT))
     assert done.status == 303
     shown = office.get(done.location)
-    for words in ("2,400円", "FAX", "11月20日（金）9:05", "田中 みほ"):
+    for words in ("2,400円", "FAX", f"{jdate(FAXED, TODAY)}9:05", "田中 みほ"):
         assert words in shown.text
     assert {b.channel for b in bookings_of(sato)} == {Channel.FAX}
     listed = office.get(f"/office/bookings/?day={DAY}")
@@ -70,10 +96,16 @@ def test_staff_set_aside_what_they_may_and_say_why(
     silent = office.submit(url, overruling)
     assert silent.status == 422
     assert "受け付ける理由を書いてください" in silent.text
+    assert 'href="#overruled_because"' in silent.html
+    assert silent.html.count('id="overruled_because"') == 1
+    assert 'value="too_short" checked' in silent.html
+    assert silent.text.count("1回の預かりは、1時間からです") == 2  # why, and what to set aside
     said = {**overruling, "overruled_because": "急な通院のため"}
     done = office.submit(url, said)
     assert done.status == 303
-    assert "急な通院のため" in office.get(done.location).text
+    shown = office.get(done.location).text
+    for words in ("急な通院のため", "えらんだ時間は、短すぎます", "佐藤"):
+        assert words in shown
 
 
 def test_a_full_place_cannot_be_set_aside(
@@ -90,6 +122,85 @@ def test_a_full_place_cannot_be_set_aside(
     assert "満員です" in refused.text
     assert "園の判断で受け付ける" not in refused.text
     assert bookings_of(family) == []
+
+
+def test_what_is_set_aside_stays_chosen_while_a_time_changes(
+    app: Flask, hinata: Site, family: Actor, sato: Actor
+) -> None:
+    placed = place(family, wish_of(family, hinata, DAY))
+    office, url = Visitor(app, sato), f"/office/bookings/{placed.group_id}/change"
+    day = {"day-year": DAY.year, "day-month": DAY.month, "day-day": DAY.day}
+    short = {**day, "start": "9:00", "end": "9:30", **RECEIPT}
+    assert "園の判断で受け付ける" in office.submit(url, short).text
+    silent = office.submit(url, {**short, "overruled": "too_short"})
+    assert silent.status == 422
+    assert 'id="overruled_because"' in silent.html
+    dayless = office.submit(url, {**short, "day-day": "", "overruled": "too_short"})
+    assert dayless.status == 422
+    assert 'value="too_short" checked' in dayless.html
+    said = {**short, "overruled": "too_short", "overruled_because": "急な通院のため"}
+    assert office.submit(url, said).status == 303
+
+
+def test_a_receipt_to_come_or_long_ago_is_asked_about_at_its_field(
+    app: Flask, hinata: Site, family: Actor, sato: Actor
+) -> None:
+    office = Visitor(app, sato)
+    url = f"/office/bookings/new?family={family.family_id}"
+    for year, words in ((FAXED.year + 1, "まだ来ていない時刻です"), (2020, "半年より前です")):
+        sent = wished(family, hinata, **{**RECEIPT, "received_on-year": year})
+        refused = office.submit(url, sent)
+        assert refused.status == 422
+        assert words in refused.text
+        assert 'href="#received_on-year"' in refused.html
+    assert bookings_of(sato) == []
+
+
+def test_the_day_and_facility_of_the_board_last_until_the_form(
+    app: Flask, hinata: Site, family: Actor, sato: Actor
+) -> None:
+    before, other = make_facility(hinata, "あさひ園"), make_facility(hinata, "ゆうひ園")
+    office = Visitor(app, sato)
+    asked = f"day={DAY}&facility={other.facility_id}"
+    search = office.get(f"/office/bookings/new?{asked}")
+    assert (search.field("day"), search.field("facility")) == (str(DAY), str(other.facility_id))
+    assert f"/office/families/new?{asked}" in search.html.replace("&amp;", "&")
+    found = office.get(f"/office/bookings/new?q=田中&{asked}").html.replace("&amp;", "&")
+    link = f"/office/bookings/new?family={family.family_id}&{asked}"
+    assert link in found
+    form = office.get(link)
+    assert form.field("day-day") == str(DAY.day)
+    assert f'<option selected value="{other.id}">' in form.html
+    assert f'value="{before.id}"' in form.html
+
+
+def test_a_refusal_speaks_to_staff_and_another_time_is_a_tap(
+    app: Flask, hinata: Site, family: Actor, sato: Actor
+) -> None:
+    office = Visitor(app, sato)
+    url = f"/office/bookings/new?family={family.family_id}"
+    baby = make_child(family, "田中 そら", born_on=date(2025, 4, 2))
+    refused = office.submit(url, wished(family, hinata, **RECEIPT) | {"children": [str(baby)]})
+    assert "申し込みを入れて、承諾すると予約できます" in refused.text
+    assert f"/office/preregistrations/new/{family.family_id}" in refused.html
+    assert "メールでお知らせします" not in refused.text
+    night = wished(family, hinata, start="20:00", end="22:00", note="昼寝が早め", **RECEIPT)
+    refused = office.submit(url, night)
+    assert "この日の預かりは" in refused.text
+    assert "園の判断で受け付ける" not in refused.text
+    filled = office.submit(url, {**night, "start": "9:00", "end": "11:00", "filled": "1"})
+    assert filled.status == 200
+    assert '<option selected value="9:00">' in filled.html
+    assert "昼寝が早め" in filled.html
+    assert bookings_of(sato) == []
+
+
+def test_a_day_that_cannot_be_read_is_asked_about(app: Flask, sato: Actor) -> None:
+    office = Visitor(app, sato)
+    unreadable = office.get("/office/bookings/?day=abc")
+    assert unreadable.status == 400
+    assert unreadable.field("day") == "abc"
+    assert office.get(f"/office/bookings/?day={DAY:%Y/%m/%d}").field("day") == str(DAY)
 
 
 def test_staff_move_and_cancel_for_a_caller(

@@ -1,0 +1,156 @@
+"""Staff book for a caller on one page, once the family is found."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.bookings.forms import CallerBookingForm, CallerPart
+from portal.bookings.queries.lists import programmes_to_book
+from portal.bookings.queries.quotes import Way
+from portal.bookings.rules import PURPOSE_LABELS
+from portal.bookings.service import NotPlaced, place_booking
+from portal.bookings.words import explain, with_san
+from portal.db.session import current_session
+from portal.documents.i18n import gettext as _
+from portal.families import queries as families
+from portal.kernel import clock
+from portal.kernel.errors import Reason
+from portal.kernel.spans import Span, cell_label
+from portal.kernel.yen import yen
+from portal.office.bookings_asked import asked_for
+from portal.office.bookings_refusal import Told, told
+from portal.policies.decide import decide
+from portal.policies.reasons import BookingRefusal
+from portal.web.access import Permission, current_actor, requires
+from portal.web.writes import see_other, transaction
+
+#: Sent along by the button that puts another time into the form, which books nothing yet.
+FILLED = "filled"
+_GUARDS = frozenset({"csrf_token", "once", FILLED})
+
+
+def add_entering(bp: Blueprint) -> None:
+    """Add the page on which staff book for a caller."""
+    bp.add_url_rule("/new", "new", new, methods=["GET", "POST"])
+
+
+@requires(Permission.RUN_THE_DAY)
+def new() -> ResponseReturnValue:
+    """Book for a caller on one page: first find the family, then children and time."""
+    family_id = request.args.get("family", type=uuid.UUID)
+    session, actor, now, asked = current_session(), current_actor(), clock.now(), asked_for()
+    if family_id is None:
+        words = request.args.get("q", "")
+        found = families.search_families(session, words, actor=actor) if words else []
+        return render_template("office/bookings/find.html", words=words, found=found, asked=asked)
+    families.family(session, family_id, actor=actor)
+    form = CallerBookingForm()
+    if form.is_submitted() and FILLED in request.form:
+        return _form_page(form, family_id)
+    if form.validate_on_submit() and form.came_by(now):
+        return _place(form, family_id)
+    if form.is_submitted():
+        form.offer_overruling(explain(map(Reason, ticked(form)), {}, today=clock.today(now)))
+        return _form_page(form, family_id), 422
+    form.show_now(now)
+    form.day.process_data(asked.day or clock.today(now))
+    form.start.data, form.end.data = asked.start, asked.end
+    programmes = programmes_to_book(session, actor=actor)
+    form.programme.data = next(
+        (each.id for each in programmes if each.facility_id == asked.facility_id), None
+    )
+    return _form_page(form, family_id)
+
+
+def ticked(form: CallerPart) -> list[BookingRefusal]:
+    """Return what staff ticked to set aside, in an order that stays."""
+    return sorted(form.overruled_codes())
+
+
+def offer_overruling(form: CallerPart, refusal: NotPlaced, names: dict[uuid.UUID, str]) -> int:
+    """Offer to set aside what stands against a wish, and what was ticked stays; return the status.
+
+    Set aside without a word why is set aside not at all: then that field is marked.
+    """
+    now = clock.now()
+    set_aside = decide(refusal.file.case(), now=now).overruled
+    form.offer_overruling(explain((*set_aside, *refusal.reasons), names, today=clock.today(now)))
+    if form.overrules_silently and form.overruled.choices:
+        form.must_say_why()
+        return 422
+    return 409
+
+
+def names_in(refusal: NotPlaced) -> dict[uuid.UUID, str]:
+    """Return the children of a refused wish as they are spoken of."""
+    return {child.id: with_san(child.name) for child in refusal.file.children}
+
+
+def _place(form: CallerBookingForm, family_id: uuid.UUID) -> ResponseReturnValue:
+    actor, now = current_actor(), clock.now()
+    wish = form.wish(family_id)
+    try:
+        with transaction() as session:
+            placed = place_booking(session, wish, actor=actor, now=now)
+            flash(
+                _("予約を入れました。%(count)s人、合計 %(amount)s です。")
+                % {"count": len(placed.child_ids), "amount": yen(placed.fee_yen)},
+                "ok",
+            )
+            return see_other(session, url_for(".show", group_id=placed.group_id))
+    except NotPlaced as refusal:
+        names = names_in(refusal)
+        status = offer_overruling(form, refusal, names)
+        reasons = told(refusal.reasons, names, today=clock.today(now), file=refusal.file)
+        return _form_page(form, family_id, reasons, refusal.ways), status
+
+
+def _form_page(
+    form: CallerBookingForm,
+    family_id: uuid.UUID,
+    reasons: Iterable[Told] = (),
+    ways: Iterable[Way] = (),
+) -> str:
+    session, actor = current_session(), current_actor()
+    programmes = programmes_to_book(session, actor=actor)
+    form.offer_programmes(programmes)
+    form.offer_times(None)
+    form.offer_people(
+        families.children(session, family_id, actor=actor),
+        families.pickup_persons(session, family_id, actor=actor),
+    )
+    if form.purpose.data is None:
+        form.purpose.data = next(iter(PURPOSE_LABELS)).value
+    return render_template(
+        "office/bookings/new.html",
+        form=form,
+        programmes=programmes,
+        guardians=families.guardians(session, family_id, actor=actor),
+        family_id=family_id,
+        asked=asked_for(),
+        reasons=list(reasons),
+        ways=[(way.span, carried(way.span)) for way in ways],
+    )
+
+
+def carried(span: Span) -> list[tuple[str, Any]]:
+    """Return what was typed, with another time in place of the one typed."""
+    times = {
+        "day-year": span.day.year,
+        "day-month": span.day.month,
+        "day-day": span.day.day,
+        "start": cell_label(span.first_cell),
+        "end": cell_label(span.end_cell),
+        FILLED: 1,
+    }
+    typed = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in times and name not in _GUARDS
+    ]
+    return [*typed, *times.items()]

@@ -1,0 +1,110 @@
+"""Why a caller's booking is refused, in words for those who speak for the facility."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask import url_for
+
+from portal.bookings.queries.cases import CaseFile
+from portal.bookings.queries.vacancies import day_left
+from portal.bookings.words import explain
+from portal.db.session import current_session
+from portal.documents.i18n import gettext as _
+from portal.kernel.errors import Reason
+from portal.kernel.spans import CELLS, cell_label
+from portal.policies.reasons import BookingRefusal
+from portal.preregistration.queries import of_family
+from portal.preregistration.rules import PreregistrationState
+from portal.slots.rules import PoolKind
+from portal.web.access import current_actor
+
+_R = BookingRefusal
+_BY_RECEIPT = frozenset({_R.NOT_YET_OPEN, _R.CLOSED_FOR_BOOKING, _R.NOTICE_TOO_SHORT})
+_BY_APPLICATION = frozenset({_R.NOT_REGISTERED, _R.REGISTRATION_ENDED})
+#: Where what families read would send staff to their own telephone.
+_HELPS = {
+    _R.NOT_YET_OPEN: "受け付けた日時で決まります。まちがいがないか、たしかめてください。",
+    _R.CLOSED_FOR_BOOKING: "それより前に連絡があったときは、受け付けた日時を直してください。",
+    _R.NOTICE_TOO_SHORT: "それより前に連絡があったときは、受け付けた日時を直してください。",
+    _R.TOO_YOUNG: "利用できる日からの日をえらぶと、予約できます。",
+    _R.TOO_OLD: None,
+    _R.FULL: "ほかの日時をえらぶと、予約できます。",
+    _R.CLOSED_TO_NEW: "ほかの時間をえらぶか、「お休み」で受付を始めると予約できます。",
+    _R.STAY_HAS_STARTED: "変わったことは、ボードで記録します。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A reason with what staff can do about it: a sentence, and a link with its label."""
+
+    sentence: str
+    help: str | None
+    href: str | None = None
+    label: str | None = None
+
+
+def told(
+    reasons: Sequence[Reason],
+    names: Mapping[uuid.UUID, str],
+    *,
+    today: date,
+    file: CaseFile | None = None,
+) -> list[Told]:
+    """Return each reason once, with the way on; without ``file``, without links to applications."""
+    found = []
+    for reason, said in zip(reasons, explain(reasons, names, today=today), strict=True):
+        words = said.help
+        if isinstance(reason.code, BookingRefusal) and reason.code in _HELPS:
+            own = _HELPS[reason.code]
+            words = own and _(own)
+        href = label = None
+        if reason.code in _BY_RECEIPT:
+            href, label = "#received_on-year", _("受け付けた日を直す")
+        elif reason.code in _BY_APPLICATION and file is not None:
+            words, href, label = _application(file, reason.child_id)
+        elif reason.code is _R.OUTSIDE_HOURS and file is not None:
+            words = _hours(file)
+        found.append(Told(said.sentence, words, href, label))
+    return list(dict.fromkeys(found))
+
+
+def _application(file: CaseFile, child_id: uuid.UUID | None) -> tuple[str, str, str]:
+    family_id = file.wish.family_id
+    for row in of_family(current_session(), actor=current_actor(), family_id=family_id):
+        if row.child_id != child_id or row.facility_id != file.facility_id:
+            continue
+        href = url_for("office_preregistrations.show", preregistration_id=row.id)
+        if row.state is PreregistrationState.APPLIED:
+            return _("申し込みが届いています。承諾すると予約できます。"), href, _("申し込みを見る")
+        if row.state is PreregistrationState.ASKED_BACK:
+            words = _("ご家庭の返事を待っています。電話で聞いて承諾することもできます。")
+            return words, href, _("申し込みを見る")
+        if row.state is PreregistrationState.ACCEPTED:
+            return _("登録を更新すると予約できます。"), href, _("登録を見る")
+    href = url_for("office_preregistrations.new", family_id=family_id)
+    return _("申し込みを入れて、承諾すると予約できます。"), href, _("申し込みを入れる")
+
+
+def _hours(file: CaseFile) -> str:
+    day = file.wish.span.day
+    born_on = [child.facts.born_on for child in file.children]
+    left = day_left(current_session(), file.facility_id, day, born_on, actor=current_actor())
+    totals = [pool.capacity for pool in left.pools if pool.kind is PoolKind.TOTAL]
+    is_open = [
+        bool(totals) and all(cell < len(capacity) and capacity[cell] for capacity in totals)
+        for cell in range(CELLS)
+    ]
+    before, after = [False, *is_open], [*is_open, False]
+    starts = [cell for cell in range(CELLS) if is_open[cell] and not before[cell]]
+    ends = [cell + 1 for cell in range(CELLS) if is_open[cell] and not after[cell + 1]]
+    if not starts:
+        return _("この日には、枠がありません。ほかの日をえらぶと予約できます。")
+    runs = "、".join(
+        f"{cell_label(first)}〜{cell_label(last)}" for first, last in zip(starts, ends, strict=True)
+    )
+    return _("この日の預かりは %s です。") % runs
