@@ -188,6 +188,7 @@ def test_blocks_are_offered_as_they_are(visitor: Visitor) -> None:
     day += timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
     page = visitor.get(day_url(site, day, 2))
     assert "午前 8:30〜12:30" in page.text
+    assert 'class="hours"' not in page.html, "no half hours that cannot be pressed"
 
 
 def test_the_list_puts_what_is_free_first(visitor: Visitor, hinata: Site) -> None:
@@ -275,8 +276,12 @@ def test_addresses_outside_the_calendar_are_not_found(visitor: Visitor, hinata: 
 
 def test_an_unchanged_page_is_not_sent_twice(visitor: Visitor, hinata: Site) -> None:
     url = month_url(hinata, next_open_day(2))
-    etag = visitor.get(url).response.headers["ETag"]
-    again = visitor.client.get(url, headers={"If-None-Match": etag})
+    # The page names its minute, which may just turn over once.
+    for _ in range(2):
+        etag = visitor.get(url).response.headers["ETag"]
+        again = visitor.client.get(url, headers={"If-None-Match": etag})
+        if again.status_code == 304:
+            break
     assert again.status_code == 304
 
 
