@@ -57,8 +57,14 @@ def explain(
     return explained
 
 
-def fee_groups(fee: Fee, names: Mapping[uuid.UUID, str]) -> list[dict[str, Any]]:
-    """Return the lines of a fee by child, for the macro ``fees``."""
+def fee_groups(
+    fee: Fee, names: Mapping[uuid.UUID, str], *, minutes: int | None = None
+) -> list[dict[str, Any]]:
+    """Return the lines of a fee by child, for the macro ``fees``.
+
+    Args:
+        minutes: The length of the stay, where it is known; it explains a started hour charged whole.
+    """
     children = list(dict.fromkeys(line.child_id for line in fee.lines))
     several = len(children) > 1
     return [
@@ -66,15 +72,17 @@ def fee_groups(fee: Fee, names: Mapping[uuid.UUID, str]) -> list[dict[str, Any]]
             "title": _("%(name)s（%(order)s人目）") % {"name": names[child], "order": order}
             if several
             else names[child],
-            "lines": [(_line(line), line.amount_yen) for line in fee.for_child(child).lines],
+            "lines": [
+                (_line(line, minutes), line.amount_yen) for line in fee.for_child(child).lines
+            ],
         }
         for order, child in enumerate(children, start=1)
     ]
 
 
 def stored_fee(group: Group) -> Fee:
-    """Return the fee of a group's shown bookings, with its lines."""
-    lines = [line for booking in group.shown for line in booking.fee_lines]
+    """Return the fee that is due for a group, with its lines."""
+    lines = [line for booking in group.charged for line in booking.fee_lines]
     return Fee.from_json(lines)
 
 
@@ -111,13 +119,16 @@ def cancelled_words(group: Group, cancelled: Cancelled) -> str:
     return said + fee
 
 
-def _line(line: FeeLine) -> str:
+def _line(line: FeeLine, minutes: int | None) -> str:
     values = line.values
     match line.label_code:
         case FeeLabel.CARE_HOURLY:
             unit, count = int(values["unit_minutes"]), int(values["units"])
             length = jduration(count * _HOUR) if unit == _HOUR else _("%s回") % count
-            return f"{jduration(unit)} {yen(int(values['unit_yen']))} × {length}"
+            words = f"{jduration(unit)} {yen(int(values['unit_yen']))} × {length}"
+            if minutes is not None and unit * count > minutes:
+                words += _("（はじまった%sごと）") % jduration(unit)
+            return words
         case FeeLabel.CARE_HALF_DAY:
             return _("半日の利用料")
         case FeeLabel.CARE_DAY:

@@ -85,7 +85,7 @@ REASON_VALUES: Mapping[BookingRefusal, frozenset[str]] = MappingProxyType(
         _R.REGISTRATION_ENDED: frozenset({"last_on"}),
         _R.REGISTRATION_TOO_RECENT: frozenset({"lead_days", "from_on"}),
         _R.FULL: frozenset({"pool", "from_at"}),
-        _R.OUTSIDE_HOURS: frozenset({"on"}),
+        _R.OUTSIDE_HOURS: frozenset({"on", "hours"}),
         _R.CLOSED_TO_NEW: frozenset({"from_at"}),
         _R.CHILD_BOOKED_ELSEWHERE: frozenset(),
         _R.ALREADY_CANCELLED: frozenset(),

@@ -18,6 +18,7 @@ from portal.bookings.queries.lists import (
     past_groups,
 )
 from portal.bookings.queries.quotes import quote, wish_to_move
+from portal.bookings.queries.vacancies import open_cells
 from portal.bookings.rules import STATE_LABELS
 from portal.bookings.service import NotPlaced, change_booking, place_booking
 from portal.bookings.words import and_all, fee_groups, names_of, pickup_words, stored_fee
@@ -27,9 +28,14 @@ from portal.families import queries as families
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
-from portal.rulebooks.queries import rules_in_force
+from portal.rulebooks.queries import document_of, rules_in_force
 from portal.selfservice.bookings_cancel import add_cancelling
-from portal.selfservice.bookings_page import confirm_page, refused_page, rush_page
+from portal.selfservice.bookings_page import (
+    confirm_page,
+    refused_page,
+    registration_hints,
+    rush_page,
+)
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
 
@@ -134,10 +140,12 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
             record_read(session, actor, "booking_note", group_id, family_id=actor.family_id)
         pickups = families.pickup_persons(session, found.first.family_id, actor=actor)
         late_yen = late_fee_now(session, found, now=now)
+        belongings = document_of(session, found.first.rulebook_id).texts.belongings
         change_until = movable_until(session, found)
     return render_template(
         "selfservice/bookings/show.html",
         now=now,
+        belongings=belongings,
         late_yen=late_yen,
         change_until=change_until,
         note=note,
@@ -158,7 +166,9 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
         form.show_span(found.span)
     if not form.is_submitted() or "again" in request.form or not form.validate():
         _id, document = rules_in_force(current_session(), found.first.programme_id, found.first.day)
-        form.offer_times(document)
+        first = found.first
+        cells = open_cells(current_session(), first.facility_id, first.day, actor=actor)
+        form.offer_times(document, cells)
         wrong = form.is_submitted() and "again" not in request.form
         page = render_template("selfservice/bookings/change.html", form=form, **_facts(found))
         return page, 422 if wrong else 200
@@ -172,7 +182,7 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
             "selfservice/bookings/change_confirm.html",
             form=form,
             quoted=quoted,
-            groups=fee_groups(quoted.decision.fee, names_of(found)),
+            groups=fee_groups(quoted.decision.fee, names_of(found), minutes=form.span().minutes),
             **_facts(found),
         )
     return _move(group_id, form)
@@ -205,7 +215,7 @@ def _facts(found: Group) -> dict[str, object]:
         "group": found,
         "booking": found.first,
         "who": and_all([names[b.child_id] for b in found.shown]),
-        "groups_now": fee_groups(stored_fee(found), names),
+        "groups_now": fee_groups(stored_fee(found), names, minutes=found.span.minutes),
         "states": STATE_LABELS,
     }
 
@@ -220,13 +230,17 @@ def _form_page(form: BookingForm, facility_id: uuid.UUID | None) -> str:
     form.programme.data = programme.id
     day = form.day.data or clock.today(clock.now())
     _rulebook, document = rules_in_force(session, programme.id, day)
-    form.offer_times(document)
+    form.offer_times(document, open_cells(session, programme.facility_id, day, actor=actor))
     form.offer_people(
         families.children(session, family_id, actor=actor),
         families.pickup_persons(session, family_id, actor=actor),
     )
     return render_template(
-        "selfservice/bookings/new.html", form=form, programme=programme, document=document
+        "selfservice/bookings/new.html",
+        form=form,
+        programme=programme,
+        document=document,
+        hints=registration_hints(programme.facility_id, day) if document.registration else {},
     )
 
 

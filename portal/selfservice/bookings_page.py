@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -17,6 +18,7 @@ from portal.bookings.queries.quotes import Quote, Way
 from portal.bookings.rules import BookingChangeRefusal
 from portal.bookings.words import and_all, explain, fee_groups, with_san
 from portal.db.session import current_session
+from portal.documents.i18n import gettext as _
 from portal.documents.wording.entries import HelpLink
 from portal.kernel.clock import now, today
 from portal.kernel.errors import Reason
@@ -30,6 +32,9 @@ _WAITING = {
     PreregistrationState.APPLIED: BookingChangeRefusal.REGISTRATION_WAITS,
     PreregistrationState.ASKED_BACK: BookingChangeRefusal.REGISTRATION_ASKED_BACK,
 }
+
+#: What needs no saying of a time that has passed.
+_SAID_BY_THE_PAST = frozenset({BookingRefusal.CLOSED_FOR_BOOKING, BookingRefusal.NOTICE_TOO_SHORT})
 
 #: What a form carries besides the wish itself.
 _NOT_CARRIED = frozenset({"csrf_token", "once", "agreed_fee"})
@@ -78,7 +83,7 @@ def confirm_page(quoted: Quote, form: object, pickup: str) -> str:
         span=file.wish.span,
         names=names,
         who=and_all(list(names.values())),
-        groups=fee_groups(quoted.decision.fee, names),
+        groups=fee_groups(quoted.decision.fee, names, minutes=file.wish.span.minutes),
         total_yen=quoted.decision.fee.total_yen,
         cancel_until=quoted.decision.cancel_until,
         is_late=quoted.decision.cancel_until is not None and now() >= quoted.decision.cancel_until,
@@ -150,6 +155,8 @@ def _with_applications(
 ) -> tuple[list[Reason], dict[uuid.UUID | None, str]]:
     """Return the reasons, those of a child whose application waits said so; where each stands."""
     told = list(reasons)
+    if any(reason.code is BookingRefusal.ALREADY_STARTED for reason in told):
+        told = [reason for reason in told if reason.code not in _SAID_BY_THE_PAST]
     addresses: dict[uuid.UUID | None, str] = {}
     if all(reason.code is not BookingRefusal.NOT_REGISTERED for reason in told):
         return told, {}
@@ -173,6 +180,20 @@ def _with_applications(
         for reason in told
     ]
     return told, addresses
+
+
+def registration_hints(facility_id: uuid.UUID, day: date) -> dict[str, str]:
+    """Return, by id, what a child still lacks to be booked there on a local day."""
+    hints = {}
+    for row in children_with_registration(current_session(), facility_id, actor=current_actor()):
+        if row.may_book(day):
+            continue
+        found = row.preregistration
+        waits = found is not None and found.state in _WAITING
+        hints[str(row.child.id)] = (
+            _("園の返事を待っています") if waits else _("この園の事前登録が、まだです")
+        )
+    return hints
 
 
 def _names(file: CaseFile) -> dict[uuid.UUID, str]:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import date, time, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import text, update
 
+from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
 from portal.bookings.service import Placed
 from portal.db.session import acting_as, transaction
 from portal.kernel.actor import Actor
 from portal.kernel.clock import at, now
 from portal.preregistration.models import Preregistration
+from portal.slots.places import release_places
 from tests.factories.people import children_of, make_child
 from tests.factories.places import Site, accept, next_open_day
 from tests.pages.test_booking_pages import wished
@@ -137,3 +140,46 @@ def test_once_moving_is_over_the_booking_says_so_instead_of_offering_it(
     assert f"{url}/change" not in shown.html
     assert "17:00 まででした" in shown.text
     assert "tel:00000000000" in shown.html
+
+
+def test_the_hours_of_the_day_are_told_and_a_past_time_needs_one_reason(
+    app: Flask, hinata: Site, family: Actor
+) -> None:
+    mother = Visitor(app, family)
+    early = mother.post("/my/bookings/confirm", wished(family, hinata, start="6:00", end="9:00"))
+    assert re.search(r"の預かりは、\d+:\d\d〜\d+:\d\d です", early.text)
+    past = mother.post("/my/bookings/confirm", wished(family, hinata, day=DAY - timedelta(days=28)))
+    assert "もう過ぎています" in past.text
+    assert "に終わりました" not in past.text
+
+
+def test_the_form_says_who_is_not_registered_and_offers_the_facilitys_hours(
+    app: Flask, hinata: Site, tanaka: Actor
+) -> None:
+    page = Visitor(app, tanaka).get(f"/my/bookings/new?facility={hinata.facility_id}&day={DAY}")
+    assert "この園の事前登録が、まだです" in page.text
+    assert 'value="9:00"' in page.html
+    assert 'value="22:00"' not in page.html
+
+
+def test_a_started_hour_that_is_charged_whole_is_explained(
+    app: Flask, hinata: Site, family: Actor
+) -> None:
+    mother = Visitor(app, family)
+    told = mother.post("/my/bookings/confirm", wished(family, hinata, end="10:30"))
+    assert "× 2時間（はじまった1時間ごと）" in told.text
+    whole = mother.post("/my/bookings/confirm", wished(family, hinata))
+    assert "はじまった" not in whole.text
+
+
+def test_an_absence_told_in_time_shows_no_fee(app: Flask, family: Actor, placed: Placed) -> None:
+    mother = Visitor(app, family)
+    url = f"/my/bookings/{placed.group_id}"
+    assert "合計（2人分）" in mother.get(url).text
+    with acting_as(family), transaction() as session:
+        release_places(session, placed.bookings, state=BookingState.EXCUSED_ABSENCE.value)
+        free = update(Booking).where(Booking.id.in_(placed.bookings)).values(cancel_fee_yen=0)
+        session.execute(free.execution_options(synchronize_session=False))
+    shown = mother.get(url).text
+    assert "料金はかかりません" in shown
+    assert "合計" not in shown

@@ -178,7 +178,7 @@ def test_a_late_fee_is_told_before_it_is_taken(
     both = [str(child.id) for child in children_of(family)]
     page = mother.post(url, {"once": str(uuid.uuid4()), "told_late": "", "children": both})
     assert page.status == 409
-    assert "いま取り消すと 900円 かかります" in page.text
+    assert "いま全員分を取り消すと 900円 かかります" in page.text
     assert {b.state for b in bookings_of(family)} == {BookingState.CONFIRMED}
     assert page.field("told_late") == "1"
 

@@ -66,9 +66,19 @@ class Group:
         return Span(self.first.starts_at, self.first.ends_at)
 
     @property
+    def charged(self) -> tuple[Booking, ...]:
+        """Those whose fee is due: not the cancelled ones, nor those that gave their place back."""
+        return tuple(
+            b
+            for b in self.bookings
+            if b.state is not BookingState.CANCELLED
+            and (b.state is not BookingState.EXCUSED_ABSENCE or b.cancel_fee_yen is None)
+        )
+
+    @property
     def fee_yen(self) -> int:
-        """The fee of what is shown."""
-        return sum(b.fee_yen for b in self.shown)
+        """The fee that is due; what cancelling cost stands with each booking."""
+        return sum(b.fee_yen for b in self.charged)
 
     @property
     def sequence(self) -> int:

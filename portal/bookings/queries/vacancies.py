@@ -15,7 +15,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.age import class_age
 from portal.kernel.clock import at
 from portal.kernel.errors import Reason
-from portal.kernel.spans import CELLS, Span, cell_time, span_on
+from portal.kernel.spans import CELLS, Span, cell_label, cell_time, span_on
 from portal.policies.reasons import BookingRefusal
 from portal.slots.rules import PoolKind
 
@@ -36,6 +36,14 @@ SELECT d.day FROM pool_days d
    AND n.units <= ALL (d.free[:first + 1:CAST(:last AS integer)])
    AND NOT true = ANY (d.closed[:first + 1:CAST(:last AS integer)])
  GROUP BY d.day HAVING count(*) = cardinality(CAST(:pools AS uuid[])) ORDER BY d.day LIMIT :most
+""")
+
+
+_OPEN_CELLS = text("""
+SELECT DISTINCT n.place - 1 FROM pools q JOIN pool_days d ON d.pool_id = q.id
+ CROSS JOIN unnest(d.capacity) WITH ORDINALITY AS n (capacity, place)
+ WHERE q.facility_id = :facility AND q.kind = 'total' AND q.retired_at IS NULL
+   AND d.day BETWEEN :day AND :until AND n.capacity > 0
 """)
 
 
@@ -78,7 +86,8 @@ class DayLeft:
         total = [pool for pool in self.pools if pool.kind is PoolKind.TOTAL]
         cells = range(span.first_cell, span.end_cell)
         if not total or not all(_at(pool.capacity, c, 0) for pool in total for c in cells):
-            return [Reason(BookingRefusal.OUTSIDE_HOURS, {"on": self.day})]
+            values = {"on": self.day, "hours": self._hours_beside(span, total)}
+            return [Reason(BookingRefusal.OUTSIDE_HOURS, values)]
         found: list[Reason] = []
         closed = next(
             (c for c in cells if any(_at(pool.closed, c, otherwise=True) for pool in self.pools)),
@@ -116,6 +125,13 @@ class DayLeft:
             other = span_on(self.day, cell_time(start), cell_time(start + length))
             if start != span.first_cell and not self.reasons(other):
                 yield other
+
+    def _hours_beside(self, span: Span, total: Sequence[PoolLeft]) -> str | None:
+        """Return the day's hours as ``8:30〜17:00``, None where the span lies within."""
+        cells = [c for c in range(CELLS) if any(_at(pool.capacity, c, 0) for pool in total)]
+        if not cells or (cells[0] <= span.first_cell and span.end_cell <= cells[-1] + 1):
+            return None
+        return f"{cell_label(cells[0])}〜{cell_label(cells[-1] + 1)}"
 
     def _moment(self, cell: int) -> datetime:
         return at(self.day, cell_time(cell))
@@ -156,6 +172,13 @@ def day_left(
         pools.append(PoolLeft(row.id, kind, *ages, row.capacity or (), free, row.closed or ()))
         units.append(needed)
     return DayLeft(facility_id, day, tuple(pools), tuple(units))
+
+
+def open_cells(session: Session, facility_id: uuid.UUID, day: date, *, actor: Actor) -> set[int]:
+    """Return the half hours with care on any of the two weeks from a local day, perhaps none."""
+    del actor  # row-level security knows who asks
+    values = {"facility": facility_id, "day": day, "until": day + timedelta(days=13)}
+    return set(session.scalars(_OPEN_CELLS, values))
 
 
 def days_with_room(
