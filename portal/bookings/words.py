@@ -63,7 +63,7 @@ def fee_groups(
     """Return the lines of a fee by child, for the macro ``fees``.
 
     Args:
-        minutes: The length of the stay, where it is known; it explains a started hour charged whole.
+        minutes: The length of the stay, where it is known; explains a started hour charged whole.
     """
     children = list(dict.fromkeys(line.child_id for line in fee.lines))
     several = len(children) > 1
