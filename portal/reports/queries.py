@@ -44,9 +44,17 @@ def reported_facilities(session: Session, *, actor: Actor) -> Sequence[Facility]
 
 
 def month_reports(
-    session: Session, month: Month, *, actor: Actor, facility_id: uuid.UUID | None = None
+    session: Session,
+    month: Month,
+    *,
+    actor: Actor,
+    facility_id: uuid.UUID | None = None,
+    until: date | None = None,
 ) -> tuple[MonthReport, ...]:
     """Return a report for each facility the actor may report on, or for one of them.
+
+    Args:
+        until: The last day whose opening counts; a month that is running has not had the later.
 
     Raises:
         sqlalchemy.exc.NoResultFound: ``facility_id`` is none of hers. Shown as a 404.
@@ -62,7 +70,8 @@ def month_reports(
         counts[row.facility_id].append(row)
     this_month = {"first": month.first_day, "until": month.next.first_day}
     outcomes = {row.facility_id: row for row in session.execute(_OUTCOMES, this_month)}
-    open_days = _open_days(session, [facility.id for facility in facilities], month)
+    last = min(until or date.max, month.last_day)
+    open_days = _open_days(session, [facility.id for facility in facilities], month, last)
     return tuple(
         _report(
             facility,
@@ -123,7 +132,7 @@ def _report(
 
 
 def _open_days(
-    session: Session, facility_ids: Sequence[uuid.UUID], month: Month
+    session: Session, facility_ids: Sequence[uuid.UUID], month: Month, last: date
 ) -> dict[uuid.UUID, int]:
     """Count the days with at least one half hour open, by facility."""
     cells = (
@@ -139,8 +148,7 @@ def _open_days(
         .join(Pool, Pool.id == PoolDay.pool_id)
         .where(
             PoolDay.facility_id.in_(facility_ids),
-            PoolDay.day >= month.first_day,
-            PoolDay.day < month.next.first_day,
+            PoolDay.day.between(month.first_day, last),
             Pool.kind == PoolKind.TOTAL,
             is_open.exists(),
         )

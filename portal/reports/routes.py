@@ -30,14 +30,17 @@ MONTHS_ALWAYS = 2
 
 
 def _month(written: str) -> Month:
-    """Return the month of an address (``2026-11``), or answer 404."""
+    """Return the month of an address (``2026-11``); answer 404 for none or one not begun yet."""
     year, _, number = written.partition("-")
     if len(written) != len("2026-11") or not (year + number).isascii():
         abort(404)
     try:
-        return Month(int(year), int(number))
+        wanted = Month(int(year), int(number))
     except ValueError:
         abort(404)
+    if wanted.is_to_come(clock.now()):
+        abort(404)
+    return wanted
 
 
 def _facility_id() -> uuid.UUID | None:
@@ -126,10 +129,11 @@ def month_csv(month: str) -> ResponseReturnValue:
         reports = queries.month_reports(session, wanted, actor=actor, facility_id=facility_id)
         record(session, actor, "report.csv", *_ids(reports), month=str(wanted))
     file = papers.report_csv(reports, "cp932" if encoding == "cp932" else "utf-8-sig")
+    one = reports[0] if facility_id is not None else None
     return Response(
         file.data,
         content_type=f"text/csv; charset={'Shift_JIS' if encoding == 'cp932' else 'utf-8'}",
-        headers=_as_file(f"一時預かり実施状況_{wanted}.csv"),
+        headers=_as_file("一時預かり実施状況", wanted, one, "csv"),
     )
 
 
@@ -143,7 +147,9 @@ def month_pdf(month: str) -> ResponseReturnValue:
         facilities = queries.reported_facilities(session, actor=actor)
         if facility_id is None and len(facilities) == 1:
             facility_id = facilities[0].id
-        reports = queries.month_reports(session, wanted, actor=actor, facility_id=facility_id)
+        reports = queries.month_reports(
+            session, wanted, actor=actor, facility_id=facility_id, until=clock.today(now)
+        )
         own = session.get_one(Organisation, actor.organisation_id)
         sender = _sender(session, reports[0]) if facility_id is not None else None
         record(session, actor, "report.pdf", *_ids(reports), month=str(wanted))
@@ -156,11 +162,12 @@ def month_pdf(month: str) -> ResponseReturnValue:
         )
     except PdfUnavailable as problem:
         return render_template("reports/no_pdf.html", problem=str(problem), month=wanted), 503
-    return Response(
-        data,
-        content_type="application/pdf",
-        headers=_as_file(f"一時預かり実施状況報告書_{wanted}.pdf", inline=True),
+    headers = (
+        _as_file("一時預かり実施状況報告書", wanted, reports[0], "pdf")
+        if sender is not None
+        else _as_file("一時預かり実施状況一覧", wanted, None, "pdf")
     )
+    return Response(data, content_type="application/pdf", headers=headers)
 
 
 def _sender(session: Session, report: MonthReport) -> papers.Sender:
@@ -176,8 +183,10 @@ def _ids(reports: tuple[MonthReport, ...]) -> list[uuid.UUID]:
     return [report.facility_id for report in reports]
 
 
-def _as_file(name: str, *, inline: bool = False) -> dict[str, str]:
-    kind = "inline" if inline else "attachment"
-    ending = name.rsplit(".", 1)[1]
-    plain = f'{kind}; filename="report.{ending}"'
-    return {"Content-Disposition": f"{plain}; filename*=UTF-8''{quote(name)}"}
+def _as_file(what: str, month: Month, one: MonthReport | None, ending: str) -> dict[str, str]:
+    """Name a file after its month and its facility, so that files lie side by side in a folder."""
+    kind = "inline" if ending == "pdf" else "attachment"
+    plain = f"{one.number if one else f'R-{month}'}.{ending}"
+    whose = f"_{one.facility_name}" if one else ""
+    name = quote(f"{what}_{month}{whose}.{ending}", safe="")
+    return {"Content-Disposition": f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{name}"}

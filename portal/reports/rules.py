@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from portal.kernel.age import fiscal_year
 from portal.kernel.clock import today
@@ -34,6 +34,11 @@ class Month:
         return date(self.year, self.number, 1)
 
     @property
+    def last_day(self) -> date:
+        """The month's last day."""
+        return self.next.first_day - timedelta(days=1)
+
+    @property
     def next(self) -> Month:
         """The month after."""
         return Month(self.year + self.number // 12, self.number % 12 + 1)
@@ -51,6 +56,10 @@ class Month:
     def is_running(self, now: datetime) -> bool:
         """Say whether the month is not over yet at ``now``, by the local day."""
         return today(now) < self.next.first_day
+
+    def is_to_come(self, now: datetime) -> bool:
+        """Say whether the month has not begun yet at ``now``, by the local day."""
+        return today(now) < self.first_day
 
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.number:02d}"

@@ -171,12 +171,16 @@ def test_the_pdf_comes_for_one_facility_and_for_all(
 ) -> None:
     in_city(october, suzuki)
     in_city(midori, suzuki)
-    for query in ("", f"?facility={october.facility_id}"):
+    names = set()
+    for query in ("", f"?facility={october.facility_id}", f"?facility={midori.facility_id}"):
         answer = Visitor(app, suzuki).get(f"{MONTH}.pdf{query}").response
         assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
         assert answer.data.startswith(b"%PDF-")
         assert answer.headers["Content-Disposition"].startswith("inline; ")
-    assert recorded == ["report.pdf", "report.pdf"]
+        names.add(unquote(answer.headers["Content-Disposition"]))
+    assert len(names) == 3, "files of one month lie side by side"
+    assert any("報告書_2026-10_十月の園.pdf" in name for name in names)
+    assert recorded == ["report.pdf"] * 3
 
 
 @pytest.mark.proves("J6")
@@ -238,8 +242,9 @@ def test_papers_keep_to_their_pages_and_number_each(midori: places.Site) -> None
 
 def test_a_month_that_is_running_says_so(app: Flask, okada: Actor) -> None:
     this_month = Month.of(clock.today(clock.now()))
-    for month in (this_month, this_month.next):
-        assert "まだ終わっていません" in Visitor(app, okada).get(f"/reports/{month}").text
+    assert "まだ終わっていません" in Visitor(app, okada).get(f"/reports/{this_month}").text
+    for ending in ("", ".csv", ".pdf"):
+        assert Visitor(app, okada).get(f"/reports/{this_month.next}{ending}").status == 404
     assert "まだ終わっていません" not in Visitor(app, okada).get(MONTH).text
 
 

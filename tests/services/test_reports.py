@@ -115,6 +115,11 @@ def test_the_year_so_far_adds_up_month_by_month(october: places.Site) -> None:
 
 def test_open_days_are_those_with_a_place(october: places.Site) -> None:
     assert report_of(october).open_days == 22  # the weekdays of October 2026
+    with acting_as(october.owner) as session:
+        (begun,) = queries.month_reports(
+            session, MONTH, actor=october.owner, until=date(2026, 10, 6)
+        )
+    assert begun.open_days == 4, "days to come have not been open yet"
 
 
 def test_a_stranger_has_no_report_of_the_facility(
