@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -201,15 +202,22 @@ class _Rows:
         """Return the next day with a place that can be booked now, where there is one."""
         day, age = self.search.day, self.search.age
         free = days_with_places(self.session, places, age, day, day + timedelta(days=NEXT_WITHIN))
-        found: dict[uuid.UUID, date] = {}
+        wanted: dict[date, list[Place]] = defaultdict(list)
         for place in places:
-            calendar = opening[place.id].calendar
             for later in free.get(place.id, ()):
-                window = booking_window(place.document, calendar, later)
+                window = booking_window(place.document, opening[place.id].calendar, later)
                 may_come = fitting(place.document.age, *self._born_between(), later)
                 if window.state(self.now) is WindowState.OPEN and may_come is not Fitting.TOO_OLD:
-                    found[place.id] = later
+                    wanted[later].append(place)
                     break
+        found: dict[uuid.UUID, date] = {}
+        for later, there in wanted.items():
+            cells = cells_of(self.session, there, age, later, later)
+            for place in there:
+                mine = cells.get((place.id, later))
+                seen = vacancy_on(place, opening[place.id], mine, later, now=self.now)[0]
+                if seen.is_bookable:
+                    found[place.id] = later
         return found
 
     def _day_href(self, place: Place, day: date) -> str:

@@ -12,19 +12,15 @@ from sqlalchemy.orm import Session
 
 from portal.slots.published import Place
 
-#: A day counts where one half hour is free in every pool a child takes a place of.
+#: A day counts where each pool a child takes a place of has a free half hour.
 _FREE_DAYS = text("""
-    SELECT c.facility_id, c.day FROM (
-        SELECT d.facility_id, d.day, d.free, d.closed, d.wanted, w.pools
-          FROM unnest(CAST(:pools AS uuid[]), CAST(:counts AS int[])) AS w (pool, pools)
-          JOIN pool_days d ON d.pool_id = w.pool
-         WHERE d.day > :after AND d.day <= :last
-           AND 0 < ANY (d.free) AND false = ANY (d.closed)) AS c
-     CROSS JOIN LATERAL unnest(c.free, c.closed, c.wanted) WITH ORDINALITY
-           AS h (free, closed, wanted, cell)
-     WHERE h.free > 0 AND h.wanted > 0 AND NOT h.closed
-     GROUP BY c.facility_id, c.day, c.pools, h.cell HAVING count(*) = c.pools
-     ORDER BY c.day""")
+    SELECT d.facility_id, d.day
+      FROM unnest(CAST(:pools AS uuid[]), CAST(:counts AS int[])) AS w (pool, pools)
+      JOIN pool_days d ON d.pool_id = w.pool
+     WHERE d.day > :after AND d.day <= :last
+       AND 0 < ANY (d.free) AND false = ANY (d.closed)
+     GROUP BY d.facility_id, d.day, w.pools HAVING count(*) = w.pools
+     ORDER BY d.day""")
 _HOLIDAYS = text("SELECT day FROM holidays WHERE day BETWEEN :first AND :last")
 #: Longer than any row of holidays and weekends.
 _LOOK_AHEAD = timedelta(days=21)
@@ -33,9 +29,10 @@ _LOOK_AHEAD = timedelta(days=21)
 def days_with_places(
     session: Session, places: Sequence[Place], age: int, after: date, last: date
 ) -> dict[uuid.UUID, list[date]]:
-    """Return the days after ``after`` with a free half hour for a class, by facility, in order.
+    """Return the days after ``after`` that may have a place for a class, by facility, in order.
 
-    Whether a day can be booked now is not asked here.
+    Whether the half hours of all its pools meet, and whether it can be booked now, is not asked
+    here: look at the day before promising it.
     """
     pools, counts = [], []
     for place in places:
@@ -47,9 +44,7 @@ def days_with_places(
         return found
     values = {"pools": pools, "counts": counts, "after": after, "last": last}
     for row in session.execute(_FREE_DAYS, values):
-        days = found[row.facility_id]
-        if not days or days[-1] != row.day:
-            days.append(row.day)
+        found[row.facility_id].append(row.day)
     return found
 
 
