@@ -84,7 +84,9 @@ def sign_out() -> ResponseReturnValue:
         gate.end_session(db, signed_in().token)
     leave_browser()
     flash(_("ログアウトしました。"))
-    return redirect(url_for("pages.home"), 303)
+    answer = redirect(url_for("pages.home"), 303)
+    answer.headers["Clear-Site-Data"] = '"cache"'
+    return answer
 
 
 @bp.route("/sign-in/choose", methods=["GET", "POST"])

@@ -16,7 +16,7 @@ def csp_nonce() -> str:
 
 
 def add_headers(response: Response) -> Response:
-    """Add the security headers; pages of signed-in people are not kept by browsers or proxies."""
+    """Add the security headers; pages of signed-in people are not kept, but for shown forms."""
     nonce = csp_nonce()
     response.headers.setdefault(
         "Content-Security-Policy",
@@ -33,10 +33,22 @@ def add_headers(response: Response) -> Response:
     headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=(), payment=()"
     if request.is_secure:
         headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    if _is_shown_form(response):
+        headers.setdefault("Cache-Control", "private, no-cache")
     if request.endpoint != "static":
         headers.setdefault("Cache-Control", "no-store")
         headers.add("Vary", "Cookie")
     return response
+
+
+def _is_shown_form(response: Response) -> bool:
+    """Say whether this is a family's own form, shown again or for a last look.
+
+    Browsers cannot go back to the answer of a post that they did not keep. It is kept on her device
+    alone, and sign-out clears it. Pages of staff and of passwords are never kept.
+    """
+    is_familys = (request.blueprint or "").startswith("selfservice")
+    return request.method == "POST" and is_familys and not 300 <= response.status_code < 400  # noqa: PLR2004 - HTTP
 
 
 def install(app: Flask) -> None:

@@ -64,3 +64,19 @@ def test_written_allergies_are_never_dropped_by_a_no(app: Flask, tanaka: Actor) 
     assert page.status == 422
     assert "食べものが書かれています。「ある」ですか" in page.text
     assert "卵と牛乳" in page.html
+
+
+def test_back_can_show_a_familys_form_again_and_sign_out_clears_it(
+    app: Flask, tanaka: Actor, sato: Actor
+) -> None:
+    browser = Visitor(app, tanaka)
+    kept = browser.post("/my/children/new", {"name": "葵"})
+    assert (kept.status, kept.response.headers["Cache-Control"]) == (422, "private, no-cache")
+    assert browser.get("/my/children/new").response.headers["Cache-Control"] == "no-store"
+    for visitor, url in (
+        (browser, "/account/password"),
+        (Visitor(app, sato), "/office/families/new"),
+    ):
+        assert visitor.post(url).response.headers["Cache-Control"] == "no-store"
+    left = browser.post("/sign-out")
+    assert left.response.headers["Clear-Site-Data"] == '"cache"'
