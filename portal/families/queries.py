@@ -22,6 +22,7 @@ from portal.families.models import (
 )
 from portal.families.rules import name_key
 from portal.kernel.actor import Actor
+from portal.kernel.kana import TYPED, VARIANTS
 
 #: A search shows no more than fits on a page; who looks for somebody types one letter more.
 MOST_FOUND = 50
@@ -192,7 +193,8 @@ def _matches(words: str) -> ColumnElement[bool]:
     if key:
         ways += (
             exists().where(
-                person.family_id == Family.id, person.search_key.contains(key, autoescape=True)
+                person.family_id == Family.id,
+                func.translate(person.search_key, VARIANTS, TYPED).contains(key, autoescape=True),
             )
             for person in (Guardian, Child)
         )

@@ -19,7 +19,7 @@ from portal.kernel.actor import (
     Role,
 )
 from portal.kernel.errors import Reason, Refusal
-from portal.kernel.kana import search_key
+from portal.kernel.kana import TYPED, VARIANTS, search_key
 from portal.kernel.wareki import era_fiscal_year, era_year, wareki
 from portal.kernel.yen import yen
 
@@ -107,6 +107,8 @@ def test_other_spellings() -> None:
     assert search_key("はな") != search_key("ばな")
     assert search_key("ローズ") == search_key("ろ－ず") == search_key("ロ―ズ") == "ロズ"
     assert search_key(" ー ") == ""
+    assert search_key("髙﨑 𠮷田") == search_key("高崎吉田") == "高崎吉田"
+    assert not set(VARIANTS) & set(TYPED)
 
 
 @given(st.text())
