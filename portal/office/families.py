@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +17,7 @@ from portal.families.forms import PickupForm
 from portal.families.rules import phone_digits
 from portal.kernel import clock
 from portal.kernel.errors import Refusal
+from portal.office.bookings_asked import asked_for
 from portal.office.families_forms import CallerForm
 from portal.preregistration.queries import of_family
 from portal.web.access import Permission, current_actor, requires
@@ -41,7 +43,7 @@ def new() -> ResponseReturnValue:
     """Enter a family for a caller; a phone number known already is asked about first."""
     form, actor, now, status = CallerForm(), current_actor(), clock.now(), 200
     same_phone: list[queries.FamilySummary] = []
-    if form.validate_on_submit():
+    if form.validate_on_submit() and form.came_by(now):
         digits = phone_digits(form.phone.data)
         if digits and not form.is_another.data:
             same_phone = queries.families_with_phone(current_session(), digits, actor=actor)
@@ -58,7 +60,9 @@ def new() -> ResponseReturnValue:
         status = 422
     else:
         form.propose(now)
-    page = render_template("office/families/new.html", form=form, same_phone=same_phone)
+    page = render_template(
+        "office/families/new.html", form=form, same_phone=same_phone, asked=asked_for()
+    )
     return page, status
 
 
@@ -74,7 +78,8 @@ def _enter(form: CallerForm) -> ResponseReturnValue:
             received_at=form.received_at(),
         )
         flash(_("ご家庭を登録しました。番号は %(number)s です。") % {"number": made.number})
-        return see_other(session, url_for(".show", family_id=made.family_id))
+        values: dict[str, Any] = {"family_id": made.family_id, **asked_for().query}
+        return see_other(session, url_for(".show", **values))
 
 
 @bp.get("/<uuid:family_id>")
@@ -121,4 +126,5 @@ def _page(family_id: uuid.UUID, form: PickupForm) -> str:
         pickup_persons=queries.pickup_persons(session, family_id, actor=actor),
         applications=of_family(session, actor=actor, family_id=family_id),
         form=form,
+        asked=asked_for(),
     )

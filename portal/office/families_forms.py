@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, StringField
+from datetime import datetime
+from typing import Any
+
+from wtforms import BooleanField, RadioField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import Email, InputRequired, Optional
 
-from portal.families.forms import GuardianForm, ReceiptFields, Sound
+from portal.documents.i18n import gettext as _
+from portal.families.forms import BORN, EXPECTED, GuardianForm, ReceiptFields, Sound
 from portal.families.rules import ChildDetails, reasons_against_name
+from portal.kernel.clock import JST
 from portal.web.fields import DateParts
 
 
@@ -17,18 +23,45 @@ class CallerForm(ReceiptFields, GuardianForm):
         "メールアドレス",
         [Optional(), Email("メールアドレスをたしかめてください（例：hana@example.jp）")],
     )
-    child_name = StringField(
-        "お子さんのお名前",
-        [InputRequired("お子さんのお名前を入れてください"), Sound(reasons_against_name)],
+    kind = RadioField(
+        "お子さんは",
+        [InputRequired("「生まれている」か「これから生まれる」をえらんでください")],
+        choices=[SelectChoice(BORN, "生まれている"), SelectChoice(EXPECTED, "これから生まれる")],
+        default=BORN,
     )
+    child_name = StringField("お子さんのお名前", [Optional(), Sound(reasons_against_name)])
     child_kana = StringField("お子さんのふりがな", [Optional(), Sound(reasons_against_name)])
-    born_on = DateParts("生年月日", [InputRequired("生年月日を入れてください")])
+    born_on = DateParts(
+        "生年月日か、出産の予定日", [InputRequired("生年月日か、出産の予定日を入れてください")]
+    )
     is_another = BooleanField("電話番号は同じですが、別のご家庭として登録します")
+
+    def came_by(self, now: datetime) -> bool:
+        """Say whether the call can have come at the time given; if not, that field is marked.
+
+        Only after a successful validation.
+        """
+        if self.received_at() <= now:
+            return True
+        words = _("まだ来ていない時刻です。受け付けた日と時刻をたしかめてください")
+        is_today = self.received_on.data == now.astimezone(JST).date()
+        (self.received_time if is_today else self.received_on).errors = [words]
+        return False
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the shape; a child that is born has a name."""
+        right: bool = super().validate(extra_validators)
+        if self.kind.data == BORN and not (self.child_name.data or "").strip():
+            self.child_name.errors = ["お子さんのお名前を入れてください"]
+            return False
+        return right
 
     def child(self) -> ChildDetails:
         """Return the child as typed."""
+        is_born = self.kind.data == BORN
         return ChildDetails(
-            name=self.child_name.data,
+            name=self.child_name.data or None,
             name_kana=self.child_kana.data or None,
-            born_on=self.born_on.data,
+            born_on=self.born_on.data if is_born else None,
+            due_on=None if is_born else self.born_on.data,
         )

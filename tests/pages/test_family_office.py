@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -28,6 +29,7 @@ CALLER = {
     "name_kana": "もり あい",
     "phone": "090-1234-5678",
     "relation": "父",
+    "kind": "born",
     "child_name": "森 りん",
     "born_on-year": "2024",
     "born_on-month": "5",
@@ -226,3 +228,36 @@ def test_every_page_with_a_record_leaves_a_row(emptied: Engine, server: TestServ
         ).all()
     admin.dispose()
     assert readers == [sato.user_id, sato.user_id, tanaka.user_id]
+
+
+def test_a_caller_to_come_and_a_child_to_come_are_asked_about(app: Flask, sato: Actor) -> None:
+    browser, later = Visitor(app, sato), str(clock.today(clock.now()).year + 1)
+    early = enter(browser, **{"received_on-year": later})
+    assert early.status == 422
+    assert "まだ来ていない時刻です" in early.text
+    unborn = enter(browser, **{"born_on-year": later})
+    assert unborn.status == 409
+    assert "「これから生まれる」をえらんでください" in unborn.text
+    due = clock.today(clock.now()) + timedelta(days=60)
+    parts = {"born_on-year": due.year, "born_on-month": due.month, "born_on-day": due.day}
+    dates = {name: str(part) for name, part in parts.items()}
+    made = enter(browser, **dates, kind="expected", child_name="")
+    assert made.status == 303
+    assert enter(browser, child_name="").status == 422
+
+
+def test_the_day_asked_for_outlasts_the_registration(app: Flask, sato: Actor) -> None:
+    browser, url = Visitor(app, sato), "/office/families/new?day=2031-11-25&start=9:00&end=12:00"
+    opened = browser.get(url)
+    made = browser.post(url, {"once": opened.field("once"), **CALLER, **sent_now(opened)})
+    assert made.status == 303
+    shown = browser.get(made.location).html.replace("&amp;", "&")
+    assert "&day=2031-11-25&start=9:00&end=12:00" in shown
+
+
+def test_a_name_is_found_by_the_kanji_people_type(app: Flask, sato: Actor) -> None:
+    browser = Visitor(app, sato)
+    made = enter(browser, name="𠮷田 髙子", child_name="𠮷田 りん")
+    assert made.status == 303
+    for typed in ("吉田", "𠮷田", "高子", "髙子"):
+        assert "𠮷田 髙子" in browser.get(f"/office/families/?q={typed}").text
