@@ -11,10 +11,11 @@ from portal.bookings.forms import CallerCancelForm
 from portal.bookings.queries.leaving import cancel_fees
 from portal.bookings.queries.lists import group
 from portal.bookings.service import cancel_booking
-from portal.bookings.words import and_all, cancelled_words, explain, names_of
+from portal.bookings.words import and_all, cancelled_words, names_of
 from portal.db.session import current_session
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
+from portal.office.bookings_refusal import told
 from portal.rulebooks.queries import document_of
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
@@ -35,7 +36,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
     reasons: tuple[Reason, ...] = ()
     status = 200
     form.must_choose = len(found.live) > 1
-    if form.validate_on_submit():
+    if form.validate_on_submit() and form.came_by(now):
         try:
             with transaction() as session:
                 cancelled = cancel_booking(
@@ -69,7 +70,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
         group=found,
         booking=found.first,
         who=and_all([names[b.child_id] for b in found.live]),
-        reasons=explain(reasons, names, today=clock.today(now)),
+        reasons=told(reasons, names, today=clock.today(now)),
         may_cancel=bool(fees),
         total_yen=sum(fees.values()),
     )

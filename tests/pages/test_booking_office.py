@@ -221,6 +221,9 @@ def test_staff_move_and_cancel_for_a_caller(
     assert office.submit(f"{url}/change", times).status == 409
     going = [str(children_of(family)[0].id)]
     gone = {"children": going, "because": "closed_by_facility", **RECEIPT}
+    early = office.submit(f"{url}/cancel", gone | {"received_on-year": FAXED.year + 1})
+    assert early.status == 422
+    assert "まだ来ていない時刻です" in early.text
     assert office.submit(f"{url}/cancel", gone).status == 303
     assert sorted(b.state.value for b in bookings_of(sato)) == ["cancelled", "confirmed"]
 
