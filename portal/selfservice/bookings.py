@@ -140,12 +140,12 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
             record_read(session, actor, "booking_note", group_id, family_id=actor.family_id)
         pickups = families.pickup_persons(session, found.first.family_id, actor=actor)
         late_yen = late_fee_now(session, found, now=now)
-        belongings = document_of(session, found.first.rulebook_id).texts.belongings
+        texts = document_of(session, found.first.rulebook_id).texts
         change_until = movable_until(session, found)
     return render_template(
         "selfservice/bookings/show.html",
         now=now,
-        belongings=belongings,
+        belongings=found.first.programme.belongings or texts.belongings,
         late_yen=late_yen,
         change_until=change_until,
         note=note,

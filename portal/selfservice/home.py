@@ -11,6 +11,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts.entering import forget_wanted_page, wanted_page
+from portal.bookings.queries.leaving import late_fee_now
 from portal.bookings.queries.lists import coming_groups
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
@@ -64,6 +65,7 @@ def home() -> ResponseReturnValue:
             if child.born_on is None and child.due_on and child.due_on < clock.today(now)
         ],
         next_stay=stays[0] if stays else None,
+        late_yen=late_fee_now(session, stays[0], now=now) if stays else None,
         more_stays=len(stays) - 1,
         applications=live,
     )

@@ -123,9 +123,10 @@ def test_after_the_free_time_no_page_calls_cancelling_free(
 ) -> None:
     monkeypatch.setattr("portal.kernel.clock.now", lambda: LATE)
     mother = Visitor(app, family)
-    for url in ("/my/bookings/", f"/my/bookings/{placed.group_id}"):
+    for url in ("/my/", "/my/bookings/", f"/my/bookings/{placed.group_id}"):
         shown = mother.get(url).text
         assert "無料の取り消し" not in shown
+        assert "まで無料" not in shown
         assert "いま取り消すと 900円 かかります" in shown
 
 

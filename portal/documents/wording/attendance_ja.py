@@ -22,7 +22,7 @@ SENTENCES: Sentences = {
     "AttendanceRefusal.arrival_needed": "登園の時刻がありません",
     "AttendanceRefusal.stay_over": "この預かりは、{ends_at:jtime} に終わりました",
     "AttendanceRefusal.absence_recorded": "お休みの連絡を、もう受け取っています",
-    "AttendanceRefusal.cancel_free_of_charge": "{until:jdatetime} までは、無料で取り消せます",
+    "AttendanceRefusal.cancel_free_of_charge": "{until:jlimit} までは、無料で取り消せます",
     "AttendanceRefusal.late_outside_stay": (
         "来る時刻は、{starts_at:jtime} から {ends_at:jtime} までの間でえらびます"
     ),
