@@ -120,6 +120,7 @@ def test_a_wrong_file_is_refused_with_a_sentence(
     monkeypatch.setattr(reading, "LARGEST_FILE", 300_000)
     page = upload(Visitor(app, suzuki), data)
     assert (page.status, words in page.text) == (409, True)
+    assert "ファイルは、もう一度えらんでください" in page.text
 
 
 def test_an_upload_of_a_gigabyte_is_not_read(app: Flask, suzuki: Actor) -> None:
