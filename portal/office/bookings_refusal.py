@@ -10,16 +10,13 @@ from datetime import date
 from flask import url_for
 
 from portal.bookings.queries.cases import CaseFile
-from portal.bookings.queries.vacancies import day_left
 from portal.bookings.words import explain
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.kernel.errors import Reason
-from portal.kernel.spans import CELLS, cell_label
 from portal.policies.reasons import BookingRefusal
 from portal.preregistration.queries import of_family
 from portal.preregistration.rules import PreregistrationState
-from portal.slots.rules import PoolKind
 from portal.web.access import current_actor
 
 _R = BookingRefusal
@@ -67,8 +64,6 @@ def told(
             href, label = "#received_on-year", _("受け付けた日を直す")
         elif reason.code in _BY_APPLICATION and file is not None:
             words, href, label = _application(file, reason.child_id)
-        elif reason.code is _R.OUTSIDE_HOURS and file is not None:
-            words = _hours(file)
         found.append(Told(said.sentence, words, href, label))
     return list(dict.fromkeys(found))
 
@@ -88,23 +83,3 @@ def _application(file: CaseFile, child_id: uuid.UUID | None) -> tuple[str, str, 
             return _("登録を更新すると予約できます。"), href, _("登録を見る")
     href = url_for("office_preregistrations.new", family_id=family_id)
     return _("申し込みを入れて、承諾すると予約できます。"), href, _("申し込みを入れる")
-
-
-def _hours(file: CaseFile) -> str:
-    day = file.wish.span.day
-    born_on = [child.facts.born_on for child in file.children]
-    left = day_left(current_session(), file.facility_id, day, born_on, actor=current_actor())
-    totals = [pool.capacity for pool in left.pools if pool.kind is PoolKind.TOTAL]
-    is_open = [
-        bool(totals) and all(cell < len(capacity) and capacity[cell] for capacity in totals)
-        for cell in range(CELLS)
-    ]
-    before, after = [False, *is_open], [*is_open, False]
-    starts = [cell for cell in range(CELLS) if is_open[cell] and not before[cell]]
-    ends = [cell + 1 for cell in range(CELLS) if is_open[cell] and not after[cell + 1]]
-    if not starts:
-        return _("この日には、枠がありません。ほかの日をえらぶと予約できます。")
-    runs = "、".join(
-        f"{cell_label(first)}〜{cell_label(last)}" for first, last in zip(starts, ends, strict=True)
-    )
-    return _("この日の預かりは %s です。") % runs

@@ -120,6 +120,8 @@ def test_a_full_place_cannot_be_set_aside(
     refused = Visitor(app, sato).submit(url, forced)
     assert refused.status == 409
     assert "満員です" in refused.text
+    assert "空いている日時" in refused.text
+    assert refused.field("filled") == "1"
     assert "園の判断で受け付ける" not in refused.text
     assert bookings_of(family) == []
 
@@ -186,7 +188,7 @@ def test_a_refusal_speaks_to_staff_and_another_time_is_a_tap(
     assert "メールでお知らせします" not in refused.text
     night = wished(family, hinata, start="20:00", end="22:00", note="昼寝が早め", **RECEIPT)
     refused = office.submit(url, night)
-    assert "この日の預かりは" in refused.text
+    assert "8:00〜18:00" in refused.text
     assert "園の判断で受け付ける" not in refused.text
     filled = office.submit(url, {**night, "start": "9:00", "end": "11:00", "filled": "1"})
     assert filled.status == 200
