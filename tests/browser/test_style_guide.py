@@ -32,7 +32,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         if template.startswith(("errors/", "pages/")):
             texts[template.removesuffix(".html").replace("/", "-")] = env.get_template(
                 template
-            ).render()
+            ).render(sign_in_url="/sign-in", texts=["卵を食べると\n赤くなります"])
     files = {name: folder / f"{name}.html" for name in texts}
     for name, text in texts.items():
         files[name].write_text(text, encoding="utf-8")

@@ -59,7 +59,9 @@ def page_environment() -> Environment:
     """Return the portal's environment with what Flask would add."""
     env = environment()
     env.globals.update(
-        url_for=lambda _endpoint, filename: (ROOT / "static" / filename).as_uri(),
+        url_for=lambda endpoint, filename=None, **_: (
+            (ROOT / "static" / filename).as_uri() if filename else f"/{endpoint}"
+        ),
         get_flashed_messages=lambda **_: [("message", "予約しました")],
         csrf_token=lambda: "guard",
     )
