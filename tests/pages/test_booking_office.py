@@ -19,6 +19,7 @@ from portal.kernel.channel import Channel
 from tests.factories.people import OPERATOR, children_of, make_child, make_guardian
 from tests.factories.places import Site, accept, next_open_day
 from tests.pages.test_booking_pages import wished
+from tests.pages.test_family_office import applied
 from tests.pages.visit import Visitor
 from tests.services.test_place_booking import bookings_of, place, wish_of
 
@@ -185,6 +186,12 @@ def test_a_refusal_speaks_to_staff_and_another_time_is_a_tap(
     refused = office.submit(url, wished(family, hinata, **RECEIPT) | {"children": [str(baby)]})
     assert "申し込みを入れて、承諾すると予約できます" in refused.text
     assert f"/office/preregistrations/new/{family.family_id}" in refused.html
+    waiting = make_guardian("森 あい", children=("森 りん",))
+    application = applied(hinata, waiting)
+    there = f"/office/bookings/new?family={waiting.family_id}"
+    told = office.submit(there, wished(waiting, hinata, **RECEIPT))
+    assert "申し込みが届いています" in told.text
+    assert f"/office/preregistrations/{application}" in told.html
     assert "メールでお知らせします" not in refused.text
     night = wished(family, hinata, start="20:00", end="22:00", note="昼寝が早め", **RECEIPT)
     refused = office.submit(url, night)
