@@ -31,6 +31,8 @@ from portal.office.bookings_new import FILLED, add_entering, carried, offer_over
 from portal.office.bookings_refusal import Told, told
 from portal.policies.reasons import BookingRefusal
 from portal.rulebooks.queries import rules_in_force
+from portal.slots.closures import why_off
+from portal.slots.queries import own_facilities
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
 
@@ -45,13 +47,20 @@ def index() -> ResponseReturnValue:
     asked = asked_in_address(unicodedata.normalize("NFKC", typed).replace("/", "-"), "", "")
     is_unreadable = bool(typed) and not asked
     day = asked.get("day", today)
-    groups = groups_on(current_session(), day, actor=current_actor())
+    session, actor = current_session(), current_actor()
+    groups = groups_on(session, day, actor=actor)
+    off = [
+        (facility, reasons)
+        for facility in own_facilities(session, actor)
+        if (reasons := why_off(session, facility.id, day)) is not None
+    ]
     page = render_template(
         "office/bookings/index.html",
         day=day,
         typed=typed,
         is_unreadable=is_unreadable,
         groups=groups,
+        off=off,
         count=sum(len(each.live) for each in groups),
         yesterday=day - timedelta(days=1),
         tomorrow=day + timedelta(days=1),

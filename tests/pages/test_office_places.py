@@ -214,5 +214,8 @@ def test_the_board_of_a_day_off_says_why(staff: Visitor, hinata: Site, tanaka: A
     closed = staff.get(f"{board}/{day}").text
     assert "お休み：職員研修" in closed
     assert "予約が 1人 残っています" in closed
+    bookings = staff.get(f"/office/bookings/?day={day}").text
+    assert "のお休み：職員研修" in bookings
     sunday = day + timedelta(days=6 - day.weekday())
     assert "受け入れのない日" in staff.get(f"{board}/{sunday}").text
+    assert "受け入れのない日" in staff.get(f"/office/bookings/?day={sunday}").text
