@@ -61,7 +61,10 @@ def make_engine(url: str, *, pool_size: int = 4) -> Engine:
         max_overflow=0,
         pool_pre_ping=True,
         pool_timeout=20,
-        connect_args={"options": "-c timezone=UTC -c lock_timeout=4000 -c statement_timeout=30000"},
+        connect_args={
+            "options": "-c timezone=UTC -c lock_timeout=4000 -c statement_timeout=30000",
+            "prepare_threshold": 1,
+        },
     )
     event.listen(engine, "connect", keep_prepared_statements)
     return engine

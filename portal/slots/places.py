@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -66,10 +66,12 @@ class Full:
     cell: int
 
 
+_PLAIN_FIELDS = tuple(field.name for field in fields(Stay) if field.name != "span")
+
+
 def _as_json(stay: Stay) -> dict[str, Any]:
-    row = asdict(stay)
     span = stay.span
-    del row["span"]
+    row = {name: getattr(stay, name) for name in _PLAIN_FIELDS}
     return row | {
         "day": span.day,
         "starts_at": span.starts_at,

@@ -174,7 +174,8 @@ class TimeCell(SelectField):
 
     def offer(self, cells: Iterable[int]) -> None:
         """Offer these cells alone."""
-        words = [cell_label(cell) for cell in cells]
+        self._offered = frozenset(cells)
+        words = [cell_label(cell) for cell in sorted(self._offered)]
         self.choices = [SelectChoice(word, word) for word in words]
 
     def iter_choices(self) -> Iterator[Choice]:
@@ -200,7 +201,6 @@ class TimeCell(SelectField):
         Raises:
             ValidationError: with a sentence for the person who chose.
         """
-        offered = {_cell(option.value) for option in self.choices or ()}
-        if self.data is not None and self.data not in offered:
+        if self.data is not None and self.data not in self._offered:
             sentence = _("%(name)sを一覧からえらんでください")
             raise ValidationError(sentence % {"name": self.label.text})

@@ -157,8 +157,13 @@ _BULK = text("""
       FROM wanted""")
 
 
-def make_families(admin: Engine, site: Site, count: int, today: date) -> Sequence[Family]:
-    """Make ``count`` families, each signed in, known to the facility, with one child."""
+def make_families(
+    admin: Engine, site: Site, count: int, today: date, *, first: int = 0
+) -> Sequence[Family]:
+    """Make ``count`` families, each signed in, known to the facility, with one child.
+
+    Their numbers begin with ``first``, so that two calls do not meet.
+    """
     families, rows = [], []
     for number in range(count):
         token = uuid.uuid4().hex
@@ -172,7 +177,7 @@ def make_families(admin: Engine, site: Site, count: int, today: date) -> Sequenc
                 "child_id": str(family.child_id),
                 "session_id": str(uuid.uuid4()),
                 "hash": token_hash(token).hex(),
-                "number": f"{number:08d}",
+                "number": f"{first + number:08d}",
             }
         )
     with admin.begin() as connection:
