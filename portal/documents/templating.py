@@ -93,7 +93,7 @@ def install(env: Environment) -> None:
 
     Filters: ``jdate``, ``jdatetime`` and ``jlimit`` (they take the template variable ``today``
     when none is given), ``jtime``, ``jspan``, ``jmonth``, ``jduration``, ``wareki``,
-    ``wareki_date``, ``yen``, ``cell_label``, ``phrases``. Functions: ``_`` (write a literal percent
+    ``wareki_date``, ``yen``, ``cell_label``. Functions: ``_`` (write a literal percent
     sign ``%%``), ``ngettext``, ``language()``, ``problems(form)``, ``first_control(field)``. Lines
     with block tags alone leave no line behind, which text mails need.
     """
