@@ -301,6 +301,8 @@ class CallerBookingForm(BookingForm, CallerPart):
         coerce=_id,
         validate_choice=False,
         choices=[],
+        # One is chosen from the start, so the browser has nothing to ask for.
+        render_kw={"required": False},
     )
 
     def offer_programmes(self, programmes: Iterable[Programme]) -> None:

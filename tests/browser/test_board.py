@@ -7,10 +7,9 @@ import re
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect
 from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
@@ -18,7 +17,6 @@ from portal.accounts.addresses import AddressKind, make_address
 from portal.app import create_app
 from portal.db.session import acting_as, transaction
 from portal.kernel.actor import Actor
-from tests.browser.chromium import font_environment, launch_args
 from tests.conftest import settings_for_tests
 from tests.database import TestServer
 from tests.factories.days import DAY, book, clock_time, keep_record, name_pickup
@@ -96,16 +94,8 @@ def address(emptied: Engine, server: TestServer, at_9_42: None) -> Iterator[Addr
     thread.join(10)
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(env=font_environment(tmp_path), **launch_args())
-        yield chromium
-        chromium.close()
-
-
-def tablet(browser: Browser, address: Address, width: int = 1180) -> BrowserContext:
-    context = browser.new_context(
+def tablet(chromium: Browser, address: Address, width: int = 1180) -> BrowserContext:
+    context = chromium.new_context(
         viewport={"width": width, "height": TABLET["height"]}, locale="ja-JP", bypass_csp=True
     )
     context.add_cookies([{"name": "portal", "value": address[1], "url": address[0]}])
@@ -113,8 +103,8 @@ def tablet(browser: Browser, address: Address, width: int = 1180) -> BrowserCont
 
 
 @pytest.mark.proves("J2")
-def test_the_morning_on_the_tablet(browser: Browser, address: Address) -> None:
-    context = tablet(browser, address)
+def test_the_morning_on_the_tablet(chromium: Browser, address: Address) -> None:
+    context = tablet(chromium, address)
     page = context.new_page()
     page.goto(f"{address[0]}/office/board")
     expect(page.get_by_role("heading", name="まだ来ていません：高橋 そらさん")).to_be_visible()
@@ -142,7 +132,7 @@ def test_the_morning_on_the_tablet(browser: Browser, address: Address) -> None:
             ("board-390", "/office/board", 390),
             ("board-1280", "/office/board", 1280),
         ):
-            with tablet(browser, address, width) as small:
+            with tablet(chromium, address, width) as small:
                 other = small.new_page()
                 other.goto(address[0] + path)
                 other.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
@@ -154,9 +144,9 @@ def test_the_morning_on_the_tablet(browser: Browser, address: Address) -> None:
 
 @pytest.mark.parametrize("width", [390, 1180])
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(
-    browser: Browser, address: Address, width: int
+    chromium: Browser, address: Address, width: int
 ) -> None:
-    context = tablet(browser, address, width)
+    context = tablet(chromium, address, width)
     page = context.new_page()
     page.goto(f"{address[0]}/office/board")
     paths = [

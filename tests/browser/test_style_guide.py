@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.browser.chromium import font_environment, launch_args
 from tests.pages.checkers import axe_violations, nu_messages
 from tests.pages.style_guide import page_environment, render_guide
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    fonts = font_environment(tmp_path_factory.mktemp("fonts"))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(env=fonts, **launch_args())
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
