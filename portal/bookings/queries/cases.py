@@ -217,7 +217,9 @@ def _site(session: Session, programme_id: uuid.UUID, day: date) -> _Site:
     )
 
 
-_FACILITY_CALENDAR = text(f"SELECT {_CALENDAR} FROM facilities f WHERE f.id = :facility")  # noqa: S608
+_FACILITY_CALENDAR = text(
+    f"SELECT {_CALENDAR} FROM facilities f WHERE f.id = :facility"  # noqa: S608 - constants of this file
+)
 
 
 def facility_calendar(
