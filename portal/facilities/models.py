@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.base import Base
-from portal.facilities.rules import ProgrammeKind
+from portal.facilities.rules import ClaimState, ProgrammeKind
 
 
 class Facility(Base):
@@ -87,6 +87,58 @@ class FacilityImport(Base):
     created_by: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     applied_at: Mapped[datetime | None]
+
+
+class FacilityClaim(Base):
+    """A provider's word that a facility is its own, and what the municipality says to it.
+
+    Written by functions of migration 0016 alone. A facility without a claim was handed over by the
+    operator and needs none.
+    """
+
+    __tablename__ = "facility_claims"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    facility_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("facilities.id"))
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"))
+    municipality_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    state: Mapped[ClaimState]
+    answer: Mapped[str | None]
+    asked_by: Mapped[uuid.UUID | None]
+    asked_at: Mapped[datetime]
+    decided_by: Mapped[uuid.UUID | None]
+    decided_at: Mapped[datetime | None]
+
+    facility: Mapped[Facility] = relationship(lazy="raise")
+
+    __table_args__ = (UniqueConstraint("facility_id", name="uq_facility_claims_facility_id"),)
+
+
+class FacilityHours(Base):
+    """When a facility is open on a weekday (0 is Monday), in half-hour cells, end excluded.
+
+    From these the places of the week are first filled in; the lunch break lies inside.
+    """
+
+    __tablename__ = "facility_hours"
+
+    facility_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("facilities.id"), primary_key=True)
+    weekday: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"))
+    from_cell: Mapped[int] = mapped_column(SmallInteger)
+    to_cell: Mapped[int] = mapped_column(SmallInteger)
+    break_from: Mapped[int | None] = mapped_column(SmallInteger)
+    break_to: Mapped[int | None] = mapped_column(SmallInteger)
+
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint("0 <= from_cell AND from_cell < to_cell AND to_cell <= 48", name="cells"),
+        CheckConstraint(
+            "break_from IS NULL AND break_to IS NULL"
+            " OR from_cell < break_from AND break_from < break_to AND break_to < to_cell",
+            name="break",
+        ),
+    )
 
 
 class Programme(Base):

@@ -28,6 +28,20 @@ class FacilityRefusal(StrEnum):
     ALREADY_IMPORTED = "already_imported"
     RUN_BY_ANOTHER = "run_by_another"
     HIDDEN_BY_CITY = "hidden_by_city"
+    NOT_CONFIRMED = "not_confirmed"
+    ALREADY_YOURS = "already_yours"
+    HAS_BOOKINGS = "has_bookings"
+    CLAIM_DECIDED = "claim_decided"
+    REASON_MISSING = "reason_missing"
+    NOT_READY = "not_ready"
+
+
+class ClaimState(StrEnum):
+    """Where a provider's word that a facility is its own stands."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
 
 
 class FacilityKind(StrEnum):

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import ForeignKey, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base
@@ -25,5 +25,7 @@ class Organisation(Base):
     fax: Mapped[str | None]
     mail: Mapped[str | None]
     municipality_code: Mapped[str | None]
+    #: The municipality that took this provider in; none for those the operator entered.
+    opened_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

@@ -13,7 +13,10 @@ from portal.db.base import Base
 
 
 class Rulebook(Base):
-    """One version of a programme's rules (``policies.document``), in force from a local day."""
+    """One version of a programme's rules (``policies.document``), in force from a local day.
+
+    One that has not begun can be withdrawn; bookings made under it keep it all the same.
+    """
 
     __tablename__ = "rulebooks"
 
@@ -26,8 +29,22 @@ class Rulebook(Base):
     document: Mapped[dict[str, Any]]
     created_by: Mapped[uuid.UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    withdrawn_at: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("programme_id", "version", name="uq_rulebooks_version"),
         CheckConstraint("version >= 1", name="version"),
     )
+
+
+class RulebookDraft(Base):
+    """Rules being written, as typed into the form, right or not yet. One for each programme."""
+
+    __tablename__ = "rulebook_drafts"
+
+    programme_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("programmes.id"), primary_key=True)
+    facility_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("facilities.id"))
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"))
+    fields: Mapped[dict[str, Any]]
+    saved_by: Mapped[uuid.UUID | None]
+    saved_at: Mapped[datetime]

@@ -32,7 +32,11 @@ def rules_in_force(
     newest = (Rulebook.in_force_from.desc(), Rulebook.version.desc())
     rulebook_id = session.execute(
         select(Rulebook.id)
-        .where(Rulebook.programme_id == programme_id, Rulebook.in_force_from <= on)
+        .where(
+            Rulebook.programme_id == programme_id,
+            Rulebook.in_force_from <= on,
+            Rulebook.withdrawn_at.is_(None),
+        )
         .order_by(*newest)
         .limit(1)
     ).scalar_one()

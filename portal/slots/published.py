@@ -28,7 +28,7 @@ _PROGRAMME = """
          ORDER BY g.kind <> 'temporary_care', g.created_at LIMIT 1) AS g ON true
     LEFT JOIN LATERAL (
         SELECT r.id FROM rulebooks r
-         WHERE r.programme_id = g.id AND r.in_force_from <= :on
+         WHERE r.programme_id = g.id AND r.in_force_from <= :on AND r.withdrawn_at IS NULL
          ORDER BY r.in_force_from DESC, r.version DESC LIMIT 1) AS r ON true
     LEFT JOIN LATERAL (
         SELECT jsonb_agg(jsonb_build_array(p.id, p.kind, p.youngest_class, p.oldest_class)

@@ -56,6 +56,7 @@ _SITE = text(f"""
 SELECT p.name AS programme_name, p.facility_id, p.organisation_id, f.name AS facility_name,
        f.phone, f.address,
        (SELECT r.id FROM rulebooks r WHERE r.programme_id = p.id AND r.in_force_from <= :day
+           AND r.withdrawn_at IS NULL
          ORDER BY r.in_force_from DESC, r.version DESC LIMIT 1) AS rulebook_id,
        {_CALENDAR}
   FROM programmes p JOIN facilities f ON f.id = p.facility_id
