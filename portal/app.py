@@ -43,6 +43,7 @@ BLUEPRINTS = (
     "portal.selfservice.home:bp",
     "portal.selfservice.children:bp",
     "portal.office.board:bp",
+    "portal.office.today:bp",
     "portal.selfservice.words:bp",
     "portal.office.mails:bp",
     "portal.office.facility:bp",

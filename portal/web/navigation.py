@@ -22,6 +22,7 @@ _PUBLIC = (
     Item("使い方", "pages.usage"),
 )
 _PROVIDER = (
+    Item("今日すること", "office_today.index"),
     Item("今日のボード", "office_board.today"),
     Item("予約", "office_bookings.index"),
     Item("ご家庭", "office_families.index"),
@@ -61,8 +62,8 @@ ITEMS: dict[Role | None, tuple[Item, ...]] = {
 HOME: dict[Role | None, str] = {
     None: "pages.home",
     Role.GUARDIAN: "selfservice.home",
-    Role.STAFF: "office_board.today",
-    Role.DIRECTOR: "office_board.today",
+    Role.STAFF: "office_today.index",
+    Role.DIRECTOR: "office_today.index",
     Role.LIAISON: "reports.months",
     Role.CENTER_WORKER: "accounts.account",
     Role.OFFICE_WORKER: "accounts.account",

@@ -128,6 +128,7 @@ EXPECT: Final[dict[str, Expected]] = {
     "calendars.end_family": send(FAMILY),
     "calendars.feed": look(ANYONE),
     # A provider's pages
+    "office_today.index": look(WORKERS),
     "office_board.today": look(WORKERS),
     "office_board.day": look(WORKERS),
     "office_board.print_day": look(WORKERS),

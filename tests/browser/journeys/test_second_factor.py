@@ -20,8 +20,8 @@ MAIL, PASSWORD = "mari@example.test", "きれいな貝がらを三つ"
 STEP = timedelta(seconds=30)
 #: The body each role works in, and the first page after sign-in.
 ROLES = [
-    (Role.DIRECTOR, OrganisationKind.PROVIDER, "今日のボード"),
-    (Role.STAFF, OrganisationKind.PROVIDER, "今日のボード"),
+    (Role.DIRECTOR, OrganisationKind.PROVIDER, "今日すること"),
+    (Role.STAFF, OrganisationKind.PROVIDER, "今日すること"),
     (Role.LIAISON, OrganisationKind.MUNICIPALITY, "月の報告"),
     (Role.CENTER_WORKER, OrganisationKind.FAMILY_CENTER, "アカウント"),
     (Role.OFFICE_WORKER, OrganisationKind.CONSULTATION_OFFICE, "アカウント"),

@@ -1,0 +1,32 @@
+"""The home page of staff: the day in numbers, what waits for an answer, what comes soon."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from portal.attendance.day_counts import counts_of_day
+from portal.attendance.queries import facilities_of
+from portal.db.session import current_session
+from portal.kernel import clock
+from portal.office.today_items import Asked, to_do, to_know
+from portal.slots.closures import why_off
+from portal.web.access import Permission, current_actor, requires
+
+bp = Blueprint("office_today", __name__, url_prefix="/office")
+
+
+@bp.get("/")
+@requires(Permission.RUN_THE_DAY)
+def index() -> ResponseReturnValue:
+    """Show what is to do today. Numbers alone, so that it leaves no trace in the audit."""
+    session, actor, now = current_session(), current_actor(), clock.now()
+    facilities = facilities_of(session, actor)
+    asked = Asked(session, actor, now, facilities)
+    counts = counts_of_day(
+        session, [each.id for each in facilities], asked.today, actor=actor, now=now
+    )
+    days = [(each, counts[each.id], why_off(session, each.id, asked.today)) for each in facilities]
+    return render_template(
+        "office/today/index.html", days=days, items=to_do(asked), coming=to_know(asked)
+    )

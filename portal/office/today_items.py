@@ -1,0 +1,164 @@
+"""What staff are asked today, each found by its own function; numbers and days, never names."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from portal.bookings.queries.lists import programmes_to_book
+from portal.documents.dates import jdate
+from portal.documents.i18n import gettext as _
+from portal.facilities.models import Facility
+from portal.kernel.actor import Actor
+from portal.kernel.clock import local_date, today
+from portal.messages.queries import failed
+from portal.office.today_shortages import Lack, Shortage, shortages
+from portal.preregistration.waiting import ending_until, waiting_for_facility
+from portal.rulebooks.describe import next_opening, next_opening_words
+from portal.rulebooks.queries import rules_in_force
+from portal.slots.opening import open_days
+from portal.web.todo import ToDo
+
+#: How many days ahead lacks of places and staff are looked for.
+LOOK_AHEAD = timedelta(days=14)
+#: From when on an opening of bookings, or the end of acceptances, is told.
+OPENING_TOLD = timedelta(days=7)
+ENDING_TOLD = timedelta(days=45)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose home page it is, and when."""
+
+    session: Session
+    actor: Actor
+    now: datetime
+    facilities: Sequence[Facility]
+
+    @property
+    def today(self) -> date:
+        """The day in Japan."""
+        return today(self.now)
+
+    def name_of(self, facility_id: uuid.UUID) -> str:
+        """Return the facility's name where there are several to tell apart."""
+        if len(self.facilities) == 1:
+            return ""
+        return next((each.name for each in self.facilities if each.id == facility_id), "")
+
+
+def to_do(asked: Asked) -> list[ToDo]:
+    """Return what waits for staff, the most urgent first."""
+    found = [*_applications(asked), *_mails(asked), *_lacks(asked)]
+    return sorted(found, key=lambda item: not item.is_urgent)
+
+
+def to_know(asked: Asked) -> list[ToDo]:
+    """Return what comes by itself and is good to know before."""
+    return [*_openings(asked), *_endings(asked)]
+
+
+def _applications(asked: Asked) -> Iterator[ToDo]:
+    waiting = waiting_for_facility(asked.session, actor=asked.actor)
+    answered = [one for one in waiting if one.answered_at]
+    fresh = [one for one in waiting if not one.answered_at]
+    href = url_for("office_preregistrations.index")
+    for what, some in (
+        (_("質問に答えがとどいた事前登録"), answered),
+        (_("返事を待っている事前登録"), fresh),
+    ):
+        if some:
+            oldest = jdate(local_date(some[0].since), asked.today)
+            yield ToDo(
+                what,
+                _("%(count)s件") % {"count": len(some)},
+                href,
+                _("いちばん長いものは %(day)s から待っています") % {"day": oldest},
+            )
+
+
+def _mails(asked: Asked) -> Iterator[ToDo]:
+    mails = [mail for mail in failed(asked.session, actor=asked.actor) if mail.failed_at]
+    if mails:
+        oldest = min(mail.failed_at for mail in mails if mail.failed_at)
+        yield ToDo(
+            _("とどかなかったメール（電話で伝えます）"),
+            _("%(count)s通") % {"count": len(mails)},
+            url_for("office_mails.index"),
+            _("%(day)s から") % {"day": jdate(local_date(oldest), asked.today)},
+            is_urgent=True,
+        )
+
+
+def _lacks(asked: Asked) -> Iterator[ToDo]:
+    words = {
+        Lack.OPEN_DOOR: _("お休みにした日に、予約が残っています"),
+        Lack.PLACES: _("予約より枠が少ない日があります"),
+        Lack.STAFF: _("職員が足りない時間があります"),
+    }
+    found = shortages(asked.session, asked.today, asked.today + LOOK_AHEAD, actor=asked.actor)
+    known = {each.id for each in asked.facilities}
+    for lack, what in words.items():
+        days = [one for one in found if one.lack is lack and one.facility_id in known]
+        if days:
+            yield ToDo(
+                what,
+                _("%(count)s日") % {"count": len(days)},
+                _day_of(days[0]),
+                _("はじめは %(day)s") % {"day": _where(asked, days[0])},
+                is_urgent=days[0].day == asked.today,
+            )
+
+
+def _where(asked: Asked, short: Shortage) -> str:
+    return " ".join(filter(None, (jdate(short.day, asked.today), asked.name_of(short.facility_id))))
+
+
+def _day_of(short: Shortage) -> str:
+    return url_for("office_place_days.day", facility_id=short.facility_id, day=short.day)
+
+
+def _openings(asked: Asked) -> Iterator[ToDo]:
+    seen: set[tuple[uuid.UUID, datetime]] = set()
+    for programme in programmes_to_book(asked.session, actor=asked.actor):
+        if programme.published_at is None:
+            continue
+        _book, document = rules_in_force(asked.session, programme.id, asked.today)
+        calendar = open_days(asked.session, programme.facility_id, asked.today).calendar
+        opening = next_opening(document, calendar, now=asked.now)
+        if opening is None or opening.opens_at - asked.now > OPENING_TOLD:
+            continue
+        if (programme.facility_id, opening.opens_at) in seen:
+            continue
+        seen.add((programme.facility_id, opening.opens_at))
+        yield ToDo(
+            _("予約の受付が始まります"),
+            opening.what,
+            url_for("office_places.week", facility_id=programme.facility_id),
+            " ".join(
+                filter(
+                    None,
+                    (
+                        next_opening_words(opening, now=asked.now),
+                        asked.name_of(programme.facility_id),
+                    ),
+                )
+            ),
+        )
+
+
+def _endings(asked: Asked) -> Iterator[ToDo]:
+    last = asked.today + ENDING_TOLD
+    for day, count in ending_until(asked.session, asked.today, last, actor=asked.actor):
+        yield ToDo(
+            _("期限が来る事前登録"),
+            _("%(count)s件") % {"count": count},
+            url_for("office_preregistrations.index"),
+            _("%(day)s まで。続けて使うご家庭は、もう一度申し込みます")
+            % {"day": jdate(day, asked.today)},
+        )
