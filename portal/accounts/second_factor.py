@@ -50,8 +50,9 @@ def step_of(code: str, secret: str, *, now: datetime) -> int | None:
     """
     totp = pyotp.TOTP(secret, interval=STEP)
     current = int(now.timestamp()) // STEP
+    typed = code.encode()  # as text, compare_digest raises at digits of other scripts
     for step in (current, current - 1, current + 1):
-        if hmac.compare_digest(totp.generate_otp(step), code):
+        if hmac.compare_digest(totp.generate_otp(step).encode(), typed):
             return step
     return None
 
