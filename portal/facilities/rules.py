@@ -19,6 +19,8 @@ class ListRefusal(StrEnum):
     MALFORMED = "malformed"
     UNKNOWN_COLUMNS = "unknown_columns"
     DUPLICATE_COLUMN = "duplicate_column"
+    BROKEN_WORKBOOK = "broken_workbook"
+    TOO_LARGE_UNPACKED = "too_large_unpacked"
 
 
 class FacilityRefusal(StrEnum):
