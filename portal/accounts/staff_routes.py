@@ -8,7 +8,7 @@ from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
-from portal.accounts import links, queries, service, staff
+from portal.accounts import invitations, links, queries, service, staff
 from portal.accounts.entering import from_address, please_wait
 from portal.accounts.forms import IdentifiedForm, InviteForm, OperatorInviteForm
 from portal.accounts.queries import Member
@@ -39,13 +39,41 @@ IDENTIFIED = (
 @requires(Permission.MANAGE_STAFF)
 def index() -> ResponseReturnValue:
     """List the members of one's organisation; for the operator, of all."""
+    return _members_page(PortalForm())
+
+
+@bp.post("/invitations/<uuid:invitation_id>/send-again")
+@requires(Permission.MANAGE_STAFF)
+def send_again(invitation_id: uuid.UUID) -> ResponseReturnValue:
+    """Send an open invitation once more, with a new link."""
     actor = current_actor()
-    return render_template(
-        "accounts/members.html",
-        members=queries.members(current_session(), actor),
-        is_operator=actor.role is Role.OPERATOR,
-        role_label=role_label,
-    )
+    found = queries.open_invitation(current_session(), actor, invitation_id)
+    with plain_transaction() as db:
+        wait = service.seconds_to_wait_for_mail(db, found.mail, from_address())
+    if wait:
+        return please_wait(wait)
+    try:
+        with transaction() as db:
+            invitations.send_again(db, invitation_id, actor=actor, now=now())
+            flash(_("%(name)sさんに、招待をもう一度送りました。") % {"name": found.name})
+            return see_other(db, url_for("accounts_staff.index"))
+    except Refusal as refusal:
+        return _list_refused(refusal)
+
+
+@bp.post("/invitations/<uuid:invitation_id>/withdraw")
+@requires(Permission.MANAGE_STAFF)
+def withdraw_invitation(invitation_id: uuid.UUID) -> ResponseReturnValue:
+    """Make the link of an open invitation useless."""
+    actor = current_actor()
+    found = queries.open_invitation(current_session(), actor, invitation_id)
+    try:
+        with transaction() as db:
+            invitations.withdraw(db, invitation_id, actor=actor)
+            flash(_("%(name)sさんへの招待を取りやめました。") % {"name": found.name})
+            return see_other(db, url_for("accounts_staff.index"))
+    except Refusal as refusal:
+        return _list_refused(refusal)
 
 
 @bp.route("/invitations", methods=["GET", "POST"])
@@ -160,6 +188,25 @@ def guardian_mail(guardian_id: uuid.UUID) -> ResponseReturnValue:
         flash(_("新しいアドレスにリンクを送りました。前のアドレスにも知らせました。"))
         here = url_for("accounts_staff.guardian_mail", guardian_id=guardian_id)
         return see_other(db, here)
+
+
+def _members_page(form: PortalForm) -> str:
+    actor = current_actor()
+    return render_template(
+        "accounts/members.html",
+        members=queries.members(current_session(), actor),
+        waiting=queries.open_invitations(current_session(), actor),
+        is_operator=actor.role is Role.OPERATOR,
+        role_label=role_label,
+        form=form,
+        now=now(),
+    )
+
+
+def _list_refused(refusal: Refusal) -> ResponseReturnValue:
+    form = PortalForm()
+    form.explain(refusal, sentence)
+    return _members_page(form), 409
 
 
 def _member_page(found: Member, form: PortalForm) -> str:

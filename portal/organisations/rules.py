@@ -13,3 +13,9 @@ class OrganisationKind(StrEnum):
     FAMILY_CENTER = "family_center"  # こども家庭センター
     CONSULTATION_OFFICE = "consultation_office"  # 地域子育て相談機関
     OPERATOR = "operator"  # 運用
+
+
+class OrganisationRefusal(StrEnum):
+    """Why a body is not added; sentences stand in ``documents/wording``."""
+
+    PROVIDER_EXISTS = "provider_exists"

@@ -1,0 +1,15 @@
+"""Why a body is not added, in Japanese."""
+
+from __future__ import annotations
+
+from portal.documents.wording.entries import Helps, HelpTemplate, Sentences
+
+SENTENCES: Sentences = {
+    "OrganisationRefusal.provider_exists": "「{name}」という事業者は、もう登録されています。",
+}
+
+HELPS: Helps = {
+    "OrganisationRefusal.provider_exists": HelpTemplate(
+        "同じ事業者なら、その園長に招待を頼んでください。別の事業者なら、名前に地名などを加えてください。"
+    ),
+}
