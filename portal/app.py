@@ -17,9 +17,9 @@ from portal.accounts.addresses import token_hash
 from portal.config import Settings
 from portal.db.session import become, current_session, end_session
 from portal.documents import templating
-from portal.kernel.actor import Actor, Role
+from portal.kernel.actor import Actor, Right, Role
 from portal.kernel.clock import now, today
-from portal.web import errors, headers, navigation
+from portal.web import errors, headers, language, navigation
 from portal.web.access import Person, current_person, may
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,6 +47,8 @@ BLUEPRINTS = (
     "portal.selfservice.words:bp",
     "portal.office.mails:bp",
     "portal.office.facility:bp",
+    "portal.liaison.providers:bp",
+    "portal.liaison.claims:bp",
     "portal.liaison.imports:bp",
     "portal.selfservice.family:bp",
     "portal.selfservice.preregistrations:bp",
@@ -55,6 +57,8 @@ BLUEPRINTS = (
     "portal.office.families:bp",
     "portal.office.families_people:bp",
     "portal.office.preregistrations:bp",
+    "portal.selfservice.own_data:bp",
+    "portal.office.data_requests:bp",
 )
 
 _SESSION = text("SELECT * FROM session_by_token(:hash)")
@@ -88,6 +92,7 @@ def create_app(settings: Settings) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
+    language.install(app)
     CSRFProtect(app)
     _install_sign_in(app)
     templating.install(app.jinja_env)
@@ -128,6 +133,7 @@ def _load_person(token: str) -> Person | None:
             user_id=row.user_id,
             organisation_id=row.organisation_id,
             family_id=row.family_id,
+            withheld=frozenset(map(Right, row.withheld)),
         ),
         name=row.user_name,
         mail=row.mail,

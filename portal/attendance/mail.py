@@ -12,17 +12,17 @@ from portal.accounts.addresses import token_for
 from portal.attendance import queries
 from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
+from portal.db.session import current_actor
 from portal.documents.dates import jdate
 from portal.documents.i18n import gettext as _
 from portal.facilities.models import Facility, Programme
-from portal.kernel.actor import Actor, Role
 from portal.kernel.clock import local_date, today
 from portal.messages.letters import Letter, MailMaker, Wanted, write
 
 
 def reminder(session: Session, wanted: Wanted) -> Letter | None:
     """Remind of a stay; no longer wanted once nothing of it is booked, or it was moved or begun."""
-    actor = Actor(role=Role.GUARDIAN, user_id=wanted.to_user_id, family_id=wanted.family_id)
+    actor = current_actor()
     group_id = session.scalar(select(Booking.group_id).where(Booking.id == wanted.subject_ids[0]))
     try:
         found = queries.family_group(session, group_id or uuid.UUID(int=0), actor=actor)

@@ -18,8 +18,9 @@ _BLOCK = 64
 def signed_actor(actor: Actor, secrets: Secrets, *, now: datetime) -> str:
     """Return ``actor`` as the value of the setting ``portal.actor``; empty for nobody.
 
-    Seven fields joined by ``|``: key id, expiry (Unix seconds), user, organisation, family, role,
-    and HMAC-SHA256 of the six. The SQL function ``actor()`` checks it once per statement.
+    Eight fields joined by ``|``: key id, expiry (Unix seconds), user, organisation, family, role,
+    rights, and HMAC-SHA256 of the seven. Rights are empty for everyone but a guardian who is not
+    shown all of her family. The SQL function ``actor()`` checks it once per statement.
     """
     if actor.role is None:
         return ""
@@ -31,9 +32,16 @@ def signed_actor(actor: Actor, secrets: Secrets, *, now: datetime) -> str:
         str(actor.organisation_id or ""),
         str(actor.family_id or ""),
         actor.role.value,
+        _rights(actor),
     )
     message = "|".join(fields)
     return f"{message}|{hmac.new(secrets.actor_key, message.encode(), hashlib.sha256).hexdigest()}"
+
+
+def _rights(actor: Actor) -> str:
+    if actor.family_id is None or actor.sees_whole_family:
+        return ""
+    return ",".join(actor.shown_rights) or "none"
 
 
 def padded_keys(key: bytes) -> tuple[bytes, bytes]:

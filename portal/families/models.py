@@ -5,7 +5,17 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, UUID
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.base import Base
@@ -25,6 +35,8 @@ class Family(Base):
     number: Mapped[str]
     basis: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    #: When everything that says who they are was taken out; the ids stay.
+    erased_at: Mapped[datetime | None]
 
     __table_args__ = (UniqueConstraint("number", name="uq_families_number"),)
 
@@ -48,6 +60,8 @@ class Guardian(Base):
     mail_failed_at: Mapped[datetime | None] = mapped_column(server_default=text("NULL"))
     address: Mapped[str | None]
     is_primary: Mapped[bool] = mapped_column(server_default=text("false"))
+    #: What was set for her; a protection of another guardian withholds everything besides.
+    withheld: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
@@ -151,5 +165,79 @@ class FamilyAccess(Base):
             "scope",
             unique=True,
             postgresql_where=text("until_at IS NULL"),
+        ),
+    )
+
+
+class Protection(Base):
+    """住所などを知らせない扱い of one guardian towards the others, or her asking for it.
+
+    Rows are written by functions of the database alone. It holds until ``ended_at``, whatever
+    ``until_on`` says: that is the last day of what was shown, of which staff are reminded.
+    """
+
+    __tablename__ = "protections"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    family_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("families.id"))
+    guardian_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("guardians.id"))
+    #: Guardians from whom nothing is hidden all the same (a grandmother in the household).
+    except_for: Mapped[list[uuid.UUID]] = mapped_column(
+        ARRAY(UUID(as_uuid=True)), server_default=text("'{}'")
+    )
+    requested_at: Mapped[datetime | None]
+    shown: Mapped[str | None]
+    shown_on: Mapped[date | None]
+    until_on: Mapped[date | None]
+    organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    set_by: Mapped[uuid.UUID | None]
+    set_at: Mapped[datetime | None]
+    #: The app may not select it: ``protections.reveal_address`` answers it and leaves a trace.
+    address: Mapped[str | None] = mapped_column(deferred=True)
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[uuid.UUID | None]
+    end_reason: Mapped[str | None]
+
+    __table_args__ = (
+        Index(
+            "uq_protections_live",
+            "family_id",
+            unique=True,
+            postgresql_where=text("set_at IS NOT NULL AND ended_at IS NULL"),
+        ),
+        Index(
+            "uq_protections_request",
+            "guardian_id",
+            unique=True,
+            postgresql_where=text("set_at IS NULL AND ended_at IS NULL"),
+        ),
+        Index("ix_protections_guardian_id", "guardian_id"),
+    )
+
+
+class GuardianCode(Base):
+    """A code with which a guardian without account comes to hers; its hash is not the app's."""
+
+    __tablename__ = "guardian_codes"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    family_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("families.id"))
+    guardian_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("guardians.id"))
+    code_hash: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    made_by: Mapped[uuid.UUID | None]
+    organisation_id: Mapped[uuid.UUID | None]
+    made_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    expires_at: Mapped[datetime]
+    wrong_dates: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"), deferred=True)
+    ended_at: Mapped[datetime | None]
+    used_by: Mapped[uuid.UUID | None]
+
+    __table_args__ = (
+        UniqueConstraint("code_hash", name="uq_guardian_codes_code_hash"),
+        Index(
+            "uq_guardian_codes_live",
+            "guardian_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
         ),
     )

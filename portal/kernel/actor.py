@@ -25,18 +25,35 @@ WITH_SECOND_FACTOR = frozenset(Role) - {Role.GUARDIAN}
 PROVIDER_ROLES = frozenset({Role.DIRECTOR, Role.STAFF})
 
 
+class Right(StrEnum):
+    """What one guardian of a family may do; all of them, unless something was withheld."""
+
+    BOOKINGS = "bookings"  # see bookings, applications, days; the family's calendar
+    BOOK = "book"  # apply, book, change, cancel, say "late" or "absent"
+    CHILDREN = "children"  # see and correct the children and their records
+    CONTACTS = "contacts"  # see and correct the other guardians and who picks up
+    MAILS = "mails"  # get the family's mails
+    PICKUP = "pickup"  # be handed the child
+
+
+#: Rights that decide which rows the database shows; the other two decide what people do.
+_SHOWN_ROWS = (Right.BOOKINGS, Right.BOOK, Right.CHILDREN, Right.CONTACTS)
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A person, and in whose name she acts.
 
     ``organisation_id`` is set for everyone who works for a body, ``family_id`` for a guardian whose
     family is registered. Both are never set together: one person in two parts signs in twice.
+    ``withheld`` is what this guardian may not do in her family; see docs/apart.md.
     """
 
     role: Role | None
     user_id: uuid.UUID | None = None
     organisation_id: uuid.UUID | None = None
     family_id: uuid.UUID | None = None
+    withheld: frozenset[Right] = frozenset()
 
     def __post_init__(self) -> None:
         if self.organisation_id is not None and self.family_id is not None:
@@ -46,6 +63,22 @@ class Actor:
     def is_provider(self) -> bool:
         """Whether the actor works for a provider of care."""
         return self.role in PROVIDER_ROLES
+
+    def has(self, right: Right) -> bool:
+        """Whether nothing is withheld that this needs: who may not see bookings cannot book."""
+        if right in {Right.BOOK, Right.MAILS} and Right.BOOKINGS in self.withheld:
+            return False
+        return right not in self.withheld
+
+    @property
+    def sees_whole_family(self) -> bool:
+        """Whether every row of the family is hers to see and to change."""
+        return all(self.has(right) for right in _SHOWN_ROWS)
+
+    @property
+    def shown_rights(self) -> tuple[Right, ...]:
+        """The rights that decide which rows she is shown, as far as they are hers."""
+        return tuple(right for right in _SHOWN_ROWS if self.has(right))
 
 
 #: Nobody in particular: the public pages before sign-in.

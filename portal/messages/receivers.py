@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel.actor import ANONYMOUS, Actor, Role
+from portal.kernel.actor import ANONYMOUS, Actor, Right, Role
 from portal.messages.models import OutboxMessage
 
 _RECEIVERS = text("SELECT * FROM mail_receivers(:family, :user, :organisation)")
@@ -52,6 +52,7 @@ def receivers_of(session: Session, row: OutboxMessage) -> list[Receiver]:
                 user_id=one.user_id,
                 family_id=one.family_id if one.role == Role.GUARDIAN else None,
                 organisation_id=None if one.role == Role.GUARDIAN else row.organisation_id,
+                withheld=frozenset(map(Right, one.withheld)),
             ),
         )
         for one in found
