@@ -5,10 +5,13 @@ from portal.accounts import models as accounts
 from portal.attendance import models as attendance
 from portal.audit import models as audit
 from portal.bookings import models as bookings
+from portal.datarequests import models as datarequests
+from portal.daysheets import models as daysheets
 from portal.db.base import Base
 from portal.facilities import models as facilities
 from portal.families import models as families
 from portal.messages import models as messages
+from portal.notices import models as notices
 from portal.organisations import models as organisations
 from portal.preregistration import models as preregistration
 from portal.rulebooks import models as rulebooks
@@ -21,9 +24,12 @@ __all__ = [
     "attendance",
     "audit",
     "bookings",
+    "daysheets",
+    "datarequests",
     "facilities",
     "families",
     "messages",
+    "notices",
     "organisations",
     "preregistration",
     "rulebooks",
