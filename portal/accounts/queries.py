@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Row, Select, select, text
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import Membership, User
@@ -96,6 +97,53 @@ def organisations(session: Session, actor: Actor) -> list[Organisation]:
     if actor.role is not Role.OPERATOR:
         found = found.where(Organisation.id == actor.organisation_id)
     return list(session.scalars(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An invitation that nobody has used yet. Moments are aware (UTC)."""
+
+    id: uuid.UUID
+    mail: str
+    name: str
+    organisation_id: uuid.UUID
+    organisation_name: str
+    role: Role
+    created_at: datetime
+    expires_at: datetime
+
+
+def open_invitations(session: Session, actor: Actor) -> list[Invitation]:
+    """Return the invitations the actor may send again or withdraw, the newest first.
+
+    Those whose link has run out are among them; those of people who have joined are not.
+    """
+    del actor  # the database takes her from the signed value
+    return [
+        Invitation(
+            row.id,
+            row.mail,
+            row.name or "",
+            row.organisation_id,
+            row.organisation_name,
+            Role(row.role),
+            row.created_at,
+            row.expires_at,
+        )
+        for row in session.execute(text("SELECT * FROM open_invitations()"))
+    ]
+
+
+def open_invitation(session: Session, actor: Actor, invitation_id: uuid.UUID) -> Invitation:
+    """Return one of them.
+
+    Raises:
+        NoResultFound: it was used or withdrawn, or is another body's.
+    """
+    for found in open_invitations(session, actor):
+        if found.id == invitation_id:
+            return found
+    raise NoResultFound
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,12 +54,14 @@ ITEMS: dict[Role | None, tuple[Item, ...]] = {
     Role.OFFICE_WORKER: (),
     Role.OPERATOR: (
         Item("施設の一覧を取り込む", "liaison_imports.index"),
+        Item("事業者と園の確認", "liaison_providers.index"),
         Item("利用者", "accounts_staff.index"),
     ),
 }
 
 #: Where each role lands after sign-in.
 HOME: dict[Role | None, str] = {
+        Item("事業者と園の確認", "liaison_providers.index"),
     None: "pages.home",
     Role.GUARDIAN: "selfservice.home",
     Role.STAFF: "office_today.index",

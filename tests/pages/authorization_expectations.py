@@ -96,6 +96,8 @@ EXPECT: Final[dict[str, Expected]] = {
     "accounts_staff.guardian_mail": both(WORKERS),
     # A family's own pages
     "selfservice.home": look(FAMILY),
+    "accounts_staff.send_again": send(MANAGERS, any_owner=OPERATOR),
+    "accounts_staff.withdraw_invitation": send(MANAGERS, any_owner=OPERATOR),
     "selfservice.register": both(GUARDIANS),
     "selfservice_bookings.index": look(FAMILY),
     "selfservice_bookings.new": both(FAMILY, any_owner=FAMILY),
@@ -196,6 +198,12 @@ EXPECT: Final[dict[str, Expected]] = {
 
 #: What is named in the query or the form instead of the path: endpoint -> name -> whose value.
 GIVEN: Final[dict[str, dict[str, str]]] = {
+    "liaison_providers.index": look(IMPORTERS),
+    "liaison_providers.new": both(IMPORTERS),
+    "liaison_providers.director": both(IMPORTERS, any_owner=OPERATOR),
+    "liaison_providers.send_again": send(IMPORTERS, any_owner=OPERATOR),
+    "liaison_providers.withdraw_invitation": send(IMPORTERS, any_owner=OPERATOR),
+    "liaison_claims.show": both(IMPORTERS, any_owner=OPERATOR),
     "reports.stays": {"facility": "facility_id"},
     "selfservice_bookings.new": {"facility": "facility_id", "programme": "programme_id"},
     "selfservice_bookings.confirm": {"programme": "programme_id"},

@@ -13,14 +13,17 @@ from sqlalchemy import insert, select, text
 from portal.accounts import links
 from portal.accounts.addresses import AddressKind, make_address
 from portal.accounts.gate import mail_link_token
+from portal.accounts.invitations import invite_first_director
 from portal.accounts.rules import MailTokenKind
 from portal.bookings.models import Booking
 from portal.db.session import acting_as, transaction
+from portal.facilities import claims
 from portal.facilities.models import Closure, FacilityImport
 from portal.kernel import clock
 from portal.kernel.actor import ANONYMOUS, Actor, Role
 from portal.messages.models import OutboxMessage
 from portal.organisations.rules import OrganisationKind
+from portal.organisations.service import open_provider
 from tests.factories import days, people, places
 from tests.pages.authorization_expectations import HALF_IN
 
@@ -114,6 +117,7 @@ def _things(site: places.Site, guardian: Actor, worker: Actor, liaison: Actor) -
         "group_id": group_id,
         "membership_id": membership_id,
         "import_id": _import(liaison),
+        **_being_set_up(site, liaison),
         "message_id": _failed_mail(site.organisation_id),
     }
 
@@ -130,6 +134,39 @@ def _closure(site: places.Site) -> uuid.UUID:
     with acting_as(site.owner), transaction() as session:
         session.add(closure)
     return closure.id
+
+
+def _being_set_up(site: places.Site, liaison: Actor) -> Values:
+    """A provider without a director yet; a facility whose city has not confirmed it."""
+    director = people.make_worker("新しい 園長", site.organisation_id, "director")
+    now = clock.now()
+    with acting_as(liaison), transaction() as session:
+        provider = open_provider(session, f"{site.facility_id}の会", "", actor=liaison, now=now)
+        opening = invite_first_director(
+            session, provider, "first@example.test", "はじめ 園長", actor=liaison, now=now
+        )
+    with acting_as(director), transaction() as session:
+        facility = claims.NewFacility(
+            "まだの園", "みほん市1", "000-0000-0000", municipality_id=liaison.organisation_id
+        )
+        entered = claims.enter_facility(session, facility, actor=director)
+        claim = claims.claim_of(session, entered, actor=director)
+        invitation = links.invite(
+            session,
+            "colleague@example.test",
+            "同じ 園の人",
+            Role.STAFF,
+            site.organisation_id,
+            actor=director,
+            now=now,
+        )
+        assert claim is not None
+        return {
+            "provider_id": provider,
+            "opening_id": opening,
+            "claim_id": claim.id,
+            "invitation_id": invitation,
+        }
 
 
 def _import(liaison: Actor) -> uuid.UUID:

@@ -24,6 +24,12 @@ SENTENCES: Sentences = {
     "FacilityRefusal.already_imported": "この一覧は、もう取り込んであります。",
     "FacilityRefusal.run_by_another": "この施設は、ほかの事業者が運営しています。",
     "FacilityRefusal.hidden_by_city": "市区町村の一覧で「非公開」なので、公開できません。",
+    "FacilityRefusal.not_confirmed": "市区町村の確認が、まだすんでいません。",
+    "FacilityRefusal.already_yours": "この園は、もうえらんであります。",
+    "FacilityRefusal.has_bookings": "この園には、もう予約が入っています。",
+    "FacilityRefusal.claim_decided": "この申し出には、もう返事がすんでいます。",
+    "FacilityRefusal.reason_missing": "確認できない理由を書いてください。",
+    "FacilityRefusal.not_ready": "公開の前に、入れるものが残っています。",
 }
 
 HELPS: Helps = {
@@ -46,4 +52,12 @@ HELPS: Helps = {
     "FacilityRefusal.hidden_by_city": HelpTemplate(
         "公開してよいときは、市区町村の担当に一覧の直しを頼んでください。"
     ),
+    "FacilityRefusal.run_by_another": HelpTemplate(
+        "自分の園のときは、市区町村の担当に電話でたずねてください。"
+    ),
+    "FacilityRefusal.not_confirmed": HelpTemplate(
+        "確認がすむと、メールで知らせます。準備は、先に進められます。"
+    ),
+    "FacilityRefusal.has_bookings": HelpTemplate("運用担当に相談してください。"),
+    "FacilityRefusal.not_ready": HelpTemplate("下の「まだのこと」から進めてください。"),
 }
