@@ -35,6 +35,7 @@ class Permission(StrEnum):
     READ_PROVIDER_REPORTS = "read_provider_reports"
     READ_REPORTS = "read_reports"  # counts, for the provider and its municipality
     IMPORT_FACILITIES = "import_facilities"
+    ANSWER_DATA_REQUESTS = "answer_data_requests"  # one's own data: correction, erasure, copies
 
 
 class SessionEnded(Exception):  # noqa: N818 - an answer, not an error
@@ -60,6 +61,7 @@ GRANTED: dict[Role | None, frozenset[Permission]] = {
         _P.MANAGE_STAFF,
         _P.READ_PROVIDER_REPORTS,
         _P.READ_REPORTS,
+        _P.ANSWER_DATA_REQUESTS,
     },
     Role.LIAISON: _ALL | {_P.ADVISE_FAMILIES, _P.READ_REPORTS, _P.IMPORT_FACILITIES, _P.OPEN_PROVIDERS},
     Role.CENTER_WORKER: _ALL | {_P.ADVISE_FAMILIES},

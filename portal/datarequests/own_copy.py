@@ -1,0 +1,223 @@
+"""Everything the portal holds about a family, gathered for the family itself.
+
+What the actor may not see is not in it: each query names the family, and row-level security stands
+behind. *Source:* 個人情報の保護に関する法律 33条.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import uuid
+import zipfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.attendance.models import Attendance, WordFromFamily
+from portal.audit.service import record_read
+from portal.bookings.models import Booking
+from portal.datarequests import queries
+from portal.documents.pdf import pdf_bytes
+from portal.documents.templating import environment
+from portal.families import queries as families
+from portal.families.models import ChildRecord
+from portal.kernel.actor import Actor
+from portal.kernel.clock import JST
+from portal.preregistration.models import Preregistration, PreregistrationMessage
+
+#: Version of the layout of ``data.json``.
+LAYOUT = 1
+Topics = Mapping[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCopy:
+    """A family's data by topic: rows of plain values, ready for JSON, and for the paper."""
+
+    number: str
+    made_at: datetime
+    topics: Topics
+
+    def as_json(self) -> bytes:
+        """Return the copy as UTF-8 JSON; times with their offset of Japan."""
+        whole = {
+            "layout": LAYOUT,
+            "made_at": self.made_at.astimezone(JST).isoformat(),
+            "family_number": self.number,
+            **self.topics,
+        }
+        return json.dumps(whole, ensure_ascii=False, indent=2).encode()
+
+
+def gather(session: Session, family_id: uuid.UUID, *, actor: Actor, now: datetime) -> OwnCopy:
+    """Return all that is held about the family and open to the actor; the reading is written down.
+
+    Raises:
+        NoResultFound: not this actor's family.
+    """
+    family = families.family(session, family_id, actor=actor)
+    children = families.children(session, family_id, actor=actor)
+    names = {child.id: child.name for child in children}
+    record_read(session, actor, "own_copy", *names, family_id=family_id)
+    records = session.scalars(select(ChildRecord).where(ChildRecord.family_id == family_id))
+    return OwnCopy(
+        number=family.number,
+        made_at=now,
+        topics={
+            "guardians": _rows(
+                families.guardians(session, family_id, actor=actor),
+                ("name", "name_kana", "relation", "phone", "mail", "address", "created_at"),
+            ),
+            "children": _rows(children, ("name", "name_kana", "born_on", "due_on", "created_at")),
+            "pickup_persons": _rows(
+                families.pickup_persons(session, family_id, actor=actor),
+                ("name", "relation", "phone", "created_at"),
+            ),
+            "child_records": [
+                {"child": names.get(row.child_id), **one}
+                for row in records
+                for one in _rows(
+                    [row],
+                    ("allergies", "conditions", "habits", "notes", "confirmed_on", "updated_at"),
+                )
+            ],
+            "preregistrations": _preregistrations(session, family_id, names),
+            "bookings": _bookings(session, family_id, names),
+            "words": _words(session, family_id),
+            "requests": [
+                {
+                    "provider": row.organisation.name,
+                    **one,
+                }
+                for row in queries.requests(session, actor=actor)
+                if row.family_id == family_id
+                for one in _rows(
+                    [row],
+                    ("kind", "topic", "state", "text", "answer", "received_at", "decided_at"),
+                )
+            ],
+            "may_see": [
+                {"provider": each.organisation.name, "since": _plain(each.since)}
+                for each in queries.holders(session, actor=actor)
+            ],
+        },
+    )
+
+
+def archive(copy: OwnCopy, *, is_demo: bool) -> bytes:
+    """Return a ZIP: ``data.json`` for programs, and a paper as PDF for people.
+
+    Raises:
+        PdfUnavailable: Pango is missing on this machine.
+    """
+    packed = io.BytesIO()
+    moment = copy.made_at.astimezone(JST).timetuple()[:6]
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as files:
+        for name, content in (
+            ("data.json", copy.as_json()),
+            ("data.pdf", paper(copy, is_demo=is_demo)),
+        ):
+            files.writestr(zipfile.ZipInfo(name, moment), content)
+    return packed.getvalue()
+
+
+def paper(copy: OwnCopy, *, is_demo: bool) -> bytes:
+    """Return the copy as PDF, for people and for the letter to those who asked by phone."""
+    html = _templates().get_template("datarequests/own_copy.html")
+    return pdf_bytes(html.render(copy=copy, now=copy.made_at, is_demo=is_demo))
+
+
+@cache
+def _templates() -> Environment:
+    return environment()
+
+
+def _preregistrations(
+    session: Session, family_id: uuid.UUID, names: Mapping[uuid.UUID, str | None]
+) -> list[dict[str, Any]]:
+    rows = session.scalars(
+        select(Preregistration)
+        .options(joinedload(Preregistration.facility))
+        .where(Preregistration.family_id == family_id)
+        .order_by(Preregistration.applied_at)
+    ).all()
+    said = session.scalars(
+        select(PreregistrationMessage)
+        .where(PreregistrationMessage.family_id == family_id)
+        .order_by(PreregistrationMessage.written_at)
+    ).all()
+    return [
+        {
+            "facility": row.facility.name,
+            "child": names.get(row.child_id),
+            **one,
+            "messages": _rows(
+                [each for each in said if each.preregistration_id == row.id],
+                ("is_from_family", "text", "written_at"),
+            ),
+        }
+        for row in rows
+        for one in _rows([row], ("state", "channel", "received_at", "decided_at", "accepted_until"))
+    ]
+
+
+def _bookings(
+    session: Session, family_id: uuid.UUID, names: Mapping[uuid.UUID, str | None]
+) -> list[dict[str, Any]]:
+    rows = session.scalars(
+        select(Booking)
+        .options(joinedload(Booking.facility))
+        .where(Booking.family_id == family_id)
+        .order_by(Booking.starts_at, Booking.id)
+    ).all()
+    stays = {
+        stay.booking_id: stay
+        for stay in session.scalars(select(Attendance).where(Attendance.family_id == family_id))
+    }
+    fields = ("day", "starts_at", "ends_at", "state", "purpose", "fee_yen", "cancel_fee_yen")
+    more = ("note", "channel", "received_at", "cancelled_at")
+    result = []
+    for row in rows:
+        stay = stays.get(row.id)
+        came = _rows([stay] if stay else [], ("arrived_at", "departed_at", "collected_by"))
+        result.append(
+            {
+                "facility": row.facility.name,
+                "child": names.get(row.child_id),
+                **_rows([row], fields + more)[0],
+                **(came[0] if came else {}),
+            }
+        )
+    return result
+
+
+def _words(session: Session, family_id: uuid.UUID) -> list[dict[str, Any]]:
+    rows = session.scalars(
+        select(WordFromFamily)
+        .where(WordFromFamily.family_id == family_id)
+        .order_by(WordFromFamily.received_at)
+    )
+    return _rows(rows, ("kind", "expected_at", "channel", "received_at"))
+
+
+def _rows(rows: Iterable[object], names: Iterable[str]) -> list[dict[str, Any]]:
+    wanted = tuple(names)
+    return [{name: _plain(getattr(row, name)) for name in wanted} for row in rows]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.astimezone(JST).isoformat(timespec="minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    return value

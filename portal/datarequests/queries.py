@@ -1,0 +1,171 @@
+"""Reads for a family about its own data, and for a provider about what it was asked."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, text
+from sqlalchemy.orm import Session, joinedload
+
+from portal.bookings.models import Booking
+from portal.bookings.rules import BookingState
+from portal.datarequests.models import DataRequest
+from portal.datarequests.rules import RequestState
+from portal.families.models import FamilyAccess
+from portal.kernel.actor import Actor, Role
+from portal.kernel.clock import at
+from portal.organisations.models import Organisation
+
+_LOG = text("SELECT * FROM family_log(:first, :until)")
+_MAILS = text("SELECT * FROM family_mails(:first, :until)")
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """The same thing done or seen by the same side on one local day.
+
+    ``who``: ``me``, ``guardian`` (another of the family), ``staff`` or ``portal``.
+    """
+
+    day: date
+    last_at: datetime
+    times: int
+    action: str
+    who: str
+    role: Role | None
+    organisation_name: str | None
+
+    @property
+    def is_read(self) -> bool:
+        """Whether something was seen rather than done."""
+        return self.action.startswith("read.")
+
+
+@dataclass(frozen=True, slots=True)
+class SentMail:
+    """A mail that left for this family or guardian, or could not be delivered."""
+
+    kind: str
+    sent_at: datetime | None
+    failed_at: datetime | None
+    organisation_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A provider that may see the family."""
+
+    organisation: Organisation
+    basis: str
+    since: datetime
+
+
+def log_of(session: Session, first: date, last: date, *, actor: Actor) -> list[LogLine]:
+    """Return who did and saw what about the actor's family, latest first; local days, inclusive."""
+    if actor.family_id is None:
+        return []
+    return [
+        LogLine(
+            row.day,
+            row.last_at,
+            row.times,
+            row.action,
+            row.who,
+            Role(row.role) if row.role else None,
+            row.organisation_name,
+        )
+        for row in session.execute(_LOG, _span(first, last))
+    ]
+
+
+def mails_to(session: Session, first: date, last: date, *, actor: Actor) -> list[SentMail]:
+    """Return the mails that left for the actor's family, latest first; local days, inclusive."""
+    if actor.family_id is None:
+        return []
+    return [
+        SentMail(row.kind, row.sent_at, row.failed_at, row.organisation_name)
+        for row in session.execute(_MAILS, _span(first, last))
+    ]
+
+
+def _span(first: date, last: date) -> dict[str, datetime]:
+    return {"first": at(first, time()), "until": at(last + timedelta(days=1), time())}
+
+
+def holders(session: Session, *, actor: Actor) -> list[Holder]:
+    """Return the providers that may see the actor's family now, the oldest first."""
+    rows = session.execute(
+        select(FamilyAccess, Organisation)
+        .join(Organisation, Organisation.id == FamilyAccess.organisation_id)
+        .where(
+            FamilyAccess.family_id == actor.family_id,
+            or_(FamilyAccess.until_at.is_(None), FamilyAccess.until_at > func.now()),
+        )
+        .order_by(FamilyAccess.from_at, FamilyAccess.id)
+    )
+    return [Holder(organisation, access.basis, access.from_at) for access, organisation in rows]
+
+
+def requests(session: Session, *, actor: Actor) -> Sequence[DataRequest]:
+    """Return the requests the actor made or was made: what waits first, then the latest."""
+    return session.scalars(
+        _requests(actor).order_by(
+            (DataRequest.state != RequestState.OPEN),
+            DataRequest.due_on,
+            DataRequest.received_at.desc(),
+            DataRequest.id,
+        )
+    ).all()
+
+
+def request(session: Session, request_id: uuid.UUID, *, actor: Actor) -> DataRequest:
+    """Return one request.
+
+    Raises:
+        NoResultFound: none that this actor may see. Shown as a 404.
+    """
+    return session.scalars(_requests(actor).where(DataRequest.id == request_id)).one()
+
+
+def round_of(
+    session: Session, family_id: uuid.UUID, group_id: uuid.UUID, *, actor: Actor
+) -> Sequence[DataRequest]:
+    """Return all requests of one erasure that the actor may see."""
+    return session.scalars(
+        _requests(actor).where(DataRequest.group_id == group_id, DataRequest.family_id == family_id)
+    ).all()
+
+
+def open_count(session: Session, *, actor: Actor) -> tuple[int, date | None]:
+    """Return how many requests wait for the actor's provider, and the first day one is due."""
+    row = session.execute(
+        select(func.count(), func.min(DataRequest.due_on)).where(
+            _mine(actor), DataRequest.state == RequestState.OPEN
+        )
+    ).one()
+    return int(row[0]), row[1]
+
+
+def still_booked(session: Session, family_id: uuid.UUID, *, actor: Actor) -> int:
+    """Return how many of the family's bookings visible to the actor have no end recorded."""
+    wanted = select(func.count()).where(
+        Booking.family_id == family_id, Booking.state == BookingState.CONFIRMED
+    )
+    if actor.organisation_id is not None:
+        wanted = wanted.where(Booking.organisation_id == actor.organisation_id)
+    return session.scalar(wanted) or 0
+
+
+def _requests(actor: Actor) -> Select[DataRequest]:
+    return select(DataRequest).options(joinedload(DataRequest.organisation)).where(_mine(actor))
+
+
+def _mine(actor: Actor) -> ColumnElement[bool]:
+    if actor.family_id is not None:
+        return DataRequest.family_id == actor.family_id
+    if actor.organisation_id is None or not actor.is_provider:
+        return false()
+    return DataRequest.organisation_id == actor.organisation_id

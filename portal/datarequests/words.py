@@ -1,0 +1,106 @@
+"""What an audit row and a mail are called, for the family that reads about itself."""
+
+from __future__ import annotations
+
+from portal.datarequests.rules import RequestKind, RequestState, RequestTopic
+from portal.documents.i18n import gettext as _
+
+
+def action_word(action: str) -> str:
+    """Return what was done or seen, from the audit's dotted code; a general word for a new one."""
+    words = {
+        "read.child_record": _("児童票（体のこと）を見ました"),
+        "read.booking_note": _("予約の「園に伝えること」を見ました"),
+        "read.preregistration_messages": _("事前登録のやりとりを見ました"),
+        "read.day_sheet": _("1日の名簿（紙）を作りました"),
+        "read.address": _("住所を見ました"),
+        "read.own_copy": _("データの控えを作りました"),
+        "read.data_request": _("データについての求めを見ました"),
+        "family.registered": _("ご家庭を登録しました"),
+        "guardian.added": _("保護者を登録しました"),
+        "guardian.changed": _("保護者の登録を直しました"),
+        "child.added": _("お子さんを登録しました"),
+        "child.changed": _("お子さんの登録を直しました"),
+        "child.born": _("お子さんの誕生を登録しました"),
+        "child_record.saved": _("児童票（体のこと）を書きました"),
+        "pickup.added": _("お迎えの人を登録しました"),
+        "pickup.removed": _("お迎えの人からはずしました"),
+        "preregistration.applied": _("事前登録を申し込みました"),
+        "preregistration.ask_back": _("事前登録について質問しました"),
+        "preregistration.answer": _("事前登録の質問に答えました"),
+        "preregistration.accept": _("事前登録を承諾しました"),
+        "preregistration.decline": _("事前登録をお断りしました"),
+        "preregistration.withdraw": _("事前登録を取り下げました"),
+        "preregistration.renew": _("事前登録を新しい年度に続けました"),
+        "booking.placed": _("予約を入れました"),
+        "booking.changed": _("予約を変えました"),
+        "booking.cancelled": _("予約を取り消しました"),
+        "attendance.arrived": _("登園を記録しました"),
+        "attendance.departed": _("降園を記録しました"),
+        "attendance.undone": _("登園・降園の記録を取り消しました"),
+        "attendance.corrected": _("登園・降園の時刻を直しました"),
+        "attendance.no_show": _("連絡のないお休みを記録しました"),
+        "attendance.excused_absence": _("お休みを記録しました"),
+        "attendance.word": _("遅れる・休むという連絡を受けました"),
+        "feed.made": _("カレンダーのアドレスを作りました"),
+        "feed.renewed": _("カレンダーのアドレスを新しくしました"),
+        "feed.ended": _("カレンダーのアドレスをやめました"),
+        "mail.failure_seen": _("届かないメールを確かめました"),
+        "data_request.asked": _("データについて求めました"),
+        "data_request.withdrawn": _("データについての求めを取り下げました"),
+        "data_request.done": _("データについての求めに応じました"),
+        "data_request.declined": _("データについての求めに応じませんでした"),
+    }
+    if action in words:
+        return words[action]
+    return _("登録されたことを見ました") if action.startswith("read.") else _("登録を変えました")
+
+
+def mail_word(kind: str) -> str:
+    """Return what a mail was about, from its kind; a general word for a new one."""
+    words = {
+        "bookings/placed": _("予約の確認"),
+        "bookings/changed": _("予約の変更"),
+        "bookings/cancelled": _("予約の取り消し"),
+        "attendance/reminder": _("前の日のお知らせ"),
+        "preregistration/received": _("事前登録の受け付け"),
+        "preregistration/asked_back": _("事前登録の質問"),
+        "preregistration/accepted": _("事前登録の承諾"),
+        "preregistration/declined": _("事前登録のお返事"),
+        "datarequests/asked": _("データについての求めの受け付け"),
+        "datarequests/answered": _("データについての求めのお返事"),
+        "accounts/password_reset": _("パスワードの決め直し"),
+        "accounts/mail_change": _("メールアドレスの確認"),
+        "accounts/told_of_change": _("登録が変わったお知らせ"),
+    }
+    return words.get(kind, _("お知らせ"))
+
+
+def kind_word(kind: RequestKind) -> str:
+    """Return what is asked for."""
+    return {
+        RequestKind.CORRECTION: _("直してほしい"),
+        RequestKind.ERASURE: _("すべて消してほしい"),
+    }[kind]
+
+
+def topic_word(topic: RequestTopic) -> str:
+    """Return which record is meant."""
+    return {
+        RequestTopic.ATTENDANCE: _("登園・降園の時刻"),
+        RequestTopic.FEE: _("料金"),
+        RequestTopic.BOOKING: _("予約の内容"),
+        RequestTopic.RECORD: _("園が書いた記録"),
+        RequestTopic.OTHER: _("そのほか"),
+        RequestTopic.EVERYTHING: _("ご家庭のデータすべて"),
+    }[topic]
+
+
+def state_word(state: RequestState) -> str:
+    """Return where a request stands."""
+    return {
+        RequestState.OPEN: _("園の返事を待っています"),
+        RequestState.DONE: _("すみました"),
+        RequestState.DECLINED: _("応じられないと返事がありました"),
+        RequestState.WITHDRAWN: _("取り下げました"),
+    }[state]
