@@ -35,11 +35,23 @@ FOR_THE_APP = (
     "invite_guardian(uuid, uuid, bytea, timestamptz)",
     "claim_guardian(bytea, date)",
 )
-#: Functions that check for themselves whose family it is: owner, signature.
-BOOKING = (
-    ("portal_places", "take_places(jsonb)"),
-    ("portal_places", "release_places(uuid[], text)"),
-    ("portal_gate", "open_family_to(uuid)"),
+_WHO, _BOOKS, _SEES = (
+    "public.actor()",
+    "public.actor_with('book')",
+    "public.actor_with('bookings')",
+)
+_DAYS = "interval '90 days'"
+_LINKS = (
+    f"{_DAYS} AND n.sent_at > (SELECT f.links_from FROM public.families f WHERE f.id = r.family_id)"
+)
+#: Functions that check for themselves whose family it is: owner, signature, what they asked before
+#: and what they ask now.
+REWRITTEN = (
+    ("portal_places", "take_places(jsonb)", _WHO, _BOOKS),
+    ("portal_places", "release_places(uuid[], text)", _WHO, _BOOKS),
+    ("portal_gate", "open_family_to(uuid)", _WHO, _BOOKS),
+    ("portal_owner", "guard_notice_receipt()", _WHO, _SEES),
+    ("portal_gate", "notice_by_token(bytea)", _DAYS, _LINKS),
 )
 #: Policies by table, command and the rights of which any opens it.
 OPENED = (
@@ -68,6 +80,8 @@ OPENED = (
     ("secret_addresses", "SELECT", ("bookings",)),
     ("secret_addresses", "INSERT", ("bookings",)),
     ("secret_addresses", "UPDATE", ("bookings",)),
+    ("notice_receipts", "SELECT", ("bookings",)),
+    ("notice_receipts", "UPDATE", ("bookings",)),
 )
 #: What rows taken from such a guardian must also be.
 ALSO = {
@@ -104,7 +118,8 @@ def upgrade() -> None:
     for signature in (*INSIDE, "keep_protected_address()"):
         op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
         op.execute(f"ALTER FUNCTION {signature} OWNER TO portal_gate")
-    _ask("public.actor()", "public.actor_with('book')")
+    for owner, signature, was, now in REWRITTEN:
+        _rewrite(owner, signature, was, now)
     _policies()
 
 
@@ -125,6 +140,11 @@ def _tables() -> None:
     op.execute(f"""
         ALTER TABLE guardians ADD COLUMN withheld text[] NOT NULL DEFAULT '{{}}'
             CONSTRAINT ck_guardians_withheld CHECK (withheld <@ {ALL_RIGHTS})""")
+    # Links to a family's notices that were sent before this moment open nothing.
+    op.execute(
+        "ALTER TABLE families ADD COLUMN links_from timestamptz NOT NULL DEFAULT '-infinity'"
+    )
+    op.execute("GRANT UPDATE (links_from) ON families TO portal_gate")
     # Who is called first is set with a protection; a guardian's own row must not say it.
     op.execute("REVOKE UPDATE (is_primary) ON guardians FROM portal_app")
     op.execute("""
@@ -211,15 +231,25 @@ def _tables() -> None:
     op.execute("GRANT INSERT ON audit_log TO portal_gate")
 
 
-def _ask(was: str, now: str) -> None:
-    """Let the functions of booking ask for a right; whatever else they have become stays."""
-    for owner, signature in BOOKING:
-        op.execute(f"SET LOCAL ROLE {owner}")
-        op.execute(
-            "DO $do$ BEGIN EXECUTE replace(pg_get_functiondef("
-            f"'public.{signature}'::regprocedure), $was${was}$was$, $now${now}$now$); END $do$"
-        )
-        op.execute("RESET ROLE")
+def _rewrite(owner: str, signature: str, was: str, now: str) -> None:
+    """Let a function ask something else; whatever else it has become stays.
+
+    Raises:
+        sqlalchemy.exc.InternalError: it does not ask this any more.
+    """
+    op.execute(f"SET LOCAL ROLE {owner}")
+    op.execute(f"""
+        DO $do$
+        DECLARE
+            before text := pg_get_functiondef('public.{signature}'::regprocedure);
+            after text := replace(before, $was${was}$was$, $now${now}$now$);
+        BEGIN
+            IF before = after THEN
+                RAISE EXCEPTION '{signature} asks something else';
+            END IF;
+            EXECUTE after;
+        END $do$""")
+    op.execute("RESET ROLE")
 
 
 def _policies() -> None:
@@ -235,6 +265,13 @@ def _policies() -> None:
             policy(table, command, mine, check=check, name=name)
         else:
             policy(table, command, mine, name=name)
+    policy(
+        "notices",
+        "SELECT",
+        "EXISTS (SELECT 1 FROM notice_receipts r WHERE r.notice_id = notices.id"
+        " AND r.family_id = (SELECT family_with('bookings')))",
+        name="some_rights_select",
+    )
     own = f"guardians.user_id = {USER} AND guardians.family_id = ((SELECT actor())[5])::uuid"
     policy("guardians", "SELECT", own, name="some_rights_own_select")
     policy("guardians", "UPDATE", own, check=own, name="some_rights_own_update")
@@ -243,9 +280,11 @@ def _policies() -> None:
 def downgrade() -> None:
     op.execute("DROP POLICY some_rights_own_update ON guardians")
     op.execute("DROP POLICY some_rights_own_select ON guardians")
+    op.execute("DROP POLICY some_rights_select ON notices")
     for table, command, _rights in reversed(OPENED):
         op.execute(f"DROP POLICY {NAME.format(command.lower())} ON {table}")
-    _ask("public.actor_with('book')", "public.actor()")
+    for owner, signature, was, now in REWRITTEN:
+        _rewrite(owner, signature, now, was)
     op.execute("DROP TRIGGER keep_protected_address ON guardians")
     _run("lookups_before")
     _look_ups()
@@ -263,6 +302,7 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION family_open_to_staff(uuid)")
     op.execute("GRANT UPDATE (is_primary) ON guardians TO portal_app")
     op.execute("ALTER TABLE guardians DROP COLUMN withheld")
+    op.execute("ALTER TABLE families DROP COLUMN links_from")
     for signature in ("actor_with(text)", "family_with(text)"):
         op.execute(f"DROP FUNCTION {signature}")
     _run("actor_before", owner="portal_keys")

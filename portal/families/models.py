@@ -35,6 +35,8 @@ class Family(Base):
     number: Mapped[str]
     basis: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    #: Links to notices that were mailed before open nothing. Deferred: no page shows it.
+    links_from: Mapped[datetime] = mapped_column(server_default=text("'-infinity'"), deferred=True)
     #: When everything that says who they are was taken out; the ids stay.
     erased_at: Mapped[datetime | None]
 

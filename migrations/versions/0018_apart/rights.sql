@@ -34,6 +34,7 @@ $$;
 -- Addresses that open without sign-in may have been passed on before: none of them goes on.
 CREATE FUNCTION end_family_addresses(p_family uuid) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    UPDATE public.families SET links_from = now() WHERE id = p_family;
     UPDATE public.secret_addresses SET ended_at = now()
      WHERE family_id = p_family AND ended_at IS NULL
 $$;
