@@ -93,6 +93,16 @@ def examine(*, port: int, data_dir: Path | None) -> Iterator[Finding]:
     yield _test_programs()
 
 
+def lacking() -> list[tuple[str, str]]:
+    """Return what a running portal lacks here, as label and sentence; for the operator's page."""
+    found = (_python(), _packages(), _libraries(), _fonts(), _state_directory(None))
+    return [
+        (each.label, f"{each.text} {each.remedy}".strip())
+        for each in found
+        if each.state is State.MISSING
+    ]
+
+
 def line(finding: Finding) -> str:
     """Return a finding as one line, columns aligned for full-width letters."""
     parts = [finding.state, _padded(finding.label, 22), finding.text]

@@ -55,9 +55,11 @@ def run(args: argparse.Namespace) -> int:
     from sqlalchemy import text
 
     from portal.app import create_app
+    from portal.commands import doctor
     from portal.commands.serving import WebServer
     from portal.db.embedded.server import EmbeddedServer
     from portal.db.session import Database, make_engine, use
+    from portal.liaison.operator import DOCTOR
 
     try:
         settings = embedded_settings() if args.embedded else settings_from(environment())
@@ -70,7 +72,9 @@ def run(args: argparse.Namespace) -> int:
     with engine.connect() as connection:
         connection.execute(text("SELECT 1 FROM instance_facts LIMIT 1"))
     use(Database(engine, settings.secrets))
-    web = WebServer(create_app(settings), host=args.host, port=args.port)
+    app = create_app(settings)
+    app.config[DOCTOR] = doctor.lacking
+    web = WebServer(app, host=args.host, port=args.port)
     done = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: done.set())

@@ -13,15 +13,15 @@ from flask import url_for
 
 from portal.documents.dates import jdate, jduration
 from portal.documents.i18n import gettext as _
+from portal.documents.money import yen
 from portal.documents.wording.sentences import sentence
 from portal.kernel.clock import today
 from portal.kernel.spans import CELLS, Span, cell_label, cell_time, span_on
-from portal.kernel.yen import yen
 from portal.policies.facts import ChildFacts
 from portal.policies.reasons import BookingRefusal
 from portal.policies.rule import time_of
 from portal.policies.window import WindowState
-from portal.selfservice.public_month import closed_word, vacancy_on, words_for
+from portal.selfservice.public_month import closed_word, words_for
 from portal.slots.availability import (
     NOTHING,
     Cells,
@@ -32,6 +32,7 @@ from portal.slots.availability import (
     places_during,
 )
 from portal.slots.classes import ClassChoice
+from portal.slots.day_signs import vacancy_on
 from portal.slots.opening import OpenDays
 from portal.slots.published import Place
 

@@ -14,10 +14,10 @@ from portal.documents.dates import jdate, jmonth
 from portal.documents.i18n import gettext as _
 from portal.kernel.clock import today
 from portal.kernel.spans import cell_label
-from portal.policies.decide import booking_window
 from portal.policies.window import WindowState
-from portal.slots.availability import Cells, Sign, Vacancy, first_reachable_cell, runs, vacancy
+from portal.slots.availability import Cells, Sign, Vacancy, first_reachable_cell, runs
 from portal.slots.classes import ClassChoice
+from portal.slots.day_signs import vacancy_on
 from portal.slots.opening import DayOff, OpenDays
 from portal.slots.published import Place
 
@@ -40,26 +40,6 @@ class _Months:
 def months_shown(today: date) -> _Months:
     """Return the span of days that public pages show."""
     return _Months(today)
-
-
-def vacancy_on(
-    place: Place, opening: OpenDays, cells: Cells | None, day: date, *, now: datetime
-) -> tuple[Vacancy, WindowState]:
-    """Return the sign of one day for the cells of a class, and where now lies in its window.
-
-    Days that are not filled yet are closed or not to be booked yet, as the weekday says.
-    """
-    state = booking_window(place.document, opening.calendar, day).state(now)
-    if day < today(now):
-        state = WindowState.AFTER
-    if cells is None:
-        is_open = opening.calendar.is_open(day)
-        return Vacancy(Sign.NOT_NOW if is_open else Sign.CLOSED), state
-    rule = place.document.booking_window
-    reachable = 0
-    if day == today(now):
-        reachable = first_reachable_cell(now, rule.notice_minutes if rule else 0)
-    return vacancy(cells, state, first_cell=reachable), state
 
 
 def closed_word(opening: OpenDays, day: date) -> str:

@@ -19,9 +19,10 @@ from portal.kernel.clock import today
 from portal.policies.decide import booking_window
 from portal.policies.window import WindowState
 from portal.rulebooks.describe import eldest_words, summary, youngest_words
-from portal.selfservice.public_month import closed_word, run_words, vacancy_on, words_for
+from portal.selfservice.public_month import closed_word, run_words, words_for
 from portal.slots.availability import NOTHING, Cells, Sign
 from portal.slots.classes import CLASSES, ClassChoice, Fitting, class_of_birth_month, fitting
+from portal.slots.day_signs import vacancy_on
 from portal.slots.next_free import days_with_places, usual_open_day
 from portal.slots.opening import OpenDays, open_days_of
 from portal.slots.published import Place, Search, areas, cells_of, search_places

@@ -36,6 +36,9 @@ class Permission(StrEnum):
     READ_REPORTS = "read_reports"  # counts, for the provider and its municipality
     IMPORT_FACILITIES = "import_facilities"
     ANSWER_DATA_REQUESTS = "answer_data_requests"  # one's own data: correction, erasure, copies
+    ADVISE_FAMILIES = "advise_families"  # municipality, center, offices: where is a place free
+    OPERATE_PORTAL = "operate_portal"  # how the machine is; counts alone
+    OPEN_PROVIDERS = "open_providers"  # take providers in, confirm which facility is theirs
 
 
 class SessionEnded(Exception):  # noqa: N818 - an answer, not an error

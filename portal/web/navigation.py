@@ -30,6 +30,10 @@ _PROVIDER = (
     Item("枠", "office_places.index"),
     Item("届かないメール", "office_mails.index"),
 )
+_ADVISERS = (
+    Item("今日すること", "liaison_home.index"),
+    Item("空きを見る", "public.facilities"),
+)
 ITEMS: dict[Role | None, tuple[Item, ...]] = {
     None: _PUBLIC,
     Role.GUARDIAN: (
@@ -47,12 +51,15 @@ ITEMS: dict[Role | None, tuple[Item, ...]] = {
         Item("職員", "accounts_staff.index"),
     ),
     Role.LIAISON: (
+        Item("今日すること", "liaison_home.index"),
         Item("月の報告", "reports.months"),
         Item("施設の一覧を取り込む", "liaison_imports.index"),
+        Item("事業者と園の確認", "liaison_providers.index"),
     ),
-    Role.CENTER_WORKER: (),
-    Role.OFFICE_WORKER: (),
+    Role.CENTER_WORKER: _ADVISERS,
+    Role.OFFICE_WORKER: _ADVISERS,
     Role.OPERATOR: (
+        Item("今日すること", "operator_home.index"),
         Item("施設の一覧を取り込む", "liaison_imports.index"),
         Item("事業者と園の確認", "liaison_providers.index"),
         Item("利用者", "accounts_staff.index"),
@@ -61,15 +68,14 @@ ITEMS: dict[Role | None, tuple[Item, ...]] = {
 
 #: Where each role lands after sign-in.
 HOME: dict[Role | None, str] = {
-        Item("事業者と園の確認", "liaison_providers.index"),
     None: "pages.home",
     Role.GUARDIAN: "selfservice.home",
     Role.STAFF: "office_today.index",
     Role.DIRECTOR: "office_today.index",
-    Role.LIAISON: "reports.months",
-    Role.CENTER_WORKER: "accounts.account",
-    Role.OFFICE_WORKER: "accounts.account",
-    Role.OPERATOR: "liaison_imports.index",
+    Role.LIAISON: "liaison_home.index",
+    Role.CENTER_WORKER: "liaison_home.index",
+    Role.OFFICE_WORKER: "liaison_home.index",
+    Role.OPERATOR: "operator_home.index",
 }
 
 

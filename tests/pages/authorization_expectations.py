@@ -33,6 +33,7 @@ WORKERS: Final[Who] = frozenset({"staff", "director"})
 DIRECTOR: Final[Who] = frozenset({"director"})
 MANAGERS: Final[Who] = frozenset({"director", "operator"})
 IMPORTERS: Final[Who] = frozenset({"liaison", "operator"})
+ADVISERS: Final[Who] = frozenset({"liaison", "center_worker", "office_worker"})
 REPORT_READERS: Final[Who] = frozenset({"director", "liaison"})
 
 
@@ -69,6 +70,11 @@ EXPECT: Final[dict[str, Expected]] = {
     "public.facilities": look(ANYONE),
     "public.facility": look(ANYONE, any_owner=ANYONE),
     "public.day": look(ANYONE, any_owner=ANYONE),
+    "public_sheet.sheet": look(ANYONE, any_owner=ANYONE),
+    "public_sheet.pdf": look(ANYONE, any_owner=ANYONE),
+    # Home pages of those who advise families and of the operator
+    "liaison_home.index": look(ADVISERS),
+    "operator_home.index": look(OPERATOR),
     # Accounts
     "accounts.sign_in": both(ANYONE),
     "accounts.sign_out": send(HALFWAY),
@@ -80,6 +86,7 @@ EXPECT: Final[dict[str, Expected]] = {
     "accounts_own.mail": both(SIGNED_IN),
     "accounts_own.second_factor": both(SIGNED_IN),
     "accounts_own.end_other_sessions": send(SIGNED_IN),
+    "accounts_own.language": send(GUARDIANS),
     "accounts_links.sign_up": both(ANYONE),
     "accounts_links.ask_password_reset": both(ANYONE),
     "accounts_links.mail_sent": look(ANYONE),
@@ -89,6 +96,8 @@ EXPECT: Final[dict[str, Expected]] = {
     "accounts_links.change_mail": both(ANYONE),
     "accounts_staff.index": look(MANAGERS),
     "accounts_staff.invite": both(MANAGERS),
+    "accounts_staff.send_again": send(MANAGERS, any_owner=OPERATOR),
+    "accounts_staff.withdraw_invitation": send(MANAGERS, any_owner=OPERATOR),
     "accounts_staff.member": look(MANAGERS, any_owner=OPERATOR),
     "accounts_staff.end": send(MANAGERS, any_owner=OPERATOR),
     "accounts_staff.change_role": send(MANAGERS, any_owner=OPERATOR),
@@ -96,8 +105,6 @@ EXPECT: Final[dict[str, Expected]] = {
     "accounts_staff.guardian_mail": both(WORKERS),
     # A family's own pages
     "selfservice.home": look(FAMILY),
-    "accounts_staff.send_again": send(MANAGERS, any_owner=OPERATOR),
-    "accounts_staff.withdraw_invitation": send(MANAGERS, any_owner=OPERATOR),
     "selfservice.register": both(GUARDIANS),
     "selfservice_bookings.index": look(FAMILY),
     "selfservice_bookings.new": both(FAMILY, any_owner=FAMILY),
@@ -191,6 +198,12 @@ EXPECT: Final[dict[str, Expected]] = {
     "reports.month_csv": look(REPORT_READERS),
     "reports.month_pdf": look(REPORT_READERS),
     "reports.stays": look(DIRECTOR),
+    "liaison_providers.index": look(IMPORTERS),
+    "liaison_providers.new": both(IMPORTERS),
+    "liaison_providers.director": both(IMPORTERS, any_owner=OPERATOR),
+    "liaison_providers.send_again": send(IMPORTERS, any_owner=OPERATOR),
+    "liaison_providers.withdraw_invitation": send(IMPORTERS, any_owner=OPERATOR),
+    "liaison_claims.show": both(IMPORTERS, any_owner=OPERATOR),
     "liaison_imports.index": both(IMPORTERS),
     "liaison_imports.preview": look(IMPORTERS, any_owner=OPERATOR),
     "liaison_imports.apply": send(IMPORTERS, any_owner=OPERATOR),
@@ -198,12 +211,6 @@ EXPECT: Final[dict[str, Expected]] = {
 
 #: What is named in the query or the form instead of the path: endpoint -> name -> whose value.
 GIVEN: Final[dict[str, dict[str, str]]] = {
-    "liaison_providers.index": look(IMPORTERS),
-    "liaison_providers.new": both(IMPORTERS),
-    "liaison_providers.director": both(IMPORTERS, any_owner=OPERATOR),
-    "liaison_providers.send_again": send(IMPORTERS, any_owner=OPERATOR),
-    "liaison_providers.withdraw_invitation": send(IMPORTERS, any_owner=OPERATOR),
-    "liaison_claims.show": both(IMPORTERS, any_owner=OPERATOR),
     "reports.stays": {"facility": "facility_id"},
     "selfservice_bookings.new": {"facility": "facility_id", "programme": "programme_id"},
     "selfservice_bookings.confirm": {"programme": "programme_id"},

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import insert, text
+from sqlalchemy.exc import ProgrammingError
 
 from portal.attendance.day_counts import DayCounts, counts_of_day
 from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.kernel.actor import ANONYMOUS, Actor
+from portal.liaison.operator import DOCTOR
 from portal.messages.models import OutboxMessage
+from portal.organisations.rules import OrganisationKind
 from portal.slots import closures
 from portal.slots.rules import ClosureWish, Hours
 from tests.factories import days, people
@@ -114,3 +119,78 @@ def test_a_closure_over_bookings_and_missing_staff_are_told_before_the_day(
     page = Visitor(app, sato).get("/office/")
     assert "お休みにした日に、予約が残っています 1日" in page.text
     assert "職員が足りない時間があります 1日" in page.text
+
+
+def test_a_municipality_reads_imports_reports_and_free_places(
+    app: Flask, suzuki: Actor, hinata: Site
+) -> None:
+    with acting_as(people.OPERATOR), transaction() as session:
+        session.execute(
+            text("UPDATE facilities SET municipality_id = :city WHERE id = :id"),
+            {"city": suzuki.organisation_id, "id": hinata.facility_id},
+        )
+    page = Visitor(app, suzuki).get("/liaison/?class=1")
+    assert "施設の一覧が、まだありません" in page.text
+    assert "ひなた保育園" in page.text
+    assert "空きのある施設は、1 か所です" in page.text
+    assert f"/facilities/{hinata.facility_id}/sheet" in page.html
+
+
+def test_other_cities_facilities_are_not_among_the_own(
+    app: Flask, suzuki: Actor, hinata: Site
+) -> None:
+    del hinata
+    page = Visitor(app, suzuki).get("/liaison/")
+    assert "ひなた保育園" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "role"),
+    [
+        (OrganisationKind.FAMILY_CENTER, "center_worker"),
+        (OrganisationKind.CONSULTATION_OFFICE, "office_worker"),
+    ],
+)
+def test_center_and_office_are_told_honestly_that_nothing_comes_to_them_yet(
+    app: Flask, database: object, hinata: Site, kind: OrganisationKind, role: str
+) -> None:
+    del database
+    worker = people.make_worker("相談 の人", people.make_organisation("相談の会", kind), role)
+    page = Visitor(app, worker).get("/liaison/")
+    assert EMPTY in page.text
+    assert "ひなた保育園" in page.text, "without a known city, all published ones"
+    assert hinata.facility_id
+
+
+def test_the_operator_reads_counts_and_what_lacks(app: Flask, database: object) -> None:
+    del database
+    body = people.make_organisation("運用の会", OrganisationKind.OPERATOR)
+    operator = people.make_worker("運用 の人", body, "operator")
+    app.config[DOCTOR] = lambda: [("日本語の書体", "ありません make setup")]
+    page = Visitor(app, operator).get("/operator/")
+    assert "ワーカーが動いていません" in page.text
+    assert "日本語の書体" in page.text
+    assert "職員などのアカウント1人" in page.text.replace(" ", "")
+
+
+def test_only_the_operator_gets_the_operators_figures(database: object, sato: Actor) -> None:
+    del database
+    with (
+        acting_as(sato) as session,
+        pytest.raises(ProgrammingError, match="figures for the operator alone"),
+    ):
+        session.execute(text("SELECT * FROM operator_figures()"))
+
+
+@pytest.mark.proves("R9")
+def test_a_family_is_handed_one_paper_with_place_fee_steps_and_phone(
+    visitor: Visitor, hinata: Site
+) -> None:
+    page = visitor.get(f"/facilities/{hinata.facility_id}/sheet")
+    for words in ("みほん市中央1-1", "000-0000-0000", "料金", "使うまでの手順", "二次元コード"):
+        assert words in page.html
+    paper = visitor.client.get(f"/facilities/{hinata.facility_id}/sheet.pdf")
+    assert paper.mimetype == "application/pdf"
+    pages = [each.extract_text() for each in PdfReader(io.BytesIO(paper.data)).pages]
+    assert len(pages) == 1
+    assert "ページ" in pages[0], "its foot stands under it"

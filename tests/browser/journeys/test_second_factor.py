@@ -22,10 +22,10 @@ STEP = timedelta(seconds=30)
 ROLES = [
     (Role.DIRECTOR, OrganisationKind.PROVIDER, "今日すること"),
     (Role.STAFF, OrganisationKind.PROVIDER, "今日すること"),
-    (Role.LIAISON, OrganisationKind.MUNICIPALITY, "月の報告"),
-    (Role.CENTER_WORKER, OrganisationKind.FAMILY_CENTER, "アカウント"),
-    (Role.OFFICE_WORKER, OrganisationKind.CONSULTATION_OFFICE, "アカウント"),
-    (Role.OPERATOR, OrganisationKind.OPERATOR, "施設の一覧"),
+    (Role.LIAISON, OrganisationKind.MUNICIPALITY, "今日すること"),
+    (Role.CENTER_WORKER, OrganisationKind.FAMILY_CENTER, "今日すること"),
+    (Role.OFFICE_WORKER, OrganisationKind.CONSULTATION_OFFICE, "今日すること"),
+    (Role.OPERATOR, OrganisationKind.OPERATOR, "今日すること"),
 ]
 
 
