@@ -16,6 +16,8 @@ from portal.accounts.gate import mail_link_token
 from portal.accounts.invitations import invite_first_director
 from portal.accounts.rules import MailTokenKind
 from portal.bookings.models import Booking
+from portal.datarequests import service as data_requests
+from portal.datarequests.rules import RequestTopic
 from portal.db.session import acting_as, transaction
 from portal.facilities import claims
 from portal.facilities.models import Closure, FacilityImport
@@ -119,7 +121,22 @@ def _things(site: places.Site, guardian: Actor, worker: Actor, liaison: Actor) -
         "import_id": _import(liaison),
         **_being_set_up(site, liaison),
         "message_id": _failed_mail(site.organisation_id),
+        "request_id": _data_request(site, guardian),
     }
+
+
+def _data_request(site: places.Site, guardian: Actor) -> uuid.UUID:
+    assert guardian.family_id is not None
+    with acting_as(guardian), transaction() as session:
+        return data_requests.ask_correction(
+            session,
+            guardian.family_id,
+            site.organisation_id,
+            RequestTopic.OTHER,
+            "ちがいます",
+            actor=guardian,
+            now=clock.now(),
+        )
 
 
 def _closure(site: places.Site) -> uuid.UUID:

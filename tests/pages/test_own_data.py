@@ -1,0 +1,113 @@
+"""A family's pages about its own data, and the provider's answers, as people see them."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+
+import pytest
+from flask import Flask
+
+from portal.kernel.actor import Actor
+from tests.factories import days, people
+from tests.factories.places import Site, accept
+from tests.pages.visit import Visitor
+
+RECEIVED = {
+    "channel": "phone",
+    "received_on-year": "2026",
+    "received_on-month": "4",
+    "received_on-day": "1",
+    "received_time": "9:05",
+}
+
+
+@pytest.fixture
+def mother(hinata: Site) -> Actor:
+    mother = people.make_guardian("高橋 あおい", children=("高橋 そら",))
+    child = people.children_of(mother)[0].id
+    days.keep_record(mother, child, allergies="くるみ")
+    accept(hinata, mother, child)
+    return mother
+
+
+def test_a_correction_goes_to_the_director_and_back(
+    app: Flask, mother: Actor, director: Actor, hinata: Site
+) -> None:
+    hers, theirs = Visitor(app, mother), Visitor(app, director)
+    assert "ひなた保育園の会" in hers.get("/my/data/").text
+    short = hers.submit("/my/data/correction", {"topic": "fee", "words": ""})
+    assert short.status == 422
+    assert "どこが違うか" in short.text
+    wish = {
+        "organisation_id": str(hinata.organisation_id),
+        "topic": "fee",
+        "words": "11月10日は\n600円のはずです",
+    }
+    assert hers.submit("/my/data/correction", wish).location == "/my/data/"
+    assert "園の返事を待っています" in hers.get("/my/data/").text
+    listed = theirs.get("/office/data-requests/")
+    assert "返事待ち 1件" in listed.text
+    page = theirs.get(_first_link(listed.html))
+    assert "600円のはずです" in page.text
+    said = theirs.submit(_first_link(listed.html), {"state": "declined", "words": " "})
+    assert said.status == 409
+    assert "ご家庭への返事を書いてください" in said.text
+    done = theirs.submit(_first_link(listed.html), {"state": "done", "words": "直しました"})
+    assert done.location == "/office/data-requests/"
+    assert "直しました" in hers.get("/my/data/").text
+
+
+def test_the_copy_is_a_zip_with_a_paper_and_a_file(app: Flask, mother: Actor) -> None:
+    browser = Visitor(app, mother)
+    answer = browser.post("/my/data/copy", {"once": browser.get("/my/data/").field("once")})
+    with zipfile.ZipFile(io.BytesIO(answer.response.data)) as files:
+        assert files.namelist() == ["data.json", "data.pdf"]
+        assert json.loads(files.read("data.json"))["guardians"][0]["name"] == "高橋 あおい"
+    assert "高橋" not in answer.response.headers["Content-Disposition"]
+
+
+def test_who_saw_what_is_told_in_words(app: Flask, mother: Actor, director: Actor) -> None:
+    child = people.children_of(mother)[0].id
+    Visitor(app, director).get(f"/office/families/{mother.family_id}/children/{child}/record")
+    page = Visitor(app, mother).get("/my/data/log")
+    assert "ひなた保育園の会" in page.text
+    assert "児童票（体のこと）を見ました" in page.text
+    assert Visitor(app, mother).get("/my/data/log?until=nonsense").status == 200
+
+
+def test_erasing_says_what_goes_and_asks_once_more(app: Flask, mother: Actor) -> None:
+    browser = Visitor(app, mother)
+    page = browser.submit("/my/data/erasure", {"words": ""})
+    assert page.status == 409
+    assert "もとにもどせないことが分かりました" in page.text
+    assert browser.submit("/my/data/erasure", {"is_confirmed": "y"}).location == "/my/data/"
+    assert "園の返事を待っています" in browser.get("/my/data/").text
+
+
+def test_a_family_without_providers_is_gone_at_once(app: Flask, database: object) -> None:
+    del database
+    browser = Visitor(app, people.make_guardian("高橋 あおい"))
+    assert "送るとすぐに消えます" in browser.get("/my/data/erasure").text
+    assert browser.submit("/my/data/erasure", {"is_confirmed": "y"}).location == "/"
+    assert browser.get("/my/data/").location.startswith("/sign-in")
+
+
+@pytest.mark.proves("J7")
+def test_staff_write_down_what_a_caller_asks(
+    app: Flask, mother: Actor, sato: Actor, director: Actor
+) -> None:
+    page = f"/office/data-requests/new/{mother.family_id}"
+    sent = Visitor(app, sato).submit(
+        page, {**RECEIVED, "kind": "correction", "topic": "fee", "words": "高い"}
+    )
+    assert sent.location == f"/office/families/{mother.family_id}"
+    assert Visitor(app, sato).get("/office/data-requests/").status == 403
+    assert "返事待ち 1件" in Visitor(app, director).get("/office/data-requests/").text
+
+
+def _first_link(html: str) -> str:
+    at = html.index('href="/office/data-requests/') + len('href="')
+    here = html[at : html.index('"', at)]
+    return here if len(here) > len("/office/data-requests/") else _first_link(html[at:])
