@@ -21,7 +21,7 @@ from portal.families import service as families
 from portal.families.forms import GuardianForm
 from portal.families.models import Child
 from portal.kernel import clock
-from portal.kernel.actor import Actor
+from portal.kernel.actor import Actor, Right
 from portal.kernel.clock import JST
 from portal.kernel.errors import Refusal
 from portal.preregistration.models import Preregistration
@@ -43,11 +43,15 @@ _GREETINGS = ((18, "こんばんは"), (11, "こんにちは"), (4, "おはよ�
 def home() -> ResponseReturnValue:
     """Show the next stay, where each application stands, and what is asked of the family."""
     session, actor, now = current_session(), current_actor(), clock.now()
+    if not actor.has(Right.BOOKINGS):
+        return redirect(url_for("selfservice_family.index"), 303)
     children = queries.children(session, _family_of(actor), actor=actor)
     confirmed = queries.confirmed_days(session, [child.id for child in children], actor=actor)
     stays = coming_groups(session, actor=actor, now=now)
     live = [row for row in of_family(session, actor=actor) if row.state in LIVE]
     unwritten = [child for child in children if child.born_on and child.id not in confirmed]
+    if not actor.has(Right.CHILDREN):
+        unwritten = []
     if stays:
         forget_wanted_page()
     return render_template(
@@ -55,7 +59,9 @@ def home() -> ResponseReturnValue:
         greeting=_greeting(now),
         children=children,
         unwritten=unwritten,
-        step=None if stays else _next_step(children, unwritten, live, today=clock.today(now)),
+        step=None
+        if stays or not actor.sees_whole_family
+        else _next_step(children, unwritten, live, today=clock.today(now)),
         wanted=wanted_page(),
         calendar_url=calendar_url,
         first_days=first_days(session, live, on=clock.today(now)),

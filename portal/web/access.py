@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import UserMixin, current_user
 
 from portal.kernel.actor import ANONYMOUS, Actor, Role
+from portal.web.rights import may_open
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=ResponseReturnValue)
@@ -39,6 +40,10 @@ class Permission(StrEnum):
     ADVISE_FAMILIES = "advise_families"  # municipality, center, offices: where is a place free
     OPERATE_PORTAL = "operate_portal"  # how the machine is; counts alone
     OPEN_PROVIDERS = "open_providers"  # take providers in, confirm which facility is theirs
+
+
+class NotHerRight(Exception):  # noqa: N818 - an answer, not an error
+    """A guardian asked for a page that she has no right to in her family."""
 
 
 class SessionEnded(Exception):  # noqa: N818 - an answer, not an error
@@ -135,7 +140,8 @@ def requires(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R
 
     What is sent after its session ended is answered with ``SessionEnded``.
 
-    A guardian whose family is not registered yet is led there from pages that need one.
+    A guardian whose family is not registered yet is led there from pages that need one; one who may
+    not do everything for it gets the pages that are hers (``web.rights``), else ``NotHerRight``.
     """
 
     def guard(view: Callable[P, R]) -> Callable[P, R]:
@@ -157,6 +163,10 @@ def requires(permission: Permission) -> Callable[[Callable[P, R]], Callable[P, R
                 and person.actor.family_id is None
             ):
                 return cast("R", redirect(url_for("selfservice.register"), 303))
+            if permission is Permission.ACT_FOR_OWN_FAMILY and person is not None:
+                is_sending = request.method not in {"GET", "HEAD"}
+                if not may_open(request.endpoint, person.actor, is_sending=is_sending):
+                    raise NotHerRight
             return view(*args, **kwargs)
 
         guarded.required_permission = permission  # type: ignore[attr-defined]

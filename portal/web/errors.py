@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, NoResultFound, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from werkzeug.exceptions import HTTPException
 
-from portal.web.access import SessionEnded
+from portal.web.access import NotHerRight, SessionEnded
 from portal.web.ended import form_address, typed_texts, was_signed_in_page
 from portal.web.writes import AlreadyDone, KeyOfAnotherForm
 
@@ -88,6 +88,9 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(SessionEnded, lambda _error: _signed_out())
+    app.register_error_handler(
+        NotHerRight, lambda _error: (render_template("errors/not_her_right.html"), 403)
+    )
     app.register_error_handler(NoResultFound, lambda _error: page(404))
     app.register_error_handler(AlreadyDone, _already_done)
     app.register_error_handler(KeyOfAnotherForm, lambda _error: page(409))

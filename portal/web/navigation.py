@@ -8,6 +8,7 @@ from flask import request, url_for
 
 from portal.kernel.actor import Role
 from portal.web.access import current_person
+from portal.web.rights import may_open
 
 
 class Item(NamedTuple):
@@ -91,6 +92,10 @@ def site_nav() -> list[dict[str, object]]:
             "current": request.endpoint == item.endpoint,
         }
         for item in ITEMS[person.actor.role if person else None]
+        if person is None
+        or person.actor.sees_whole_family
+        or item.endpoint.startswith("public.")
+        or may_open(item.endpoint, person.actor, is_sending=False)
     ]
 
 
