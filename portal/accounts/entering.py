@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
+
 from flask import abort, g, make_response, redirect, request, session, url_for
 from flask_login import UserMixin, login_user, logout_user
 from werkzeug.wrappers import Response
 
+from portal.accounts.own import change_language
 from portal.accounts.rules import local_path
 from portal.accounts.service import Entered
-from portal.kernel.actor import Role
+from portal.db.session import acting_as, transaction
+from portal.kernel.actor import Actor, Role
 from portal.web import errors
 from portal.web.access import Person, current_person
 from portal.web.navigation import HOME
@@ -36,6 +40,15 @@ def enter_browser(entered: Entered) -> None:
     login_user(_Entering(entered.token))
     g.pop("_login_user", None)  # the person is read from her row when she is next asked for
     session.permanent = entered.role is Role.GUARDIAN
+
+
+def keep_language(user_id: uuid.UUID, code: str | None) -> None:
+    """Make the language in which a guardian came in that of her account; ``None`` leaves it."""
+    if code is None:
+        return
+    guardian = Actor(role=Role.GUARDIAN, user_id=user_id)
+    with acting_as(guardian), transaction() as db:
+        change_language(db, code, actor=guardian)
 
 
 def leave_browser() -> None:

@@ -11,7 +11,13 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from portal.accounts import gate, links, own, service
-from portal.accounts.entering import enter_browser, from_address, lead_after_password, please_wait
+from portal.accounts.entering import (
+    enter_browser,
+    from_address,
+    keep_language,
+    lead_after_password,
+    please_wait,
+)
 from portal.accounts.forms import MailForm, NewAccountForm, NewPasswordForm, PasswordForm
 from portal.accounts.links import Link
 from portal.accounts.rules import AccountRefusal, MailTokenKind
@@ -21,6 +27,7 @@ from portal.accounts.wording import role_label
 # Not the transaction of ``portal.web.writes``: its idempotency key would keep a quick hash of a
 # password. A link that is used up refuses the second sending by itself.
 from portal.db.session import current_session, transaction
+from portal.documents import i18n
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.kernel.clock import now
@@ -97,6 +104,7 @@ def finish_sign_up(token: str) -> ResponseReturnValue:
             entered = service.enter_without_password(db, user_id, actor=current_actor(), now=now())
     except Refusal as refusal:
         return _explained(form, refusal, template, link)
+    keep_language(user_id, i18n.code())
     enter_browser(entered)  # where she wanted to go is offered once her children are registered
     flash(_("登録しました。つづけて、ご家庭とお子さんのことを入れてください。"))
     return redirect(url_for("selfservice.register"), 303)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Any, cast
 
-from sqlalchemy import text, update
+from sqlalchemy import CursorResult, text, update
 from sqlalchemy.orm import Session
 
 from portal.accounts import links, passwords
@@ -28,6 +29,15 @@ def change_name(session: Session, name: str, *, actor: Actor) -> None:
     """Change the actor's own name."""
     session.execute(update(User).where(User.id == actor.user_id).values(name=name))
     record(session, actor, "account.renamed", *_own(actor))
+
+
+def change_language(session: Session, code: str, *, actor: Actor) -> None:
+    """Write to the actor in a language from now on, on pages and in mails."""
+    changed = session.execute(
+        update(User).where(User.id == actor.user_id, User.locale != code).values(locale=code)
+    )
+    if cast("CursorResult[Any]", changed).rowcount:
+        record(session, actor, "account.language_changed", *_own(actor), language=code)
 
 
 def new_password_hash(password: str, *, own: tuple[str, ...]) -> str:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, session, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.accounts import gate, own, service
 from portal.accounts.entering import enter_browser, from_address, please_wait, signed_in
 from portal.accounts.forms import ChangeMailForm, ChangePasswordForm, PasswordForm
+from portal.accounts.rules import local_path
 from portal.db.session import transaction as plain_transaction
+from portal.documents import i18n
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.kernel.actor import Role
 from portal.kernel.clock import now
 from portal.kernel.errors import Refusal
 from portal.web.access import Permission, current_actor, requires
+from portal.web.language import remember
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("accounts_own", __name__, url_prefix="/account")
@@ -72,6 +75,19 @@ def mail() -> ResponseReturnValue:
         own.ask_mail_change(db, wanted, actor=current_actor(), now=now())
     flash(_("新しいアドレスに、確認のメールを送りました。メールのリンクを開くと変わります。"))
     return redirect(url_for("accounts.account"), 303)
+
+
+@bp.post("/language")
+@requires(Permission.BE_GUARDIAN)
+def language() -> ResponseReturnValue:
+    """Keep the language of a guardian's pages and mails, and lead back to where she was."""
+    wanted = request.form.get("code")
+    if wanted is None or not i18n.known(wanted):
+        abort(400)
+    with plain_transaction() as db:
+        own.change_language(db, wanted, actor=current_actor())
+    back = local_path(request.form.get("next")) or url_for("accounts.account")
+    return remember(redirect(back, 303), wanted)
 
 
 @bp.post("/other-sessions")

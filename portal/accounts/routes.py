@@ -12,6 +12,7 @@ from portal.accounts import gate, service
 from portal.accounts.entering import (
     enter_browser,
     from_address,
+    keep_language,
     lead_after_password,
     lead_on,
     leave_browser,
@@ -36,6 +37,7 @@ from portal.kernel.actor import Role
 from portal.kernel.clock import now
 from portal.kernel.errors import Refusal
 from portal.web.access import Permission, current_actor, current_person, requires
+from portal.web.language import chosen_before
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("accounts", __name__)
@@ -72,6 +74,8 @@ def sign_in() -> ResponseReturnValue:
         if person is not None:
             gate.end_session(db, person.token)
         entered = service.enter(db, known, password=password, actor=current_actor(), now=now())
+    if entered.role is Role.GUARDIAN:
+        keep_language(known.user_id, chosen_before())
     enter_browser(entered)
     return lead_after_password(entered)
 

@@ -12,11 +12,11 @@ from portal.bookings.queries.lists import Group
 from portal.bookings.service import Cancelled
 from portal.documents.dates import jduration
 from portal.documents.i18n import gettext as _
+from portal.documents.money import yen
 from portal.documents.wording.entries import HelpLink
 from portal.documents.wording.sentences import help_for, sentence
 from portal.families.models import PickupPerson
 from portal.kernel.errors import Reason
-from portal.kernel.yen import yen
 from portal.policies.fee import Fee, FeeLabel, FeeLine
 from portal.policies.reasons import OVERRULABLE, BookingRefusal
 

@@ -1,9 +1,14 @@
-"""Dates, times and money as Japanese readers expect them; all moments are shown in JST."""
+"""Dates and times as readers of the language in use expect them; all moments are shown in JST.
+
+The patterns of another language stand in its catalogue under the contexts ``date``, ``weekday``,
+``month``, ``time``, ``duration`` and ``era``.
+"""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
+from portal.documents.i18n import pgettext
 from portal.kernel.clock import JST, local_date
 from portal.kernel.spans import Span
 
@@ -35,14 +40,32 @@ def jdate(value: date | datetime, today: date | None = None) -> str:
     Without ``today`` the year always stands, since a reader may come to it at any time.
     """
     day = _day(value)
-    year = "" if today is not None and day.year == today.year else f"{day.year}年"
-    return f"{year}{day.month}月{day.day}日（{_WEEKDAYS[day.weekday()]}）"
+    if today is not None and day.year == today.year:
+        return _written("%(month)s月%(day)s日（%(weekday)s）", day)
+    return _written("%(year)s年%(month)s月%(day)s日（%(weekday)s）", day)
 
 
-def jmonth(value: date | datetime) -> str:
-    """Return ``2026年11月``."""
+def jday(value: date | datetime) -> str:
+    """Return ``11月15日``: a day of a year that is told beside it, or of every year."""
+    return _written("%(month)s月%(day)s日", _day(value))
+
+
+def jmonth(value: date | datetime, today: date | None = None) -> str:
+    """Return ``2026年11月``; ``11月`` in the year of ``today``."""
     day = _day(value)
-    return f"{day.year}年{day.month}月"
+    if today is not None and day.year == today.year:
+        return _written("%(month)s月", day)
+    return _written("%(year)s年%(month)s月", day)
+
+
+def _written(pattern: str, day: date) -> str:
+    return pgettext("date", pattern) % {
+        "year": day.year,
+        "month": day.month,
+        "month_name": pgettext("month", f"{day.month}月"),
+        "day": day.day,
+        "weekday": pgettext("weekday", _WEEKDAYS[day.weekday()]),
+    }
 
 
 def jtime(value: datetime | time) -> str:
@@ -62,12 +85,21 @@ def jspan(start: Span | datetime | time, end: datetime | time | None = None) -> 
     if end is None:
         raise ValueError("a span needs its end")
     last = "24:00" if _clock(end) == time(0) else jtime(end)
-    return f"{jtime(start)}〜{last}"
+    return written_span(jtime(start), last)
+
+
+def written_span(start: str, end: str) -> str:
+    """Return two times as a span: ``9:00〜12:00``."""
+    return pgettext("time", "%(start)s〜%(end)s") % {"start": start, "end": end}
 
 
 def jdatetime(value: datetime, today: date | None = None) -> str:
     """Return ``11月15日（日）9:00``, with the year as in ``jdate``."""
-    return f"{jdate(value, today)}{jtime(value)}"
+    return _moment(jdate(value, today), jtime(value))
+
+
+def _moment(day: str, clock: str) -> str:
+    return pgettext("date", "%(date)s%(time)s") % {"date": day, "time": clock}
 
 
 def jlimit(value: datetime, today: date | None = None) -> str:
@@ -76,7 +108,7 @@ def jlimit(value: datetime, today: date | None = None) -> str:
     The first moment of 18 December reads ``12月17日（木）24:00``, which nobody takes for the 18th.
     """
     if _clock(value) == time(0):
-        return f"{jdate(_day(value) - timedelta(days=1), today)}24:00"
+        return _moment(jdate(_day(value) - timedelta(days=1), today), "24:00")
     return jdatetime(value, today)
 
 
@@ -84,7 +116,10 @@ def _era_year(day: date) -> str:
     for first_day, name in _ERAS:
         if day >= first_day:
             number = day.year - first_day.year + 1
-            return f"（{name}{'元' if number == 1 else number}年）"
+            return pgettext("era", "（%(era)s%(number)s年）") % {
+                "era": pgettext("era", name),
+                "number": pgettext("era", "元") if number == 1 else number,
+            }
     return ""
 
 
@@ -94,13 +129,13 @@ def wareki(value: date | datetime | int) -> str:
     A bare year takes the era in force on its 31 December; a day before 1912 gets no era.
     """
     day = date(value, 12, 31) if isinstance(value, int) else _day(value)
-    return f"{day.year}年{_era_year(day)}"
+    return pgettext("era", "%(year)s年%(era)s") % {"year": day.year, "era": _era_year(day)}
 
 
 def wareki_date(value: date | datetime) -> str:
     """Return ``2026年（令和8年）11月4日``."""
     day = _day(value)
-    return f"{wareki(day)}{day.month}月{day.day}日"
+    return pgettext("era", "%(year)s%(day)s") % {"year": wareki(day), "day": jday(day)}
 
 
 def jduration(value: timedelta | int) -> str:
@@ -108,5 +143,9 @@ def jduration(value: timedelta | int) -> str:
     minutes = value if isinstance(value, int) else int(value.total_seconds()) // 60
     hours, rest = divmod(minutes, 60)
     if not hours:
-        return f"{rest}分"
-    return f"{hours}時間{rest}分" if rest else f"{hours}時間"
+        return pgettext("duration", "%(count)s分") % {"count": rest}
+    words = pgettext("duration", "%(count)s時間") % {"count": hours}
+    if not rest:
+        return words
+    minutes_words = pgettext("duration", "%(count)s分") % {"count": rest}
+    return pgettext("duration", "%(hours)s%(minutes)s") % {"hours": words, "minutes": minutes_words}

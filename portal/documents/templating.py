@@ -7,12 +7,21 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context, select_autoescape
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    pass_context,
+    pass_eval_context,
+    select_autoescape,
+)
+from jinja2.nodes import EvalContext
 from jinja2.runtime import Context
+from markupsafe import Markup
 
 from portal.documents import dates, i18n
+from portal.documents.money import yen
 from portal.kernel.spans import cell_label
-from portal.kernel.yen import yen
 
 #: The templates of the portal.
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -38,6 +47,15 @@ def _jdatetime(context: Context, value: datetime, today: date | None = None) -> 
 @pass_context
 def _jlimit(context: Context, value: datetime, today: date | None = None) -> str:
     return dates.jlimit(value, today or context.get("today"))
+
+
+@pass_eval_context
+def _say(eval_context: EvalContext, text: str, **values: object) -> str:
+    """Return a text of the portal's own with values filled in; only the values are escaped."""
+    found = i18n.gettext(text)
+    if isinstance(found, i18n.Forms):
+        found = found.form(values)
+    return (Markup(found) if eval_context.autoescape else found) % values  # noqa: S704 - our words
 
 
 def first_control(field: object) -> str:
@@ -94,18 +112,18 @@ def install(env: Environment) -> None:
     Filters: ``jdate``, ``jdatetime`` and ``jlimit`` (they take the template variable ``today``
     when none is given), ``jtime``, ``jspan``, ``jmonth``, ``jduration``, ``wareki``,
     ``wareki_date``, ``yen``, ``cell_label``. Functions: ``_`` (write a literal percent
-    sign ``%%``), ``ngettext``, ``language()``, ``problems(form)``, ``first_control(field)``. Lines
+    sign ``%%``), ``language()``, ``problems(form)``, ``first_control(field)``. Lines
     with block tags alone leave no line behind, which text mails need.
     """
     env.trim_blocks = True
     env.lstrip_blocks = True
-    env.add_extension("jinja2.ext.i18n")
     callables: dict[str, Callable[..., object]] = {
         "jdate": _jdate,
         "jdatetime": _jdatetime,
         "jlimit": _jlimit,
         "jtime": dates.jtime,
         "jspan": dates.jspan,
+        "jday": dates.jday,
         "jmonth": dates.jmonth,
         "jduration": dates.jduration,
         "wareki": dates.wareki,
@@ -116,12 +134,12 @@ def install(env: Environment) -> None:
     env.filters.update(callables)
     env.globals.update(
         language=i18n.language,
+        listed=i18n.listed,
+        sentences=i18n.sentences,
         problems=problems,
         first_control=first_control,
     )
-    env.install_gettext_callables(  # type: ignore[attr-defined]
-        i18n.gettext, i18n.ngettext, newstyle=True
-    )
+    env.globals.update(_=_say, gettext=_say)
 
 
 def environment(templates: Path = TEMPLATES) -> Environment:

@@ -20,16 +20,21 @@ from sqlalchemy.orm import Session
 
 from portal.db.session import acting_as, become, transaction
 from portal.documents import mail_message
+from portal.documents.i18n import use_language
 from portal.kernel import clock
 from portal.kernel.actor import ANONYMOUS
+from portal.messages.languages import language_of
 from portal.messages.letters import Letter, MailMaker, Wanted
 from portal.messages.models import OutboxMessage
+from portal.messages.outbox import LANGUAGE
 from portal.messages.progress import PROGRESS, Progress
 from portal.messages.receivers import Receiver, note_mail, receivers_of
 from portal.messages.rules import GIVE_UP_AFTER, POISON_TRIES, wait_after
 from portal.messages.smtp import Later, Post, Refused, Unreachable
 
 _log = logging.getLogger(__name__)
+#: What the context holds for the delivery itself.
+_OWN_USE = frozenset({PROGRESS, LANGUAGE})
 
 
 class Delivery:
@@ -153,7 +158,7 @@ class Delivery:
             id=row.id,
             kind=row.kind,
             subject_ids=tuple(row.subject_ids),
-            context={name: row.context[name] for name in row.context if name != PROGRESS},
+            context={name: row.context[name] for name in row.context if name not in _OWN_USE},
             organisation_id=row.organisation_id,
             family_id=row.family_id,
             to_user_id=receiver.user_id,
@@ -167,7 +172,8 @@ class Delivery:
         # In a savepoint: a maker's broken query must not take the claim down with it.
         with session.begin_nested():
             become(receiver.actor)
-            letter = maker(session, wanted)
+            with use_language(language_of(session, row, receiver)):
+                letter = maker(session, wanted)
         become(ANONYMOUS)
         return letter
 

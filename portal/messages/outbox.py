@@ -10,7 +10,11 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from portal.documents import i18n
 from portal.messages.models import OutboxMessage
+
+#: Under what name the context of a mail to a bare address holds its language.
+LANGUAGE = "language"
 
 
 def enqueue(
@@ -42,7 +46,7 @@ def enqueue(
         "message_id": f"<{message_id}@portal>",
         "kind": kind,
         "subject_ids": list(about),
-        "context": context or {},
+        "context": {**(context or {}), **_language(to_mail)},
         "organisation_id": organisation_id,
         "family_id": to_family,
         "to_user_id": to_user,
@@ -52,3 +56,9 @@ def enqueue(
         row["not_before"] = not_before
     session.execute(insert(OutboxMessage).inline(), row)
     return message_id
+
+
+def _language(to_mail: str | None) -> dict[str, str]:
+    """Keep the language in use for an address that may have no account to say it."""
+    is_needed = to_mail is not None and not i18n.is_source()
+    return {LANGUAGE: i18n.code()} if is_needed else {}

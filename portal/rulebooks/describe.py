@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from portal.documents.dates import jdatetime, jduration, jmonth
 from portal.documents.i18n import gettext as _
+from portal.documents.money import yen
 from portal.kernel.clock import local_date
 from portal.kernel.spans import cell_label
-from portal.kernel.yen import yen
 from portal.policies.age import AgeLimit, AgeRule, AgeUnit
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.cancel import CancelRule, LatePercent

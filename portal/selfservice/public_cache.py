@@ -13,6 +13,9 @@ from flask import current_app, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from portal.documents import i18n
+from portal.web import language
+
 P = ParamSpec("P")
 #: Pages kept at once, a few kilobytes each.
 _MOST = 500
@@ -43,30 +46,33 @@ class KeptPages:
 def kept_a_second(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
     """Keep a public page for a second, and answer 304 to who has it already.
 
-    Only for visitors without any cookie, to whom the page says nothing of their own. The booking
+    Only for visitors without any cookie but that of their language, to whom the page says nothing
+    of their own. The booking
     itself never trusts such a page. ``PUBLIC_PAGE_SECONDS`` of the configuration sets the time;
     tests, which change things and look again, keep nothing unless they say so.
     """
 
     @wraps(view)
     def answered(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if request.cookies:
+        if request.cookies.keys() - {language.COOKIE}:
             return view(*args, **kwargs)
         seconds: float = current_app.config.get(
             "PUBLIC_PAGE_SECONDS", 0.0 if current_app.testing else 1.0
         )
         pages: KeptPages = current_app.extensions.setdefault("public_pages", KeptPages())
-        body = pages.get(request.full_path) if seconds else None
+        address = f"{i18n.code()} {request.full_path}"
+        body = pages.get(address) if seconds else None
         if body is None:
             response = make_response(view(*args, **kwargs))
             if response.status_code != 200:  # noqa: PLR2004 - only whole pages are kept
                 return response
             body = response.get_data()
             if seconds:
-                pages.put(request.full_path, body, seconds)
+                pages.put(address, body, seconds)
         answer = Response(body, mimetype="text/html")
         answer.add_etag()
         answer.headers["Cache-Control"] = "no-cache"
+        answer.headers.add("Vary", "Accept-Language")
         return answer.make_conditional(request)
 
     return answered

@@ -4,27 +4,70 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField
+from wtforms import Field, Form, HiddenField
+from wtforms.fields import SelectChoice
+from wtforms.fields.core import UnboundField
 
+from portal.documents.i18n import is_source, resolved
 from portal.kernel.errors import Reason, Refusal
+from portal.web.wtforms_words import Words
+
+_WORDS = Words()
 
 
 def _new_key() -> str:
     return str(uuid.uuid4())
 
 
+class _InTheLanguageInUse:
+    """Classes are made before anybody chose a language: their words are found when a form is."""
+
+    def get_translations(self, form: Form) -> Words:  # noqa: ARG002 - WTForms' signature
+        """Return WTForms' own sentences; every field has a better one of its own."""
+        return _WORDS
+
+    def bind_field(
+        self, form: Form, unbound_field: UnboundField[Any], options: dict[str, Any]
+    ) -> Field:
+        """Make a field of its class's description, its label and choices translated."""
+        field: Field = unbound_field.bind(form=form, **options)
+        if not is_source():
+            _translate(field)
+        return field
+
+
+def _translate(field: Field) -> None:
+    field.label.text = resolved(field.label.text)
+    choices = getattr(field, "choices", None)
+    if isinstance(choices, list):
+        field.choices = [_choice(choice) for choice in choices]
+
+
+def _choice(choice: object) -> object:
+    if isinstance(choice, SelectChoice):
+        return SelectChoice(choice.value, resolved(choice.label))
+    return choice
+
+
 class PortalForm(FlaskForm):
     """Checks shape only: filled in, readable, one of the choices. Whether it may be is a rule's."""
 
-    class Meta(FlaskForm.Meta):
-        """WTForms' own sentences in Japanese; every field has a better one of its own."""
-
-        locales = ("ja",)
+    class Meta(_InTheLanguageInUse, FlaskForm.Meta):
+        """Labels, choices and sentences in the language of whoever reads the form."""
 
     #: The idempotency key: the same form sent twice does its work once.
     once = HiddenField(default=_new_key)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the shape; sentences of the class read as in the language in use."""
+        is_right: bool = super().validate(extra_validators=extra_validators)
+        if not is_right and not is_source():
+            for field in self:
+                field.errors = [resolved(said) for said in field.errors]
+        return is_right
 
     def explain(self, refusal: Refusal, sentence: Callable[[Reason], str]) -> None:
         """Show every reason of ``refusal`` above the form; what was typed stays."""

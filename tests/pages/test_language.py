@@ -3,26 +3,41 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
-from babel.messages.mofile import write_mo
 
 from portal.documents import i18n
 from portal.documents.templating import environment
 
-ROOT = Path(__file__).parents[2]
+ENGLISH = r"""
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+
+msgctxt "language name"
+msgid "日本語"
+msgstr "Test English"
+
+msgctxt "language tag"
+msgid "ja"
+msgstr "en"
+
+msgid "使い方"
+msgstr "How to use"
+
+msgid "%(count)sか所を直してください"
+msgid_plural "%(count)sか所を直してください"
+msgstr[0] "Please correct %(count)s entry"
+msgstr[1] "Please correct %(count)s entries"
+
+#, fuzzy
+msgid "ログイン"
+msgstr "Guessed"
+"""
 
 
 @pytest.fixture
 def english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    catalogue = Catalog(locale="en")
-    catalogue.add("使い方", "How to use")
-    catalogue.add("%(count)sか所を直してください", "Please correct %(count)s entries")
-    folder = tmp_path / "en" / "LC_MESSAGES"
-    folder.mkdir(parents=True)
-    with (folder / "messages.mo").open("wb") as file:
-        write_mo(file, catalogue)
+    (tmp_path / "xx.po").write_text(ENGLISH, encoding="utf-8")
     monkeypatch.setattr(i18n, "CATALOGUES", tmp_path)
 
 
@@ -32,27 +47,28 @@ def test_a_text_is_japanese_until_another_language_is_chosen() -> None:
         "{{ language() }} {{ _('使い方') }} {{ _('%(count)sか所を直してください', count=2) }}"
     )
     assert template.render() == "ja 使い方 2か所を直してください"
-    with i18n.use_language("en"):
+    with i18n.use_language("xx"):
         assert template.render() == "en How to use Please correct 2 entries"
         assert i18n.gettext("空きあり") == "空きあり"
+        assert i18n.gettext("ログイン") == "ログイン", "a guess of a program is no translation"
     assert i18n.language() == "ja"
 
 
-def test_extraction_finds_the_texts_of_python_and_of_templates() -> None:
-    mapping = ROOT / "portal" / "documents" / "translations" / "babel.cfg"
-    with mapping.open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file, str(mapping))  # type: ignore[no-untyped-call]
-    found = {
-        (Path(name).parts[0], message)
-        for name, _line, message, _comments, _context in extract_from_dir(
-            ROOT, method_map=methods, options_map=options, directory_filter=_ours
-        )
-    }
-    assert ("templates", "使い方") in found
-    assert ("templates", "%(count)sか所を直してください") in found
-    assert ("portal", "%(name)sを一覧からえらんでください") in found
+@pytest.mark.usefixtures("english")
+def test_a_wording_goes_by_its_number() -> None:
+    template = environment().from_string("{{ _('%(count)sか所を直してください', count=n) }}")
+    with i18n.use_language("xx"):
+        assert template.render(n=1) == "Please correct 1 entry"
+        said = i18n.gettext("%(count)sか所を直してください")
+        assert said % {"count": 3} == "Please correct 3 entries"
+        assert said % {"count": 1} == "Please correct 1 entry"
 
 
-def _ours(folder: str | Path) -> bool:
-    first = Path(folder).relative_to(ROOT).parts[:1]
-    return first in {(), ("portal",), ("templates",)}
+@pytest.mark.usefixtures("english")
+def test_values_are_escaped_in_every_language() -> None:
+    env = environment()
+    env.autoescape = True
+    template = env.from_string("{{ _('%(count)sか所を直してください', count=name) }}")
+    for code in ("ja", "xx"):
+        with i18n.use_language(code):
+            assert "&lt;b&gt;" in template.render(name="<b>")

@@ -141,10 +141,10 @@ def test_a_code_without_wording_is_found_out() -> None:
 def test_two_modules_may_not_word_the_same_code(monkeypatch: pytest.MonkeyPatch) -> None:
     same = types.SimpleNamespace(SENTENCES={"A.b": "x"}, HELPS={})
     monkeypatch.setattr(importlib, "import_module", lambda _name: same)
-    sentences._merged.cache_clear()
+    sentences._registry.cache_clear()
     try:
         with pytest.raises(ValueError, match="worded twice"):
             known_codes()
     finally:
         monkeypatch.undo()
-        sentences._merged.cache_clear()
+        sentences._registry.cache_clear()

@@ -13,17 +13,21 @@ from functools import cache
 from typing import Any, Final
 
 from portal.documents import dates, i18n, wording
-from portal.documents.wording.entries import HelpLink, Helps, HelpTemplate, Sentences, Template
+from portal.documents.money import yen
+from portal.documents.wording.entries import HelpLink, HelpTemplate, Template
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_label
-from portal.kernel.yen import yen
 
 
 def _choices(values: Iterable[object]) -> str:
     """Return ``9:00、13:00``; a block of label, start and end reads ``午前 9:00〜12:00``."""
-    return "、".join(
-        f"{value[0]} {dates.jspan(value[1], value[2])}" if isinstance(value, tuple) else str(value)
-        for value in values
+    return i18n.listed(
+        [
+            f"{value[0]} {dates.jspan(value[1], value[2])}"
+            if isinstance(value, tuple)
+            else str(value)
+            for value in values
+        ]
     )
 
 
@@ -86,29 +90,20 @@ def help_for(reason: Reason, *, child: str | None = None, today: date | None = N
 
 def known_codes() -> frozenset[str]:
     """Return the keys of all codes that have a sentence in Japanese; for tests."""
-    return frozenset(_merged(i18n.SOURCE_LANGUAGE)[0])
-
-
-def _registry() -> tuple[Sentences, Helps]:
-    return _merged(i18n.language())
+    return frozenset(_registry()[0])
 
 
 @cache
-def _merged(language: str) -> tuple[dict[str, Template], dict[str, HelpTemplate]]:
-    """Merge the modules of a language over the Japanese ones.
+def _registry() -> tuple[dict[str, Template], dict[str, HelpTemplate]]:
+    """Merge the modules of wording; other languages are in the catalogue, by the Japanese text.
 
     Raises:
-        ValueError: two modules of one language word the same code, or help stands without sentence.
+        ValueError: two modules word the same code, or help stands without sentence.
     """
     sentences: dict[str, Template] = {}
     helps: dict[str, HelpTemplate] = {}
-    if language != i18n.SOURCE_LANGUAGE:
-        source_sentences, source_helps = _merged(i18n.SOURCE_LANGUAGE)
-        inherited, inherited_helps = dict(source_sentences), dict(source_helps)
-    else:
-        inherited, inherited_helps = {}, {}
     for module in pkgutil.iter_modules(wording.__path__):
-        if not module.name.endswith(f"_{language}"):
+        if not module.name.endswith(f"_{i18n.SOURCE_LANGUAGE}"):
             continue
         found = importlib.import_module(f"{wording.__name__}.{module.name}")
         twice = sentences.keys() & found.SENTENCES.keys() | helps.keys() & found.HELPS.keys()
@@ -118,7 +113,7 @@ def _merged(language: str) -> tuple[dict[str, Template], dict[str, HelpTemplate]
         helps |= found.HELPS
     if helps.keys() - sentences.keys():
         raise ValueError(f"help without sentence: {sorted(helps.keys() - sentences.keys())}")
-    return inherited | sentences, inherited_helps | helps
+    return sentences, helps
 
 
 def _fill(template: Template, reason: Reason, child: str | None, today: date | None) -> str:
@@ -126,7 +121,10 @@ def _fill(template: Template, reason: Reason, child: str | None, today: date | N
     values["child"] = child or i18n.gettext("お子さん")
     variants = (template,) if isinstance(template, str) else template
     chosen = next((text for text in variants if fields_of(text) <= values.keys()), variants[-1])
-    return _Formatter(today).vformat(chosen, (), values)
+    said = i18n.gettext(chosen)
+    if isinstance(said, i18n.Forms):
+        said = said.form(values)
+    return _Formatter(today).vformat(said, (), values)
 
 
 def fields_of(text: str) -> set[str]:

@@ -1,0 +1,249 @@
+"""Compare what families can read with the catalogues of the other languages.
+
+``check`` lists what is missing, obsolete or wrong in ``portal/documents/translations/*.po`` and
+exits with 1 if anything is; ``update`` writes the missing texts into each file with nothing as
+translation, takes the obsolete ones out, and puts the file in order. ``update vi`` begins a file.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parent.parent
+CATALOGUES = ROOT / "portal" / "documents" / "translations"
+#: What only staff read stays Japanese. Everything else is a family's, new features included.
+STAFF = (
+    *("portal/__main__.py", "portal/api/", "portal/commands/", "portal/config.py", "portal/db/"),
+    *("portal/facilities/lists/", "portal/jobs/", "portal/kernel/", "portal/liaison/"),
+    *("portal/office/", "portal/reports/", "portal/accounts/staff", "portal/documents/dates.py"),
+    *("portal/documents/i18n.py", "portal/accounts/invitations.py"),
+    *("portal/documents/csv_files.py", "portal/documents/xlsx_files.py"),
+    *("portal/documents/wording/facilities_ja.py", "portal/documents/wording/rulebooks_ja.py"),
+    *("portal/documents/wording/slots_ja.py",),
+    *("templates/office/", "templates/liaison/", "templates/reports/", "templates/demo/"),
+    *("templates/layout/board.html", "templates/layout/sheet.html"),
+    *(
+        f"templates/accounts/{name}"
+        for name in (
+            *("enrol.html", "guardian_mail.html", "invitation.html", "invite.html"),
+            *("mail/invitation.txt", "member.html", "members.html", "recovery_codes.html"),
+            *("renew_second_factor.html", "second_factor.html"),
+        )
+    ),
+)
+JAPANESE = re.compile(r"[\u3041-\u30fa\u3400-\u9fff]")
+_PLACE = re.compile(r"%\((\w+)\)[sd]|%[sd]")
+#: What goes by the language rather than by a text: context, key, and what it may take besides.
+IN_CONTEXT: dict[tuple[str | None, str], frozenset[str]] = {
+    ("language name", "日本語"): frozenset(),
+    ("language tag", "ja"): frozenset(),
+    ("sentences", "%(first)s%(next)s"): frozenset(),
+    ("list", "、"): frozenset(),
+    ("list", "・"): frozenset(),
+    ("money", "%(amount)s円"): frozenset(),
+    ("time", "%(start)s〜%(end)s"): frozenset(),
+    ("duration", "%(count)s分"): frozenset(),
+    ("duration", "%(count)s時間"): frozenset(),
+    ("duration", "%(hours)s%(minutes)s"): frozenset(),
+    **{("weekday", day): frozenset() for day in "月火水木金土日"},
+    **{("month", f"{month}月"): frozenset() for month in range(1, 13)},
+    **{
+        ("date", pattern): frozenset({"month_name"})
+        for pattern in (
+            *(
+                "%(month)s月%(day)s日（%(weekday)s）",
+                "%(year)s年%(month)s月%(day)s日（%(weekday)s）",
+            ),
+            *("%(month)s月%(day)s日", "%(year)s年%(month)s月", "%(month)s月"),
+        )
+    },
+    ("date", "%(date)s%(time)s"): frozenset(),
+    **{("era", era): frozenset() for era in ("令和", "平成", "昭和", "大正", "元")},
+    ("era", "（%(era)s%(number)s年）"): frozenset(),
+    ("era", "%(year)s年%(era)s"): frozenset(),
+    ("era", "%(year)s%(day)s"): frozenset(),
+}
+
+
+def is_staffs(path: str) -> bool:
+    """Say whether only staff read what a file says."""
+    return path.startswith(STAFF)
+
+
+def texts() -> dict[str, list[str]]:
+    """Return every text that families can read, with the files it stands in."""
+    found: dict[str, list[str]] = {}
+    for path, text in sorted({*_of_python(), *_of_templates()}):
+        found.setdefault(text, []).append(path)
+    return found
+
+
+def _ours(folder: str, suffixes: set[str]) -> Iterator[tuple[str, Path]]:
+    for file in sorted((ROOT / folder).rglob("*")):
+        path = file.relative_to(ROOT).as_posix()
+        if file.suffix in suffixes and not is_staffs(path):
+            yield path, file
+
+
+def _of_python() -> Iterator[tuple[str, str]]:
+    """Yield every Japanese string that is not a docstring: labels and tables are texts as well."""
+    for path, file in _ours("portal", {".py"}):
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        passed_over = set(_not_texts(tree))
+        for node in ast.walk(tree):
+            if id(node) in passed_over or not isinstance(node, ast.Constant):
+                continue
+            if isinstance(node.value, str) and JAPANESE.search(node.value):
+                yield path, node.value
+
+
+def _not_texts(tree: ast.AST) -> Iterator[int]:
+    """Yield docstrings and comments that are strings, keys of contexts, and word lists."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield id(node.value)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "pgettext":
+            yield from map(id, node.args)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "listed":
+            yield from map(id, node.args[1:])
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in _MATCHERS:
+            yield from map(id, node.args)
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in _WORD_LISTS:
+            yield from map(id, ast.walk(node.value))
+
+
+#: A date that never changes, so that a file changes with its texts alone.
+_BEGUN = datetime(2026, 11, 22, tzinfo=UTC)
+_MATCHERS = {"compile", "fullmatch", "maketrans", "search", "listed", "pgettext"}
+#: Strings that the program compares with, and nobody reads.
+_WORD_LISTS = {"_COMMON_WORDS"}
+
+
+def _of_templates() -> Iterator[tuple[str, str]]:
+    for path, file in _ours("templates", {".html", ".txt"}):
+        for _line, text, _comments, _context in extract_from_file(
+            "jinja2", file, keywords={"_": None}, options={"newstyle_gettext": "true"}
+        ):
+            yield path, text if isinstance(text, str) else text[0]
+
+
+def places_in(text: str) -> set[str]:
+    """Return the names of what a text is filled with, of either kind of placeholder."""
+    named = {match[0] if match[1] is None else match[1] for match in _PLACE.finditer(text)}
+    try:
+        braced = {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    except ValueError:
+        braced = set()
+    return named | braced
+
+
+def problems(file: Path, wanted: dict[str, list[str]] | None = None) -> list[str]:
+    """Return everything wrong with a catalogue, one line each."""
+    wanted = texts() if wanted is None else wanted
+    catalogue = read(file)
+    keys: dict[tuple[str | None, str], frozenset[str]] = {
+        **{(None, text): frozenset() for text in wanted},
+        **IN_CONTEXT,
+    }
+    there = {(message.context, _key(message)): message for message in catalogue if message.id}
+    found = [f"missing: {key[1]}" for key in keys if not _said(there.get(key))]
+    found += [f"obsolete: {key[1]}" for key in there if key not in keys]
+    found += [f"unsure: {key[1]}" for key, message in there.items() if message.fuzzy]
+    for key in keys.keys() & there.keys():
+        allowed = places_in(key[1])
+        for form in _said(there[key]):
+            odd = places_in(form) - allowed - keys[key]
+            lost = allowed - places_in(form) if key not in IN_CONTEXT else set()
+            if odd or (lost and len(_said(there[key])) == 1):
+                found.append(f"placeholders: {key[1]} -> {form}")
+    return found
+
+
+def read(file: Path) -> Catalog:
+    """Return a catalogue as it stands in its file."""
+    with file.open("rb") as opened:
+        return read_po(opened)
+
+
+def _key(message: object) -> str:
+    found = getattr(message, "id")  # noqa: B009 - Babel's own class has no types here
+    return found if isinstance(found, str) else found[0]
+
+
+def _said(message: object | None) -> list[str]:
+    """Return the forms of a translation; none if a form is missing."""
+    text = getattr(message, "string", "") if message is not None else ""
+    forms = [text] if isinstance(text, str) else list(text)
+    return forms if all(forms) else []
+
+
+def update(file: Path, wanted: dict[str, list[str]]) -> None:
+    """Write every text into a catalogue, keeping what is translated."""
+    if not file.exists():
+        file.write_text('msgid ""\nmsgstr ""\n', encoding="utf-8")
+    old = read(file)
+    said = {(message.context, _key(message)): message for message in old if message.id}
+    new = Catalog(
+        locale=old.locale or file.stem,
+        project="portal",
+        version="1",
+        header_comment="# What families read, by its Japanese wording.",
+        creation_date=_BEGUN,
+        revision_date=_BEGUN,
+        last_translator="the portal's maintainers",
+        fuzzy=False,
+    )
+    for context, key in IN_CONTEXT:
+        _put(new, context, key, [], said)
+    for text, paths in sorted(wanted.items(), key=lambda one: (one[1][0], one[0])):
+        _put(new, None, text, paths, said)
+    with file.open("wb") as opened:
+        write_po(opened, new, width=0, include_lineno=False, omit_header=False)
+
+
+def _put(
+    catalogue: Catalog,
+    context: str | None,
+    key: str,
+    paths: list[str],
+    said: Mapping[tuple[str | None, str], Message],
+) -> None:
+    before = said.get((context, key))
+    identity = getattr(before, "id", key)
+    catalogue.add(
+        identity,
+        getattr(before, "string", ""),
+        locations=[(path, 0) for path in paths],
+        context=context,
+    )
+
+
+def main() -> int:
+    """Check or update every catalogue, or those whose codes are named."""
+    what, *codes = sys.argv[1:] or ["check"]
+    files = [CATALOGUES / f"{code}.po" for code in codes] or sorted(CATALOGUES.glob("*.po"))
+    wanted = texts()
+    is_wrong = False
+    for file in files:
+        if what == "update":
+            update(file, wanted)
+        found = problems(file, wanted)
+        is_wrong = is_wrong or bool(found)
+        print(f"{file.name}: {len(wanted) + len(IN_CONTEXT)} texts, {len(found)} problems")
+        if what == "check":
+            print("\n".join(found))
+    return int(is_wrong and what == "check")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
