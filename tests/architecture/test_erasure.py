@@ -1,0 +1,58 @@
+"""Every table that says something about a family is either emptied by the erasing, or says why not.
+
+A new table makes this red until somebody has thought about it: add it to ``erase_family`` too.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.all_models import Base
+
+#: What the erasing of a family does to each table that points at people or holds sealed texts.
+ERASED = {
+    "families": "number replaced, marked",
+    "guardians": "emptied, account taken off",
+    "children": "name and birthday out, class year kept",
+    "child_records": "deleted",
+    "pickup_persons": "deleted",
+    "preregistration_messages": "deleted",
+    "preregistrations": "ended; ids and days remain",
+    "bookings": "note and who picks up out; ids, hours and class age remain for the reports",
+    "attendances": "who picked up out; times remain for the reports",
+    "words_from_families": "deleted",
+    "data_requests": "texts out",
+    "secret_addresses": "deleted",
+    "outbox_messages": "deleted",
+    "users": "emptied and shut, unless she also works for a body",
+    "sign_in_sessions": "ended",
+    "recovery_codes": "deleted",
+    "mail_tokens": "deleted",
+    "protections": "deleted",
+    "guardian_codes": "deleted",
+    "day_sheets": "papers of days on which the family was there emptied",
+}
+#: Tables that keep what they hold, and why that says nobody.
+KEPT = {
+    "audit_log": "ids and codes alone",
+    "family_access": "ids: which provider may see the emptied family, so that counts stay exact",
+    "notice_receipts": "ids: which family read a notice, and when",
+    "memberships": "who works for a body; the account of a guardian alone has none",
+}
+_PEOPLE = {"families", "guardians", "children", "users"}
+_BY_NAME = {"family_id", "guardian_id", "child_id", "user_id", "to_mail", "mail"}
+
+
+def about_people() -> set[str]:
+    found = set()
+    for table in Base.metadata.tables.values():
+        points = {key.column.table.name for key in table.foreign_keys} & _PEOPLE
+        sealed = any(column.name.endswith("_sealed") for column in table.columns)
+        if points or sealed or _BY_NAME & {column.name for column in table.columns}:
+            found.add(table.name)
+    return found - {"organisations", "facilities"}
+
+
+@pytest.mark.proves("P13")
+def test_every_table_about_people_has_its_part_in_the_erasing() -> None:
+    assert about_people() - ERASED.keys() - KEPT.keys() == set()
