@@ -32,11 +32,14 @@ _MAY = {
     "preregistration_messages": "DELETE",
     "secret_addresses": "DELETE",
     "outbox_messages": "DELETE",
+    "day_sheets": "UPDATE (pdf_sealed)",
+    "protections": "DELETE",
+    "guardian_codes": "DELETE",
     "data_requests": "INSERT, UPDATE",
     "audit_log": "",
 }
 #: Tables on which portal_gate has a policy for everything already.
-_OPEN_TO_GATE = frozenset({"families", "guardians"})
+_OPEN_TO_GATE = frozenset({"families", "guardians", "protections", "guardian_codes"})
 
 
 def upgrade() -> None:
@@ -121,8 +124,14 @@ def _log() -> None:
         AS $$
         DECLARE
             me text[] := public.actor();
+            -- A guardian with fewer rights reads what she did herself, and nothing of the others.
+            hers uuid := coalesce(me[3], me[5])::uuid;
+            is_protected boolean := EXISTS
+                (SELECT 1 FROM public.protections p
+                   JOIN public.guardians g ON g.id = p.guardian_id
+                  WHERE p.family_id = hers AND g.user_id = me[1]::uuid);
         BEGIN
-            IF me[3] IS NULL OR me[4] IS DISTINCT FROM 'guardian' THEN
+            IF hers IS NULL OR me[4] IS DISTINCT FROM 'guardian' THEN
                 RETURN;
             END IF;
             RETURN QUERY
@@ -134,7 +143,9 @@ def _log() -> None:
                    l.role, o.name
               FROM public.audit_log l
               LEFT JOIN public.organisations o ON o.id = l.organisation_id
-             WHERE l.family_id = me[3]::uuid AND l.at >= p_from AND l.at < p_until
+             WHERE l.family_id = hers AND l.at >= p_from AND l.at < p_until
+               AND (l.user_id = me[1]::uuid
+                    OR me[3] IS NOT NULL AND (l.action NOT LIKE '%protect%' OR is_protected))
              GROUP BY 1, 4, 5, 6, 7
              ORDER BY 2 DESC;
         END $$""")
@@ -148,7 +159,7 @@ def _log() -> None:
         DECLARE
             me text[] := public.actor();
         BEGIN
-            IF me[3] IS NULL OR me[4] IS DISTINCT FROM 'guardian' THEN
+            IF me[1] IS NULL OR me[4] IS DISTINCT FROM 'guardian' THEN
                 RETURN;
             END IF;
             RETURN QUERY
@@ -268,6 +279,12 @@ def _erasure() -> None:
                SET user_id = NULL, name = '{ERASED}', name_kana = NULL, search_key = '',
                    relation = '', phone = NULL, phone_digits = NULL, mail = NULL, address = NULL
              WHERE family_id = p_family;
+            DELETE FROM public.protections WHERE family_id = p_family;
+            DELETE FROM public.guardian_codes WHERE family_id = p_family;
+            UPDATE public.day_sheets d SET pdf_sealed = NULL
+             WHERE EXISTS (SELECT 1 FROM public.bookings b
+                            WHERE b.family_id = p_family AND b.facility_id = d.facility_id
+                              AND b.day = d.day);
             DELETE FROM public.secret_addresses s
              WHERE s.family_id = p_family
                 OR s.booking_id IN (SELECT b.id FROM public.bookings b
@@ -317,7 +334,7 @@ def downgrade() -> None:
             op.execute(f"DROP POLICY erasing ON {table}")
         if right:
             op.execute(f"REVOKE {right} ON {table} FROM portal_gate")
-        if table not in {*_OPEN_TO_GATE, "secret_addresses"}:
+        if table not in {*_OPEN_TO_GATE, "secret_addresses", "notice_receipts"}:
             op.execute(f"REVOKE SELECT ON {table} FROM portal_gate")
     op.execute("DROP TABLE data_requests")
     op.execute("ALTER TABLE families DROP COLUMN erased_at")

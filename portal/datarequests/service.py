@@ -316,7 +316,7 @@ def _holders(session: Session, *, actor: Actor) -> list[uuid.UUID]:
 def _decides_for_all(session: Session, family_id: uuid.UUID, *, actor: Actor) -> bool:
     if actor.organisation_id is not None:
         return True  # staff write down what the caller asked; the director decides
-    return any(
+    return actor.sees_whole_family and any(
         guardian.is_primary and guardian.user_id == actor.user_id
         for guardian in families.guardians(session, family_id, actor=actor)
     )

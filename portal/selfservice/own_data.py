@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import date, timedelta
 
-from flask import Blueprint, Response, current_app, flash, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.datarequests import own_copy, queries, service, words
@@ -14,7 +14,6 @@ from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.pdf import PdfUnavailable
 from portal.documents.wording.sentences import sentence
-from portal.families import queries as families
 from portal.kernel import clock
 from portal.kernel.errors import Refusal
 from portal.web.access import Permission, current_actor, requires
@@ -70,6 +69,8 @@ def copy() -> ResponseReturnValue:
     form, actor, now = PortalForm(), current_actor(), clock.now()
     if not form.validate_on_submit():
         return _page(form), 422
+    if not actor.sees_whole_family:
+        abort(403)
     with transaction() as session:
         gathered = own_copy.gather(session, _own_family(), actor=actor, now=now)
     is_demo = current_app.config["PORTAL"].is_demo
@@ -91,6 +92,8 @@ def copy() -> ResponseReturnValue:
 def correction() -> ResponseReturnValue:
     """Ask a provider to put something right that the family cannot change itself."""
     form, actor, status = CorrectionForm(), current_actor(), 200
+    if not actor.sees_whole_family:
+        abort(403)
     holders = queries.holders(current_session(), actor=actor)
     form.offer(holder.organisation for holder in holders)
     if form.validate_on_submit():
@@ -185,7 +188,7 @@ def _page(form: PortalForm) -> str:
     return render_template(
         "selfservice/own_data/index.html",
         form=form,
-        family=families.family(session, _own_family(), actor=actor),
+        is_whole=actor.sees_whole_family,
         holders=queries.holders(session, actor=actor),
         requests=queries.requests(session, actor=actor),
         words=words,
