@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from portal.kernel.actor import Right
 from portal.kernel.errors import Reason
 from portal.kernel.kana import search_key
 
@@ -19,6 +21,10 @@ OLDEST_YEARS = 18
 #: From the pregnancy's first weeks to some weeks past the date.
 DUE_BEFORE = timedelta(days=60)
 DUE_AHEAD = timedelta(days=310)
+#: The papers hold for a year, a leap year at most; then new ones are shown.
+PROTECTED_FOR = timedelta(days=366)
+#: How long before the end staff are reminded to ask for new papers.
+PROTECTION_REMINDED_BEFORE = timedelta(days=30)
 
 _PHONE_LENGTHS = range(10, 12)
 _VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
@@ -42,6 +48,13 @@ class FamilyRefusal(StrEnum):
     BORN_WITHOUT_NAME = "born_without_name"
     DUE_DATE_UNLIKELY = "due_date_unlikely"
     ALREADY_REGISTERED = "already_registered"
+    SOMEBODY_DOES_ALL = "somebody_does_all"
+    REASON_MISSING = "reason_missing"
+    ANOTHER_IS_PROTECTED = "another_is_protected"
+    SHOWN_IN_FUTURE = "shown_in_future"
+    PROTECTION_ENDED = "protection_ended"
+    PROTECTION_TOO_LONG = "protection_too_long"
+    HAS_ACCOUNT = "has_account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +194,27 @@ def _about_dates(child: ChildDetails, today: date) -> dict[FamilyRefusal, bool]:
         and due is not None
         and not today - DUE_BEFORE <= due <= today + DUE_AHEAD,
     }
+
+
+def reasons_against_protection(
+    shown_on: date, until_on: date, *, today: date
+) -> tuple[Reason, ...]:
+    """Return what is wrong with the days of a protected address.
+
+    *Source:* 総務省「住民基本台帳事務処理要領」: DV等支援措置の期間は、連絡した日から1年、延長できる.
+    """
+    against = {
+        FamilyRefusal.SHOWN_IN_FUTURE: shown_on > today,
+        FamilyRefusal.PROTECTION_ENDED: until_on <= today,
+        FamilyRefusal.PROTECTION_TOO_LONG: until_on > shown_on + PROTECTED_FOR,
+    }
+    return tuple(Reason(code) for code, applies in against.items() if applies)
+
+
+def with_what_follows(withheld: Iterable[Right]) -> frozenset[Right]:
+    """Return what is withheld with all that needs it: who sees no bookings books none."""
+    given = frozenset(withheld)
+    return given | {Right.BOOK, Right.MAILS} if Right.BOOKINGS in given else given
 
 
 def _by_code(reasons: list[Reason]) -> dict[StrEnum, Reason]:

@@ -27,6 +27,17 @@ SENTENCES: Sentences = {
         "出産の予定日の年と月をたしかめてください（2か月前から10か月先までの日を入れられます）"
     ),
     "FamilyRefusal.already_registered": "もう登録がすんでいます",
+    "FamilyRefusal.somebody_does_all": (
+        "ご家庭に、すべてできる保護者が一人は必要です。先に、ほかの方の設定を変えてください"
+    ),
+    "FamilyRefusal.reason_missing": "理由を入れてください",
+    "FamilyRefusal.another_is_protected": (
+        "このご家庭では、ほかの保護者の方がもう「住所非公開」です。先に、そちらを終わりにしてください"
+    ),
+    "FamilyRefusal.shown_in_future": "書類を見た日が、きょうより後です。日をたしかめてください",
+    "FamilyRefusal.protection_ended": "期限が過ぎています。きょうより後の日を入れてください",
+    "FamilyRefusal.protection_too_long": "期限は、書類を見た日から1年までにしてください",
+    "FamilyRefusal.has_account": "この方は、もうアカウントを持っています",
 }
 
 HELPS: Helps = {
