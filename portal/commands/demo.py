@@ -19,7 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import create_engine
+
 from portal.commands.surroundings import (
+    DATABASE,
     Addresses,
     bring_up_to_date,
     embedded_addresses,
@@ -27,6 +30,7 @@ from portal.commands.surroundings import (
     state_dir,
 )
 from portal.config import MailSettings, Secrets, Settings
+from portal.db.roles import ADMIN
 
 PORT = 8000
 #: Where the demo's own database, mails and secrets lie below the state directory.
@@ -40,6 +44,11 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--data-dir", type=Path, help="データの場所")
     parser.add_argument("--fresh", action="store_true", help="前のデータを消して始めます")
     parser.add_argument("--json", action="store_true", help="入り口を JSON で1行に書きます")
+    parser.add_argument("--seed", help="くらしの種。同じ種と同じ開始日なら、同じ市になります")
+    parser.add_argument(
+        "--scale", choices=("city",), help="city: 施設を100か所あまり、家庭を数千にします"
+    )
+    parser.add_argument("--years", type=int, default=0, help="過去の年数分のデータを加えます")
     parser.set_defaults(run=run)
 
 
@@ -135,7 +144,7 @@ def run(args: argparse.Namespace) -> int:
             is_demo=True,
         )
         bring_up_to_date(where, settings.secrets)
-        outcome = _run_city(settings, where, root, tell, at_the_end)
+        outcome = _run_city(settings, where, root, args, tell, at_the_end)
         if done.is_set():
             return 0
         _print_doors(outcome, as_json=args.json)
@@ -154,6 +163,7 @@ def _run_city(
     settings: Settings,
     where: Addresses,
     root: Path,
+    args: argparse.Namespace,
     tell: Callable[[str], None],
     at_the_end: contextlib.ExitStack,
 ) -> dict[str, Any]:
@@ -167,6 +177,7 @@ def _run_city(
     at_the_end.callback(engine.dispose)
     use(Database(engine, settings.secrets))
     living = city.live_until_today(where.owner, where.worker, tell)
+    _enlarge(where, args, tell)
     mailbox = Mailbox(root / "mails")
     mail_server = start_mail_server(mailbox, settings.mail.port)
     at_the_end.callback(mail_server.stop)
@@ -196,6 +207,23 @@ def _run_city(
             "mail": f"{base}/demo/mails/{mailbox.newest(1)[0].number}",
         },
     }
+
+
+def _enlarge(where: Addresses, args: argparse.Namespace, tell: Callable[[str], None]) -> None:
+    """Add what was asked for beyond the demo's own life, each once."""
+    from portal.commands.demo_city.facts import is_new
+    from portal.commands.scale.city import found_city
+    from portal.commands.scale.years import add_years
+    from portal.kernel import clock
+
+    if where.server is None:
+        return
+    admin = create_engine(where.server.url(ADMIN, DATABASE))
+    if args.scale == "city" and is_new(admin, "demo.scale"):
+        found_city(admin, now=clock.now(), tell=tell)
+    if args.years > 0 and is_new(admin, "demo.years"):
+        add_years(admin, args.years, now=clock.now(), tell=tell)
+    admin.dispose()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
