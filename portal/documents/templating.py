@@ -55,7 +55,7 @@ def _say(eval_context: EvalContext, text: str, **values: object) -> str:
     found = i18n.gettext(text)
     if isinstance(found, i18n.Forms):
         found = found.form(values)
-    return (Markup(found) if eval_context.autoescape else found) % values  # noqa: S704 - our words
+    return (Markup(found) if eval_context.autoescape else found) % values  # noqa: S704 # nosec B704 - our words, values escaped
 
 
 def first_control(field: object) -> str:

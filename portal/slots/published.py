@@ -43,7 +43,7 @@ _IS_PUBLISHED = "f.published_at IS NOT NULL AND NOT f.is_hidden"
 #: Row-level security leaves the published ones, and their own to those who run them: so that
 #: a director sees the page before everybody does.
 _PLACE = text(
-    f"SELECT {_COLUMNS} FROM facilities f {_PROGRAMME} WHERE f.id = :id AND NOT f.is_hidden"  # noqa: S608 - constants of this file
+    f"SELECT {_COLUMNS} FROM facilities f {_PROGRAMME} WHERE f.id = :id AND NOT f.is_hidden"  # noqa: S608 # nosec B608 - constants of this file
 )
 #: The town of an address: what stands between the municipality and the first number.
 _AREA = """coalesce(f.area, substring(f.address from
@@ -57,8 +57,8 @@ _SEARCH = text(f"""
            AND :age BETWEEN q.youngest_class AND q.oldest_class) AS v ON true
      WHERE {_IS_PUBLISHED} AND (:area = '' OR {_AREA} = :area)
      ORDER BY coalesce(v.has_free, false) DESC, g.id IS NULL, f.name_kana, f.name, f.id
-     LIMIT :limit OFFSET :offset""")  # noqa: S608 - constants of this file
-_AREAS = text(f"SELECT DISTINCT {_AREA} AS area FROM facilities f WHERE {_IS_PUBLISHED} ORDER BY 1")  # noqa: S608 - constants of this file
+     LIMIT :limit OFFSET :offset""")  # noqa: S608 # nosec B608 - constants of this file
+_AREAS = text(f"SELECT DISTINCT {_AREA} AS area FROM facilities f WHERE {_IS_PUBLISHED} ORDER BY 1")  # noqa: S608 # nosec B608 - constants of this file
 _DAYS = text("""
     SELECT pool_id, facility_id, day, wanted, free, closed, closed_reason FROM pool_days
      WHERE facility_id = ANY (:facilities) AND day BETWEEN :first AND :last""")

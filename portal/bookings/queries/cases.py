@@ -61,7 +61,7 @@ SELECT p.name AS programme_name, p.facility_id, p.organisation_id, f.name AS fac
        {_CALENDAR}
   FROM programmes p JOIN facilities f ON f.id = p.facility_id
  WHERE p.id = :programme
-""")  # noqa: S608 - put together from the constants above, no value in it
+""")  # noqa: S608 # nosec B608 - put together from the constants above, no value in it
 _CHILDREN = text("""
 SELECT pg_advisory_xact_lock(hashtextextended(CAST(:family AS text), 1)),
        (SELECT json_agg(json_build_array(c.id, c.name, c.born_on, a.accepted_until,
@@ -219,7 +219,7 @@ def _site(session: Session, programme_id: uuid.UUID, day: date) -> _Site:
 
 
 _FACILITY_CALENDAR = text(
-    f"SELECT {_CALENDAR} FROM facilities f WHERE f.id = :facility"  # noqa: S608 - constants of this file
+    f"SELECT {_CALENDAR} FROM facilities f WHERE f.id = :facility"  # noqa: S608 # nosec B608 - constants of this file
 )
 
 

@@ -24,7 +24,7 @@ PORT = 5432
 #: sockaddr_un holds 107 bytes on Linux and 103 on macOS.
 _LONGEST_SOCKET_PATH = 103
 #: Not the directory from TMPDIR: every process must come to the same one, and it is short.
-_SHORT_DIRECTORY = Path("/tmp")  # noqa: S108 - made with mode 0700, and its owner is checked
+_SHORT_DIRECTORY = Path("/tmp")  # noqa: S108 # nosec B108 - made with mode 0700, and its owner is checked
 
 _SETTINGS = """\
 # Written at each start; changes belong into postgresql.conf.
