@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.policies.document import RulesDocument
-from portal.rulebooks.models import Rulebook
+from portal.rulebooks.models import Rulebook, RulebookDraft
 
 _KEPT = 500
 _documents: OrderedDict[uuid.UUID, RulesDocument] = OrderedDict()
@@ -66,9 +66,21 @@ def document_of(session: Session, rulebook_id: uuid.UUID | None) -> RulesDocumen
 
 
 def versions_of(session: Session, programme_id: uuid.UUID) -> Sequence[Rulebook]:
-    """Return every version of a programme's rules that may be seen, the newest first."""
+    """Return the versions of a programme's rules that may be seen, the newest first.
+
+    Those that were withdrawn before they began are left out.
+    """
     return session.scalars(
         select(Rulebook)
-        .where(Rulebook.programme_id == programme_id)
+        .where(Rulebook.programme_id == programme_id, Rulebook.withdrawn_at.is_(None))
         .order_by(Rulebook.in_force_from.desc(), Rulebook.version.desc())
     ).all()
+
+
+def draft_of(session: Session, programme_id: uuid.UUID) -> RulebookDraft | None:
+    """Return the rules being written for a programme; only those who run it see any."""
+    return session.scalars(
+        select(RulebookDraft)
+        .where(RulebookDraft.programme_id == programme_id)
+        .execution_options(populate_existing=True)
+    ).one_or_none()

@@ -39,6 +39,8 @@ class PlacesRefusal(StrEnum):
     BAND_REVERSED = "band_reversed"
     TOTAL_STAYS = "total_stays"
     TOTAL_EXISTS = "total_exists"
+    BREAK_HALF = "break_half"
+    BREAK_OUTSIDE = "break_outside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,32 @@ class Hours:
     def cells(self) -> range:
         """Return the cells in between; none where the hours are reversed."""
         return range(max(0, self.from_cell), min(CELLS, self.to_cell))
+
+
+@dataclass(frozen=True, slots=True)
+class DayHours:
+    """Opening hours of a day in half-open cells, with a break in which nobody is there, or none."""
+
+    from_cell: int
+    to_cell: int
+    break_from: int | None = None
+    break_to: int | None = None
+
+    def reasons(self) -> list[PlacesRefusal]:
+        """Return what is wrong with them."""
+        if self.to_cell <= self.from_cell:
+            return [PlacesRefusal.HOURS_REVERSED]
+        if self.break_from is None and self.break_to is None:
+            return []
+        if self.break_from is None or self.break_to is None:
+            return [PlacesRefusal.BREAK_HALF]
+        is_inside = self.from_cell < self.break_from < self.break_to < self.to_cell
+        return [] if is_inside else [PlacesRefusal.BREAK_OUTSIDE]
+
+    def cells(self) -> frozenset[int]:
+        """Return the half hours in which children may be there."""
+        away = range(self.break_from or 0, self.break_to or 0)
+        return frozenset(range(self.from_cell, self.to_cell)) - frozenset(away)
 
 
 @dataclass(frozen=True, slots=True)
