@@ -32,6 +32,9 @@ from portal.organisations.models import Organisation
 from portal.organisations.rules import OrganisationKind
 
 
+#: What a provider may say itself where the list says nothing.
+OWN_WHERE_EMPTY = frozenset({"phone", "fax", "url"})
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What taking a list would do to a city's facilities as they are stored now."""
