@@ -16,6 +16,8 @@ SENTENCES: Sentences = {
     "PlacesRefusal.band_reversed": "上のクラスが、下のクラスより小さくなっています",
     "PlacesRefusal.total_stays": "全体の定員は、やめられません",
     "PlacesRefusal.total_exists": "全体の定員は、もうあります",
+    "PlacesRefusal.break_half": "昼休みの、始まりか終わりの時刻が入っていません",
+    "PlacesRefusal.break_outside": "昼休みが、開いている時間の中にありません",
 }
 
 HELPS: Helps = {
