@@ -16,6 +16,9 @@ _OPEN = frozenset(
         "selfservice_family.guardian",
         "selfservice_family_apart.protection",
         "selfservice_family_apart.request_protection",
+        # What these show a guardian with fewer rights is what she did herself.
+        "selfservice_own_data.index",
+        "selfservice_own_data.log",
     }
 )
 #: By blueprint: the right to look, and the right to send.
