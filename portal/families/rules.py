@@ -201,7 +201,7 @@ def reasons_against_protection(
 ) -> tuple[Reason, ...]:
     """Return what is wrong with the days of a protected address.
 
-    *Source:* 総務省「住民基本台帳事務処理要領」: DV等支援措置の期間は、連絡した日から1年、延長できる.
+    *Source:* 総務省「住民基本台帳事務処理要領」, DV等支援措置: 連絡した日から1年、延長できる.
     """
     against = {
         FamilyRefusal.SHOWN_IN_FUTURE: shown_on > today,

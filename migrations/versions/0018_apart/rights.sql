@@ -167,9 +167,9 @@ CREATE FUNCTION reveal_protected_address(p_entry uuid, p_guardian uuid, p_reason
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     who text[] := public.actor();
-    found public.protections;
+    held public.protections;
 BEGIN
-    SELECT p.* INTO found FROM public.protections p JOIN public.guardians g ON g.id = p.guardian_id
+    SELECT p.* INTO held FROM public.protections p JOIN public.guardians g ON g.id = p.guardian_id
      WHERE p.guardian_id = p_guardian AND p.set_at IS NOT NULL AND p.ended_at IS NULL
        AND (g.user_id = who[1]::uuid AND who[4] = 'guardian'
             OR public.family_open_to_staff(p.family_id));
@@ -182,11 +182,11 @@ BEGIN
         END IF;
         INSERT INTO public.audit_log
             (id, user_id, organisation_id, family_id, role, action, subjects, detail)
-        VALUES (p_entry, who[1]::uuid, who[2]::uuid, found.family_id, who[4],
+        VALUES (p_entry, who[1]::uuid, who[2]::uuid, held.family_id, who[4],
                 'read.protected_address', ARRAY[p_guardian],
                 jsonb_build_object('reason', p_reason));
     END IF;
-    RETURN found.address;
+    RETURN held.address;
 END $$;
 
 -- Whoever writes a protected guardian's address, it goes where the others are not.
