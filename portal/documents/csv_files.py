@@ -69,11 +69,23 @@ def csv_bytes(
 def neutralised(cell: str) -> str:
     """Return the cell with an apostrophe before it where a spreadsheet would run it.
 
-    ``-1`` and ``+81-24-…`` stay as they are. The apostrophe is visible in a text editor.
+    ``-1`` and ``+81-24-…`` stay as they are. The apostrophe is visible in a text editor. A cell
+    that has one already gets one more, so that ``as_it_was`` is exact.
     """
-    if _STARTS_A_FORMULA.match(cell) and not _HONEST.fullmatch(cell):
+    bare = cell.lstrip("'")
+    if _STARTS_A_FORMULA.match(bare) and not _HONEST.fullmatch(bare):
         return f"'{cell}"
     return cell
+
+
+def as_it_was(cell: str) -> str:
+    """Return the cell that ``neutralised`` made this one of."""
+    return cell[1:] if cell.startswith("'") and neutralised(cell[1:]) == cell else cell
+
+
+def in_cp932(text: str) -> str:
+    """Return the text as a CP932 file can carry it: 〜 as ～, and 〓 for what it lacks."""
+    return _encodable(text, "cp932")[0]
 
 
 def _encodable(cell: str, encoding: Encoding) -> tuple[str, list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, defer
 
 from portal.facilities.models import Facility, FacilityImport, Programme
@@ -39,6 +39,55 @@ def facilities_by_key(
     return {facility.list_key: facility for facility in found if facility.list_key}
 
 
+def facilities_by_id(session: Session, ids: Sequence[uuid.UUID]) -> dict[str, Facility]:
+    """Return facilities by the text of their id."""
+    found = session.scalars(select(Facility).where(Facility.id.in_(ids)))
+    return {str(facility.id): facility for facility in found}
+
+
+def not_of_shape(session: Session, municipality_id: uuid.UUID, shape: str) -> Sequence[Facility]:
+    """Return a city's facilities that come from a list of another shape, or from none."""
+    return session.scalars(
+        select(Facility)
+        .where(
+            Facility.municipality_id == municipality_id,
+            Facility.list_shape.is_distinct_from(shape),
+        )
+        .order_by(Facility.created_at, Facility.id)
+    ).all()
+
+
+def facilities_to_export(session: Session, municipality_id: uuid.UUID) -> Sequence[Facility]:
+    """Return all facilities of a city in the order in which its lists brought them."""
+    return session.scalars(
+        select(Facility)
+        .where(Facility.municipality_id == municipality_id)
+        .order_by(Facility.created_at, Facility.list_key, Facility.id)
+    ).all()
+
+
+def published_facilities(session: Session) -> Sequence[Facility]:
+    """Return what anybody may see: published, and not hidden (非公開) by its city."""
+    return session.scalars(
+        select(Facility)
+        .where(Facility.published_at.is_not(None), Facility.is_hidden.is_(False))
+        .order_by(Facility.municipality_id, Facility.name, Facility.id)
+    ).all()
+
+
+def municipality(session: Session, municipality_id: uuid.UUID) -> Organisation:
+    """Return a municipality.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: there is none of that id.
+    """
+    return session.scalars(
+        select(Organisation).where(
+            Organisation.id == municipality_id, Organisation.kind == OrganisationKind.MUNICIPALITY
+        )
+    ).one()
+
+
 def names_by_key(session: Session, municipality_id: uuid.UUID, shape: str) -> dict[str, str]:
     """Return the names of a city's facilities by key."""
     found = session.execute(
@@ -47,18 +96,6 @@ def names_by_key(session: Session, municipality_id: uuid.UUID, shape: str) -> di
         )
     )
     return {row.list_key: row.name for row in found}
-
-
-def count_of_other_shapes(session: Session, municipality_id: uuid.UUID, shape: str) -> int:
-    """Return how many facilities a city has from a list of another shape."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(Facility)
-            .where(Facility.municipality_id == municipality_id, Facility.list_shape != shape)
-        )
-        or 0
-    )
 
 
 def facility(session: Session, facility_id: uuid.UUID) -> Facility:
@@ -152,6 +189,16 @@ def recent_imports(session: Session, *, limit: int = 30) -> Sequence[Row[Facilit
         .order_by(FacilityImport.created_at.desc(), FacilityImport.id)
         .limit(limit)
     ).all()
+
+
+def municipality_codes(session: Session) -> dict[uuid.UUID | None, str]:
+    """Return the six figures of each municipality that has them."""
+    found = session.execute(
+        select(Organisation.id, Organisation.municipality_code).where(
+            Organisation.kind == OrganisationKind.MUNICIPALITY
+        )
+    )
+    return {row.id: row.municipality_code or "" for row in found}
 
 
 def municipalities(session: Session) -> Sequence[Organisation]:

@@ -118,5 +118,15 @@ def city_of(address: str) -> str | None:
     return city[0] if city else None
 
 
+def names_only_a_city(address: str) -> bool:
+    """Say whether an address ends with its municipality or ward: 札幌市中央区."""
+    rest = _within_prefecture(address)
+    city = _CITY.match(rest)
+    if not city:
+        return False
+    left = rest[city.end() :]
+    return not left or bool(_WARD.fullmatch(left))
+
+
 def _within_prefecture(address: str) -> str:
     return _PREFECTURE.sub("", unicodedata.normalize("NFKC", address).strip())

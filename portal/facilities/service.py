@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.service import record
 from portal.facilities import queries
+from portal.facilities.exports import listed
 from portal.facilities.lists.compare import Preview, compare
 from portal.facilities.lists.parsing import read_list
 from portal.facilities.lists.rows import FacilityRow, ParsedList
@@ -31,9 +32,9 @@ from portal.kernel.errors import Refusal
 from portal.organisations.models import Organisation
 from portal.organisations.rules import OrganisationKind
 
-
 #: What a provider may say itself where the list says nothing.
 OWN_WHERE_EMPTY = frozenset({"phone", "fax", "url"})
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -41,7 +42,7 @@ class Plan:
 
     parsed: ParsedList
     preview: Preview
-    #: Facilities the city has from a list of another shape; these cannot be recognised again.
+    #: Facilities the city has from lists of other shapes and that this list does not name.
     other_shapes: int
 
     @property
@@ -80,16 +81,30 @@ class Imported:
     plan: Plan
 
 
-def plan_import(session: Session, data: bytes, filename: str, municipality_id: uuid.UUID) -> Plan:
+def plan_import(
+    session: Session,
+    data: bytes,
+    filename: str,
+    municipality_id: uuid.UUID,
+    *,
+    invent_numbers: bool = False,
+) -> Plan:
     """Return what taking the list would do. Writes nothing.
+
+    Args:
+        invent_numbers: For demos: phone and FAX numbers are replaced by ones that nobody has.
 
     Raises:
         Refusal: the file is not a list that is known; codes are those of ``ListRefusal``.
     """
-    parsed = read_list(data, filename)
+    parsed = read_list(data, filename, invent_numbers=invent_numbers)
     existing = queries.stored_rows(session, municipality_id, parsed.shape)
-    others = queries.count_of_other_shapes(session, municipality_id, parsed.shape)
-    return Plan(parsed, compare(parsed, existing), others)
+    others = queries.not_of_shape(session, municipality_id, parsed.shape)
+    elsewhere = {str(other.id): listed(other) for other in others}
+    city = session.get(Organisation, municipality_id)
+    code = (city.municipality_code if city else None) or ""
+    preview = compare(parsed, existing, elsewhere, code=code)
+    return Plan(parsed, preview, preview.unmatched)
 
 
 def store_import(
@@ -100,6 +115,7 @@ def store_import(
     *,
     actor: Actor,
     now: datetime,
+    invent_numbers: bool = False,
 ) -> Imported:
     """Keep a list byte for byte, so that exactly what is previewed can be taken later.
 
@@ -108,7 +124,7 @@ def store_import(
     Raises:
         Refusal: the file is not a list that is known; nothing is kept then.
     """
-    plan = plan_import(session, data, filename, municipality_id)
+    plan = plan_import(session, data, filename, municipality_id, invent_numbers=invent_numbers)
     digest = hashlib.sha256(data).digest()
     waiting = queries.waiting_import(session, municipality_id, filename, digest)
     if waiting is not None:
@@ -129,9 +145,15 @@ def store_import(
     return Imported(stored.id, plan)
 
 
-def plan_of(session: Session, stored: FacilityImport) -> Plan:
+def plan_of(session: Session, stored: FacilityImport, *, invent_numbers: bool = False) -> Plan:
     """Return what taking a kept list would do now."""
-    return plan_import(session, stored.content, stored.file_name, stored.municipality_id)
+    return plan_import(
+        session,
+        stored.content,
+        stored.file_name,
+        stored.municipality_id,
+        invent_numbers=invent_numbers,
+    )
 
 
 def apply_import(
@@ -141,6 +163,7 @@ def apply_import(
     actor: Actor,
     now: datetime,
     seen: str | None = None,
+    invent_numbers: bool = False,
     tell: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Imported:
     """Take a kept list: add its new facilities, write the city's columns of the changed ones.
@@ -161,7 +184,7 @@ def apply_import(
     session.refresh(stored)
     if stored.applied_at is not None:
         raise Refusal([FacilityRefusal.ALREADY_IMPORTED])
-    plan = plan_of(session, stored)
+    plan = plan_of(session, stored, invent_numbers=invent_numbers)
     if seen is not None and seen != plan.fingerprint:
         raise Refusal([FacilityRefusal.CHANGED_SINCE_PREVIEW])
     _write(session, plan, stored.municipality_id, now, tell)
@@ -268,10 +291,14 @@ def _write(
             )
         )
         tell(done, total)
-    keys = [changed.row.key for changed in preview.changed]
+    keys = [changed.stored_key for changed in preview.changed if changed.stored_key]
+    ids = [uuid.UUID(changed.elsewhere_id) for changed in preview.changed if changed.elsewhere_id]
     known = queries.facilities_by_key(session, municipality_id, shape, keys)
+    known |= queries.facilities_by_id(session, ids)
     for done, changed in enumerate(preview.changed, start=len(preview.new) + 1):
-        _update(known[changed.row.key], changed.row, now)
+        facility = known[changed.stored_key or changed.elsewhere_id or ""]
+        facility.list_shape = shape
+        _update(facility, changed.row, now)
         tell(done, total)
     session.flush()
 

@@ -17,6 +17,13 @@ from portal.kernel.errors import Refusal
 DATA = Path(__file__).parents[1] / "data" / "facilities"
 CITY = (DATA / "koriyama_nurseryData.cp932.csv").read_bytes()
 CITY_TEXT = CITY.decode("cp932")
+
+
+def open_data(name: str) -> str:
+    """The text of one of the files of the standard."""
+    return (DATA / name).read_text("utf-8")
+
+
 STANDARD = list(csv.DictReader((DATA / "columns_v2_1.csv").read_text("utf-8").splitlines()))
 PLAIN = {"Name": "ひばり園", "Add1": "郡山市朝日一丁目1-1"}
 

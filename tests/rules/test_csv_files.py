@@ -63,7 +63,7 @@ def test_what_is_written_is_read_back_cell_by_cell(table: list[list[str]]) -> No
     file = csv_bytes(table[0], table[1:])
     read = read_table(file.data, ",")
     assert [list(read.header), *(list(row.cells) for row in read.rows)] == [
-        [neutralised(cell) for cell in row] for row in table
+        list(row) for row in table
     ]
     assert file.unwritable == ()
 

@@ -42,9 +42,9 @@ ROW = CITY.split(b"\r\n")[1]
     [
         (b"%PDF-1.7\n%\xe2\xe3", ListRefusal.NOT_A_TABLE, "PDF"),
         (b"\x89PNG\r\n\x1a\n\0\0", ListRefusal.NOT_A_TABLE, "PNG"),
-        (workbook(), ListRefusal.NOT_A_TABLE, "Excel"),
+        (workbook(), ListRefusal.BROKEN_WORKBOOK, "Excel"),
         (b"\xef\xbb\xbf <!DOCTYPE html>", ListRefusal.NOT_A_TABLE, "ウェブページ"),
-        (b'{"type": "FeatureCollection"}', ListRefusal.NOT_A_TABLE, "JSON"),
+        (b'{"type": "Feature"}', ListRefusal.NOT_A_TABLE, "JSON"),
         (b"", ListRefusal.EMPTY, "1件も"),
         (b"\xef\xbb\xbf\r\n \r\n", ListRefusal.EMPTY, "1件も"),
         (HEADER + b"\r\n\r\n,,,\r\n", ListRefusal.EMPTY, "1件も"),

@@ -8,7 +8,7 @@ from datetime import time
 import pytest
 
 from portal.documents.csv_files import csv_bytes
-from portal.facilities.lists.columns import KORIYAMA, NATIONAL_2_1
+from portal.facilities.lists.columns import KORIYAMA, NATIONAL_2_1, NATIONAL_4, SHAPES
 from portal.facilities.lists.compare import ColumnChange, compare
 from portal.facilities.lists.parsing import read_list
 from portal.facilities.rules import FacilityKind
@@ -20,6 +20,7 @@ from tests.rules.facility_list_cases import (
     city,
     national,
     only,
+    open_data,
     stored,
 )
 
@@ -84,8 +85,12 @@ def test_both_byte_forms_of_the_ladder_taka_are_read() -> None:
 def test_our_columns_are_those_of_the_definition_book() -> None:
     assert NATIONAL_2_1.columns == tuple(each["項目名"] for each in STANDARD)
     assert KORIYAMA.columns == tuple(CITY_TEXT.splitlines()[0].split(","))
-    for shape in (NATIONAL_2_1, KORIYAMA):
-        assert {*shape.marks, *shape.fields.values()} <= set(shape.columns)
+    assert NATIONAL_4.columns == tuple(
+        each["項目名"] for each in csv.DictReader(open_data("columns_v4.csv").splitlines())
+    )
+    for shape in SHAPES:
+        # HID stands in the maps of other cities alone.
+        assert {*shape.marks, *shape.fields.values()} - {"HID"} <= set(shape.columns)
 
 
 def test_the_example_of_the_definition_book_is_understood() -> None:
@@ -116,7 +121,7 @@ def test_without_a_number_name_and_address_are_the_key_and_a_remark_says_so() ->
     parsed = read_list(national({"NO": ""}, {"都道府県コード又は市区町村コード": "11002"}), "k.csv")
     assert [row.key for row in parsed.rows] == [
         "○○保育園\t北海道札幌市厚別区2-○-○",
-        "11002\t0000000002",
+        "011002\t0000000002",
     ]
     assert [
         each.row for each in parsed.remarks if each.column in {"NO", STANDARD[0]["項目名"]}

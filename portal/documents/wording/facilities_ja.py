@@ -8,16 +8,16 @@ SENTENCES: Sentences = {
     "ListRefusal.cannot_open": "ファイル「{file}」が開けません。",
     "ListRefusal.too_large": "ファイルが大きすぎます。取り込めるのは {limit_mb} MB までです。",
     "ListRefusal.too_many_rows": "行が多すぎます。取り込めるのは {limit:,} 行までです。",
-    "ListRefusal.not_a_table": "これは{kind}のファイルです。CSVのファイルではありません。",
+    "ListRefusal.not_a_table": "これは{kind}のファイルです。施設の一覧としては読めません。",
     "ListRefusal.unreadable_encoding": "{line}行目の文字が読み取れません。",
     "ListRefusal.empty": "ファイルに施設が1件もありません。",
     "ListRefusal.malformed": (
         '{line}行目から、表の形が読み取れません。「"」の数が合わないようです。'
     ),
     "ListRefusal.unknown_columns": (
-        "施設の一覧として読めません。1行目に列の名前{missing}がありません。"
+        "施設の一覧として読めません。列の名前{missing}がありません。"
     ),
-    "ListRefusal.duplicate_column": "1行目に、列の名前「{column}」が2回あります。",
+    "ListRefusal.duplicate_column": "列の名前「{column}」が2回あります。",
     "FacilityRefusal.changed_since_preview": (
         "確かめている間に、施設のデータが変わりました。まだ何も取り込んでいません。"
     ),
@@ -34,15 +34,15 @@ SENTENCES: Sentences = {
 
 HELPS: Helps = {
     "ListRefusal.cannot_open": HelpTemplate("ファイルの場所と名前を確かめてください。"),
-    "ListRefusal.too_large": HelpTemplate("施設の一覧のCSVかどうかを確かめてください。"),
-    "ListRefusal.too_many_rows": HelpTemplate("施設の一覧のCSVかどうかを確かめてください。"),
+    "ListRefusal.too_large": HelpTemplate("施設の一覧のファイルかどうかを確かめてください。"),
+    "ListRefusal.too_many_rows": HelpTemplate("施設の一覧のファイルかどうかを確かめてください。"),
     "ListRefusal.not_a_table": HelpTemplate(
-        "Excelなどで一覧を開き、「CSV UTF-8」の形で保存してから、えらんでください。"
+        "取り込めるのは、CSV、Excel（xlsx）、GeoJSON のファイルです。"
     ),
     "ListRefusal.unreadable_encoding": HelpTemplate(
         "Excelなどで一覧を開き、「CSV UTF-8」の形で保存しなおしてください。"
     ),
-    "ListRefusal.empty": HelpTemplate("1行目が列の名前、2行目からが施設のCSVをえらんでください。"),
+    "ListRefusal.empty": HelpTemplate("1行目が列の名前、2行目からが施設の一覧をえらんでください。"),
     "ListRefusal.malformed": HelpTemplate("その行を直してから、もう一度えらんでください。"),
     "ListRefusal.unknown_columns": HelpTemplate("取り込めるのは、{expected}です。"),
     "ListRefusal.duplicate_column": HelpTemplate("どちらかの名前を変えてください。"),

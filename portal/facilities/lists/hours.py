@@ -39,6 +39,11 @@ def hours(opens: str, closes: str) -> Hours:
     return Hours(opening, closing)
 
 
+def clock(text: str) -> Understood[int]:
+    """Return the minutes of one time; a time of the next day is 1440 and more."""
+    return _minutes(text)
+
+
 def _minutes(text: str) -> Understood[int]:
     if is_not_given(text):
         return Understood()

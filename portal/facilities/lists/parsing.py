@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from portal.facilities.lists import ages, columns, values
 from portal.facilities.lists.columns import Shape
+from portal.facilities.lists.geojson import NO_FACILITY
 from portal.facilities.lists.hours import hours
-from portal.facilities.lists.reading import TableRow, read_table
+from portal.facilities.lists.reading import read_any
 from portal.facilities.lists.rows import FacilityRow, ParsedList, Remark
+from portal.facilities.lists.table import CellNote, TableRow
 from portal.facilities.lists.values import Understood
 from portal.facilities.rules import ListRefusal, coarse_kind
 from portal.kernel.errors import Refusal
@@ -20,28 +22,37 @@ from portal.kernel.errors import Refusal
 T = TypeVar("T")
 
 _HIDDEN = "非公開"
+#: From how many rows on a remark that fits all of them is made once.
+_MANY = 3
 #: Characters that a system made up for itself (外字), and the sign for a lost one.
 _OWN_CHARACTERS = re.compile("[\ue000-\uf8ff\ufffd]")
 
 
-def read_list(data: bytes, filename: str) -> ParsedList:
+def read_list(data: bytes, filename: str, *, invent_numbers: bool = False) -> ParsedList:
     """Return every facility of a list, with remarks for what was not plain. Writes nothing.
+
+    The file is CSV, XLSX or GeoJSON; which is told by what is in it, never by its name.
 
     A row is taken when it has name and address, whatever else could not be understood. Rows with
     too few or too many cells, without name or address, or of the same facility twice are refused.
 
+    Args:
+        invent_numbers: For demos: every phone and FAX number is replaced by one that nobody has.
+
     Raises:
         Refusal: the file is not a list that is known; codes are those of ``ListRefusal``.
     """
-    table = read_table(data)
+    table = read_any(data, columns.known_columns)
     shape, names = columns.recognise(table.header)
     filled = [row for row in table.rows if not row.is_blank]
     if not filled:
         raise Refusal([ListRefusal.EMPTY])
     reading = _Reading(shape, table.header, names)
     for row in filled:
-        reading.take(row)
+        reading.take(_with_invented_numbers(row, shape, names) if invent_numbers else row)
     reading.refuse_doubles()
+    reading.note(table.notes)
+    reading.tell_once_what_is_everywhere()
     return ParsedList(
         filename=filename,
         shape=shape.code,
@@ -51,7 +62,24 @@ def read_list(data: bytes, filename: str) -> ParsedList:
         remarks=tuple(reading.remarks),
         blank_rows=tuple(row.number for row in table.rows if row.is_blank),
         refused_keys=frozenset(reading.refused_keys),
+        counted=table.counted,
+        columns=names,
     )
+
+
+def understood(shape: Shape, raw: Mapping[str, str], number: int) -> FacilityRow:
+    """Return the facility of one row of a shape."""
+    return _RowReader(shape, number, raw).facility()
+
+
+def _with_invented_numbers(row: TableRow, shape: Shape, names: tuple[str, ...]) -> TableRow:
+    cells = list(row.cells)
+    for field_name in ("phone", "fax"):
+        column = shape.fields[field_name]
+        at = names.index(column) if column in names else len(cells)
+        if at < len(cells) and cells[at].strip():
+            cells[at] = f"000-{at:03d}-{row.number - 1:04d}"
+    return TableRow(row.number, tuple(cells))
 
 
 @dataclass(slots=True)
@@ -83,11 +111,7 @@ class _Reading:
             return
         raw = dict(zip(self.names, cells, strict=False))
         reader = _RowReader(self.shape, row.number, raw)
-        missing = [
-            self.shape.fields[must]
-            for must in ("name", "address")
-            if not raw[self.shape.fields[must]].strip()
-        ]
+        missing = [self.shape.fields[must] for must in ("name", "address") if not reader.has(must)]
         for column in missing:
             reason = f"「{column}」が空です。書いてください。"
             self.refused.append(Remark(row.number, column, raw[column], reason))
@@ -96,6 +120,41 @@ class _Reading:
             return
         self.rows.append(reader.facility())
         self.remarks += reader.remarks
+
+    def note(self, notes: tuple[CellNote, ...]) -> None:
+        """Add what was seen in reading the file; of rows that are refused, to their reasons."""
+        out = {remark.row for remark in self.refused}
+        for note in notes:
+            column = None if note.column is None else self._name(note.column)
+            remark = Remark(note.row, column, note.text, note.reason_ja)
+            (self.refused if note.row in out else self.remarks).append(remark)
+        taken = {row.row_number for row in self.rows} | out
+        # A place of a map that is no facility at all is a row as well, and not taken.
+        nowhere = [r for r in self.remarks if r.row not in taken and r.reason_ja == NO_FACILITY]
+        self.refused += nowhere
+        self.remarks = [remark for remark in self.remarks if remark not in nowhere]
+
+    def _name(self, at: int) -> str:
+        return self.names[at] if at < len(self.names) else f"（{at + 1}列目）"
+
+    def tell_once_what_is_everywhere(self) -> None:
+        """Say in one remark what would be said of every row: that a column is left empty."""
+        same = Counter((remark.column, remark.text, remark.reason_ja) for remark in self.remarks)
+        whole = len(self.rows)
+        everywhere = {said for said, times in same.items() if times == whole and said[1] == ""}
+        if whole < _MANY or not everywhere:
+            return
+        self.remarks = [
+            *(
+                Remark(0, column, text, f"どの行も同じです。{reason}")
+                for column, text, reason in sorted(everywhere, key=str)
+            ),
+            *(
+                remark
+                for remark in self.remarks
+                if (remark.column, remark.text, remark.reason_ja) not in everywhere
+            ),
+        ]
 
     def refuse_doubles(self) -> None:
         """Take a facility that is twice in the list once if both agree, else not at all.
@@ -124,6 +183,17 @@ class _Reading:
         self.remarks = [remark for remark in self.remarks if remark.row not in out]
 
 
+def _for_a_call(written: str | None, numbers: tuple[str, ...]) -> str | None:
+    """Return what stands beside 電話: one number, as written where it is the only one."""
+    if (
+        written is None
+        or not numbers
+        or re.sub(r"\D", "", written) == re.sub(r"\D", "", numbers[0])
+    ):
+        return written
+    return numbers[0]
+
+
 class _RowReader:
     """Reads the cells of one row and gathers the remarks on them."""
 
@@ -137,8 +207,9 @@ class _RowReader:
         """Return the facility; ``remarks`` is complete afterwards."""
         self._remark_own_characters()
         place = self._place()
+        address, building = values.whole_address(self.raw, self.shape.fields)
         phones = self._value("phone", values.phones) or ()
-        self._value("fax", values.phones)
+        faxes = self._value("fax", values.phones) or ()
         times = hours(self._cell("opens"), self._cell("closes"))
         ages_taken = self._ages()
         start = self._of("age_from", ages_taken.start) or ages.StartingAge()
@@ -155,15 +226,15 @@ class _RowReader:
             ownership=self._text("ownership"),
             kind=self._text("kind"),
             coarse_kind=coarse_kind(self._cell("kind")),
-            address=self._cell("address"),
-            building=self._text("building"),
+            address=address,
+            building=building if building.strip() else None,
             latitude=place and place[0],
             longitude=place and place[1],
             access=self._text("access"),
             parking=self._text("parking"),
-            phone=self._text("phone"),
+            phone=_for_a_call(self._text("phone"), phones),
             phones=phones,
-            fax=self._text("fax"),
+            fax=_for_a_call(self._text("fax"), faxes),
             approved_on=self._value("approved_on", values.day),
             capacity=self._value("capacity", values.capacity),
             age_from_text=ages_taken.from_text,
@@ -183,6 +254,14 @@ class _RowReader:
             url=self._value("url", values.web_address),
             note=self._text("note"),
         )
+
+    def has(self, name: str) -> bool:
+        """Say whether the row tells a field at all."""
+        cell = self._address() if name == "address" else self._cell(name)
+        return bool(cell.strip())
+
+    def _address(self) -> str:
+        return values.whole_address(self.raw, self.shape.fields)[0]
 
     def _column(self, name: str) -> str:
         return self.shape.fields.get(name, "")
@@ -231,20 +310,17 @@ class _RowReader:
         The standard promises a NO that is never used again. Without one, the name alone would not
         do (分園 of one name in two places), so that moving or renaming makes a new facility.
         """
-        by_place = "\t".join((self._cell("name").strip(), self._cell("address").strip()))
-        if "number" not in self.shape.fields:
-            return by_place
+        by_place = "\t".join((self._cell("name").strip(), self._address().strip()))
+        if "municipality_code" not in self.shape.fields:
+            number = self._cell("number").strip()
+            return f"\t{number}" if number else by_place
         code, number = self._cell("municipality_code").strip(), self._cell("number").strip()
         if not (code and number):
             column = self._column("number" if code else "municipality_code")
             self._remark(column, f"「{column}」が空です。名称と住所で見分けます。")
             return by_place
-        if not re.fullmatch(r"\d{6}", code, re.ASCII):
-            self._remark(
-                self._column("municipality_code"),
-                "6桁の数字ではありません。先頭の0が消えていないか確かめてください。",
-            )
-        return f"{code}\t{number}"
+        understood_code = self._of("municipality_code", values.municipality_code(code))
+        return f"{understood_code}\t{number}"
 
     def _is_hidden(self) -> bool:
         """Hide where any cell says 非公開: showing a hidden place harms more than the reverse."""

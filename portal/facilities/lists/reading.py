@@ -1,4 +1,7 @@
-"""Bytes of an uploaded list into numbered rows of text, or one refusal that names the line."""
+"""Bytes of an uploaded list into numbered rows of text, or one refusal that names the line.
+
+Here stands what is CSV; ``workbook`` and ``geojson`` read the other kinds.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,14 @@ import csv
 import io
 import os
 import re
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from portal.documents.csv_files import as_it_was
+from portal.facilities.lists.geojson import read_geojson
+from portal.facilities.lists.table import Table, TableRow
+from portal.facilities.lists.workbook import Known, is_workbook, read_workbook
 from portal.facilities.rules import ListRefusal
 from portal.kernel.errors import Reason, Refusal
 
@@ -26,7 +32,7 @@ _DELIMITERS = (",", ";", "\t")
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _OTHER_FILES = (
     (b"%PDF-", "PDF"),
-    (b"PK\x03\x04", "Excelブック（xlsx）かZIP"),
+    (b"PK\x03\x04", "ZIP"),
     (b"PK\x05\x06", "ZIP"),
     (b"\xd0\xcf\x11\xe0", "以前の形のExcelブック（xls）"),
     (b"\x89PNG", "画像（PNG）"),
@@ -37,33 +43,13 @@ _OTHER_FILES = (
 )
 _OTHER_TEXTS = (
     (re.compile(rb"<(!doctype|html|\?xml)", re.IGNORECASE), "ウェブページかXML"),
-    # A table would have put a cell with a quote in it between quotes.
-    (re.compile(rb'\{\s*"|\[\s*\{\s*"'), "JSON"),
+    (re.compile(rb'\[\s*\{\s*"'), "JSON"),
 )
+# A table would have put a cell with a quote in it between quotes.
+_JSON = re.compile(r'\s*\{\s*("|\})')
 # A database cannot keep NUL, and the others show that the bytes were no text in this encoding.
 _NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 _LINE_END = re.compile(r"\r\n|\r|\n")
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """One row as it would be numbered in a spreadsheet; a blank line has no cells."""
-
-    number: int
-    cells: tuple[str, ...]
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether no cell holds more than spaces."""
-        return not any(cell.strip() for cell in self.cells)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Header (row 1) and all rows below it, every cell as written."""
-
-    header: tuple[str, ...]
-    rows: tuple[TableRow, ...]
 
 
 def read_limited(source: str | os.PathLike[str] | BinaryIO) -> bytes:
@@ -97,6 +83,25 @@ def refuse_if_too_large(size: int) -> None:
         raise Refusal([Reason(ListRefusal.TOO_LARGE, {"limit_mb": limit_mb})])
 
 
+def read_any(data: bytes, known: Known) -> Table:
+    """Return header and rows of a CSV, XLSX or GeoJSON file, told apart by what is in them.
+
+    Args:
+        known: How many columns of a header are known; finds the header in a workbook.
+
+    Raises:
+        Refusal: ``TOO_LARGE``, and what ``read_table``, ``read_workbook``, ``read_geojson`` raise.
+    """
+    refuse_if_too_large(len(data))
+    if is_workbook(data):
+        return read_workbook(data, MOST_ROWS, known)
+    _refuse_other_files(data)
+    text = decode(data)
+    if _JSON.match(text):
+        return read_geojson(text, MOST_ROWS)
+    return _as_table(text, None)
+
+
 def read_table(data: bytes, delimiter: str | None = None) -> Table:
     r"""Return header and rows; ``delimiter`` is found from the header when not given.
 
@@ -109,7 +114,10 @@ def read_table(data: bytes, delimiter: str | None = None) -> Table:
     """
     refuse_if_too_large(len(data))
     _refuse_other_files(data)
-    text = decode(data)
+    return _as_table(decode(data), delimiter)
+
+
+def _as_table(text: str, delimiter: str | None) -> Table:
     if not text.strip():
         raise Refusal([ListRefusal.EMPTY])
     rows = _rows(text, delimiter or _guess_delimiter(text))
@@ -196,7 +204,7 @@ def _rows(text: str, delimiter: str) -> list[TableRow]:
     lines_read = 0
     try:
         for number, cells in enumerate(islice(reader, MOST_ROWS + 1), start=1):
-            rows.append(TableRow(number, tuple(cells)))
+            rows.append(TableRow(number, tuple(map(as_it_was, cells))))
             lines_read = reader.line_num
     except csv.Error:
         # Where the row begins: an open quote is noticed only at the end of the file.

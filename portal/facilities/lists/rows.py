@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
+from portal.facilities.lists.table import Counted
 from portal.facilities.rules import FacilityKind
 from portal.kernel.spans import CELLS
 
@@ -17,7 +18,7 @@ _MINUTES_A_CELL = _MINUTES_A_DAY // CELLS
 class Remark:
     """One sentence about one cell, or about a whole row where ``column`` is ``None``.
 
-    ``row`` counts as a spreadsheet does, the header being row 1.
+    ``row`` counts as a spreadsheet does, the header being row 1, or as the list is ``counted``.
     """
 
     row: int
@@ -130,6 +131,9 @@ class ParsedList:
     blank_rows: tuple[int, ...]
     #: Keys of refused rows that have one: their facilities are not missing from the list.
     refused_keys: frozenset[str]
+    counted: Counted = Counted.ROWS
+    #: The columns of the list, by the names that ``raw`` uses.
+    columns: tuple[str, ...] = ()
 
     @property
     def refused_rows(self) -> tuple[int, ...]:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
+
+from portal.facilities.rules import names_only_a_city
 
 T = TypeVar("T")
 
@@ -48,6 +51,24 @@ def capacity(text: str) -> Understood[int]:
     return Understood(doubt="定員の数が読み取れません。数だけを書いてください。")
 
 
+def whole_address(raw: Mapping[str, str], fields: Mapping[str, str]) -> tuple[str, str]:
+    """Return address and building (方書) of a row.
+
+    Some lists have the address in parts, and some maps have the municipality alone in one column
+    and all the rest, the building with it, in the next.
+    """
+    address, building = (raw.get(fields.get(name, ""), "") for name in ("address", "building"))
+    if not address.strip():
+        parts = (
+            raw.get(fields.get(f"address_{part}", ""), "").strip()
+            for part in ("prefecture", "city", "town", "rest")
+        )
+        return "".join(parts), building
+    if "address_rest" not in fields and building.strip() and names_only_a_city(address):
+        return address.strip() + building.strip(), ""
+    return address, building
+
+
 _FLAGS = {
     **dict.fromkeys(("Y", "YES", "TRUE", "有", "有り", "あり", "○", "◯", "可"), True),
     **dict.fromkeys(("N", "NO", "FALSE", "無", "無し", "なし", "×", "✕", "不可"), False),
@@ -64,6 +85,31 @@ def flag(text: str) -> Understood[bool]:
     return Understood(value)
 
 
+def municipality_code(text: str) -> Understood[str]:
+    """Return a code of six figures, its lost leading zero put back where the check figure agrees.
+
+    *Source:* 全国地方公共団体コード仕様: the sixth figure is 11 less the weighted sum of the
+    others, modulo 11; the weights are 6 to 2.
+    """
+    plain = half_width(text)
+    if re.fullmatch(r"\d{6}", plain, re.ASCII):
+        return Understood(plain)
+    if re.fullmatch(r"\d{5}", plain, re.ASCII) and _check_figure(f"0{plain[:4]}") == plain[4]:
+        return Understood(
+            f"0{plain}", f"先頭の0が消えているようなので、0{plain} と読みました。確かめてください。"
+        )
+    return Understood(
+        text.strip(), "6桁の数字ではありません。先頭の0が消えていないか確かめてください。"
+    )
+
+
+def _check_figure(figures: str) -> str:
+    total = sum(
+        int(figure) * weight for figure, weight in zip(figures, range(6, 1, -1), strict=True)
+    )
+    return str((11 - total % 11) % 10)
+
+
 def phones(text: str) -> Understood[tuple[str, ...]]:
     """Return each number in half-width, grouped as written; several may stand in one cell.
 
@@ -76,11 +122,25 @@ def phones(text: str) -> Understood[tuple[str, ...]]:
     for piece in _BETWEEN_NUMBERS.split(half_width(text).translate(_DASHES)):
         if not (number := piece.strip()):
             continue
-        if doubt := _doubt_about_number(number):
+        if _WITHOUT_ITS_ZERO.fullmatch(number):
+            numbers.append(f"0{number}")
+            doubts.append(
+                f"先頭の0が消えているようなので、0{number} と読みました。確かめてください。"
+            )
+        elif doubt := _doubt_about_number(number):
             doubts.append(doubt)
         else:
             numbers.append(number)
-    return Understood(tuple(numbers), doubts[0] if doubts else None)
+    if len(numbers) > 1:
+        others = "、".join(numbers[1:])
+        doubts.append(
+            f"番号が2つ以上あります。{numbers[0]} を使います。{others} は一覧の控えに残します。"
+        )
+    return Understood(tuple(numbers), " ".join(doubts) or None)
+
+
+#: A number that went through a spreadsheet as a number: 249443601 for 024-944-3601.
+_WITHOUT_ITS_ZERO = re.compile(r"[1-9]\d{8}|[789]0\d{8}", re.ASCII)
 
 
 _BETWEEN_NUMBERS = re.compile(r"[,、;/・\n\r]+|または|\s{2,}|(?<=\d)\s+(?=[0(+])")
@@ -140,7 +200,14 @@ _ERAS = {
     **dict.fromkeys(("令和", "R"), 2018),
     **dict.fromkeys(("平成", "H"), 1988),
     **dict.fromkeys(("昭和", "S"), 1925),
+    **dict.fromkeys(("大正", "T"), 1911),
+    **dict.fromkeys(("明治", "M"), 1867),
 }
+_DAY_OF_ERA = re.compile(
+    r"(?:令和|平成|昭和|大正|明治|[RHSTM])\s*(\d{1,2}|元)[-/.年](\d{1,2})[-/.月](\d{1,2})日?",
+    re.ASCII | re.IGNORECASE,
+)
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{4})(\d{2})(\d{2})", re.ASCII)
 
 
 def day(text: str) -> Understood[date]:
@@ -148,22 +215,21 @@ def day(text: str) -> Understood[date]:
     if is_not_given(text):
         return Understood()
     plain = half_width(text)
-    match = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", plain, re.ASCII)
     base = 0
-    if not match:
-        match = re.fullmatch(
-            r"(?:令和|平成|昭和|[RHS])(\d{1,2}|元)[-/.年](\d{1,2})[-/.月](\d{1,2})日?",
-            plain,
-            re.ASCII,
-        )
-        base = next((year for era, year in _ERAS.items() if plain.startswith(era)), 0)
-    if match:
-        year = 1 if match[1] == "元" else int(match[1])
-        try:
-            return Understood(date(base + year, int(match[2]), int(match[3])))
-        except ValueError:
-            return Understood(doubt="ない日付です。日付を確かめてください。")
-    return Understood(doubt="日付が読み取れません。「2017-02-10」のように書いてください。")
+    if match := _DAY.fullmatch(plain):
+        year, month, number = (part for part in match.groups() if part is not None)
+    elif match := _DAY_OF_ERA.fullmatch(plain):
+        year, month, number = match.groups()
+        base = next(first for era, first in _ERAS.items() if plain.upper().startswith(era))
+    else:
+        doubt = "日付が読み取れません。「2017-02-10」のように書いてください。"
+        if re.search(r"\d年\d{1,2}月|\d{1,2}/\d{1,2}", plain):
+            doubt = "年月日がそろっていません。「2017-02-10」のように書いてください。"
+        return Understood(doubt=doubt)
+    try:
+        return Understood(date(base + (1 if year == "元" else int(year)), int(month), int(number)))
+    except ValueError:
+        return Understood(doubt="ない日付です。日付を確かめてください。")
 
 
 def web_address(text: str) -> Understood[str]:
