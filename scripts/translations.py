@@ -29,14 +29,25 @@ STAFF = (
     *("portal/documents/i18n.py", "portal/accounts/invitations.py"),
     *("portal/documents/csv_files.py", "portal/documents/xlsx_files.py"),
     *("portal/documents/wording/facilities_ja.py", "portal/documents/wording/rulebooks_ja.py"),
-    *("portal/documents/wording/slots_ja.py",),
+    *(
+        "portal/documents/wording/slots_ja.py",
+        "portal/slots/hours.py",
+        "portal/calendars/rules.py",
+        "portal/facilities/rules.py",
+    ),
     *("templates/office/", "templates/liaison/", "templates/reports/", "templates/demo/"),
-    *("templates/layout/board.html", "templates/layout/sheet.html"),
+    *("templates/layout/board.html",),
     *(
         f"templates/accounts/{name}"
         for name in (
-            *("enrol.html", "guardian_mail.html", "invitation.html", "invite.html"),
-            *("mail/invitation.txt", "member.html", "members.html", "recovery_codes.html"),
+            *("enrol.html", "guardian_mail.html", "invitation.html", "invitations.html"),
+            *(
+                "invite.html",
+                "mail/invitation.txt",
+                "member.html",
+                "members.html",
+                "recovery_codes.html",
+            ),
             *("renew_second_factor.html", "second_factor.html"),
         )
     ),
@@ -50,6 +61,7 @@ IN_CONTEXT: dict[tuple[str | None, str], frozenset[str]] = {
     ("sentences", "%(first)s%(next)s"): frozenset(),
     ("list", "、"): frozenset(),
     ("list", "・"): frozenset(),
+    ("list", "と"): frozenset(),
     ("money", "%(amount)s円"): frozenset(),
     ("time", "%(start)s〜%(end)s"): frozenset(),
     ("duration", "%(count)s分"): frozenset(),

@@ -7,6 +7,7 @@ import unicodedata
 from wtforms import PasswordField, RadioField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
+from portal.documents.i18n import Later
 from portal.documents.i18n import gettext as _
 from portal.web.forms import PortalForm
 
@@ -53,7 +54,7 @@ def password_field(label: str = "パスワード", *, new: bool = False) -> Pass
     """Return a field for a password; what was typed is never sent back."""
     return PasswordField(
         label,
-        validators=[DataRequired(_("%(label)sを入れてください") % {"label": label})],
+        validators=[DataRequired(Later("%(label)sを入れてください", {"label": label}))],
         render_kw={"autocomplete": "new-password" if new else "current-password"},
     )
 

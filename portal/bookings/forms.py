@@ -25,6 +25,7 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from portal.bookings.rules import PURPOSE_LABELS, WAIVED_LABELS, UsePurpose, Wish
 from portal.bookings.words import Explained, with_san
+from portal.documents.i18n import Later
 from portal.documents.i18n import gettext as _
 from portal.facilities.models import Programme
 from portal.families.models import Child, PickupPerson
@@ -117,6 +118,9 @@ def _chosen(field: TimeCell) -> set[int]:
     return {field.data} if field.data is not None and 0 <= field.data <= CELLS else set()
 
 
+_TOO_LONG = Later("%(most)s文字までで書いてください", {"most": str(NOTE_LENGTH)})
+
+
 class _Checkboxes(SelectMultipleField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
@@ -143,7 +147,7 @@ class BookingForm(TimesForm):
     pickup = SelectField("お迎えに来る人", coerce=_id, validate_choice=False, choices=[])
     note = TextAreaField(
         "園に伝えたいこと",
-        [Optional(), Length(max=NOTE_LENGTH, message=f"{NOTE_LENGTH}文字までで書いてください")],
+        [Optional(), Length(max=NOTE_LENGTH, message=_TOO_LONG)],
     )
     agreed_fee = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
@@ -169,7 +173,11 @@ class BookingForm(TimesForm):
         self.pickup.choices = [
             SelectChoice("", _("保護者（登録した人）")),
             *(
-                SelectChoice(str(person.id), f"{person.name}さん（{person.relation}）")
+                SelectChoice(
+                    str(person.id),
+                    _("%(name)sさん（%(relation)s）")
+                    % {"name": person.name, "relation": _(person.relation)},
+                )
                 for person in pickups
             ),
         ]

@@ -12,6 +12,7 @@ from portal.bookings.queries.lists import Group
 from portal.bookings.service import Cancelled
 from portal.documents.dates import jduration
 from portal.documents.i18n import gettext as _
+from portal.documents.i18n import pgettext, sentences
 from portal.documents.money import yen
 from portal.documents.wording.entries import HelpLink
 from portal.documents.wording.sentences import help_for, sentence
@@ -104,7 +105,7 @@ def pickup_words(people: Iterable[PickupPerson], chosen: uuid.UUID | None) -> st
 
 def and_all(names: Sequence[str]) -> str:
     """Return names in a row: 「はるとさんとゆいさん」."""
-    return _("と").join(names)
+    return pgettext("list", "と").join(names)
 
 
 def cancelled_words(group: Group, cancelled: Cancelled) -> str:
@@ -116,7 +117,7 @@ def cancelled_words(group: Group, cancelled: Cancelled) -> str:
     fee = _("料金は %s です。") % yen(cancelled.fee_yen)
     if not cancelled.fee_yen:
         fee = _("料金はかかりません。")
-    return said + fee
+    return sentences(said, fee)
 
 
 def _line(line: FeeLine, minutes: int | None) -> str:
@@ -125,9 +126,16 @@ def _line(line: FeeLine, minutes: int | None) -> str:
         case FeeLabel.CARE_HOURLY:
             unit, count = int(values["unit_minutes"]), int(values["units"])
             length = jduration(count * _HOUR) if unit == _HOUR else _("%s回") % count
-            words = f"{jduration(unit)} {yen(int(values['unit_yen']))} × {length}"
+            words = _("%(unit)s %(price)s × %(length)s") % {
+                "unit": jduration(unit),
+                "price": yen(int(values["unit_yen"])),
+                "length": length,
+            }
             if minutes is not None and unit * count > minutes:
-                words += _("（はじまった%sごと）") % jduration(unit)
+                words = _("%(words)s（はじまった%(unit)sごと）") % {
+                    "words": words,
+                    "unit": jduration(unit),
+                }
             return words
         case FeeLabel.CARE_HALF_DAY:
             return _("半日の利用料")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from portal.documents.dates import jdatetime, jduration, jmonth
+from portal.documents.dates import jdatetime, jday, jduration, jmonth, written_span
 from portal.documents.i18n import gettext as _
+from portal.documents.i18n import listed, sentences
 from portal.documents.money import yen
 from portal.kernel.clock import local_date
 from portal.kernel.spans import cell_label
@@ -49,7 +50,7 @@ class NextOpening(NamedTuple):
 def summary(document: RulesDocument) -> str:
     """Return the one sentence under a facility's name: ages, units and least price."""
     parts = [age_words(document.age) if document.age else "", from_price(document.fee)]
-    return "".join(f"{part}。" for part in parts if part)
+    return sentences(*(_("%(said)s。") % {"said": part} for part in parts if part))
 
 
 def facts(document: RulesDocument) -> list[Fact]:
@@ -109,9 +110,9 @@ def next_opening(
         window = booking_window(document, calendar, day)
         if window.state(now) is WindowState.BEFORE and window.opens_at is not None:
             is_month = isinstance(rule.opens, MonthlyOpening)
-            what = _("%(month)s分") % {"month": jmonth(day).partition("年")[2]}
+            what = _("%(month)s分") % {"month": jmonth(day, day)}
             if not is_month:
-                what = _("%(month)s月%(day)s日からの分") % {"month": day.month, "day": day.day}
+                what = _("%(day)sからの分") % {"day": jday(day)}
             return NextOpening(what, window.opens_at)
     return None
 
@@ -124,7 +125,10 @@ def next_opening_words(opening: NextOpening, *, now: datetime) -> str:
 
 def age_words(rule: AgeRule) -> str:
     """Return ``0歳6か月から小学校に入る前まで``."""
-    return youngest_words(rule) + eldest_words(rule)
+    youngest, eldest = youngest_words(rule), eldest_words(rule)
+    if youngest and eldest:
+        return _("%(youngest)s%(eldest)s") % {"youngest": youngest, "eldest": eldest}
+    return youngest or eldest
 
 
 def youngest_words(rule: AgeRule) -> str:
@@ -162,7 +166,7 @@ def window_words(rule: BookingWindowRule) -> str:
     if rule.notice_minutes:
         notice = jduration(rule.notice_minutes)
         parts.append(_("はじまりの%(notice)s前まで") % {"notice": notice})
-    return "、".join(parts) or _("いつでも")
+    return listed(parts) or _("いつでも")
 
 
 def _opening(opens: Opening) -> str:
@@ -198,26 +202,29 @@ def _deadline(limit: Deadline) -> str:
         limit.days, _("利用の%(days)s日前") % {"days": limit.days}
     )
     if limit.at != "24:00":
-        day = f"{day} {_clock(limit.at)}"
+        day = _("%(day)s %(at)s") % {"day": day, "at": _clock(limit.at)}
     counted = limit.counting is Counting.OPEN and limit.days
-    return day + _("（休みの日は数えません）") if counted else day
+    return _("%(day)s（休みの日は数えません）") % {"day": day} if counted else day
 
 
 def units_words(rule: UnitsRule) -> str:
     """Return which stays can be asked for."""
     if rule.blocks:
-        return "、".join(
-            f"{block.label} {_clock(block.starts)}〜{_clock(block.ends)}" for block in rule.blocks
+        return listed(
+            [
+                f"{block.label} {written_span(_clock(block.starts), _clock(block.ends))}"
+                for block in rule.blocks
+            ]
         )
     parts = [_("%(grid)sきざみ") % {"grid": jduration(rule.grid_minutes)}]
     if rule.start_cells is not None:
-        starts = "・".join(cell_label(cell) for cell in sorted(rule.start_cells))
+        starts = listed([cell_label(cell) for cell in sorted(rule.start_cells)], "・")
         parts.append(_("はじまりは %(starts)s のどれか") % {"starts": starts})
     if rule.min_minutes:
         parts.append(_("%(least)sから") % {"least": jduration(rule.min_minutes)})
     if rule.max_minutes < timedelta(days=1).total_seconds() // 60:
         parts.append(_("%(most)sまで") % {"most": jduration(rule.max_minutes)})
-    return "、".join(parts)
+    return listed(parts)
 
 
 def cancel_words(rule: CancelRule) -> str:
@@ -235,10 +242,10 @@ def cancel_words(rule: CancelRule) -> str:
 
 def registration_words(rule: RegistrationRule) -> str:
     """Return what a family does before the first booking."""
-    words = _("先に事前登録をします")
     if not rule.lead_days:
-        return words
-    return words + _("。はじめての利用は、登録の%(days)s日後からです") % {"days": rule.lead_days}
+        return _("先に事前登録をします")
+    words = _("先に事前登録をします。はじめての利用は、登録の%(days)s日後からです")
+    return words % {"days": rule.lead_days}
 
 
 def from_price(rule: FeeRule | None) -> str:
@@ -273,12 +280,19 @@ def _tariff(rule: FeeRule) -> list[Fact]:
 
 
 def _band(since: int, below: int | None, basis: AgeBasis) -> str:
-    word = _("歳児クラス") if basis is AgeBasis.CLASS_AGE else _("歳")
+    is_class = basis is AgeBasis.CLASS_AGE
     if below is None:
-        return _("%(since)s%(word)sから") % {"since": since, "word": word} if since else _("利用料")
-    last = below - 1
-    span = f"{since}" if last == since else f"{since}〜{last}"
-    return f"{span}{word}"
+        if not since:
+            return _("利用料")
+        words = _("%(age)s歳児クラスから") if is_class else _("%(age)s歳から")
+        return words % {"age": since}
+    if below - 1 == since:
+        return (_("%(age)s歳児クラス") if is_class else _("%(years)s歳")) % {
+            "age": since,
+            "years": since,
+        }
+    words = _("%(youngest)s〜%(oldest)s歳児クラス") if is_class else _("%(youngest)s〜%(oldest)s歳")
+    return words % {"youngest": since, "oldest": below - 1}
 
 
 def _off(percent: int) -> str:

@@ -11,8 +11,9 @@ from typing import Any
 
 from flask import url_for
 
-from portal.documents.dates import jdate, jduration
+from portal.documents.dates import jdate, jduration, written_span
 from portal.documents.i18n import gettext as _
+from portal.documents.i18n import listed
 from portal.documents.money import yen
 from portal.documents.wording.sentences import sentence
 from portal.kernel.clock import today
@@ -102,7 +103,9 @@ class DayPage:
         found = units.reasons(span) if units and span else []
         if end is None:
             found = [reason for reason in found if reason.code in _OF_START]
-        said = [f"{sentence(reason, today=today(self.now))}。" for reason in found]
+        said = [
+            _("%(said)s。") % {"said": sentence(reason, today=today(self.now))} for reason in found
+        ]
         if start < self._reachable:
             said.append(
                 _("%(start)s は、もう過ぎたか、受付が終わっています。")
@@ -118,7 +121,7 @@ class DayPage:
         units = self.place.document.units
         if units is None or units.start_cells is None or self.blocks:
             return None
-        starts = "・".join(cell_label(cell) for cell in sorted(units.start_cells))
+        starts = listed([cell_label(cell) for cell in sorted(units.start_cells)], "・")
         return _("はじまりは %(starts)s のどれかです。") % {"starts": starts}
 
     @cached_property
@@ -222,7 +225,7 @@ class DayPage:
             found.append(
                 {
                     "label": block.label,
-                    "hours": f"{cell_label(span.first_cell)}〜{cell_label(span.end_cell)}",
+                    "hours": written_span(cell_label(span.first_cell), cell_label(span.end_cell)),
                     "sign": _sign(places if is_free else 0).value,
                     "words": _left(places) if is_free else "",
                     "href": self._href(span.first_cell, span.end_cell) if is_free else None,
@@ -239,7 +242,10 @@ class DayPage:
         if not open_cells:
             return []
         return [
-            {"hour": f"{hour}時", "cells": [self._slot(hour * 2), self._slot(hour * 2 + 1)]}
+            {
+                "hour": _("%(hour)s時") % {"hour": hour},
+                "cells": [self._slot(hour * 2), self._slot(hour * 2 + 1)],
+            }
             for hour in range(open_cells[0] // 2, open_cells[-1] // 2 + 1)
         ]
 

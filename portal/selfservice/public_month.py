@@ -10,8 +10,9 @@ from typing import Any
 
 from flask import url_for
 
-from portal.documents.dates import jdate, jmonth
+from portal.documents.dates import jdate, jmonth, written_span
 from portal.documents.i18n import gettext as _
+from portal.documents.i18n import listed
 from portal.kernel.clock import today
 from portal.kernel.spans import cell_label
 from portal.policies.window import WindowState
@@ -65,7 +66,7 @@ def words_for(seen: Vacancy, state: WindowState) -> tuple[str, str | None]:
 def run_words(cells: Cells, first_cell: int = 0) -> str:
     """Return the hours with a place: ``8:30〜12:00、13:30〜17:00``."""
     spans = runs(cells, first_cell=first_cell)
-    return "、".join(f"{cell_label(start)}〜{cell_label(end)}" for start, end in spans)
+    return listed([written_span(cell_label(start), cell_label(end)) for start, end in spans])
 
 
 @dataclass

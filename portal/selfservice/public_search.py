@@ -13,7 +13,7 @@ from typing import Any
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from portal.documents.dates import jdate
+from portal.documents.dates import jdate, jmonth, written_span
 from portal.documents.i18n import gettext as _
 from portal.kernel.clock import today
 from portal.policies.decide import booking_window
@@ -85,7 +85,7 @@ class SearchPage:
         for age in CLASSES:
             choice = ClassChoice(age, age)
             first, last = choice.born_between(self.search.day)
-            span = f"{_short(first)}〜{_short(last)}"
+            span = written_span(_short(first), _short(last))
             found.append(
                 (age, _("%(age)s（%(span)s生まれ）") % {"age": choice.label, "span": span})
             )
@@ -97,8 +97,7 @@ class SearchPage:
         newest = self.today.year * 12 + self.today.month - 1
         months = (divmod(newest - n, 12) for n in range(MONTHS_OF_BIRTH))
         return [
-            (f"{year}-{month + 1:02d}", _("%(y)s年%(m)s月") % {"y": year, "m": month + 1})
-            for year, month in months
+            (f"{year}-{month + 1:02d}", jmonth(date(year, month + 1, 1))) for year, month in months
         ]
 
     @cached_property

@@ -15,6 +15,8 @@ from flask.typing import ResponseReturnValue
 from jinja2 import Environment
 
 from portal.db.session import current_session
+from portal.documents.i18n import gettext as _
+from portal.documents.i18n import listed, pgettext
 from portal.documents.pdf import PdfUnavailable, pdf_bytes
 from portal.documents.qr import qr_path
 from portal.documents.templating import environment
@@ -51,7 +53,8 @@ def pdf(facility_id: uuid.UUID) -> ResponseReturnValue:
         data = pdf_bytes(html)
     except PdfUnavailable:
         return render_template("public/sheet.html", on_screen=True, **contents), 503
-    name = quote(f"一時預かりの案内_{contents['place'].facility.name}.pdf", safe="")
+    title = _("一時預かりの案内_%(facility)s") % {"facility": contents["place"].facility.name}
+    name = quote(f"{title}.pdf", safe="")
     disposition = f"inline; filename=\"guide.pdf\"; filename*=UTF-8''{name}"
     return Response(
         data, content_type="application/pdf", headers={"Content-Disposition": disposition}
@@ -70,7 +73,7 @@ def _contents(facility_id: uuid.UUID) -> dict[str, Any]:
         "place": place,
         "facts": facts(place.document),
         "fees": fee_facts(place.document.fee),
-        "weekdays": "・".join(_WEEKDAYS[day] for day in sorted(weekdays)),
+        "weekdays": listed([pgettext("weekday", _WEEKDAYS[day]) for day in sorted(weekdays)], "・"),
         "address": address,
         "code": qr_path(address),
         "now": now,

@@ -24,6 +24,7 @@ from portal.bookings.models import Booking
 from portal.db.session import become
 from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
+from portal.documents.i18n import sentences
 from portal.documents.wording.sentences import help_for, sentence
 from portal.kernel.actor import Actor, Role
 from portal.kernel.channel import Channel
@@ -207,4 +208,4 @@ def _in_full(reason: Reason) -> str:
     on = today(now())
     remedy = help_for(reason, today=on)
     said = sentence(reason, today=on)
-    return f"{said}。{remedy.text}" if remedy else said
+    return sentences(_("%(said)s。") % {"said": said}, remedy.text) if remedy else said

@@ -8,6 +8,7 @@ from datetime import date
 from enum import Enum, auto
 from typing import Protocol
 
+from portal.documents.i18n import gettext as _
 from portal.kernel.age import class_age, fiscal_year
 from portal.policies.age import AgeRule
 from portal.slots.rules import PoolKind
@@ -40,10 +41,13 @@ class ClassChoice:
     def label(self) -> str:
         """What families read: ``1歳児``, ``3歳以上``."""
         if self.oldest == self.youngest:
-            return f"{self.youngest}歳児"
+            return _("%(age)s歳児") % {"age": self.youngest}
         if self.oldest == CLASSES[-1]:
-            return f"{self.youngest}歳以上"
-        return f"{self.youngest}〜{self.oldest}歳児"
+            return _("%(age)s歳以上") % {"age": self.youngest}
+        return _("%(youngest)s〜%(oldest)s歳児") % {
+            "youngest": self.youngest,
+            "oldest": self.oldest,
+        }
 
     def born_between(self, on: date) -> tuple[date, date]:
         """Return the first and the last birthday of children in these classes on ``on``."""

@@ -13,6 +13,7 @@ from wtforms.fields.choices import Choice
 from wtforms.utils import unset_value
 
 from portal.documents.i18n import gettext as _
+from portal.documents.i18n import listed
 from portal.kernel.spans import CELLS, cell_label
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９：", "0123456789:")
@@ -107,7 +108,7 @@ class DateParts(Field):
         self.wrong = frozenset(part for part, text in parts.items() if not text)
         if self.wrong:
             words = {"year": _("年"), "month": _("月"), "day": _("日")}
-            missing = "・".join(words[part] for part in _PARTS if part in self.wrong)
+            missing = listed([words[part] for part in _PARTS if part in self.wrong], "・")
             raise ValueError(
                 _("%(name)sの%(missing)sも入れてください") % {"name": name, "missing": missing}
             )
@@ -126,8 +127,10 @@ class DateParts(Field):
         except ValueError:
             self.wrong = frozenset({"month"} if not 1 <= month <= 12 else {"day"})  # noqa: PLR2004
             raise ValueError(
-                _("%(month)s月%(day)s日という日はありません。%(name)sをたしかめてください")
-                % {"month": f"{year}年{month}", "day": day, "name": name}
+                _(
+                    "%(year)s年%(month)s月%(day)s日という日はありません。%(name)sをたしかめてください"
+                )
+                % {"year": year, "month": month, "day": day, "name": name}
             ) from None
 
 

@@ -11,6 +11,8 @@ from typing import TypeVar
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.documents.dates import written_span
+from portal.documents.i18n import gettext as _
 from portal.kernel.actor import Actor
 from portal.kernel.age import class_age
 from portal.kernel.clock import at
@@ -63,12 +65,15 @@ class PoolLeft:
     def words(self) -> str:
         """The pool as parents call it: 「1歳児クラス」, 「園全体」."""
         if self.kind is PoolKind.TOTAL:
-            return "園全体"
+            return _("園全体")
         if self.youngest_class == self.oldest_class:
-            return f"{self.youngest_class}歳児クラス"
+            return _("%(age)s歳児クラス") % {"age": self.youngest_class}
         if self.oldest_class == _OLDEST:
-            return f"{self.youngest_class}歳以上のクラス"
-        return f"{self.youngest_class}〜{self.oldest_class}歳児クラス"
+            return _("%(age)s歳以上のクラス") % {"age": self.youngest_class}
+        return _("%(youngest)s〜%(oldest)s歳児クラス") % {
+            "youngest": self.youngest_class,
+            "oldest": self.oldest_class,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,7 @@ class DayLeft:
         cells = [c for c in range(CELLS) if any(_at(pool.capacity, c, 0) for pool in total)]
         if not cells or (cells[0] <= span.first_cell and span.end_cell <= cells[-1] + 1):
             return None
-        return f"{cell_label(cells[0])}〜{cell_label(cells[-1] + 1)}"
+        return written_span(cell_label(cells[0]), cell_label(cells[-1] + 1))
 
     def _moment(self, cell: int) -> datetime:
         return at(self.day, cell_time(cell))
