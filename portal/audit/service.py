@@ -5,11 +5,16 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import insert
+from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
-from portal.audit.models import AuditEntry
+from portal.db.statements import Statement
 from portal.kernel.actor import Actor
+
+_RECORD = Statement("""
+    INSERT INTO audit_log (id, user_id, organisation_id, family_id, role, action, subjects, detail)
+    VALUES (%(id)s, %(user_id)s, %(organisation_id)s, %(family_id)s, %(role)s, %(action)s,
+            %(subjects)s, %(detail)s)""")
 
 
 def record(
@@ -26,8 +31,9 @@ def record(
         family_id: The family concerned, where there is one; the actor's own by default.
         detail: Plain values: codes, counts, ids as text. Never names, health or free text.
     """
-    session.execute(
-        insert(AuditEntry).inline(),
+    session.flush()
+    _RECORD.run(
+        session,
         {
             "id": uuid.uuid4(),
             "user_id": actor.user_id,
@@ -36,7 +42,7 @@ def record(
             "role": actor.role.value if actor.role else None,
             "action": action,
             "subjects": list(subjects),
-            "detail": detail,
+            "detail": Jsonb(detail),
         },
     )
 

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from time import monotonic
 from typing import Any
 
+import psycopg
 from psycopg._preparing import PrepareManager
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from portal.config import Secrets
 from portal.db.actor import signed_actor
+from portal.db.statements import Statement
 from portal.kernel import clock
 from portal.kernel.actor import ANONYMOUS, Actor
 
 _actor: ContextVar[Actor] = ContextVar("portal_actor", default=ANONYMOUS)
 _session: ContextVar[Session | None] = ContextVar("portal_session", default=None)
 
-_SET_ACTOR = text("SELECT set_config('portal.actor', :value, true)")
+_SET_ACTOR = Statement("SELECT set_config('portal.actor', %(value)s, true)")
+#: A connection unused for so long is asked whether it still answers before it is given out.
+_ASKED_AFTER = 30.0
 
 
 class Database:
@@ -53,13 +61,40 @@ def keep_prepared_statements(connection: Any, _record: object) -> None:
     connection._prepared = _Kept()  # noqa: SLF001 - psycopg has no public way yet
 
 
+def _note_the_time(_connection: object, record: ConnectionPoolEntry) -> None:
+    record.info["used_at"] = monotonic()
+
+
+def _leave_out_the_dead(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Give no connection out that its server has ended; without a round trip for each request.
+
+    A server says nothing between two questions. What is there to be read is its farewell.
+
+    Raises:
+        sqlalchemy.exc.DisconnectionError: the pool takes a new connection instead.
+    """
+    if connection.closed or _has_something_to_read(connection.pgconn.socket):
+        raise DisconnectionError("the server has ended this connection")
+    if monotonic() - record.info.get("used_at", 0.0) > _ASKED_AFTER:
+        try:
+            connection.execute("SELECT 1")
+            connection.rollback()
+        except psycopg.Error as error:
+            raise DisconnectionError("this connection does not answer") from error
+
+
+def _has_something_to_read(socket: int) -> bool:
+    waiting = select.poll()
+    waiting.register(socket, select.POLLIN)
+    return bool(waiting.poll(0))
+
+
 def make_engine(url: str, *, pool_size: int = 4) -> Engine:
     """Return an engine for ``url`` with few connections: more would only lengthen lock queues."""
     engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
-        pool_pre_ping=True,
         pool_timeout=20,
         connect_args={
             "options": "-c timezone=UTC -c lock_timeout=4000 -c statement_timeout=30000",
@@ -67,6 +102,8 @@ def make_engine(url: str, *, pool_size: int = 4) -> Engine:
         },
     )
     event.listen(engine, "connect", keep_prepared_statements)
+    event.listen(engine, "checkin", _note_the_time)
+    event.listen(engine, "checkout", _leave_out_the_dead)
     return engine
 
 
@@ -96,7 +133,7 @@ def _tell_the_database_who_acts(
     if actor.role is None and not connection.in_nested_transaction():
         return
     secrets = session.info["secrets"]
-    connection.execute(_SET_ACTOR, {"value": signed_actor(actor, secrets, now=clock.now())})
+    _SET_ACTOR.run(connection, {"value": signed_actor(actor, secrets, now=clock.now())})
 
 
 def current_actor() -> Actor:
@@ -128,7 +165,7 @@ def become(actor: Actor) -> None:
     session = _session.get()
     if session is not None and session.in_transaction():
         value = signed_actor(actor, session.info["secrets"], now=clock.now())
-        session.execute(_SET_ACTOR, {"value": value})
+        _SET_ACTOR.run(session, {"value": value})
 
 
 @contextmanager

@@ -7,11 +7,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from psycopg.types.json import Jsonb
 from sqlalchemy.orm import Session
 
+from portal.db.statements import Statement
 from portal.documents import i18n
-from portal.messages.models import OutboxMessage
+
+_ENQUEUE = Statement("""
+    INSERT INTO outbox_messages (id, message_id, kind, subject_ids, context, organisation_id,
+                                 family_id, to_user_id, to_mail, not_before)
+    VALUES (%(id)s, %(message_id)s, %(kind)s, %(subject_ids)s, %(context)s, %(organisation_id)s,
+            %(family_id)s, %(to_user_id)s, %(to_mail)s, coalesce(%(not_before)s, now()))""")
 
 #: Under what name the context of a mail to a bare address holds its language.
 LANGUAGE = "language"
@@ -46,15 +52,15 @@ def enqueue(
         "message_id": f"<{message_id}@portal>",
         "kind": kind,
         "subject_ids": list(about),
-        "context": {**(context or {}), **_language(to_mail)},
+        "context": Jsonb({**(context or {}), **_language(to_mail)}),
         "organisation_id": organisation_id,
         "family_id": to_family,
         "to_user_id": to_user,
         "to_mail": to_mail,
+        "not_before": not_before,
     }
-    if not_before is not None:
-        row["not_before"] = not_before
-    session.execute(insert(OutboxMessage).inline(), row)
+    session.flush()
+    _ENQUEUE.run(session, row)
     return message_id
 
 

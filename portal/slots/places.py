@@ -12,12 +12,15 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.db.statements import Statement
 from portal.kernel.spans import Span
 
 #: A child is in one place at a time; the name of the exclusion constraint of ``bookings``.
 ONE_PLACE_AT_A_TIME = "ex_bookings_one_place_at_a_time"
 
-_TAKE = text("SELECT * FROM take_places(CAST(:stays AS jsonb))")
+_TAKE = Statement(
+    "SELECT booking_ids, full_pool, full_day, full_cell FROM take_places(CAST(%(stays)s AS jsonb))"
+)
 _RELEASE = text("SELECT release_places(:ids, :state)")
 
 
@@ -97,10 +100,8 @@ def take_places(session: Session, stays: Sequence[Stay]) -> Taken | Full:
         sqlalchemy.exc.ProgrammingError: the stays are not the signed actor's to book.
     """
     stays_json = json.dumps([_as_json(stay) for stay in stays], default=_plain)
-    answer = session.execute(_TAKE, {"stays": stays_json}).one()
-    if answer.booking_ids is None:
-        return Full(answer.full_pool, answer.full_day, answer.full_cell)
-    return Taken(tuple(answer.booking_ids))
+    [(booking_ids, *full)] = _TAKE.rows(session, {"stays": stays_json})
+    return Full(*full) if booking_ids is None else Taken(tuple(booking_ids))
 
 
 def release_places(

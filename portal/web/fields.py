@@ -148,6 +148,10 @@ def _cell(value: object) -> int | None:
     return cell
 
 
+#: Made once: a form with two times would make a hundred of them at every post.
+_CHOICES = tuple(SelectChoice(cell_label(cell), cell_label(cell)) for cell in range(CELLS + 1))
+
+
 class TimeCell(SelectField):
     """A half-hour time to choose; ``data`` is a cell (0 for 0:00 … 48 for 24:00) or ``None``.
 
@@ -178,8 +182,7 @@ class TimeCell(SelectField):
     def offer(self, cells: Iterable[int]) -> None:
         """Offer these cells alone."""
         self._offered = frozenset(cells)
-        words = [cell_label(cell) for cell in sorted(self._offered)]
-        self.choices = [SelectChoice(word, word) for word in words]
+        self.choices = [_CHOICES[cell] for cell in sorted(self._offered)]
 
     def iter_choices(self) -> Iterator[Choice]:
         """Yield the empty choice, then each half hour."""

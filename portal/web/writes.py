@@ -8,24 +8,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import g, redirect, request
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portal.db import session as db
+from portal.db.statements import Statement
 from portal.web.access import current_person
 
-_CLAIM = text(
+_CLAIM = Statement(
     "INSERT INTO given_answers (actor_key, route, key, body_hash)"
-    " VALUES (:actor, :route, :key, :body) ON CONFLICT DO NOTHING"
+    " VALUES (%(actor)s, %(route)s, %(key)s, %(body)s) ON CONFLICT DO NOTHING"
 )
-_FIND = text(
-    "SELECT body_hash, status, location FROM given_answers"
-    " WHERE actor_key = :actor AND route = :route AND key = :key"
+_FIND = Statement(
+    "SELECT body_hash, location FROM given_answers"
+    " WHERE actor_key = %(actor)s AND route = %(route)s AND key = %(key)s"
 )
-_ANSWER = text(
-    "UPDATE given_answers SET status = :status, location = :location"
-    " WHERE actor_key = :actor AND route = :route AND key = :key"
+_ANSWER = Statement(
+    "UPDATE given_answers SET status = %(status)s, location = %(location)s"
+    " WHERE actor_key = %(actor)s AND route = %(route)s AND key = %(key)s"
 )
 #: Parts of a form that may differ between two sendings of the same wish.
 _NOT_THE_WISH = frozenset({"csrf_token", "once"})
@@ -79,11 +79,11 @@ def transaction() -> Iterator[Session]:
     claim = _claim() if request.method == "POST" else None
     with db.transaction() as session:
         if claim is not None:
-            if session.connection().execute(_CLAIM, claim).rowcount == 0:
-                earlier = session.execute(_FIND, claim).one()
-                if bytes(earlier.body_hash) != claim["body"]:
+            if _CLAIM.run(session, claim) == 0:
+                [(body_hash, location)] = _FIND.rows(session, claim)
+                if bytes(body_hash) != claim["body"]:
                     raise KeyOfAnotherForm
-                raise AlreadyDone(earlier.location)
+                raise AlreadyDone(location)
             g.answer_claim = claim
         yield session
 
@@ -92,5 +92,5 @@ def see_other(session: Session, location: str) -> Response:
     """Return the redirect (303) that answers a write, and keep it for duplicates."""
     claim = g.pop("answer_claim", None)
     if claim is not None:
-        session.execute(_ANSWER, {**claim, "status": 303, "location": location})
+        _ANSWER.run(session, {**claim, "status": 303, "location": location})
     return redirect(location, 303)

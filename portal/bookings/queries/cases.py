@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.bookings.queries.rush import ReadOnceInARush
 from portal.bookings.rules import Wish
+from portal.db.statements import Statement
 from portal.kernel.actor import Actor
 from portal.kernel.clock import local_date
 from portal.kernel.spans import Span
@@ -62,18 +63,18 @@ SELECT p.name AS programme_name, p.facility_id, p.organisation_id, f.name AS fac
   FROM programmes p JOIN facilities f ON f.id = p.facility_id
  WHERE p.id = :programme
 """)  # noqa: S608 # nosec B608 - put together from the constants above, no value in it
-_CHILDREN = text("""
-SELECT pg_advisory_xact_lock(hashtextextended(CAST(:family AS text), 1)),
+_CHILDREN = Statement("""
+SELECT pg_advisory_xact_lock(hashtextextended(CAST(%(family)s AS text), 1)),
        (SELECT json_agg(json_build_array(c.id, c.name, c.born_on, a.accepted_until,
                         coalesce(a.decided_at, a.applied_at),
                         EXISTS (SELECT 1 FROM bookings b WHERE b.family_id = c.family_id
                                    AND b.child_id = c.id AND b.state IN ('confirmed', 'attended')
-                                   AND b.day = :day AND b.starts_at < :ends_at
-                                   AND b.ends_at > :starts_at AND b.id <> ALL (:moving))))
+                                   AND b.day = %(day)s AND b.starts_at < %(ends_at)s
+                                   AND b.ends_at > %(starts_at)s AND b.id <> ALL (%(moving)s))))
                FROM children c
                LEFT JOIN preregistrations a ON a.child_id = c.id
-                     AND a.facility_id = :facility AND a.state = 'accepted'
-              WHERE c.family_id = :family AND c.id = ANY (:children)
+                     AND a.facility_id = %(facility)s AND a.state = 'accepted'
+              WHERE c.family_id = %(family)s AND c.id = ANY (%(children)s)
                 AND c.born_on IS NOT NULL) AS children
 """)
 
@@ -172,8 +173,8 @@ def case_for(
     # By organisation, since staff may see what is not published yet.
     key = (wish.programme_id, day, actor.organisation_id)
     site = _sites(key, lambda: _site(session, wish.programme_id, day))
-    children = session.execute(
-        _CHILDREN,
+    [(_locked, children)] = _CHILDREN.rows(
+        session,
         {
             "facility": site.facility_id,
             "family": wish.family_id,
@@ -183,7 +184,7 @@ def case_for(
             "ends_at": wish.span.ends_at,
             "moving": list(moving),
         },
-    ).one()
+    )
     return CaseFile(
         wish=wish,
         facility_id=site.facility_id,
@@ -195,7 +196,7 @@ def case_for(
         document=document_of(session, site.rulebook_id),
         rulebook_id=site.rulebook_id,
         calendar=site.calendar,
-        children=_children(children.children or (), wish.child_ids),
+        children=_children(children or (), wish.child_ids),
         received_at=min(wish.received_at or now, now) if actor.is_provider else now,
         by_staff=actor.is_provider,
     )

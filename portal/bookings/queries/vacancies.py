@@ -127,9 +127,19 @@ class DayLeft:
         length = span.end_cell - span.first_cell
         starts = sorted(range(CELLS - length + 1), key=lambda c: (abs(c - span.first_cell), c))
         for start in starts:
-            other = span_on(self.day, cell_time(start), cell_time(start + length))
-            if start != span.first_cell and not self.reasons(other):
-                yield other
+            if start != span.first_cell and self._fits(start, start + length):
+                yield span_on(self.day, cell_time(start), cell_time(start + length))
+
+    def _fits(self, first: int, end: int) -> bool:
+        """Say whether the children fit, as ``reasons`` would; asked for dozens of times a page."""
+        has_total = any(pool.kind is PoolKind.TOTAL for pool in self.pools)
+        return has_total and all(
+            len(pool.free) >= end
+            and min(pool.free[first:end]) >= units
+            and not any(pool.closed[first:end])
+            and (pool.kind is not PoolKind.TOTAL or all(pool.capacity[first:end]))
+            for pool, units in zip(self.pools, self.units, strict=True)
+        )
 
     def _hours_beside(self, span: Span, total: Sequence[PoolLeft]) -> str | None:
         """Return the day's hours as ``8:30〜17:00``, None where the span lies within."""
