@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine
 
+from portal import all_models  # noqa: F401 - tables point at each other; a test may need one alone
 from portal.app import create_app
 from portal.config import Settings
 from portal.db.session import Database, end_session, make_engine, use

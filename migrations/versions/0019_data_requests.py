@@ -36,7 +36,7 @@ _MAY = {
     "protections": "DELETE",
     "guardian_codes": "DELETE",
     "data_requests": "INSERT, UPDATE",
-    "audit_log": "",
+    "audit_log": "UPDATE (detail)",
 }
 #: Tables on which portal_gate has a policy for everything already.
 _OPEN_TO_GATE = frozenset({"families", "guardians", "protections", "guardian_codes"})
@@ -290,6 +290,9 @@ def _erasure() -> None:
                 OR s.booking_id IN (SELECT b.id FROM public.bookings b
                                      WHERE b.family_id = p_family);
             DELETE FROM public.outbox_messages WHERE family_id = p_family;
+            -- Free text that staff gave as a reason may name people; codes and ids stay.
+            UPDATE public.audit_log SET detail = detail - 'reason'
+             WHERE family_id = p_family AND detail ? 'reason';
             UPDATE public.data_requests
                SET text_sealed = NULL, answer_sealed = NULL WHERE family_id = p_family;
             UPDATE public.families

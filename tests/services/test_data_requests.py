@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import NoResultFound, ProgrammingError
 
+from portal.audit.service import record
 from portal.bookings.models import Booking
 from portal.datarequests import own_copy, queries, service
 from portal.datarequests.models import DataRequest
@@ -313,6 +314,8 @@ def test_nothing_that_says_who_stays_anywhere_in_the_database(
     mother = known_at(site)
     family_id = _family(mother)
     days.name_pickup(mother, "高橋 祖母乃", "祖母")
+    with acting_as(mother), transaction() as session:
+        record(session, mother, "booking.overruled", family_id=family_id, reason="高橋様の希望")
     (stay,) = days.book(site, mother)
     owner = people.make_worker("岡田 園長", site.organisation_id, "director")
     _end(mother, stay)
