@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.bookings.queries.leaving import late_fee_now
 from portal.bookings.queries.lists import Group, group
 from portal.bookings.rules import calendar_uid
-from portal.documents.dates import jdate, jspan, jtime
+from portal.documents.dates import jdatetime, jspan
 from portal.documents.i18n import gettext as _
 from portal.documents.ics import CalendarEntry, EntryStatus, invitation
 from portal.kernel.actor import Actor, Role
@@ -49,6 +49,7 @@ def cancelled(session: Session, wanted: Wanted) -> Letter | None:
     told = {
         "cancel_fee_yen": wanted.context["fee_yen"],
         "children_cancelled": wanted.context["children"],
+        "by_facility": wanted.context.get("by_facility", False),
     }
     return _letter(wanted, _("【取り消し】%s"), found, **told)
 
@@ -108,7 +109,7 @@ def _letter(wanted: Wanted, subject: str, of: Group, **values: Any) -> Letter:
     facility = first.facility
     return write(
         wanted,
-        subject % f"{jdate(first.starts_at, on)}{jtime(first.starts_at)} {facility.name}",
+        subject % f"{jdatetime(first.starts_at, on)} {facility.name}",
         contact_line=" ".join(filter(None, (facility.name, facility.phone))),
         invitation=invitation(
             entry,

@@ -218,7 +218,11 @@ def cancel_booking(
         released,
         group.first.family_id,
         group.first.organisation_id,
-        context={"fee_yen": total_yen, "children": len(released)},
+        context={
+            "fee_yen": total_yen,
+            "children": len(released),
+            "by_facility": because is WaivedReason.CLOSED_BY_FACILITY,
+        },
         received_at=asked_at.isoformat(),
     )
     return Cancelled(released, total_yen, remaining)

@@ -33,6 +33,7 @@ MODULES: tuple[str, ...] = (
     "portal.preregistration.mail",
     "portal.bookings.mail",
     "portal.attendance.mail",
+    "portal.notices.mail",
     "portal.datarequests.mail",
 )
 

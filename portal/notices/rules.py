@@ -50,7 +50,6 @@ class NoticeRefusal(StrEnum):
     TITLE_MISSING = "title_missing"
     BODY_MISSING = "body_missing"
     TEXT_TOO_LONG = "text_too_long"
-    CONTROL_CHARACTER = "control_character"
     DAYS_NEEDED = "days_needed"
     DAYS_REVERSED = "days_reversed"
     DAY_OVER = "day_over"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from flask import url_for
 from sqlalchemy.orm import Session
@@ -15,8 +15,10 @@ from portal.documents.dates import jdate
 from portal.documents.i18n import gettext as _
 from portal.facilities.models import Facility
 from portal.kernel.actor import Actor
-from portal.kernel.clock import local_date, today
+from portal.kernel.clock import at, local_date, today
 from portal.messages.queries import failed
+from portal.notices.queries import unread_before
+from portal.notices.words import days_words
 from portal.office.today_shortages import Lack, Shortage, shortages
 from portal.preregistration.waiting import ending_until, waiting_for_facility
 from portal.rulebooks.describe import next_opening, next_opening_words
@@ -54,13 +56,25 @@ class Asked:
 
 def to_do(asked: Asked) -> list[ToDo]:
     """Return what waits for staff, the most urgent first."""
-    found = [*_applications(asked), *_mails(asked), *_lacks(asked)]
+    found = [*_notices(asked), *_applications(asked), *_mails(asked), *_lacks(asked)]
     return sorted(found, key=lambda item: not item.is_urgent)
 
 
 def to_know(asked: Asked) -> list[ToDo]:
     """Return what comes by itself and is good to know before."""
     return [*_openings(asked), *_endings(asked)]
+
+
+def _notices(asked: Asked) -> Iterator[ToDo]:
+    until = at(asked.today + timedelta(days=1), time(12))
+    for notice, families in unread_before(asked.session, until, actor=asked.actor, now=asked.now):
+        yield ToDo(
+            _("お知らせを、まだ知らないご家庭"),
+            _("%(count)s家庭") % {"count": families},
+            url_for("office_notices.show", notice_id=notice.id),
+            " ".join(filter(None, (notice.title, days_words(notice, asked.today)))),
+            is_urgent=True,
+        )
 
 
 def _applications(asked: Asked) -> Iterator[ToDo]:

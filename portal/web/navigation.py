@@ -29,6 +29,7 @@ _PROVIDER = (
     Item("ご家庭", "office_families.index"),
     Item("事前登録", "office_preregistrations.index"),
     Item("枠", "office_places.index"),
+    Item("お知らせ", "office_notices.index"),
     Item("届かないメール", "office_mails.index"),
 )
 _ADVISERS = (

@@ -25,6 +25,7 @@ _OPEN = frozenset(
 _BY_BLUEPRINT: dict[str, tuple[Right, Right]] = {
     "selfservice_bookings": (Right.BOOKINGS, Right.BOOK),
     "selfservice_preregistrations": (Right.BOOKINGS, Right.BOOK),
+    "selfservice_notices": (Right.BOOKINGS, Right.BOOKINGS),
     "words": (Right.BOOKINGS, Right.BOOK),
     "calendars": (Right.BOOKINGS, Right.BOOKINGS),
     "selfservice_children": (Right.CHILDREN, Right.CHILDREN),

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import insert, select, text
 
 from portal.accounts import links
-from portal.accounts.addresses import AddressKind, make_address
+from portal.accounts.addresses import AddressKind, make_address, token_for
 from portal.accounts.gate import mail_link_token
 from portal.accounts.invitations import invite_first_director
 from portal.accounts.rules import MailTokenKind
@@ -24,6 +24,9 @@ from portal.facilities.models import Closure, FacilityImport
 from portal.kernel import clock
 from portal.kernel.actor import ANONYMOUS, Actor, Role
 from portal.messages.models import OutboxMessage
+from portal.notices.models import NoticeReceipt
+from portal.notices.rules import Audience, Cause, NoticeKind, NoticeWish
+from portal.notices.service import send_notice
 from portal.organisations.rules import OrganisationKind
 from portal.organisations.service import open_provider
 from tests.factories import days, people, places
@@ -110,6 +113,7 @@ def _things(site: places.Site, guardian: Actor, worker: Actor, liaison: Actor) -
         "programme_id": site.programme_id,
         "pool_id": site.baby_pool_id,
         "closure_id": _closure(site),
+        **_notice(site, guardian),
         "family_id": guardian.family_id,
         "child_id": child.id,
         "guardian_id": guardian_id,
@@ -186,6 +190,18 @@ def _being_set_up(site: places.Site, liaison: Actor) -> Values:
         }
 
 
+def _notice(site: places.Site, guardian: Actor) -> Values:
+    wish = NoticeWish(
+        NoticeKind.ANNOUNCEMENT, Cause.OTHER, Audience.REGISTERED, "お知らせ", "門の工事"
+    )
+    with acting_as(site.owner), transaction() as session:
+        sent = send_notice(session, site.facility_id, wish, actor=site.owner, now=clock.now())
+    with acting_as(guardian) as session:
+        receipt_id = session.scalars(select(NoticeReceipt.id)).one()
+        session.rollback()
+    return {"notice_id": sent.notice_id, "receipt_id": receipt_id}
+
+
 def _import(liaison: Actor) -> uuid.UUID:
     row = FacilityImport(
         id=uuid.uuid4(),
@@ -243,10 +259,12 @@ def _secrets(site: places.Site, director: Actor, guardian: Actor, own: Values) -
         ("accounts_links.reset_password", MailTokenKind.PASSWORD_RESET),
     ):
         issued[endpoint] = _open_link(kind)
+    notices = ("selfservice_notices.by_link", "selfservice_notices.read_by_link")
     words = ("words.by_link", "words.by_link_late", "words.by_link_absent")
     return {
         **{endpoint: mail_link_token(token_id) for endpoint, token_id in issued.items()},
         **dict.fromkeys(words, word),
+        **dict.fromkeys(notices, token_for(uuid.UUID(str(own["receipt_id"])))),
         "calendars.feed": feed,
     }
 

@@ -83,6 +83,8 @@ def cancel_fees(
     against = reasons_against_cancelling(document, calendar, group.span, now=now, by_staff=staff)
     if against:
         raise Refusal(against)
+    if staff and because is WaivedReason.CLOSED_BY_FACILITY:
+        return {booking.id: 0 for booking in going}  # nobody pays for a door that we shut
     waived = because if staff or because in SAID_BY_FAMILY else None
     return {
         booking.id: cancel_fee(
