@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     LargeBinary,
     SmallInteger,
@@ -56,6 +57,7 @@ class Notice(Base):
     facility: Mapped[Facility] = relationship(lazy="raise")
 
     __table_args__ = (
+        UniqueConstraint("id", "organisation_id", name="uq_notices_of_organisation"),
         CheckConstraint(
             "(from_day IS NULL) = (to_day IS NULL) AND to_day >= from_day", name="days"
         ),
@@ -83,7 +85,7 @@ class NoticeReceipt(Base):
     __tablename__ = "notice_receipts"
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
-    notice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("notices.id"))
+    notice_id: Mapped[uuid.UUID]
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"))
     family_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("families.id"))
     token_hash: Mapped[bytes] = mapped_column(LargeBinary)
@@ -99,6 +101,11 @@ class NoticeReceipt(Base):
     notice: Mapped[Notice] = relationship(lazy="raise")
 
     __table_args__ = (
+        ForeignKeyConstraint(
+            ["notice_id", "organisation_id"],
+            ["notices.id", "notices.organisation_id"],
+            name="fk_notice_receipts_notice_id",
+        ),
         UniqueConstraint("token_hash", name="uq_notice_receipts_token_hash"),
         UniqueConstraint("notice_id", "family_id", name="uq_notice_receipts_family"),
         CheckConstraint("mails BETWEEN 0 AND 2", name="mails"),
