@@ -58,6 +58,8 @@ BLUEPRINTS = (
     "portal.selfservice.family:bp",
     "portal.selfservice.family_apart:bp",
     "portal.office.families_apart:bp",
+    "portal.selfservice.family_apart:bp",
+    "portal.office.families_apart:bp",
     "portal.selfservice.preregistrations:bp",
     "portal.selfservice.bookings:bp",
     "portal.office.bookings:bp",

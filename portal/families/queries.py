@@ -85,6 +85,22 @@ def guardian(session: Session, guardian_id: uuid.UUID, *, actor: Actor) -> Guard
     ).one()
 
 
+def guardian_of_account(session: Session, *, actor: Actor) -> Guardian | None:
+    """Return the guardian whose account acts, in the family she acts for."""
+    return session.scalars(
+        select(Guardian).where(
+            Guardian.user_id == actor.user_id, visible(Guardian.family_id, actor)
+        )
+    ).one_or_none()
+
+
+def number_of(session: Session, family_id: uuid.UUID, *, actor: Actor) -> str | None:
+    """Return the number to say on the phone; ``None`` to a guardian who is shown no family."""
+    return session.scalars(
+        select(Family.number).where(Family.id == family_id, visible(Family.id, actor))
+    ).one_or_none()
+
+
 def children(session: Session, family_id: uuid.UUID, *, actor: Actor) -> Sequence[Child]:
     """Return the children of a family, the eldest first, the expected last."""
     return session.scalars(

@@ -12,6 +12,7 @@ from enum import StrEnum
 from portal.kernel.actor import Right
 from portal.kernel.errors import Reason
 from portal.kernel.kana import search_key
+from portal.kernel.signs import has_control_character
 
 #: Longer than any name known to us, short enough for a page.
 LONGEST_NAME = 200
@@ -28,9 +29,6 @@ PROTECTION_REMINDED_BEFORE = timedelta(days=30)
 
 _PHONE_LENGTHS = range(10, 12)
 _VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-#: Written one way and shown another: no name needs them, and a page can be turned around by them.
-_TURNING_SIGNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 class FamilyRefusal(StrEnum):
@@ -96,20 +94,6 @@ class PickupDetails:
     name: str
     relation: str
     phone: str | None = None
-
-
-def has_control_character(text: str, *, lines: bool = False) -> bool:
-    """Say whether ``text`` holds signs that cannot be shown as they stand.
-
-    Args:
-        lines: Line breaks and tabs are fine, as in a text of several lines.
-    """
-    allowed = "\r\n\t" if lines else ""
-    return any(
-        unicodedata.category(sign) in _REFUSED_CATEGORIES or sign in _TURNING_SIGNS
-        for sign in text
-        if sign not in allowed
-    )
 
 
 def reasons_against_name(name: str) -> tuple[Reason, ...]:

@@ -11,8 +11,9 @@ from flask.typing import ResponseReturnValue
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
-from portal.families import queries
+from portal.families import protections, queries, rights
 from portal.families import service as families
+from portal.families.apart_forms import allowed
 from portal.families.forms import PickupForm
 from portal.families.rules import phone_digits
 from portal.kernel import clock
@@ -117,10 +118,18 @@ def _page(family_id: uuid.UUID, form: PickupForm) -> str:
     session, actor = current_session(), current_actor()
     family = queries.family(session, family_id, actor=actor)
     children = queries.children(session, family_id, actor=actor)
+    known = rights.withheld_in_family(session, family_id, actor=actor)
     return render_template(
         "office/families/show.html",
         family=family,
         guardians=queries.guardians(session, family_id, actor=actor),
+        protection=protections.protection_of(session, family_id, actor=actor),
+        protection_asked={
+            row.guardian_id for row in protections.request_of(session, family_id, actor=actor)
+        },
+        allowed={key: allowed(withheld) for key, withheld in known.items()},
+        withheld=known,
+        all_rights=allowed(frozenset()),
         children=children,
         confirmed=queries.confirmed_days(session, [each.id for each in children], actor=actor),
         pickup_persons=queries.pickup_persons(session, family_id, actor=actor),

@@ -10,12 +10,15 @@ from flask.typing import ResponseReturnValue
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
-from portal.families import queries
+from portal.families import protections, queries, rights
 from portal.families import service as families
+from portal.families.apart_forms import allowed
 from portal.families.forms import GuardianForm, PickupForm
+from portal.families.models import Guardian
 from portal.kernel import clock
+from portal.kernel.actor import Right
 from portal.kernel.errors import Refusal
-from portal.web.access import Permission, current_actor, requires
+from portal.web.access import NotHerRight, Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("selfservice_family", __name__, url_prefix="/my/family")
@@ -34,6 +37,10 @@ def index() -> ResponseReturnValue:
 def guardian(guardian_id: uuid.UUID | None) -> ResponseReturnValue:
     """Add a guardian, or correct one."""
     actor, form, status = current_actor(), GuardianForm(), 200
+    if guardian_id is None and not actor.sees_whole_family:
+        raise NotHerRight
+    own = own_guardian()
+    is_own = own is not None and own.id == guardian_id
     known = queries.guardian(current_session(), guardian_id, actor=actor) if guardian_id else None
     if form.validate_on_submit():
         try:
@@ -56,6 +63,8 @@ def guardian(guardian_id: uuid.UUID | None) -> ResponseReturnValue:
         status = 422
     elif known is not None:
         form.show(known)
+        if is_own:
+            form.address.data = _own_address(own)
     return render_template("selfservice/family/guardian.html", form=form, known=known), status
 
 
@@ -82,6 +91,11 @@ def remove_pickup(person_id: uuid.UUID) -> ResponseReturnValue:
         return see_other(session, url_for(".index"))
 
 
+def own_guardian() -> Guardian | None:
+    """Return the actor's own row; ``None`` where her account is no guardian's any more."""
+    return queries.guardian_of_account(current_session(), actor=current_actor())
+
+
 def _own_family() -> uuid.UUID:
     family_id = current_actor().family_id
     if family_id is None:
@@ -91,10 +105,32 @@ def _own_family() -> uuid.UUID:
 
 def _page(form: PickupForm) -> str:
     session, actor, family_id = current_session(), current_actor(), _own_family()
+    own = own_guardian()
+    guardians = queries.guardians(session, family_id, actor=actor)
+    known = rights.withheld_in_family(session, family_id, actor=actor)
     return render_template(
         "selfservice/family/index.html",
         form=form,
-        family=queries.family(session, family_id, actor=actor),
-        guardians=queries.guardians(session, family_id, actor=actor),
+        number=queries.number_of(session, family_id, actor=actor),
+        guardians=guardians,
+        own=own,
+        own_address=_own_address(own),
+        may_contacts=actor.has(Right.CONTACTS),
+        may_add=actor.sees_whole_family,
+        settable={each.id for each in guardians if rights.may_set(actor, own, each)},
+        is_whole=actor.sees_whole_family,
+        allowed={key: allowed(withheld) for key, withheld in known.items()},
+        all_rights=allowed(frozenset()),
         pickup_persons=queries.pickup_persons(session, family_id, actor=actor),
     )
+
+
+def _own_address(own: Guardian | None) -> str | None:
+    """Return her own address, also where it is kept apart from everybody else's."""
+    if own is None or own.address is not None:
+        return None if own is None else own.address
+    session, actor = current_session(), current_actor()
+    held = protections.protection_of(session, own.family_id, actor=actor)
+    if held is None or held.guardian_id != own.id:
+        return None
+    return protections.reveal_address(session, own.id, actor=actor)
