@@ -131,7 +131,7 @@ def _log() -> None:
                    JOIN public.guardians g ON g.id = p.guardian_id
                   WHERE p.family_id = hers AND g.user_id = me[1]::uuid);
         BEGIN
-            IF hers IS NULL OR me[4] IS DISTINCT FROM 'guardian' THEN
+            IF hers IS NULL THEN
                 RETURN;
             END IF;
             RETURN QUERY

@@ -7,7 +7,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, insert, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import NoResultFound, ProgrammingError
 
@@ -24,6 +24,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.channel import Channel
 from portal.kernel.errors import Refusal
+from portal.messages.models import OutboxMessage
 from portal.slots.places import release_places
 from tests.database import TestServer
 from tests.factories import days, people
@@ -280,6 +281,54 @@ def test_the_database_erases_for_nobody_else(
                 text("SELECT erase_family(:family, :group)"),
                 {"family": mother.family_id, "group": group},
             )
+
+
+@pytest.mark.proves("P7")
+def test_the_database_erases_no_stranger_s_family_and_none_with_a_booking(
+    hinata: Site, director: Actor
+) -> None:
+    alone, stranger = known_at(), people.make_guardian("遠い だれか")
+    mother = known_at(hinata)
+    erase(mother)
+    (request,) = waiting(director)
+    days.book(hinata, mother)
+    with acting_as(director), transaction() as session:
+        session.execute(
+            text("UPDATE data_requests SET state = 'done', decided_at = now() WHERE id = :id"),
+            {"id": request.id},
+        )
+    for who, family, why in (
+        (stranger, alone, "not hers"),
+        (director, mother, "still open"),
+    ):
+        with pytest.raises(ProgrammingError, match=why), acting_as(who), transaction() as session:
+            session.execute(
+                text("SELECT erase_family(:family, :group)"),
+                {"family": family.family_id, "group": request.group_id},
+            )
+
+
+def test_a_mail_that_left_is_listed_for_its_family_alone(sato: Actor, hinata: Site) -> None:
+    mother, other = known_at(hinata), known_at(hinata)
+    with acting_as(people.OPERATOR), transaction() as session:
+        for receiver in ({"to_user_id": sato.user_id}, {"family_id": mother.family_id}):
+            session.execute(
+                insert(OutboxMessage).inline(),
+                {
+                    "id": uuid.uuid4(),
+                    "message_id": f"<{uuid.uuid4()}@portal>",
+                    "kind": "bookings/placed",
+                    "sent_at": NOW,
+                    **receiver,
+                },
+            )
+    today = clock.today(NOW)
+    for who, mails in ((mother, 1), (other, 0)):
+        with acting_as(who) as session:
+            assert len(queries.mails_to(session, today, today, actor=who)) == mails
+    with acting_as(sato), transaction() as session:
+        rows = session.execute(text("SELECT * FROM family_mails('-infinity', 'infinity')")).all()
+    assert rows == []
 
 
 def test_a_caller_s_erasure_reaches_the_other_providers_unseen(
