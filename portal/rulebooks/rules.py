@@ -14,6 +14,8 @@ class RulebookRefusal(StrEnum):
 
     STARTS_IN_THE_PAST = "starts_in_the_past"
     FIRST_STARTS_LATER = "first_starts_later"
+    ALREADY_IN_FORCE = "already_in_force"
+    ALREADY_WITHDRAWN = "already_withdrawn"
 
 
 def reasons_against_start(in_force_from: date, *, is_first: bool, today: date) -> Sequence[Reason]:

@@ -9,10 +9,15 @@ SENTENCES: Sentences = {
         "新しい決まりは、今日か、これからの日から始めてください。"
     ),
     "RulebookRefusal.first_starts_later": "はじめての決まりは、今日から始めてください。",
+    "RulebookRefusal.already_in_force": "この決まりは、もう始まっています。",
+    "RulebookRefusal.already_withdrawn": "この決まりは、もう取りやめてあります。",
 }
 
 HELPS: Helps = {
     "RulebookRefusal.first_starts_later": HelpTemplate(
         "あとで変わるときは、次の決まりとして日を決めて加えられます。"
+    ),
+    "RulebookRefusal.already_in_force": HelpTemplate(
+        "変えるときは、新しい決まりを、日を決めて加えてください。"
     ),
 }
