@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, Form, HiddenField
+from wtforms import Field, Form, HiddenField, PasswordField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.fields.core import UnboundField
 
+from portal.documents.i18n import gettext as _
 from portal.documents.i18n import is_source, resolved
 from portal.kernel.errors import Reason, Refusal
+from portal.kernel.signs import has_control_character
 from portal.web.wtforms_words import Words
 
 _WORDS = Words()
@@ -46,6 +48,15 @@ def _translate(field: Field) -> None:
         field.choices = [_choice(choice) for choice in choices]
 
 
+def _holds_unshown_signs(field: Field) -> bool:
+    """Say whether a typed text holds what the database cannot keep or a page cannot show."""
+    if not isinstance(field, StringField) or not isinstance(field.data, str):
+        return False
+    if isinstance(field, PasswordField):
+        return False  # never kept and never shown
+    return has_control_character(field.data, lines=isinstance(field, TextAreaField))
+
+
 def _choice(choice: object) -> object:
     if isinstance(choice, SelectChoice):
         return SelectChoice(choice.value, resolved(choice.label))
@@ -64,6 +75,10 @@ class PortalForm(FlaskForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the shape; sentences of the class read as in the language in use."""
         is_right: bool = super().validate(extra_validators=extra_validators)
+        for field in self:
+            if _holds_unshown_signs(field) and not field.errors:
+                field.errors = [_("画面に出ない特別な文字が入っています。その文字を消してください")]
+                is_right = False
         if not is_right and not is_source():
             for field in self:
                 field.errors = [resolved(said) for said in field.errors]
