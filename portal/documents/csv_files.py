@@ -38,6 +38,11 @@ class CsvFile:
     encoding: Encoding
     unwritable: tuple[Unwritable, ...]
 
+    @property
+    def lost(self) -> tuple[Unwritable, ...]:
+        """What could not be written, each sign once a cell."""
+        return tuple(dict.fromkeys(self.unwritable))
+
 
 def csv_bytes(
     header: Sequence[str],

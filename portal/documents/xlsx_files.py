@@ -48,7 +48,7 @@ def xlsx_bytes(
     rows: Iterable[Sequence[str | int | None]],
     kinds: Sequence[Kind] = (),
     *,
-    foot_rows: int = 0,
+    bold_where: tuple[str, str] | None = None,
 ) -> bytes:
     """Return a table as a workbook of one sheet.
 
@@ -58,7 +58,7 @@ def xlsx_bytes(
     Args:
         title: Name of the sheet, and the head of every printed page.
         kinds: One for each column; without, whole numbers are numbers and all else is text.
-        foot_rows: How many rows at the end are sums, written bold.
+        bold_where: A column and its text: rows of sums, written bold.
 
     Raises:
         ValueError: a row is shorter or longer than the header. A caller's mistake.
@@ -73,7 +73,9 @@ def xlsx_bytes(
         for column, written in enumerate(row, start=1):
             kind = kinds[column - 1] if kinds and number > 1 else Kind.TEXT
             _write(cast("Cell", sheet.cell(number, column)), written, kind)
-    _dress(sheet, table, foot_rows)
+    _dress(sheet, table)
+    if bold_where is not None:
+        _make_bold(sheet, header.index(bold_where[0]), bold_where[1])
     _for_printing(sheet, title, len(header))
     return _saved(book)
 
@@ -198,17 +200,22 @@ def _write(cell: Cell, written: str | int | None, kind: Kind) -> None:
         cell.quotePrefix = True
 
 
-def _dress(sheet: Worksheet, table: Sequence[Sequence[object]], foot_rows: int) -> None:
+def _make_bold(sheet: Worksheet, column: int, text: str) -> None:
+    line = Side(style="thin", color="999999")
+    for row in sheet.iter_rows(min_row=2):
+        if row[column].value == text:
+            for cell in row:
+                cell.font = Font(bold=True)
+                cell.border = Border(top=line, bottom=line)
+
+
+def _dress(sheet: Worksheet, table: Sequence[Sequence[object]]) -> None:
     line = Side(style="thin", color="999999")
     for cell in sheet[1]:
         cell.font = Font(bold=True)
         cell.fill = PatternFill("solid", start_color="E8ECEA")
         cell.border = Border(bottom=line)
         cell.alignment = Alignment(wrap_text=True, vertical="center")
-    for number in range(len(table) - foot_rows + 1, len(table) + 1):
-        for cell in sheet[number]:
-            cell.font = Font(bold=True)
-            cell.border = Border(top=line)
     for position, name in enumerate(table[0]):
         written = [_width(row[position]) for row in table[1:_ROWS_FOR_WIDTH]]
         # A long name of a column may take two lines, its cells may not.
@@ -220,7 +227,7 @@ def _dress(sheet: Worksheet, table: Sequence[Sequence[object]], foot_rows: int) 
                 sheet.cell(row, position + 1).alignment = Alignment(wrap_text=True, vertical="top")
     sheet.row_dimensions[1].height = 32
     sheet.freeze_panes = "A2"
-    if len(table) > 1 and not foot_rows:
+    if len(table) > 1:
         sheet.auto_filter.ref = sheet.dimensions
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
@@ -70,11 +69,10 @@ def public_list(session: Session, shape: Shape) -> ListTable:
     return ListTable(shape, shape.columns, tuple(row for table in tables for row in table.rows))
 
 
-def file_name(shape: Shape, codes: Sequence[str], ending: str) -> str:
-    """Return the name a list has by the standard: ``072036_preschool.csv``.
+def file_name(shape: Shape, code: str | None) -> str:
+    """Return the name a list has by the standard, without ending: ``072036_preschool``.
 
     *Source:* definition book 2.1: six figures of the municipality and the name of the data set.
     """
-    code = codes[0] if len(set(codes)) == 1 and codes[0] else "facilities"
     name = "preschool" if shape.is_national else "nurseryFacilities"
-    return f"{code}_{name}.{ending}"
+    return f"{code}_{name}" if code else name

@@ -88,14 +88,16 @@ def municipality(session: Session, municipality_id: uuid.UUID) -> Organisation:
     ).one()
 
 
-def names_by_key(session: Session, municipality_id: uuid.UUID, shape: str) -> dict[str, str]:
-    """Return the names of a city's facilities by key."""
+def standing_by_key(
+    session: Session, municipality_id: uuid.UUID, shape: str
+) -> dict[str, tuple[str, bool]]:
+    """Return of a city's facilities by key the name, and whether the public sees it."""
     found = session.execute(
-        select(Facility.list_key, Facility.name).where(
+        select(Facility.list_key, Facility.name, Facility.published_at).where(
             Facility.municipality_id == municipality_id, Facility.list_shape == shape
         )
     )
-    return {row.list_key: row.name for row in found}
+    return {row.list_key: (row.name, row.published_at is not None) for row in found}
 
 
 def facility(session: Session, facility_id: uuid.UUID) -> Facility:

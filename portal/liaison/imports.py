@@ -6,23 +6,27 @@ import uuid
 from pathlib import PurePath
 from typing import BinaryIO, cast
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 from wtforms.fields.choices import SelectChoice
 
 from portal.db import session as db
 from portal.db.session import current_session
+from portal.documents.csv_files import csv_bytes
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import help_for, sentence
+from portal.documents.xlsx_files import Kind as CellKind
+from portal.documents.xlsx_files import xlsx_bytes
 from portal.facilities import queries, service
 from portal.facilities.lists.reading import read_limited
 from portal.kernel import clock
 from portal.kernel.actor import Role
 from portal.kernel.errors import Reason, Refusal
 from portal.liaison.imports_forms import ApplyForm, UploadForCityForm, UploadForm
-from portal.liaison.imports_view import Kind, PreviewPage
+from portal.liaison.imports_view import PROBLEM_HEADER, Kind, PreviewPage, problems_of
 from portal.web.access import Permission, current_actor, requires
+from portal.web.downloads import csv_answer, xlsx_answer
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("liaison_imports", __name__, url_prefix="/liaison/imports")
@@ -69,7 +73,13 @@ def index() -> ResponseReturnValue:
             # answer a second file with the first one's page.
             with db.transaction() as session:
                 kept = service.store_import(
-                    session, data, name, _municipality(form), actor=current_actor(), now=clock.now()
+                    session,
+                    data,
+                    name,
+                    _municipality(form),
+                    actor=current_actor(),
+                    now=clock.now(),
+                    invent_numbers=_is_demo(),
                 )
                 answer = see_other(session, url_for(".preview", import_id=kept.import_id))
         except Refusal as refusal:
@@ -103,6 +113,7 @@ def apply(import_id: uuid.UUID) -> ResponseReturnValue:
                 actor=current_actor(),
                 now=clock.now(),
                 seen=form.seen.data or "",
+                invent_numbers=_is_demo(),
             )
             counts = done.plan.counts
             flash(
@@ -116,11 +127,29 @@ def apply(import_id: uuid.UUID) -> ResponseReturnValue:
     return answer
 
 
+@bp.get("/<uuid:import_id>/problems.<any(csv, xlsx):ending>")
+@requires(Permission.IMPORT_FACILITIES)
+def problems(import_id: uuid.UUID, ending: str) -> ResponseReturnValue:
+    """Hand out what is not taken, or taken with a doubt, for those who keep the list."""
+    stored = queries.import_by_id(current_session(), import_id)
+    rows = problems_of(service.plan_of(current_session(), stored, invent_numbers=_is_demo()))
+    name = _("確かめるところ_%(file)s") % {"file": PurePath(stored.file_name).stem}
+    if ending == "csv":
+        return csv_answer(csv_bytes(PROBLEM_HEADER, rows), name, "problems")
+    kinds = (CellKind.NUMBER, *([CellKind.TEXT] * (len(PROBLEM_HEADER) - 1)))
+    book = xlsx_bytes(_("確かめるところ"), PROBLEM_HEADER, rows, kinds)
+    return xlsx_answer(book, name, "problems")
+
+
+def _is_demo() -> bool:
+    return bool(current_app.config["PORTAL"].is_demo)
+
+
 def _page(import_id: uuid.UUID, form: ApplyForm) -> str:
     session = current_session()
     stored = queries.import_by_id(session, import_id)
-    plan = service.plan_of(session, stored)
-    names = queries.names_by_key(session, stored.municipality_id, plan.parsed.shape)
+    plan = service.plan_of(session, stored, invent_numbers=_is_demo())
+    names = queries.standing_by_key(session, stored.municipality_id, plan.parsed.shape)
     asked = request.args.get("show", "")
     page = PreviewPage.of(
         plan,
@@ -130,5 +159,10 @@ def _page(import_id: uuid.UUID, form: ApplyForm) -> str:
     )
     form.seen.data = plan.fingerprint
     return render_template(
-        "liaison/imports/preview.html", form=form, stored=stored, plan=plan, page=page
+        "liaison/imports/preview.html",
+        form=form,
+        stored=stored,
+        plan=plan,
+        page=page,
+        to_check=len(plan.preview.refused) + len(plan.preview.remarks),
     )

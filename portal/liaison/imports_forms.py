@@ -12,9 +12,7 @@ from portal.web.forms import PortalForm
 class UploadForm(PortalForm):
     """A list to look at; whether it is one is found out by reading it."""
 
-    file = FileField(
-        "施設の一覧（CSV）", validators=[DataRequired("CSVのファイルをえらんでください")]
-    )
+    file = FileField("施設の一覧", validators=[DataRequired("一覧のファイルをえらんでください")])
 
 
 class UploadForCityForm(UploadForm):

@@ -7,8 +7,32 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.documents.i18n import gettext as _
+from portal.facilities.lists.compare import WHOLE_FILE
 from portal.facilities.lists.rows import FacilityRow, Remark
+from portal.facilities.lists.table import Counted
 from portal.facilities.service import Plan
+
+#: The list of problems as a file: for whoever keeps the city's list.
+PROBLEM_HEADER = ("行", "列", "書いてあること", "理由", "取り込み")
+
+
+def problems_of(plan: Plan) -> list[tuple[str, str, str, str, str]]:
+    """Return what is not taken and what is taken with a doubt, in the order of the file."""
+    told = [
+        *((remark, "取り込まない") for remark in plan.preview.refused),
+        *((remark, "取り込む") for remark in plan.preview.remarks),
+    ]
+    return [
+        (
+            str(remark.row) if remark.row != WHOLE_FILE else "全体",
+            remark.column or "（行）",
+            remark.text,
+            remark.reason_ja,
+            taken,
+        )
+        for remark, taken in sorted(told, key=lambda each: each[0].row)
+    ]
+
 
 #: Rows on one page.
 LENGTH = 50
@@ -61,7 +85,9 @@ class PreviewPage:
     pages: int
 
     @staticmethod
-    def of(plan: Plan, names: Mapping[str, str], *, kind: Kind | None, number: int) -> PreviewPage:
+    def of(
+        plan: Plan, names: Mapping[str, tuple[str, bool]], *, kind: Kind | None, number: int
+    ) -> PreviewPage:
         """Return a page; without ``kind`` the first table with rows, a page too far the last."""
         tables = {each: _rows(each, plan, names) for each in Kind}
         chosen = kind or next((each for each in Kind if tables[each]), Kind.NEW)
@@ -92,20 +118,20 @@ def _heads(kind: Kind) -> Sequence[str]:
     if kind is Kind.CHANGED:
         return (_("行"), _("施設"), _("列"), _("いま"), _("新しい内容"))
     if kind is Kind.MISSING:
-        return (_("施設"), _("一覧での見分け"))
+        return (_("施設"), _("一覧での見分け"), _("いまの公開"))
     return (_("行"), _("施設"), _("種別"), _("住所"), _("公開"))
 
 
-def _rows(kind: Kind, plan: Plan, names: Mapping[str, str]) -> list[Sequence[str]]:
-    preview = plan.preview
+def _rows(kind: Kind, plan: Plan, names: Mapping[str, tuple[str, bool]]) -> list[Sequence[str]]:
+    preview, counted = plan.preview, plan.parsed.counted
     if kind is Kind.REFUSED:
-        return [_remark(remark) for remark in preview.refused]
+        return [_remark(remark, counted) for remark in preview.refused]
     if kind is Kind.REMARKS:
-        return [_remark(remark) for remark in preview.remarks]
+        return [_remark(remark, counted) for remark in preview.remarks]
     if kind is Kind.CHANGED:
         return [
             (
-                _row_number(changed.row.row_number),
+                _row_number(changed.row.row_number, counted),
                 changed.row.name,
                 change.column,
                 _cell(change.old),
@@ -115,11 +141,21 @@ def _rows(kind: Kind, plan: Plan, names: Mapping[str, str]) -> list[Sequence[str
             for change in changed.changes
         ]
     if kind is Kind.MISSING:
-        return [(names.get(key, ""), key.replace("\t", "　")) for key in preview.missing]
-    return [_facility(row) for row in (preview.new if kind is Kind.NEW else preview.unchanged)]
+        return [_missing(key, *names.get(key, ("", False))) for key in preview.missing]
+    rows = preview.new if kind is Kind.NEW else preview.unchanged
+    return [_facility(row, counted) for row in rows]
 
 
-def _row_number(number: int) -> str:
+def _missing(key: str, name: str, is_public: bool) -> Sequence[str]:  # noqa: FBT001 - a row's value
+    shown = _("公開中") if is_public else _("公開していません")
+    return (name, key.strip().replace("\t", "　"), shown)
+
+
+def _row_number(number: int, counted: Counted) -> str:
+    if number == WHOLE_FILE:
+        return _("ファイル全体")
+    if counted is Counted.FEATURES:
+        return _("%(number)s件目") % {"number": number}
     return _("%(number)s行目") % {"number": number}
 
 
@@ -127,14 +163,14 @@ def _cell(written: str | None) -> str:
     return _("（列なし）") if written is None else written or _("（空）")
 
 
-def _remark(remark: Remark) -> Sequence[str]:
+def _remark(remark: Remark, counted: Counted) -> Sequence[str]:
     column = _("（行）") if remark.column is None else remark.column
-    return (_row_number(remark.row), column, _cell(remark.text), remark.reason_ja)
+    return (_row_number(remark.row, counted), column, _cell(remark.text), remark.reason_ja)
 
 
-def _facility(row: FacilityRow) -> Sequence[str]:
+def _facility(row: FacilityRow, counted: Counted) -> Sequence[str]:
     return (
-        _row_number(row.row_number),
+        _row_number(row.row_number, counted),
         row.name,
         row.kind or _("（空）"),
         row.address,

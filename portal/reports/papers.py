@@ -1,21 +1,29 @@
-"""The report as files: CSV and the official form as PDF, from the same numbers as the page."""
+"""The report as files: CSV, XLSX and the official form, from the same numbers as the page."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 
 from jinja2 import Environment
 
+from portal.bookings.rules import UsePurpose
 from portal.documents.csv_files import CsvFile, Encoding, csv_bytes
 from portal.documents.pdf import pdf_bytes
 from portal.documents.templating import environment
+from portal.documents.xlsx_files import Kind, xlsx_bytes
 from portal.facilities.models import Facility
 from portal.organisations.models import Organisation
 from portal.reports.rules import ClassLine, MonthReport
 
+#: Reasons of use by the names of the official form.
+REASONS = {
+    UsePurpose.IRREGULAR_WORK: "非定型",
+    UsePurpose.EMERGENCY: "緊急",
+    UsePurpose.RESPITE: "私的",
+}
 CSV_HEADER = (
     "年月",
     "施設名",
@@ -44,7 +52,19 @@ def _templates() -> Environment:
 
 def report_csv(reports: Sequence[MonthReport], encoding: Encoding = "utf-8-sig") -> CsvFile:
     """Return the reports as one table: a line for each facility and class, and their sums."""
-    rows: list[tuple[str | int, ...]] = [
+    return csv_bytes(CSV_HEADER, _table(reports), encoding)
+
+
+def report_xlsx(reports: Sequence[MonthReport], title: str) -> bytes:
+    """Return the very table of ``report_csv`` as a workbook, its numbers as numbers.
+
+    The sums are values, not formulas: they are the portal's, to the child-day.
+    """
+    return xlsx_bytes(title, CSV_HEADER, _table(reports), bold_where=("クラス年齢", "合計"))
+
+
+def _table(reports: Sequence[MonthReport]) -> list[tuple[str | int, ...]]:
+    return [
         (str(report.month), report.facility_name, label, *_numbers(line))
         for report in reports
         for label, line in (
@@ -52,7 +72,47 @@ def report_csv(reports: Sequence[MonthReport], encoding: Encoding = "utf-8-sig")
             ("合計", report.total),
         )
     ]
-    return csv_bytes(CSV_HEADER, rows, encoding)
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A stay behind the numbers, as the list of stays shows it; times as ``9:00``."""
+
+    day: date
+    child_name: str
+    class_age: int
+    reason: str
+    booked: tuple[str, str]
+    arrived: str
+    departed: str
+
+
+STAYS_HEADER = (
+    *("日", "児童", "クラス年齢", "理由", "予約の始まり", "予約の終わり", "登園", "降園"),
+)
+_STAYS_KINDS = (Kind.DATE, *([Kind.TEXT] * 3), *([Kind.TIME] * 4))
+
+
+def stays_csv(stays: Sequence[Stay], encoding: Encoding = "utf-8-sig") -> CsvFile:
+    """Return the stays as a table, a line for each."""
+    return csv_bytes(STAYS_HEADER, map(_stay_line, stays), encoding)
+
+
+def stays_xlsx(stays: Sequence[Stay], title: str) -> bytes:
+    """Return the same table as a workbook, days and times as such."""
+    return xlsx_bytes(title, STAYS_HEADER, map(_stay_line, stays), _STAYS_KINDS)
+
+
+def _stay_line(stay: Stay) -> tuple[str, ...]:
+    return (
+        stay.day.isoformat(),
+        stay.child_name,
+        f"{stay.class_age}歳児",
+        stay.reason,
+        *stay.booked,
+        stay.arrived,
+        stay.departed,
+    )
 
 
 def _numbers(line: ClassLine) -> tuple[int, ...]:

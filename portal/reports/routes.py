@@ -1,24 +1,32 @@
-"""The month report: page, stays behind it, CSV, PDF."""
+"""The month report: page, stays behind it, CSV, XLSX, PDF."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from urllib.parse import quote
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.attendance.models import Attendance
 from portal.audit.service import record
+from portal.bookings.models import Booking
 from portal.db.session import current_session
+from portal.documents.csv_files import Encoding
+from portal.documents.dates import jtime
+from portal.documents.i18n import gettext as _
 from portal.documents.pdf import PdfUnavailable
 from portal.facilities.models import Facility
+from portal.families.models import Child
 from portal.kernel import clock
 from portal.organisations.models import Organisation
 from portal.reports import papers, queries
 from portal.reports.rules import Month, MonthReport
 from portal.web.access import Permission, current_actor, requires
+from portal.web.downloads import csv_answer, xlsx_answer
 from portal.web.writes import transaction
 
 bp = Blueprint("reports", __name__, url_prefix="/reports")
@@ -116,25 +124,111 @@ def stays(month: str) -> ResponseReturnValue:
         return render_template("reports/stays.html", month=wanted, report=reports[0], rows=rows)
 
 
-@bp.get("/<month>.csv")
-@requires(Permission.READ_REPORTS)
-def month_csv(month: str) -> ResponseReturnValue:
-    """Hand out the month as CSV, UTF-8 with BOM or CP932 (``?encoding=cp932``)."""
-    wanted, facility_id = _month(month), _facility_id()
-    encoding = request.args.get("encoding", "utf-8-sig")
-    if encoding not in {"utf-8-sig", "cp932"}:
+@bp.get("/<month>/stays.<any(csv, xlsx):ending>")
+@requires(Permission.READ_PROVIDER_REPORTS)
+def stays_file(month: str, ending: str) -> ResponseReturnValue:
+    """Hand out the list of stays; CSV as UTF-8 with BOM or as CP932 (``?encoding=cp932``)."""
+    wanted, encoding = _month(month), _encoding()
+    with transaction() as session:
+        report, rows = _stays(session, wanted, f"report.stays_{ending}")
+    name, plain = _named("登園の一覧", wanted, report)
+    if ending == "xlsx":
+        return xlsx_answer(papers.stays_xlsx(rows, f"登園の一覧 {wanted}"), name, plain)
+    return csv_answer(papers.stays_csv(rows, encoding), name, plain)
+
+
+@bp.get("/<month>/stays/cp932")
+@requires(Permission.READ_PROVIDER_REPORTS)
+def stays_cp932(month: str) -> ResponseReturnValue:
+    """Say, before the CP932 file is taken, which signs it cannot hold: names have many."""
+    wanted = _month(month)
+    with transaction() as session:
+        report, rows = _stays(session, wanted, "report.stays_seen")
+        return render_template(
+            "reports/cp932.html",
+            lost=papers.stays_csv(rows, "cp932").lost,
+            names={number: row.child_name for number, row in enumerate(rows, start=2)},
+            href=url_for(
+                ".stays_file",
+                month=wanted,
+                ending="csv",
+                facility=report.facility_id,
+                encoding="cp932",
+            ),
+            back=url_for(".stays", month=wanted, facility=report.facility_id),
+            month=wanted,
+        )
+
+
+def _stays(
+    session: Session, wanted: Month, action: str
+) -> tuple[MonthReport, Sequence[papers.Stay]]:
+    """Return a facility's stays of a month; that they were handed out is recorded."""
+    facility_id, actor = _facility_id(), current_actor()
+    if facility_id is None:
         abort(404)
+    (report,) = queries.month_reports(session, wanted, actor=actor, facility_id=facility_id)
+    rows = queries.attended_stays(session, wanted, facility_id, actor=actor)
+    record(session, actor, action, facility_id, month=str(wanted))
+    return report, [_stay(*row) for row in rows]
+
+
+def _stay(booking: Booking, child: Child | None, attendance: Attendance | None) -> papers.Stay:
+    came = attendance.arrived_at if attendance else None
+    left = attendance.departed_at if attendance else None
+    return papers.Stay(
+        day=booking.day,
+        child_name=(child.name if child else None) or _("（お名前は見られません）"),
+        class_age=booking.class_age,
+        reason=papers.REASONS[booking.purpose],
+        booked=(jtime(booking.starts_at), jtime(booking.ends_at)),
+        arrived=jtime(came) if came else "",
+        departed=jtime(left) if left else "",
+    )
+
+
+@bp.get("/<month>.<any(csv, xlsx):ending>")
+@requires(Permission.READ_REPORTS)
+def month_file(month: str, ending: str) -> ResponseReturnValue:
+    """Hand out the month; CSV as UTF-8 with BOM or as CP932 (``?encoding=cp932``)."""
+    wanted, encoding, facility_id = _month(month), _encoding(), _facility_id()
     actor = current_actor()
     with transaction() as session:
         reports = queries.month_reports(session, wanted, actor=actor, facility_id=facility_id)
-        record(session, actor, "report.csv", *_ids(reports), month=str(wanted))
-    file = papers.report_csv(reports, "cp932" if encoding == "cp932" else "utf-8-sig")
+        record(session, actor, f"report.{ending}", *_ids(reports), month=str(wanted))
     one = reports[0] if facility_id is not None else None
-    return Response(
-        file.data,
-        content_type=f"text/csv; charset={'Shift_JIS' if encoding == 'cp932' else 'utf-8'}",
-        headers=_as_file("一時預かり実施状況", wanted, one, "csv"),
+    name, plain = _named("一時預かり実施状況", wanted, one)
+    if ending == "xlsx":
+        return xlsx_answer(papers.report_xlsx(reports, f"実施状況 {wanted}"), name, plain)
+    return csv_answer(papers.report_csv(reports, encoding), name, plain)
+
+
+@bp.get("/<month>/cp932")
+@requires(Permission.READ_REPORTS)
+def month_cp932(month: str) -> ResponseReturnValue:
+    """Say, before the CP932 file is taken, which signs of facilities' names it cannot hold."""
+    wanted, facility_id = _month(month), _facility_id()
+    session, actor = current_session(), current_actor()
+    reports = queries.month_reports(session, wanted, actor=actor, facility_id=facility_id)
+    file = papers.report_csv(reports, "cp932")
+    lines = [report.facility_name for report in reports for _line in (*report.lines, "")]
+    return render_template(
+        "reports/cp932.html",
+        lost=file.lost,
+        names=dict(enumerate(lines, start=2)),
+        href=url_for(
+            ".month_file", month=wanted, ending="csv", facility=facility_id, encoding="cp932"
+        ),
+        back=url_for(".month", month=wanted, facility=facility_id),
+        month=wanted,
     )
+
+
+def _encoding() -> Encoding:
+    encoding = request.args.get("encoding", "utf-8-sig")
+    if encoding == "cp932":
+        return "cp932"
+    return "utf-8-sig" if encoding == "utf-8-sig" else abort(404)
 
 
 @bp.get("/<month>.pdf")
@@ -163,9 +257,9 @@ def month_pdf(month: str) -> ResponseReturnValue:
     except PdfUnavailable as problem:
         return render_template("reports/no_pdf.html", problem=str(problem), month=wanted), 503
     headers = (
-        _as_file("一時預かり実施状況報告書", wanted, reports[0], "pdf")
+        _as_pdf("一時預かり実施状況報告書", wanted, reports[0])
         if sender is not None
-        else _as_file("一時預かり実施状況一覧", wanted, None, "pdf")
+        else _as_pdf("一時預かり実施状況一覧", wanted, None)
     )
     return Response(data, content_type="application/pdf", headers=headers)
 
@@ -183,10 +277,13 @@ def _ids(reports: tuple[MonthReport, ...]) -> list[uuid.UUID]:
     return [report.facility_id for report in reports]
 
 
-def _as_file(what: str, month: Month, one: MonthReport | None, ending: str) -> dict[str, str]:
+def _named(what: str, month: Month, one: MonthReport | None) -> tuple[str, str]:
     """Name a file after its month and its facility, so that files lie side by side in a folder."""
-    kind = "inline" if ending == "pdf" else "attachment"
-    plain = f"{one.number if one else f'R-{month}'}.{ending}"
     whose = f"_{one.facility_name}" if one else ""
-    name = quote(f"{what}_{month}{whose}.{ending}", safe="")
-    return {"Content-Disposition": f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{name}"}
+    return f"{what}_{month}{whose}", one.number if one else f"R-{month}"
+
+
+def _as_pdf(what: str, month: Month, one: MonthReport | None) -> dict[str, str]:
+    name, plain = _named(what, month, one)
+    written = quote(f"{name}.pdf", safe="")
+    return {"Content-Disposition": f"inline; filename=\"{plain}.pdf\"; filename*=UTF-8''{written}"}

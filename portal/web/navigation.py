@@ -112,6 +112,7 @@ _FOOTER = (
     Item("個人情報の取り扱い", "pages.privacy"),
     Item("アクセシビリティ", "pages.accessibility"),
     Item("電話・FAXで申し込む", "pages.phone_fax"),
+    Item("オープンデータ", "open_data.index"),
 )
 
 

@@ -11,12 +11,14 @@ Who = frozenset[str]
 
 NOBODY_IN: Final = "anonymous"
 HALF_IN: Final = "half_signed_in"  # password given, second factor still to come
+APART: Final = "apart_guardian"  # of the first family too, with everything withheld from him
 #: Everybody that the matrix tries, each of the first organisation or the first family.
 ROLES: Final = (
     NOBODY_IN,
     HALF_IN,
     "new_guardian",
     "guardian",
+    APART,
     "staff",
     "director",
     "liaison",
@@ -27,7 +29,8 @@ ROLES: Final = (
 ANYONE: Final[Who] = frozenset(ROLES)
 HALFWAY: Final[Who] = ANYONE - {NOBODY_IN}
 SIGNED_IN: Final[Who] = HALFWAY - {HALF_IN}
-GUARDIANS: Final[Who] = frozenset({"guardian", "new_guardian"})
+GUARDIANS: Final[Who] = frozenset({"guardian", "new_guardian", APART})
+EACH_GUARDIAN: Final[Who] = frozenset({"guardian", APART})
 FAMILY: Final[Who] = frozenset({"guardian"})
 WORKERS: Final[Who] = frozenset({"staff", "director"})
 DIRECTOR: Final[Who] = frozenset({"director"})
@@ -104,7 +107,7 @@ EXPECT: Final[dict[str, Expected]] = {
     "accounts_staff.reset_second_factor": send(MANAGERS, any_owner=OPERATOR),
     "accounts_staff.guardian_mail": both(WORKERS),
     # A family's own pages
-    "selfservice.home": look(FAMILY),
+    "selfservice.home": look(EACH_GUARDIAN),
     "selfservice.register": both(GUARDIANS),
     "selfservice_bookings.index": look(FAMILY),
     "selfservice_bookings.new": both(FAMILY, any_owner=FAMILY),
@@ -117,15 +120,15 @@ EXPECT: Final[dict[str, Expected]] = {
     "selfservice_children.new": both(FAMILY),
     "selfservice_children.edit": both(FAMILY),
     "selfservice_children.record": both(FAMILY),
-    "selfservice_family.index": look(FAMILY),
+    "selfservice_family.index": look(EACH_GUARDIAN),
     "selfservice_family.guardian": both(FAMILY),
     "selfservice_family.add_pickup": send(FAMILY),
     "selfservice_family.remove_pickup": send(FAMILY),
     "selfservice_family_apart.set_rights": both(FAMILY),
     "selfservice_family_apart.invitation": both(FAMILY),
     "selfservice_family_apart.claim": both(GUARDIANS),
-    "selfservice_family_apart.protection": look(FAMILY),
-    "selfservice_family_apart.request_protection": send(FAMILY),
+    "selfservice_family_apart.protection": look(EACH_GUARDIAN),
+    "selfservice_family_apart.request_protection": send(EACH_GUARDIAN),
     "selfservice_preregistrations.index": look(FAMILY),
     "selfservice_preregistrations.apply": both(FAMILY, any_owner=FAMILY),
     "selfservice_preregistrations.show": look(FAMILY),
@@ -230,9 +233,18 @@ EXPECT: Final[dict[str, Expected]] = {
     # Reports and lists of facilities
     "reports.months": look(REPORT_READERS),
     "reports.month": look(REPORT_READERS),
-    "reports.month_csv": look(REPORT_READERS),
+    "reports.month_file": look(REPORT_READERS),
+    "reports.month_cp932": look(REPORT_READERS),
     "reports.month_pdf": look(REPORT_READERS),
     "reports.stays": look(DIRECTOR),
+    "reports.stays_file": look(DIRECTOR),
+    "reports.stays_cp932": look(DIRECTOR),
+    "open_data.index": look(ANYONE),
+    "open_data.facilities": look(ANYONE),
+    "liaison_exports.index": look(IMPORTERS),
+    "liaison_exports.download": look(IMPORTERS),
+    "liaison_exports.old_spreadsheets": look(IMPORTERS),
+    "liaison_imports.problems": look(IMPORTERS, any_owner=OPERATOR),
     "liaison_providers.index": look(IMPORTERS),
     "liaison_providers.new": both(IMPORTERS),
     "liaison_providers.director": both(IMPORTERS, any_owner=OPERATOR),
@@ -247,6 +259,8 @@ EXPECT: Final[dict[str, Expected]] = {
 #: What is named in the query or the form instead of the path: endpoint -> name -> whose value.
 GIVEN: Final[dict[str, dict[str, str]]] = {
     "reports.stays": {"facility": "facility_id"},
+    "reports.stays_file": {"facility": "facility_id"},
+    "reports.stays_cp932": {"facility": "facility_id"},
     "selfservice_bookings.new": {"facility": "facility_id", "programme": "programme_id"},
     "selfservice_bookings.confirm": {"programme": "programme_id"},
     "selfservice_bookings.place": {"programme": "programme_id"},

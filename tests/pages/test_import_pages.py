@@ -135,7 +135,7 @@ def test_an_upload_of_a_gigabyte_is_not_read(app: Flask, suzuki: Actor) -> None:
 
 def test_no_file_at_all_is_said(app: Flask, suzuki: Actor) -> None:
     page = Visitor(app, suzuki).submit(HERE, {})
-    assert (page.status, "CSVのファイルをえらんでください" in page.text) == (422, True)
+    assert (page.status, "一覧のファイルをえらんでください" in page.text) == (422, True)
 
 
 def test_going_back_and_choosing_another_file_shows_the_other_file(
@@ -161,7 +161,8 @@ def test_another_citys_import_is_not_there(app: Flask, suzuki: Actor) -> None:
     stranger = Visitor(app, make_liaison("他市 たろう"))
     assert stranger.get(place).status == 404
     assert stranger.post(f"{place}/apply").status == 404
-    assert "nurseryData.csv" not in stranger.get(HERE).text.replace("（nurseryData.csv）", "")
+    assert stranger.get(f"{place}/problems.csv").status == 404
+    assert "まだありません" in stranger.get(HERE).text
 
 
 def test_families_and_providers_take_no_lists(app: Flask, tanaka: Actor, sato: Actor) -> None:

@@ -90,7 +90,7 @@ def table_rows(html: str) -> list[list[str]]:
 @pytest.mark.proves("J6", "R2")
 def test_a_director_reads_the_month_by_class_and_reason(app: Flask, okada: Actor) -> None:
     browser = Visitor(app, okada)
-    assert ["2026年10月", "5", "PDF（2026年10月）CSV（2026年10月）"] in table_rows(
+    assert ["2026年10月", "5", "PDF（2026年10月）Excel（2026年10月）CSV（2026年10月）"] in table_rows(
         browser.get("/reports/").html
     )
     page = browser.get(MONTH)

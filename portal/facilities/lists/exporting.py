@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -112,9 +112,3 @@ def _property(cell: str, kind: Kind) -> str | int | float | None:
         if isinstance(number, int | float) and str(number) == cell:
             return number
     return cell
-
-
-def problem_rows(file: CsvFile) -> Sequence[tuple[int, str, str]]:
-    """Return what CP932 could not write, once for each cell and sign: row, column, sign."""
-    found = dict.fromkeys((each.row, each.column, each.character) for each in file.unwritable)
-    return tuple(found)
