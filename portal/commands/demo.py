@@ -17,7 +17,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine
 
@@ -31,6 +31,9 @@ from portal.commands.surroundings import (
 )
 from portal.config import MailSettings, Secrets, Settings
 from portal.db.roles import ADMIN
+
+if TYPE_CHECKING:
+    from portal.commands.demo_city.city import Living
 
 PORT = 8000
 #: Where the demo's own database, mails and secrets lie below the state directory.
@@ -113,7 +116,7 @@ def _wait_until(answers: Callable[[], bool], what: str, *, seconds: float = 30.0
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 - our own loopback
+        with urllib.request.urlopen(url, timeout=10) as answer:  # noqa: S310 # nosec B310 - our own loopback
             return bool(answer.status == 200)  # noqa: PLR2004 - HTTP
     except OSError:
         return False
@@ -168,7 +171,7 @@ def _run_city(
     at_the_end: contextlib.ExitStack,
 ) -> dict[str, Any]:
     from portal.app import create_app
-    from portal.commands.demo_city import city, pages
+    from portal.commands.demo_city import pages
     from portal.commands.demo_city.mailbox import Mailbox, start_mail_server
     from portal.commands.serving import WebServer
     from portal.db.session import Database, make_engine, use
@@ -176,8 +179,7 @@ def _run_city(
     engine = make_engine(settings.database_url)
     at_the_end.callback(engine.dispose)
     use(Database(engine, settings.secrets))
-    living = city.live_until_today(where.owner, where.worker, tell)
-    _enlarge(where, args, tell)
+    living = _living(where, args, tell)
     mailbox = Mailbox(root / "mails")
     mail_server = start_mail_server(mailbox, settings.mail.port)
     at_the_end.callback(mail_server.stop)
@@ -209,21 +211,24 @@ def _run_city(
     }
 
 
-def _enlarge(where: Addresses, args: argparse.Namespace, tell: Callable[[str], None]) -> None:
-    """Add what was asked for beyond the demo's own life, each once."""
+def _living(where: Addresses, args: argparse.Namespace, tell: Callable[[str], None]) -> Living:
+    """Bring the city up to now, and add what was asked for beyond its own life, each once."""
+    from portal.commands.demo_city.city import live_until_today
     from portal.commands.demo_city.facts import is_new
     from portal.commands.scale.city import found_city
     from portal.commands.scale.years import add_years
     from portal.kernel import clock
 
     if where.server is None:
-        return
+        raise RuntimeError("the demo runs on a server of its own")
     admin = create_engine(where.server.url(ADMIN, DATABASE))
+    living = live_until_today(admin, tell, seed=args.seed)
     if args.scale == "city" and is_new(admin, "demo.scale"):
         found_city(admin, now=clock.now(), tell=tell)
     if args.years > 0 and is_new(admin, "demo.years"):
         add_years(admin, args.years, now=clock.now(), tell=tell)
     admin.dispose()
+    return living
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -4,37 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import Engine, select, text
+from sqlalchemy.orm import Session
 
 from portal.accounts.addresses import AddressKind, SecretAddress, make_address, token_for
 from portal.accounts.models import User
 from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
-from portal.commands.demo_city.founding import City, found
-from portal.commands.demo_city.life import live_on
+from portal.commands.demo_city import facts, mails, names
+from portal.commands.demo_city.advance import advance
+from portal.commands.demo_city.founding import FAMILIES, City, Site, found, shut_for_the_storm
+from portal.commands.demo_city.life import lay_out, live
 from portal.commands.demo_city.pages import Persona
 from portal.db.session import acting_as, transaction
 from portal.facilities.models import Facility
+from portal.families.models import Guardian
 from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
 
-_FACTS = text("SELECT value FROM instance_facts WHERE name = 'demo.city'")
-_SET = text("INSERT INTO instance_facts VALUES (:name, :value) ON CONFLICT DO NOTHING")
-#: Mails of the past life stay unsent but for the last ones, which give something to read.
-_QUIET = text("""
-    UPDATE outbox_messages SET dropped_at = now()
-     WHERE sent_at IS NULL AND dropped_at IS NULL AND failed_at IS NULL AND id NOT IN (
-           SELECT o.id FROM outbox_messages o
-            WHERE o.sent_at IS NULL AND o.dropped_at IS NULL
-            ORDER BY o.created_at DESC LIMIT 12)""")
+SEED = "temporary-care"
+_ANALYZE = text("ANALYZE")
 WHAT = {
     "director": "園長・主任",
     "staff": "職員",
     "guardian": "保護者（お子さん2人、予約あり）",
+    "expecting": "保護者（これから生まれる）",
+    "apart": "保護者（父親と別に暮らす母親）",
+    "apart_father": "保護者（子どもと別に暮らす父親）",
     "new_guardian": "保護者（これから登録する人）",
-    "liaison": "市の保健師",
     "other_staff": "ほかの園の職員",
+    "new_director": "園長（まだ公開していない園）",
+    "liaison": "市の保健師",
+    "center_worker": "こども家庭センターの職員",
+    "office_worker": "地域子育て相談機関の職員",
+    "operator": "ポータルの運用",
+}
+_ROLES = {
+    "director": Role.DIRECTOR,
+    "new_director": Role.DIRECTOR,
+    "staff": Role.STAFF,
+    "other_staff": Role.STAFF,
+    "liaison": Role.LIAISON,
+    "center_worker": Role.CENTER_WORKER,
+    "office_worker": Role.OFFICE_WORKER,
+    "operator": Role.OPERATOR,
 }
 
 
@@ -46,40 +61,67 @@ class Living:
     samples: dict[str, str]
 
 
-def live_until_today(owner_url: str, worker_url: str, tell: Callable[[str], None]) -> Living:
-    """Found the city if it is not there, extend its life to now, and return who is in it."""
-    now = clock.now()
-    today = clock.today(now)
-    owner = create_engine(owner_url)
-    with owner.connect() as connection:
-        written = connection.execute(_FACTS).scalar()
-    if written is None:
-        city = found(now, today, tell)
-        with owner.begin() as connection:
-            connection.execute(_SET, {"name": "demo.city", "value": city.to_json()})
-            connection.execute(_SET, {"name": "demo", "value": "yes"})
-    else:
-        city = City.from_json(written)
-    live_on(owner, city, now, today, tell)
-    owner.dispose()
-    worker = create_engine(worker_url)
-    with worker.begin() as connection:
-        connection.execute(_QUIET)
-    worker.dispose()
+def live_until_today(
+    admin: Engine,
+    tell: Callable[[str], None],
+    *,
+    seed: str | None = None,
+    now: datetime | None = None,
+) -> Living:
+    """Found the city if it is not there, extend its life to now, and return who is in it.
+
+    Args:
+        admin: The superuser of the demo's own server.
+        seed: Of the founding; later starts go on with what was founded.
+    """
+    now = now or clock.now()
+    city = found_or_go_on(admin, tell, seed=seed or SEED, now=now)
+    mails.leave_some_to_send(admin)
     personas = {key: _persona(city, key) for key in WHAT}
     return Living(personas, _samples(city, personas["director"].actor))
 
 
+def found_or_go_on(
+    admin: Engine,
+    tell: Callable[[str], None],
+    *,
+    seed: str,
+    now: datetime,
+    families: int = FAMILIES,
+) -> City:
+    """Return the city as it is at ``now``: founded, or gone on since its last start."""
+    written = facts.read(admin, "demo.city")
+    if written is None:
+        city = found(admin, seed, now, tell, families=families)
+        lay_out(city, clock.today(now))
+        live(admin, city, now, tell)
+        shut_for_the_storm(admin, city)
+        lay_out(city, clock.today(now))
+        mails.let_some_fail(admin, city)
+        facts.write(admin, "demo.city", city.to_json())
+        facts.write(admin, "demo", "yes")
+    else:
+        city = City.from_json(written)
+        lived_until = datetime.fromisoformat(facts.read(admin, "demo.lived_until") or written)
+        if now <= lived_until:
+            return city
+        tell("その後のくらしをつくっています…")
+        lay_out(city, clock.today(now))
+        advance(admin, city, lived_until, now)
+        live(admin, city, now, tell, since=lived_until)
+    facts.write(admin, "demo.lived_until", now.isoformat())
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(_ANALYZE)
+    return city
+
+
 def _persona(city: City, key: str) -> Persona:
     user_id, organisation_id = city.people[key]
-    role = Role.GUARDIAN
-    if organisation_id is not None:
-        role = {"director": Role.DIRECTOR, "liaison": Role.LIAISON}.get(key, Role.STAFF)
-    actor = Actor(role, user_id, organisation_id)
+    actor = Actor(_ROLES.get(key, Role.GUARDIAN), user_id, organisation_id)
     with acting_as(actor) as session:
         user = session.get_one(User, user_id)
         where = ""
-        if role in {Role.DIRECTOR, Role.STAFF}:
+        if actor.is_provider:
             facilities = session.scalars(
                 select(Facility.name)
                 .where(Facility.organisation_id == organisation_id)
@@ -93,7 +135,7 @@ def _samples(city: City, director: Actor) -> dict[str, str]:
     today = clock.today(clock.now())
     site = city.sites[0]
     with acting_as(director), transaction() as session:
-        # The newest day with children: a Sunday's board would have nothing to show.
+        # The newest day with children: a Sunday's board might have nothing to show.
         board_day = session.scalar(
             select(Booking.day)
             .where(
@@ -104,27 +146,32 @@ def _samples(city: City, director: Actor) -> dict[str, str]:
             .order_by(Booking.day.desc())
             .limit(1)
         )
-        address = session.scalar(
-            select(SecretAddress).where(
-                SecretAddress.kind == AddressKind.FACILITY_FEED,
-                SecretAddress.facility_id == site.facility_id,
-                SecretAddress.ended_at.is_(None),
-            )
-        )
-        token = (
-            token_for(address.id)
-            if address is not None
-            else make_address(
-                session, director, AddressKind.FACILITY_FEED, facility_id=site.facility_id
-            )
+        token = _feed_token(session, director, site)
+        caller = session.scalar(
+            select(Guardian.family_id).where(Guardian.name == names.PHONED).limit(1)
         )
     month = f"{today.year:04d}-{today.month:02d}"
     facility = site.facility_id
     return {
         "public_calendar": f"/facilities/{facility}",
+        "full_calendar": f"/facilities/{city.site('opening_day').facility_id}",
         "day_board": f"/office/facilities/{facility}/board/{board_day or today}",
         "month_report": f"/reports/{month}?facility={facility}",
         "month_report_pdf": f"/reports/{month}.pdf?facility={facility}",
         "month_report_csv": f"/reports/{month}.csv?facility={facility}",
         "facility_feed": f"/feeds/{token}.ics",
+        "phone_family": f"/office/families/{caller}",
     }
+
+
+def _feed_token(session: Session, director: Actor, site: Site) -> str:
+    address = session.scalar(
+        select(SecretAddress).where(
+            SecretAddress.kind == AddressKind.FACILITY_FEED,
+            SecretAddress.facility_id == site.facility_id,
+            SecretAddress.ended_at.is_(None),
+        )
+    )
+    if address is not None:
+        return token_for(address.id)
+    return make_address(session, director, AddressKind.FACILITY_FEED, facility_id=site.facility_id)

@@ -76,6 +76,7 @@ def course_of(
     cancel_until: datetime | None,
     *,
     by_phone: bool = False,
+    never_cancels: bool = False,
 ) -> Course:
     """Return the course of a unit of bookings. By its id alone the dice are thrown."""
     dice = random.Random(f"course|{group_id}")  # noqa: S311 - invented lives
@@ -83,7 +84,10 @@ def course_of(
     fate = dice.random()
     for share, course in _FATES:
         if fate < share:
-            return course(stay, dice) or _comes(stay, dice)
+            found = course(stay, dice)
+            if found is None or (never_cancels and found.cancelled_at is not None):
+                return _comes(stay, dice)
+            return found
         fate -= share
     return _comes(stay, dice)
 

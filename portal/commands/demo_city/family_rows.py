@@ -22,6 +22,11 @@ NO_PASSWORD = "!"  # noqa: S105 - matches no password at all
 LOCALITY = "郡山市"
 
 
+def pickup_id(seed: str, number: int) -> uuid.UUID:
+    """Return the id of the pickup person of a household."""
+    return ident(seed, "pickup", number)
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFamily:
     """A family as written: its ids, and when it came."""
@@ -38,10 +43,13 @@ def add_family(
 ) -> StoredFamily:
     """Add a family with its people and records; nobody but itself may see it yet."""
     family_id = ident(seed, "family", household.number)
-    user_id = None
-    if household.mail is not None:
-        user_id = ident(seed, "user", household.number)
-        _add_account(rows, user_id, household.mail, household.adults[0].name, registered_at)
+    accounts = {}
+    for position, mail in enumerate((household.mail, household.second_mail)):
+        if mail is not None:
+            accounts[position] = ident(seed, "user", household.number, position)
+            name = household.adults[position].name
+            add_account(rows, accounts[position], mail, name, registered_at)
+    user_id = accounts.get(0)
     rows.add(
         "families",
         id=family_id,
@@ -54,7 +62,7 @@ def add_family(
             "guardians",
             id=ident(seed, "guardian", household.number, position),
             family_id=family_id,
-            user_id=user_id if position == 0 else None,
+            user_id=accounts.get(position),
             name=adult.name,
             name_kana=adult.kana,
             search_key=name_key(adult.name, adult.kana),
@@ -73,7 +81,7 @@ def add_family(
     if household.pickup is not None:
         rows.add(
             "pickup_persons",
-            id=ident(seed, "pickup", household.number),
+            id=pickup_id(seed, household.number),
             family_id=family_id,
             name=household.pickup[0],
             relation=household.pickup[1],
@@ -91,7 +99,8 @@ def add_family(
     return StoredFamily(household, family_id, user_id, children, registered_at)
 
 
-def _add_account(rows: Rows, user_id: uuid.UUID, mail: str, name: str, since: datetime) -> None:
+def add_account(rows: Rows, user_id: uuid.UUID, mail: str, name: str, since: datetime) -> None:
+    """Add an account without a password."""
     rows.add(
         "users",
         id=user_id,

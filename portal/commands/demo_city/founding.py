@@ -2,80 +2,69 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
-from importlib import resources
 from typing import Any
 
-from sqlalchemy import select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Engine, text
 
 from portal.commands.demo_city import names
-from portal.db.session import acting_as, transaction
-from portal.facilities.models import Facility, Programme
-from portal.facilities.rules import ProgrammeKind
-from portal.facilities.service import claim_facility, import_file, municipality_named
-from portal.families import service as families
-from portal.families.rules import ChildDetails, GuardianDetails, PickupDetails, RecordDetails
-from portal.kernel.actor import Actor, Role
-from portal.kernel.age import fiscal_year
-from portal.kernel.channel import Channel
-from portal.kernel.clock import at
-from portal.organisations.models import Organisation
+from portal.commands.demo_city.applications import Taker, add_expired, apply_to
+from portal.commands.demo_city.family_rows import StoredFamily, add_account, add_family, open_to
+from portal.commands.demo_city.koriyama import import_list
+from portal.commands.demo_city.people import invented
+from portal.commands.demo_city.rows import Rows, ident
+from portal.commands.demo_city.site_rows import add_site
+from portal.commands.demo_city.sites import SiteOf, sites
+from portal.kernel.clock import JST, at
+from portal.kernel.clock import today as local_today
 from portal.organisations.rules import OrganisationKind
-from portal.policies.document import load_template
-from portal.preregistration import service as preregistration
-from portal.rulebooks.models import Rulebook
-from portal.slots.models import DutyPattern, Pool, PoolPattern
-from portal.slots.rules import PoolKind
 
-OPERATOR = Actor(role=Role.OPERATOR, user_id=uuid.UUID(int=0))
-LIST = "koriyama_nurseryData.cp932.csv"
-CITY = "郡山市"
-#: Facilities of the list that take part, each with provider, rules and places of a class band.
-SITES = (
-    ("あさひ会（架空）", "hourly-standard", (10, 2, 5, 6)),
-    ("あさひ会（架空）", "half-day", (8, 2, 4, 5)),
-    ("みどり学園（架空）", "municipal-strict", (6, 2, 3, 4)),
-)
-#: 8:30-17:00, and on Saturdays until 12:00, in half-hour cells.
-WEEKDAY_CELLS, SATURDAY_CELLS = range(17, 34), range(17, 24)
-#: Nobody signs in to the demo with a password; the doors of the demo open the sessions.
-NO_PASSWORD = "!"  # noqa: S105 - matches no password at all
+#: Families of the city, with those of ``names``.
+FAMILIES = 400
+#: Families that phone have no account; numbers of invented ones begin here.
+_FIRST_INVENTED = 100
+_CHOOSE = text("""
+    SELECT id, area, name FROM facilities
+     WHERE has_temporary_care AND NOT is_hidden ORDER BY list_key""")
+_CLAIM = text("""
+    UPDATE facilities SET organisation_id = :organisation, published_at = :published,
+           access_note = :note, closed_on_holidays = :rests WHERE id = :id""")
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A facility of the demo that can be booked."""
+    """A facility of the demo that can be booked, and who works there."""
 
+    key: str
     facility_id: uuid.UUID
     organisation_id: uuid.UUID
-    programme_id: uuid.UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Home:
-    """A family of the demo; ``user_id`` is missing for those that phone."""
-
-    family_id: uuid.UUID
-    user_id: uuid.UUID | None
-    child_ids: tuple[uuid.UUID, ...]
+    director_id: uuid.UUID
+    staff_id: uuid.UUID
+    load: tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class City:
     """What the founding leaves for later starts; plain values, kept as JSON."""
 
+    seed: str
     started_on: date
+    #: The day on which a typhoon shut everything.
+    storm_on: date
     sites: tuple[Site, ...]
-    homes: tuple[Home, ...]
+    #: Families that come every week: those one may want to meet.
+    featured: tuple[uuid.UUID, ...]
     #: Persona to user and organisation.
     people: dict[str, tuple[uuid.UUID, uuid.UUID | None]]
+
+    def site(self, key: str) -> Site:
+        """Return the facility called ``key`` in ``sites``."""
+        return next(site for site in self.sites if site.key == key)
 
     def to_json(self) -> str:
         """Return the city as JSON text."""
@@ -85,314 +74,391 @@ class City:
     def from_json(written: str) -> City:
         """Return the city that ``to_json`` wrote."""
         data: dict[str, Any] = json.loads(written)
-        ident = uuid.UUID
+        ident_of = uuid.UUID
         return City(
+            seed=data["seed"],
             started_on=date.fromisoformat(data["started_on"]),
+            storm_on=date.fromisoformat(data["storm_on"]),
             sites=tuple(
                 Site(
-                    *(
-                        ident(site[key])
-                        for key in ("facility_id", "organisation_id", "programme_id")
-                    )
+                    site["key"],
+                    ident_of(site["facility_id"]),
+                    ident_of(site["organisation_id"]),
+                    ident_of(site["director_id"]),
+                    ident_of(site["staff_id"]),
+                    (site["load"][0], site["load"][1]),
                 )
                 for site in data["sites"]
             ),
-            homes=tuple(
-                Home(
-                    ident(home["family_id"]),
-                    ident(home["user_id"]) if home["user_id"] else None,
-                    tuple(ident(child) for child in home["child_ids"]),
-                )
-                for home in data["homes"]
-            ),
+            featured=tuple(map(ident_of, data["featured"])),
             people={
-                key: (ident(user), ident(organisation) if organisation else None)
+                key: (ident_of(user), ident_of(organisation) if organisation else None)
                 for key, (user, organisation) in data["people"].items()
             },
         )
 
 
-def list_without_real_numbers() -> bytes:
-    """Return the city's list with every phone and FAX number replaced by an invented one."""
-    file = resources.files("portal.facilities").joinpath("data", LIST)
-    table = list(csv.reader(io.StringIO(file.read_bytes().decode("cp932"), newline="")))
-    columns = [table[0].index(name) for name in ("TEL", "FAX")]
-    for number, row in enumerate(table[1:], start=1):
-        for column in columns:
-            if row[column]:
-                row[column] = f"000-{column:03d}-{number:04d}"
-    written = io.StringIO(newline="")
-    csv.writer(written, lineterminator="\r\n").writerows(table)
-    return written.getvalue().encode("cp932")
-
-
-def found(now: datetime, today: date, tell: Callable[[str], None]) -> City:
-    """Make the city. Everything but the list itself is invented."""
-    tell(f"{CITY}の施設の一覧を取り込んでいます…")
-    with acting_as(OPERATOR), transaction() as session:
-        city_id = municipality_named(session, CITY, actor=OPERATOR, now=now)
-        import_file(session, list_without_real_numbers(), LIST, city_id, actor=OPERATOR, now=now)
+def found(
+    admin: Engine,
+    seed: str,
+    now: datetime,
+    tell: Callable[[str], None],
+    *,
+    families: int = FAMILIES,
+) -> City:
+    """Make the city up to the eve of its first booking. All but the list is invented."""
+    today = local_today(now)
+    tell("郡山市の施設の一覧を取り込んでいます…")
+    municipality_id = import_list(admin, now)
+    # The first of a month, about three months ago: month reports begin whole.
+    started_on = (today - timedelta(days=75)).replace(day=1)
     tell("園と職員をつくっています…")
-    started_on = _first_of_month(today, back=2)
-    sites = _sites(city_id, started_on, now)
-    people = _people(city_id, sites)
-    tell("ご家庭をつくっています…")
-    # An acceptance holds for its fiscal year: none of last year's would be of use today.
-    april = at(date(fiscal_year(today), 4, 1), time(9))
-    homes = tuple(
-        _home(household, number, sites, people, max(now - timedelta(days=100), april), today)
-        for number, household in enumerate((*names.HOUSEHOLDS, *names.CALLERS))
-    )
-    people["guardian"] = (_user_of(homes[0]), None)
-    return City(started_on, sites, homes, people)
+    wanted = sites(today)
+    with admin.begin() as connection:
+        rows = Rows()
+        founded = _sites(connection, rows, wanted, started_on)
+        people = _people(rows, municipality_id, founded, at(started_on, time(9)))
+        storm_on = _storm_day(today)
+        _closures(rows, wanted, founded, today)
+        rows.write(connection)
+        _claim(connection, wanted, founded, at(started_on - timedelta(days=14), time(11)))
+        tell("ご家庭をつくっています…")
+        made = _families(rows, seed, families, wanted, founded, now)
+        rows.write(connection)
+    people |= _doors(made, seed)
+    featured = tuple(family.family_id for family in made[:_FIRST_INVENTED] if _is_known(family))
+    return City(seed, started_on, storm_on, founded, featured, people)
 
 
-def _user_of(home: Home) -> uuid.UUID:
-    if home.user_id is None:
-        raise ValueError("this family has no account")
-    return home.user_id
+def _is_known(family: StoredFamily) -> bool:
+    return family.household.number < _FIRST_INVENTED
 
 
-def _first_of_month(day: date, *, back: int) -> date:
-    first = day.replace(day=1)
-    for _ in range(back):
-        first = (first - timedelta(days=1)).replace(day=1)
-    return first
+def _storm_day(today: date) -> date:
+    """Return a Tuesday or later weekday about three weeks ago."""
+    day = today - timedelta(days=20)
+    while day.weekday() not in {1, 2, 3}:
+        day -= timedelta(days=1)
+    return day
 
 
-def _sites(city_id: uuid.UUID, start: date, now: datetime) -> tuple[Site, ...]:
-    providers: dict[str, uuid.UUID] = {}
-    sites = []
-    with acting_as(OPERATOR) as session:
-        candidates = session.scalars(
-            select(Facility)
-            .where(
-                Facility.municipality_id == city_id,
-                Facility.has_temporary_care.is_(True),
-                Facility.is_hidden.is_(False),
-                Facility.kind.contains("認可保育所"),
+def _sites(
+    connection: Connection, rows: Rows, wanted: Sequence[SiteOf], started_on: date
+) -> tuple[Site, ...]:
+    chosen = _of_different_areas(connection.execute(_CHOOSE).all(), len(wanted))
+    opened_at = at(started_on - timedelta(days=14), time(10))
+    found_sites = []
+    providers: set[str] = set()
+    for facility, site in zip(chosen, wanted, strict=True):
+        organisation_id = ident("provider", site.provider)
+        if site.provider not in providers:
+            providers.add(site.provider)
+            _add_provider(rows, site.provider, organisation_id, len(providers), opened_at)
+        add_site(
+            rows,
+            facility.id,
+            organisation_id,
+            site.shape,
+            started_on,
+            opened_at,
+            published=site.is_published,
+        )
+        found_sites.append(
+            Site(
+                site.key,
+                facility.id,
+                organisation_id,
+                ident("director", site.provider),
+                ident("staff", site.provider),
+                site.shape.load,
             )
-            .order_by(Facility.list_key)
-        ).all()
-        chosen = _of_different_areas(candidates, len(SITES))
-    for facility, (provider, template, places) in zip(chosen, SITES, strict=True):
-        with acting_as(OPERATOR), transaction() as session:
-            if provider not in providers:
-                organisation = Organisation(
-                    id=uuid.uuid4(),
-                    kind=OrganisationKind.PROVIDER,
-                    name=f"社会福祉法人{provider}",
-                    phone="000-2000-0000",
-                )
-                session.add(organisation)
-                session.flush()
-                providers[provider] = organisation.id
-            claim_facility(session, facility.id, providers[provider], actor=OPERATOR, now=now)
-        director = Actor(Role.DIRECTOR, uuid.UUID(int=0), providers[provider])
-        with acting_as(director), transaction() as session:
-            sites.append(_open_site(session, facility.id, template, places, start, now))
-    return tuple(sites)
+        )
+    return tuple(found_sites)
 
 
-def _of_different_areas(candidates: Any, wanted: int) -> list[Facility]:
-    by_area: dict[str | None, Facility] = {}
+def _of_different_areas(candidates: Sequence[Any], wanted: int) -> list[Any]:
+    by_area: dict[str | None, Any] = {}
     for facility in candidates:
         by_area.setdefault(facility.area, facility)
-    return list(by_area.values())[:wanted]
+    first = list(by_area.values())
+    return (first + [facility for facility in candidates if facility not in first])[:wanted]
 
 
-def _open_site(
-    session: Session,
-    facility_id: uuid.UUID,
-    template: str,
-    places: tuple[int, int, int, int],
-    start: date,
-    now: datetime,
-) -> Site:
-    facility = session.get_one(Facility, facility_id)
-    facility.published_at = now
-    facility.access_note = "バス停から歩いて5分です。駐車場は3台分あります。"
-    organisation_id = facility.organisation_id
-    if organisation_id is None:
-        raise ValueError("no provider has claimed the facility")
-    ours: dict[str, Any] = {"facility_id": facility_id, "organisation_id": organisation_id}
-    programme = Programme(
-        id=uuid.uuid4(),
-        **ours,
-        kind=ProgrammeKind.TEMPORARY_CARE,
-        name="一時預かり",
-        description="休みたいとき、用事のあるとき、仕事のときに、お子さんをあずかります。",
-        belongings="着替え2組、タオル、名前を書いた水筒。おむつの子は、おむつ5枚とおしりふき。",
-        published_at=now,
+#: Of each provider in turn: director and staff.
+_STAFF = (
+    ("岡田 ゆみこ", "佐藤 まり"),
+    ("三浦 かずえ", "山田 けい"),
+    ("永井 たつや", "原 ともみ"),
+    ("相馬 ひろし", "相馬 ひろし"),
+    ("西山 れいこ", "上田 しょう"),
+    ("青木 なおこ", "工藤 はるか"),
+)
+
+
+def _add_provider(
+    rows: Rows, name: str, organisation_id: uuid.UUID, number: int, since: datetime
+) -> None:
+    legal = name if name.startswith("NPO") else f"社会福祉法人{name}"
+    add_organisation(
+        rows,
+        organisation_id,
+        OrganisationKind.PROVIDER,
+        f"{legal}（架空）",
+        f"000-2000-{number:04d}",
     )
-    session.add(programme)
-    session.flush()
-    session.add(
-        Rulebook(
-            id=uuid.uuid4(),
-            programme_id=programme.id,
-            **ours,
-            version=1,
-            in_force_from=start,
-            document=load_template(template).model_dump(mode="json"),
+    for role, person in zip(("director", "staff"), _STAFF[number - 1], strict=True):
+        _add_worker(
+            rows, ident(role, name), person, f"{role}{number}", organisation_id, role, since
         )
+
+
+def add_organisation(
+    rows: Rows, organisation_id: uuid.UUID, kind: OrganisationKind, name: str, phone: str
+) -> None:
+    """Add a body."""
+    rows.add("organisations", id=organisation_id, kind=kind.value, name=name, phone=phone)
+
+
+def _add_worker(
+    rows: Rows,
+    user_id: uuid.UUID,
+    name: str,
+    mail: str,
+    organisation_id: uuid.UUID,
+    role: str,
+    since: datetime,
+) -> None:
+    add_account(rows, user_id, f"{mail}@demo.example", name, since)
+    rows.add(
+        "memberships",
+        id=ident("membership", user_id),
+        user_id=user_id,
+        organisation_id=organisation_id,
+        role=role,
+        created_at=since,
     )
-    total, babies, toddlers, older = places
-    for position, (kind, label, youngest, oldest, count) in enumerate(
-        (
-            (PoolKind.TOTAL, "園全体", 0, 5, total),
-            (PoolKind.AGE_BAND, "0歳児クラス", 0, 0, babies),
-            (PoolKind.AGE_BAND, "1・2歳児クラス", 1, 2, toddlers),
-            (PoolKind.AGE_BAND, "3歳以上クラス", 3, 5, older),
-        )
-    ):
-        pool = Pool(
-            id=uuid.uuid4(),
-            **ours,
-            kind=kind,
-            label=label,
-            youngest_class=youngest,
-            oldest_class=oldest,
-            position=position,
-        )
-        session.add(pool)
-        session.flush()
-        for weekday in range(6):
-            during = SATURDAY_CELLS if weekday == 5 else WEEKDAY_CELLS  # noqa: PLR2004 - Saturday
-            capacity = [count if cell in during else 0 for cell in range(48)]
-            session.add(
-                PoolPattern(
-                    pool_id=pool.id, weekday=weekday, in_force_from=start, **ours, capacity=capacity
-                )
-            )
-    for weekday in range(6):
-        session.add(
-            DutyPattern(
-                **ours,
-                weekday=weekday,
-                on_duty=[3 if cell in range(16, 35) else 0 for cell in range(48)],
-            )
-        )
-    session.flush()
-    return Site(facility_id, organisation_id, programme.id)
-
-
-def _account(
-    name: str, mail: str, organisation_id: uuid.UUID | None, role: str | None
-) -> uuid.UUID:
-    user_id = uuid.uuid4()
-    with acting_as(OPERATOR), transaction() as session:
-        session.execute(
-            text("SELECT add_account(:user, :mail, :name, :hash, :membership, :org, :role)"),
-            {
-                "user": user_id,
-                "mail": mail,
-                "name": name,
-                "hash": NO_PASSWORD,
-                "membership": uuid.uuid4(),
-                "org": organisation_id,
-                "role": role,
-            },
-        )
-    return user_id
 
 
 def _people(
-    city_id: uuid.UUID, sites: tuple[Site, ...]
+    rows: Rows, municipality_id: uuid.UUID, founded: Sequence[Site], since: datetime
 ) -> dict[str, tuple[uuid.UUID, uuid.UUID | None]]:
-    ours, theirs = sites[0].organisation_id, sites[-1].organisation_id
-    workers = (
-        ("director", "岡田 ゆみこ", ours, "director"),
-        ("staff", "佐藤 まり", ours, "staff"),
-        ("liaison", "鈴木 あき", city_id, "liaison"),
-        ("other_staff", "山田 けい", theirs, "staff"),
-    )
+    """Add those who work elsewhere; return the personas that are not guardians of the city."""
+    ours = founded[0]
+    theirs = next(site for site in founded if site.key == "municipal")
+    hidden = next(site for site in founded if site.key == "unpublished")
     people: dict[str, tuple[uuid.UUID, uuid.UUID | None]] = {
-        key: (_account(name, f"{key}@demo.example", organisation, role), organisation)
-        for key, name, organisation, role in workers
+        "director": (ours.director_id, ours.organisation_id),
+        "staff": (ours.staff_id, ours.organisation_id),
+        "other_staff": (theirs.staff_id, theirs.organisation_id),
+        "new_director": (hidden.director_id, hidden.organisation_id),
     }
-    people["new_guardian"] = (_account("小林 あや", "kobayashi@demo.example", None, None), None)
+    center, office, operator = (ident("body", key) for key in ("center", "office", "operator"))
+    add_organisation(
+        rows,
+        center,
+        OrganisationKind.FAMILY_CENTER,
+        "郡山市こども家庭センター（架空）",
+        "000-3000-0001",
+    )
+    add_organisation(
+        rows,
+        office,
+        OrganisationKind.CONSULTATION_OFFICE,
+        "子育てそうだん室 つくし（架空）",
+        "000-3000-0002",
+    )
+    add_organisation(
+        rows, operator, OrganisationKind.OPERATOR, "ポータルの運用（架空）", "000-3000-0003"
+    )
+    for key, name, organisation_id in (
+        ("liaison", "鈴木 あき", municipality_id),
+        ("center_worker", "吉川 まゆ", center),
+        ("office_worker", "大場 ふみえ", office),
+        ("operator", "運用 たろう", operator),
+    ):
+        user_id = ident("worker", key)
+        _add_worker(rows, user_id, name, key, organisation_id, key, since)
+        people[key] = (user_id, organisation_id)
+    newcomer = ident("worker", "new_guardian")
+    add_account(rows, newcomer, "kobayashi@demo.example", "小林 あや", since)
+    people["new_guardian"] = (newcomer, None)
     return people
 
 
-def _home(
-    household: names.Household,
-    number: int,
-    sites: tuple[Site, ...],
-    people: dict[str, tuple[uuid.UUID, uuid.UUID | None]],
-    registered_at: datetime,
-    today: date,
-) -> Home:
-    name, kana, relation, phone, children = household
-    calls = household in names.CALLERS
-    user_id = None if calls else _account(name, f"family{number}@demo.example", None, None)
-    if user_id is not None:
-        actor = Actor(Role.GUARDIAN, user_id)
-    else:
-        staff, organisation = people["staff"]
-        actor = Actor(Role.STAFF, staff, organisation)
-    details = GuardianDetails(
-        name=name,
-        name_kana=kana,
-        relation=relation,
-        phone=phone,
-        address=f"{CITY}架空町{number + 1}-1",
-    )
-    born = tuple(
-        ChildDetails(child, child_kana, born_on=today - timedelta(days=round(months * 30.44)))
-        for child, child_kana, months in children
-    )
-    with acting_as(actor), transaction() as session:
-        made = families.register_family(
-            session,
-            details,
-            born,
-            actor=actor,
-            now=registered_at,
-            channel=Channel.PHONE if calls else Channel.WEB,
-            received_at=registered_at if calls else None,
-        )
-    if user_id is not None:
-        actor = Actor(Role.GUARDIAN, user_id, family_id=made.family_id)
-    with acting_as(actor), transaction() as session:
-        for child_id, (child, _kana, _months) in zip(made.child_ids, children, strict=True):
-            record = RecordDetails(
-                allergies=names.ALLERGIES.get(child, ""), habits=names.HABITS.get(child, "")
+def _closures(rows: Rows, wanted: Sequence[SiteOf], founded: Sequence[Site], today: date) -> None:
+    for site, there in zip(wanted, founded, strict=True):
+        spans = [
+            (today + timedelta(days=a), today + timedelta(days=b), why, 0, 48)
+            for a, b, why in site.shut
+        ]
+        if site.key == "half_days":
+            training = _next_weekday(today + timedelta(days=8), 3)
+            spans.append((training, training, "職員の研修のため、午後はお休みです", 25, 48))
+        for first, last, why, from_cell, to_cell in spans:
+            rows.add(
+                "closures",
+                id=ident("closure", there.facility_id, first),
+                facility_id=there.facility_id,
+                organisation_id=there.organisation_id,
+                from_day=first,
+                to_day=last,
+                from_cell=from_cell,
+                to_cell=to_cell,
+                reason=why,
+                created_by=there.director_id,
+                created_at=at(first - timedelta(days=60), time(15)),
             )
-            families.save_record(session, child_id, record, actor=actor, now=registered_at)
-        if name in names.PICKUPS:
-            pickup = PickupDetails(*names.PICKUPS[name])
-            families.add_pickup(session, made.family_id, pickup, actor=actor)
-    home = Home(made.family_id, user_id, made.child_ids)
-    _register(home, number, actor, sites, registered_at)
-    return home
+            _trace(rows, "places.closed", there, at(first - timedelta(days=60), time(15)))
 
 
-def _register(
-    home: Home, number: int, actor: Actor, sites: tuple[Site, ...], now: datetime
+def _next_weekday(day: date, weekday: int) -> date:
+    return day + timedelta(days=(weekday - day.weekday()) % 7)
+
+
+def _trace(rows: Rows, action: str, site: Site, moment: datetime) -> None:
+    rows.add(
+        "audit_log",
+        id=ident("audit", action, site.facility_id, moment),
+        at=moment,
+        user_id=site.director_id,
+        organisation_id=site.organisation_id,
+        family_id=None,
+        role="director",
+        action=action,
+        subjects=[site.facility_id],
+        detail={},
+    )
+
+
+def _claim(
+    connection: Connection,
+    wanted: Sequence[SiteOf],
+    founded: Sequence[Site],
+    published_at: datetime,
 ) -> None:
-    """Apply to one or two facilities; most are accepted, the last ones wait for an answer."""
-    wanted = [sites[number % len(sites)], sites[0]] if number % 2 else [sites[0]]
-    if home.user_id is None:
-        wanted = [sites[0]]
-    waits = number == len(names.HOUSEHOLDS) - 1
-    for site in dict.fromkeys(wanted):
-        with acting_as(actor), transaction() as session:
-            applied = preregistration.apply(
-                session,
-                site.facility_id,
-                home.child_ids,
-                actor=actor,
-                now=now,
-                channel=Channel.WEB if home.user_id else Channel.PHONE,
-                received_at=None if home.user_id else now,
-                family_id=None if home.user_id else home.family_id,
-            )
-        if waits:
-            continue
-        director = Actor(Role.DIRECTOR, uuid.UUID(int=0), site.organisation_id)
-        with acting_as(director), transaction() as session:
-            for preregistration_id in applied:
-                preregistration.accept(
-                    session, preregistration_id, actor=director, now=now + timedelta(days=2)
-                )
+    for site, there in zip(wanted, founded, strict=True):
+        connection.execute(
+            _CLAIM,
+            {
+                "organisation": there.organisation_id,
+                "published": published_at if site.is_published else None,
+                "note": site.access_note,
+                "rests": site.rests_on_holidays,
+                "id": there.facility_id,
+            },
+        )
+
+
+def _families(
+    rows: Rows,
+    seed: str,
+    count: int,
+    wanted: Sequence[SiteOf],
+    founded: Sequence[Site],
+    now: datetime,
+) -> list[StoredFamily]:
+    known = list(names.households(local_today(now)))
+    rest = invented(seed, max(0, count - len(known)), local_today(now), first=_FIRST_INVENTED)
+    takers = [_taker(site, there) for site, there in zip(wanted, founded, strict=True)]
+    popularity = [site.popularity for site in wanted]
+    made = []
+    for household in (*known, *rest):
+        dice = random.Random(f"{seed}|applies|{household.number}")  # noqa: S311 - invented lives
+        is_known = household.number < _FIRST_INVENTED
+        # Most were there before the portal's first day here, some have come since, a few just now.
+        share = dice.random()
+        days = dice.uniform(95, 170) if is_known or share < 0.62 else dice.uniform(5, 95)  # noqa: PLR2004
+        if not is_known and share > 0.95:  # noqa: PLR2004
+            days = dice.uniform(0.3, 4)
+        registered_at = _awake(now - timedelta(days=days), now)
+        family = add_family(rows, household, registered_at, seed=seed)
+        made.append(family)
+        _apply(rows, family, takers, popularity, now, dice, is_known=is_known)
+    return made
+
+
+def _apply(
+    rows: Rows,
+    family: StoredFamily,
+    takers: Sequence[Taker],
+    popularity: Sequence[int],
+    now: datetime,
+    dice: random.Random,
+    *,
+    is_known: bool,
+) -> None:
+    home = dice.choices(range(len(takers)), popularity)[0]
+    wanted = [0, home] if is_known else [home]
+    wanted += dice.choices(range(len(takers)), popularity, k=dice.choice((0, 1, 1, 2)))
+    opened: set[uuid.UUID] = set()
+    moment = family.registered_at + timedelta(minutes=25)
+    for position, index in enumerate(dict.fromkeys(wanted)):
+        if position and dice.random() < 0.15:  # noqa: PLR2004 - a second thought of these days
+            moment = max(moment, now - timedelta(days=dice.uniform(0.3, 5)))
+        moment = _awake(moment, now)
+        taker = takers[index]
+        if position == 0 and not is_known and dice.random() < 0.03:  # noqa: PLR2004
+            add_expired(rows, family, taker, now, opened)
+            return
+        apply_to(rows, family, taker, moment, now, dice, opened)
+        moment += timedelta(days=dice.uniform(0.5, 20))
+        if moment >= now:
+            break
+    if family.user_id is None and not opened:
+        open_to(rows, family, takers[home].organisation_id, family.registered_at)
+
+
+def _awake(moment: datetime, now: datetime) -> datetime:
+    """Return a moment of the same day at which people are up, before ``now``."""
+    local = moment.astimezone(JST)
+    awake = local.replace(hour=7 + local.hour * 14 // 24, microsecond=0)
+    return min(awake, now - timedelta(minutes=30))
+
+
+def _taker(site: SiteOf, there: Site) -> Taker:
+    bands = site.shape.bands
+    return Taker(
+        there.facility_id,
+        there.organisation_id,
+        there.director_id,
+        min(band[1] for band in bands),
+        max(band[2] for band in bands),
+    )
+
+
+def _doors(
+    made: Sequence[StoredFamily], seed: str
+) -> dict[str, tuple[uuid.UUID, uuid.UUID | None]]:
+    """Return the personas that are guardians of the city."""
+    by_name = {family.household.adults[0].name: family for family in made[:_FIRST_INVENTED]}
+    doors: dict[str, tuple[uuid.UUID, uuid.UUID | None]] = {}
+    for key, name in names.DOORS.items():
+        user_id = by_name[name].user_id
+        if user_id is not None:
+            doors[key] = (user_id, None)
+    number = by_name[names.DOORS["apart"]].household.number
+    doors["apart_father"] = (ident(seed, "user", number, 1), None)
+    return doors
+
+
+def shut_for_the_storm(admin: Engine, city: City) -> None:
+    """Shut all facilities on the day of the typhoon; its bookings have been cancelled before."""
+    rows = Rows()
+    moment = at(city.storm_on - timedelta(days=1), time(16, 30))
+    for site in city.sites:
+        rows.add(
+            "closures",
+            id=ident("closure", site.facility_id, city.storm_on),
+            facility_id=site.facility_id,
+            organisation_id=site.organisation_id,
+            from_day=city.storm_on,
+            to_day=city.storm_on,
+            from_cell=0,
+            to_cell=48,
+            reason="台風のため、臨時にお休みしました",
+            created_by=site.director_id,
+            created_at=moment,
+        )
+        _trace(rows, "places.closed", site, moment)
+    with admin.begin() as connection:
+        rows.write(connection)

@@ -52,6 +52,8 @@ class Household:
     kids: tuple[Kid, ...]
     channel: Channel = Channel.WEB
     mail: str | None = None
+    #: Where the second guardian has an account too.
+    second_mail: str | None = None
     town: str = "架空町"
     works_on: frozenset[int] = frozenset()
     pickup: tuple[str, str] | None = None

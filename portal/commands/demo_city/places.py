@@ -28,6 +28,8 @@ _POOLS = text("""
 _DAYS = text("""
     SELECT pool_id, day, capacity, free, closed FROM pool_days
      WHERE facility_id = ANY (:ids) AND day BETWEEN :first AND :last""")
+#: From this load on a facility is always full.
+SOUGHT_AFTER = 0.95
 #: How far around a day ``open_days_of`` knows single days; a second look covers what lies before.
 _REACH = timedelta(days=70)
 
@@ -64,6 +66,11 @@ class Place:
     calendars: tuple[tuple[date, FacilityCalendar], ...]
     load: tuple[float, float] = (0.3, 1.0)
     days: dict[tuple[uuid.UUID, date], PoolOnDay] = field(default_factory=dict)
+
+    @property
+    def is_sought_after(self) -> bool:
+        """Whether its days are full weeks before, and nobody gives a place away."""
+        return self.load[0] >= SOUGHT_AFTER
 
     def calendar(self, day: date) -> FacilityCalendar:
         """Return the open and closed days around ``day``."""

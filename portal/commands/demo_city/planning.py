@@ -36,6 +36,17 @@ BECAUSE = (
     "出産が早まったため。園長が認めました。",
     "きょうだいの入院の付き添いのため。",
 )
+#: How often a family looks again where places are rare.
+PATIENCE = 6
+#: So many bookings come with a word to the facility.
+HAS_NOTE = 0.08
+NOTES = (
+    "きのうから鼻水が出ています。熱はありません。",
+    "お昼寝のあと、少し早めにむかえに行きます。",
+    "弁当を持たせます。",
+    "トイレトレーニング中です。2時間おきに声をかけてください。",
+    "おむかえは祖母が行きます。",
+)
 _PURPOSES = (
     *(UsePurpose.RESPITE,) * 5,
     *(UsePurpose.IRREGULAR_WORK,) * 3,
@@ -65,6 +76,7 @@ class Client:
     channel: Channel
     works_on: frozenset[int]
     children: tuple[KnownChild, ...]
+    pickup_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,7 @@ class PlannedStay:
     purpose: UsePurpose
     decision: Decision
     overruled_because: str = ""
+    note: str = ""
 
     @property
     def group_id(self) -> uuid.UUID:
@@ -101,10 +114,13 @@ def plan_day(
     busy: set[tuple[uuid.UUID, date]],
     seed: str,
     now: datetime,
+    since: datetime | None = None,
 ) -> Iterator[PlannedStay]:
     """Yield the stays booked for ``day`` until ``now``, taking their places as they come.
 
-    ``busy`` says which child is somewhere on which day, and learns it.
+    Args:
+        busy: Which child is somewhere on which day; learns it.
+        since: Nothing is booked before: that part of life has been planned at an earlier start.
     """
     hours = place.open_cells(day)
     if hours is None or not place.document.units:
@@ -112,13 +128,14 @@ def plan_day(
     window = booking_window(place.document, place.calendar(day), day)
     if window.opens_at is not None and window.opens_at >= now:
         return
-    dice = random.Random(f"{seed}|day|{place.facility_id}|{day}")  # noqa: S311 - invented lives
-    wanted = _wanted(place, day, hours, now, dice)
-    taken = 0
-    for client in _in_turn(clients, day, dice):
+    wanted = _wanted(place, day, hours, now)
+    dice = random.Random(f"{seed}|{since}|{place.facility_id}|{day}")  # noqa: S311 - invented lives
+    taken = _taken(place, day, hours)
+    turns = PATIENCE if place.is_sought_after else 1
+    for client in (client for _ in range(turns) for client in _in_turn(clients, day, dice)):
         if taken >= wanted:
             return
-        stay = _try(place, client, day, hours, busy, dice, seed, now)
+        stay = _try(place, client, day, hours, busy, dice, seed, now, since)
         if stay is None:
             continue
         for child in stay.children:
@@ -128,20 +145,27 @@ def plan_day(
         yield stay
 
 
-def _wanted(
-    place: Place, day: date, hours: tuple[int, int], now: datetime, dice: random.Random
-) -> float:
+def _wanted(place: Place, day: date, hours: tuple[int, int], now: datetime) -> float:
     """Return how many half hours of places are to be taken."""
+    dice = random.Random(f"load|{place.facility_id}|{day}")  # noqa: S311 - invented lives
     low, high = place.load
     load = low + (high - low) * dice.betavariate(2.2, 2)
     if day.weekday() >= 5:  # noqa: PLR2004 - at week-ends fewer come
         load *= 0.75
     ahead = (day - now.astimezone(JST).date()).days
-    if ahead > 0 and low < 0.9:  # noqa: PLR2004 - whoever is nearly full is so weeks before
+    if ahead > 0 and not place.is_sought_after:
         load *= max(0.25, 1 - ahead / 60)
     total = place.total(day)
     offered = sum(total.capacity[hours[0] : hours[1]]) if total else 0
     return load * offered
+
+
+def _taken(place: Place, day: date, hours: tuple[int, int]) -> int:
+    total = place.total(day)
+    if total is None:
+        return 0
+    opens, closes = hours
+    return sum(total.capacity[opens:closes]) - sum(total.free[opens:closes])
 
 
 def _in_turn(clients: Sequence[Client], day: date, dice: random.Random) -> list[Client]:
@@ -159,6 +183,7 @@ def _try(
     dice: random.Random,
     seed: str,
     now: datetime,
+    since: datetime | None,
 ) -> PlannedStay | None:
     children = [
         child
@@ -172,16 +197,14 @@ def _try(
     if len(children) > 1 and dice.random() >= TOGETHER:
         children = [dice.choice(children)]
     works = day.weekday() in client.works_on
-    cells = _cells(place.document.units or UnitsRule(), hours, dice, is_long=works)
-    if cells is None or not place.fits(
-        [place.pools_of(child.born_on, day) for child in children], day, cells
-    ):
+    cells = _free_cells(place, children, day, hours, dice, is_long=works)
+    if cells is None:
         return None
     span = span_on(day, cell_time(cells.start), cell_time(cells.stop))
     channel = client.channel if client.user_id is None or dice.random() > 0.04 else Channel.PHONE  # noqa: PLR2004
     purpose = UsePurpose.IRREGULAR_WORK if works else dice.choice(_PURPOSES)
     is_overruled = channel is not Channel.WEB and dice.random() < OVERRULED
-    booked_at = _moment(place, children, span, channel, dice, now, is_late=is_overruled)
+    booked_at = _moment(place, children, span, channel, dice, now, since, is_late=is_overruled)
     if booked_at is None:
         return None
     facts = tuple(
@@ -211,6 +234,7 @@ def _try(
         purpose=purpose,
         decision=decision,
         overruled_because=dice.choice(BECAUSE) if decision.overruled else "",
+        note=dice.choice(NOTES) if dice.random() < HAS_NOTE else "",
     )
 
 
@@ -220,6 +244,24 @@ def _may_come(place: Place, child: KnownChild, day: date) -> bool:
     rule = place.document.age
     reasons: list[Reason] = rule.reasons(child.child_id, child.born_on, day) if rule else []
     return not reasons
+
+
+def _free_cells(
+    place: Place,
+    children: Sequence[KnownChild],
+    day: date,
+    hours: tuple[int, int],
+    dice: random.Random,
+    *,
+    is_long: bool,
+) -> range | None:
+    """Return hours that the family wants and that are free; where places are rare it looks on."""
+    wanted = [place.pools_of(child.born_on, day) for child in children]
+    for _ in range(PATIENCE if place.is_sought_after else 1):
+        cells = _cells(place.document.units or UnitsRule(), hours, dice, is_long=is_long)
+        if cells is not None and place.fits(wanted, day, cells):
+            return cells
+    return None
 
 
 def _cells(
@@ -251,6 +293,7 @@ def _moment(
     channel: Channel,
     dice: random.Random,
     now: datetime,
+    since: datetime | None,
     *,
     is_late: bool,
 ) -> datetime | None:
@@ -259,7 +302,7 @@ def _moment(
     window = booking_window(place.document, place.calendar(span.day), span.day)
     lead = place.document.registration.lead_days if place.document.registration else 0
     known_at = max(child.accepted_at for child in children) + timedelta(minutes=40)
-    earliest = max(known_at, window.opens_at or span.starts_at - AHEAD)
+    earliest = max(known_at, since or known_at, window.opens_at or span.starts_at - AHEAD)
     notice = timedelta(minutes=rule.notice_minutes if rule else 0)
     latest = min(window.closes_at, span.starts_at - notice)
     if span.day < known_at.astimezone(JST).date() + timedelta(days=lead):

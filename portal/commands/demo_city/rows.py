@@ -28,6 +28,8 @@ _ORDER = (
     "pools",
     "pool_patterns",
     "duty_patterns",
+    "closures",
+    "pool_overrides",
     "families",
     "guardians",
     "children",

@@ -10,6 +10,7 @@ from portal.bookings.rules import BookingState
 from portal.commands.demo_city.courses import Course, course_of, gives_place_back, state_at
 from portal.commands.demo_city.planning import PlannedStay
 from portal.commands.demo_city.rows import Rows, ident, json_array
+from portal.db.sealed import seal
 from portal.kernel.age import class_age
 from portal.kernel.channel import Channel
 from portal.policies.fee import Fee
@@ -24,6 +25,7 @@ def course_of_stay(stay: PlannedStay) -> Course:
         stay.span.ends_at,
         stay.decision.cancel_until,
         by_phone=stay.channel is not Channel.WEB,
+        never_cancels=stay.place.is_sought_after,
     )
 
 
@@ -84,6 +86,8 @@ def add_stay(
             cancel_until=stay.decision.cancel_until,
             channel=stay.channel.value,
             received_at=stay.booked_at,
+            pickup_person_id=stay.client.pickup_id,
+            note_sealed=_note(stay, booking_id),
             overruled=_overruled(stay),
             sequence=int(changed) + int(told_at is not None),
             created_by=staff_id if by_staff else stay.client.user_id,
@@ -96,6 +100,13 @@ def add_stay(
         )
         _add_day(rows, stay, course, booking_id, child.child_id, now, staff_id)
     _add_traces(rows, stay, course, now, staff_id)
+
+
+def _note(stay: PlannedStay, booking_id: uuid.UUID) -> bytes | None:
+    if not stay.note:
+        return None
+    binding = ("bookings", "note", str(booking_id), str(stay.client.family_id))
+    return seal(stay.note, bound_to=binding)
 
 
 def _overruled(stay: PlannedStay) -> dict[str, object]:
