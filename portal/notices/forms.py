@@ -31,7 +31,7 @@ class WordsForm(PortalForm):
 class NoticeForm(PortalForm):
     """A notice; the words come last, proposed from what was chosen before."""
 
-    facility = SelectField(_("施設"), coerce=UUID)
+    facility = SelectField(_("施設"), coerce=str, validate_choice=False)
     kind = RadioField(
         _("何を知らせますか"),
         choices=[
@@ -65,14 +65,25 @@ class NoticeForm(PortalForm):
         ],
         default=Audience.BOOKED.value,
     )
-    title = StringField(_("見出し"), [Optional()])
-    body = TextAreaField(_("文"), [Optional()], render_kw={"rows": 6})
+    title = StringField(_("見出し"))
+    body = TextAreaField(_("文"), render_kw={"rows": 6})
 
     def offer_facilities(self, facilities: Sequence[Facility]) -> None:
         """Let the form choose among the provider's facilities."""
-        self.facility.choices = [SelectChoice(each.id, each.name) for each in facilities]
+        self.facility.choices = [SelectChoice(str(each.id), each.name) for each in facilities]
         if self.facility.data is None and facilities:
-            self.facility.data = facilities[0].id
+            self.facility.data = str(facilities[0].id)
+
+    @property
+    def facility_id(self) -> UUID:
+        """The facility chosen; one that nobody runs where the choice is none.
+
+        Whose it is, is asked of the database.
+        """
+        try:
+            return UUID(self.facility.data or "")
+        except ValueError:
+            return UUID(int=0)
 
     def wish(self) -> NoticeWish:
         """Return what was filled in; one day and the whole of it where nothing else is said."""

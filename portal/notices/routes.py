@@ -53,7 +53,8 @@ def new() -> ResponseReturnValue:
     facilities = facilities_of(session, actor)
     form.offer_facilities(facilities)
     if not form.is_submitted():
-        form.facility.data = request.args.get("facility", type=uuid.UUID) or form.facility.data
+        asked = request.args.get("facility", type=uuid.UUID)
+        form.facility.data = str(asked) if asked else form.facility.data
         form.from_day.process_data(request.args.get("day", type=date.fromisoformat))
         return _form_page(form)
     if not form.validate_on_submit():
@@ -62,7 +63,7 @@ def new() -> ResponseReturnValue:
     if "send" in request.form:
         try:
             with transaction() as writing:
-                sent = service.send_notice(writing, form.facility.data, wish, actor=actor, now=now)
+                sent = service.send_notice(writing, form.facility_id, wish, actor=actor, now=now)
                 flash(
                     _("%(families)s家庭に知らせました。取り消した予約は %(groups)s件です。")
                     % {"families": sent.families, "groups": sent.cancelled}
@@ -88,7 +89,7 @@ def _form_page(form: NoticeForm, wish: NoticeWish | None = None) -> str:
     session, actor, now = current_session(), current_actor(), clock.now()
     shown: dict[str, Any] = {"reach": None, "letter": None}
     if wish is not None:
-        facility = own_facility(session, form.facility.data, actor)
+        facility = own_facility(session, form.facility_id, actor)
         reach = queries.reach_of(session, facility.id, wish, actor=actor, now=now)
         cancels = wish.cancels_bookings and bool(reach.groups)
         letter = _preview(wish, facility, has_cancelled=cancels)
