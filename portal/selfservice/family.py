@@ -37,10 +37,10 @@ def index() -> ResponseReturnValue:
 def guardian(guardian_id: uuid.UUID | None) -> ResponseReturnValue:
     """Add a guardian, or correct one."""
     actor, form, status = current_actor(), GuardianForm(), 200
-    if guardian_id is None and not actor.sees_whole_family:
-        raise NotHerRight
     own = own_guardian()
     is_own = own is not None and own.id == guardian_id
+    if not is_own and not (actor.has(Right.CONTACTS) if guardian_id else actor.sees_whole_family):
+        raise NotHerRight
     known = queries.guardian(current_session(), guardian_id, actor=actor) if guardian_id else None
     if form.validate_on_submit():
         try:

@@ -12,6 +12,7 @@ Who = frozenset[str]
 NOBODY_IN: Final = "anonymous"
 HALF_IN: Final = "half_signed_in"  # password given, second factor still to come
 APART: Final = "apart_guardian"  # of the first family too, with everything withheld from him
+APART: Final = "apart_guardian"  # of the first family too, with everything withheld from him
 #: Everybody that the matrix tries, each of the first organisation or the first family.
 ROLES: Final = (
     NOBODY_IN,
@@ -145,8 +146,8 @@ EXPECT: Final[dict[str, Expected]] = {
     "words.by_link": look(ANYONE),
     "words.by_link_late": send(ANYONE),
     "words.by_link_absent": send(ANYONE),
-    "selfservice_own_data.index": look(FAMILY),
-    "selfservice_own_data.log": look(FAMILY),
+    "selfservice_own_data.index": look(EACH_GUARDIAN),
+    "selfservice_own_data.log": look(EACH_GUARDIAN),
     "selfservice_own_data.copy": send(FAMILY),
     "selfservice_own_data.correction": both(FAMILY),
     "selfservice_own_data.erasure": both(FAMILY),

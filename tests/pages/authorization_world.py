@@ -21,16 +21,17 @@ from portal.datarequests.rules import RequestTopic
 from portal.db.session import acting_as, transaction
 from portal.facilities import claims
 from portal.facilities.models import Closure, FacilityImport
+from portal.families import rights
 from portal.kernel import clock
-from portal.kernel.actor import ANONYMOUS, Actor, Role
+from portal.kernel.actor import ANONYMOUS, Actor, Right, Role
 from portal.messages.models import OutboxMessage
 from portal.notices.models import NoticeReceipt
 from portal.notices.rules import Audience, Cause, NoticeKind, NoticeWish
 from portal.notices.service import send_notice
 from portal.organisations.rules import OrganisationKind
 from portal.organisations.service import open_provider
-from tests.factories import days, people, places
-from tests.pages.authorization_expectations import HALF_IN
+from tests.factories import apart, days, people, places
+from tests.pages.authorization_expectations import APART, HALF_IN
 
 Values = Mapping[str, object]
 LIST = Path(__file__).parents[1] / "data/facilities/koriyama_nurseryData.cp932.csv"
@@ -68,6 +69,7 @@ def build() -> World:
     staff = people.make_worker("佐藤 まり", hinata.organisation_id, "staff")
     actors = {
         "guardian": tanaka,
+        APART: _kept_out(tanaka),
         "new_guardian": Actor(role=Role.GUARDIAN, user_id=people.make_account("新しい 保護者")),
         "staff": staff,
         HALF_IN: people.make_worker("半分 だけ", hinata.organisation_id, "staff"),
@@ -86,6 +88,14 @@ def build() -> World:
     own = _things(hinata, tanaka, staff, actors["liaison"])
     others = _things(midori, stranger, yamada, far_city)
     return World(tokens, own, others, _secrets(hinata, actors["director"], tanaka, own))
+
+
+def _kept_out(first: Actor) -> Actor:
+    """Return a second guardian of her family from whom she withholds everything."""
+    second = apart.join(first)
+    with acting_as(first), transaction() as session:
+        rights.set_rights(session, apart.own_row(second), Right, actor=first)
+    return second
 
 
 def _of(name: str, kind: OrganisationKind, role: str) -> Actor:
