@@ -132,7 +132,15 @@ def archive(copy: OwnCopy, *, is_demo: bool) -> bytes:
 def paper(copy: OwnCopy, *, is_demo: bool) -> bytes:
     """Return the copy as PDF, for people and for the letter to those who asked by phone."""
     html = _templates().get_template("datarequests/own_copy.html")
-    return pdf_bytes(html.render(copy=copy, now=copy.made_at, is_demo=is_demo))
+    return pdf_bytes(
+        html.render(
+            copy=copy,
+            now=copy.made_at,
+            is_demo=is_demo,
+            moment=datetime.fromisoformat,
+            day=date.fromisoformat,
+        )
+    )
 
 
 @cache
