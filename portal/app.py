@@ -10,14 +10,13 @@ from typing import Any
 from flask import Flask, request, url_for
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import text
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal.accounts.addresses import token_hash
+from portal.accounts.persons import person_of
 from portal.config import Settings
-from portal.db.session import become, current_session, end_session
+from portal.db.session import become, end_session
 from portal.documents import templating
-from portal.kernel.actor import Actor, Right, Role
+from portal.kernel.actor import Role
 from portal.kernel.clock import now, today
 from portal.web import errors, headers, language, navigation
 from portal.web.access import Person, current_person, may
@@ -70,8 +69,6 @@ BLUEPRINTS = (
     "portal.office.data_requests:bp",
 )
 
-_SESSION = text("SELECT * FROM session_by_token(:hash)")
-
 
 def create_app(settings: Settings) -> Flask:
     """Return the portal as a WSGI application.
@@ -118,7 +115,7 @@ def create_app(settings: Settings) -> Flask:
 def _install_sign_in(app: Flask) -> None:
     manager = LoginManager(app)
     manager.session_protection = None  # sessions live in the database and end there
-    manager.user_loader(_load_person)
+    manager.user_loader(person_of)
 
     @app.before_request
     def _act() -> None:
@@ -127,30 +124,6 @@ def _install_sign_in(app: Flask) -> None:
         person = current_person()
         if person is not None and person.is_fully_in:
             become(person.actor)
-
-
-def _load_person(token: str) -> Person | None:
-    row = current_session().execute(_SESSION, {"hash": token_hash(token)}).one_or_none()
-    if row is None:
-        return None
-    role = Role(row.role)
-    return Person(
-        token=token,
-        session_id=row.session_id,
-        actor=Actor(
-            role=role,
-            user_id=row.user_id,
-            organisation_id=row.organisation_id,
-            family_id=row.family_id,
-            withheld=frozenset(map(Right, row.withheld)),
-        ),
-        name=row.user_name,
-        mail=row.mail,
-        organisation_name=row.organisation_name,
-        locale=row.locale,
-        has_second_factor=row.has_second_factor,
-        has_totp=row.has_totp,
-    )
 
 
 ROLE_LABELS = {

@@ -18,7 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from portal.config import Secrets
 from portal.db.actor import signed_actor
-from portal.db.statements import Statement
+from portal.db.statements import CONNECTION, Statement
 from portal.kernel import clock
 from portal.kernel.actor import ANONYMOUS, Actor
 
@@ -26,6 +26,7 @@ _actor: ContextVar[Actor] = ContextVar("portal_actor", default=ANONYMOUS)
 _session: ContextVar[Session | None] = ContextVar("portal_session", default=None)
 
 _SET_ACTOR = Statement("SELECT set_config('portal.actor', %(value)s, true)")
+_TOLD = "told"
 #: A connection unused for so long is asked whether it still answers before it is given out.
 _ASKED_AFTER = 30.0
 
@@ -128,12 +129,35 @@ def _tell_the_database_who_acts(
     session: Session, _transaction: object, connection: Connection
 ) -> None:
     actor = _actor.get()
+    session.info.update({_TOLD: actor, CONNECTION: connection})
     # The setting ends with its transaction, so for nobody there is nothing to say; inside a
     # savepoint an earlier actor may still stand there.
     if actor.role is None and not connection.in_nested_transaction():
         return
-    secrets = session.info["secrets"]
-    _SET_ACTOR.run(connection, {"value": signed_actor(actor, secrets, now=clock.now())})
+    _SET_ACTOR.run(connection, {"value": signed_value(session, actor)})
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget_what_it_was_told(session: Session, _transaction: object) -> None:
+    session.info.pop(_TOLD, None)
+    session.info.pop(CONNECTION, None)
+
+
+def signed_value(session: Session, actor: Actor) -> str:
+    """Return what tells the database that ``actor`` acts, for a statement that sets it itself."""
+    return signed_actor(actor, session.info["secrets"], now=clock.now())
+
+
+def tell(session: Session, actor: Actor) -> None:
+    """Tell the transaction under way that ``actor`` acts, if it was not told so last."""
+    if session.info.get(_TOLD) != actor:
+        _SET_ACTOR.run(session, {"value": signed_value(session, actor)})
+        was_told(session, actor)
+
+
+def was_told(session: Session, actor: Actor) -> None:
+    """Note that a statement has set ``actor`` for the transaction under way."""
+    session.info[_TOLD] = actor
 
 
 def current_actor() -> Actor:
@@ -164,8 +188,7 @@ def become(actor: Actor) -> None:
     _actor.set(actor)
     session = _session.get()
     if session is not None and session.in_transaction():
-        value = signed_actor(actor, session.info["secrets"], now=clock.now())
-        _SET_ACTOR.run(session, {"value": value})
+        tell(session, actor)
 
 
 @contextmanager

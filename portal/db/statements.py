@@ -14,6 +14,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+#: Under this name a session's info holds the connection of its transaction, as long as that lasts.
+CONNECTION = "connection"
+
 
 class Statement:
     """One statement with ``%(name)s`` for its values; prepared by the driver at its second use."""
@@ -42,7 +45,10 @@ class Statement:
     def _sent(
         self, session: Session | Connection, values: Mapping[str, Any]
     ) -> psycopg.Cursor[tuple[Any, ...]]:
-        connection = session if isinstance(session, Connection) else session.connection()
+        if isinstance(session, Connection):
+            connection = session
+        else:
+            connection = session.info.get(CONNECTION) or session.connection()
         driver: psycopg.Connection[tuple[Any, ...]]
         driver = connection.connection.driver_connection  # type: ignore[assignment]
         try:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.bookings.forms import ANY
@@ -100,8 +100,9 @@ def rush_page(file: CaseFile, reasons: Iterable[Reason], form: object) -> Respon
     Other times stand behind its button; what was typed travels along.
     """
     names = _names(file)
-    page = render_template(
-        "selfservice/bookings/rush.html",
+    # Without what every other page is given: this one has no menu.
+    page = current_app.jinja_env.get_template("selfservice/bookings/rush.html").render(
+        today=today(now()),
         form=form,
         file=file,
         span=file.wish.span,
