@@ -9,7 +9,7 @@ from typing import Any
 
 from wtforms import RadioField, SelectMultipleField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import DataRequired, InputRequired, Optional
 
 from portal.families.forms import Sound
 from portal.families.models import Guardian, Protection
@@ -39,6 +39,10 @@ _ABOUT_SHOWN = frozenset({FamilyRefusal.SHOWN_IN_FUTURE})
 _ABOUT_UNTIL = frozenset({FamilyRefusal.PROTECTION_ENDED, FamilyRefusal.PROTECTION_TOO_LONG})
 
 
+def _bare(text: str | None) -> str | None:
+    return text.strip() if text else text
+
+
 class RightsForm(PortalForm):
     """What a guardian may do: ticked is allowed."""
 
@@ -62,7 +66,7 @@ class ReasonForm(PortalForm):
     """Why staff do something that is asked about later."""
 
     reason = StringField(
-        "理由", [InputRequired("理由を入れてください"), Sound(reasons_against_text)]
+        "理由", [DataRequired("理由を入れてください"), Sound(reasons_against_text)], filters=[_bare]
     )
 
 
@@ -71,7 +75,8 @@ class NeededForm(PortalForm):
 
     needed_for = StringField(
         "何のために見ますか",
-        [InputRequired("何のために見るかを入れてください"), Sound(reasons_against_text)],
+        [DataRequired("何のために見るかを入れてください"), Sound(reasons_against_text)],
+        filters=[_bare],
     )
 
 
