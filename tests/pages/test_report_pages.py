@@ -14,6 +14,7 @@ from itertools import product
 from typing import Any
 from urllib.parse import unquote
 
+import openpyxl
 import pytest
 from flask import Flask
 from pypdf import PdfReader
@@ -90,9 +91,11 @@ def table_rows(html: str) -> list[list[str]]:
 @pytest.mark.proves("J6", "R2")
 def test_a_director_reads_the_month_by_class_and_reason(app: Flask, okada: Actor) -> None:
     browser = Visitor(app, okada)
-    assert ["2026年10月", "5", "PDF（2026年10月）Excel（2026年10月）CSV（2026年10月）"] in table_rows(
-        browser.get("/reports/").html
-    )
+    assert [
+        "2026年10月",
+        "5",
+        "PDF（2026年10月）Excel（2026年10月）CSV（2026年10月）",
+    ] in table_rows(browser.get("/reports/").html)
     page = browser.get(MONTH)
     rows = table_rows(page.html)
     assert ["0歳児", "1", "0", "0", "3", "3"] in rows
@@ -128,7 +131,7 @@ def test_who_has_no_report_to_make_gets_none(
     staff = people.make_worker("佐藤 まり", october.organisation_id, "staff")
     stranger = people.make_worker("山田 園長", midori.organisation_id, "director")
     query = f"?facility={october.facility_id}"
-    for ending in ("", "/stays", ".csv", ".pdf"):
+    for ending in ("", "/stays", ".csv", ".xlsx", ".pdf", "/stays.csv", "/stays.xlsx"):
         for actor, status in ((staff, 403), (tanaka, 403), (stranger, 404)):
             assert Visitor(app, actor).get(f"{MONTH}{ending}{query}").status == status
         signed_out = Visitor(app).get(f"{MONTH}{ending}{query}")
@@ -163,6 +166,69 @@ def test_the_csv_opens_in_new_and_old_spreadsheets(
     assert rows[1] == ["2026-10", "十月の園", "0歳児", "1", "0", "0", "3", "3"]
     assert rows[-1] == ["2026-10", "十月の園", "合計", "3", "0", "0", "5", "5"]
     assert recorded == ["report.csv", "report.csv"]
+
+
+def sheet_rows(data: bytes) -> list[list[Any]]:
+    """Return the cells of a workbook's one sheet, typed."""
+    (page,) = openpyxl.load_workbook(io.BytesIO(data)).worksheets
+    return [[cell.value for cell in row] for row in page.iter_rows()]
+
+
+@pytest.mark.proves("J6", "R30")
+def test_page_csv_and_xlsx_tell_the_same_numbers(
+    app: Flask,
+    october: places.Site,
+    midori: places.Site,
+    suzuki: Actor,
+    okada: Actor,
+    recorded: list[str],
+) -> None:
+    in_city(october, suzuki)
+    in_city(midori, suzuki)
+    city, director = Visitor(app, suzuki), Visitor(app, okada)
+    for browser, query in ((city, ""), (director, f"?facility={october.facility_id}")):
+        table = list(csv.reader(io.StringIO(browser.get(f"{MONTH}.csv{query}").html[1:])))
+        sheet = sheet_rows(browser.get(f"{MONTH}.xlsx{query}").response.data)
+        assert [[str(cell) for cell in row] for row in sheet] == table
+        assert all(isinstance(cell, int) for row in sheet[1:] for cell in row[3:])
+        page = table_rows(browser.get(f"{MONTH}{query}").html)
+        for row in table[1:]:
+            if query or row[2] == "合計":
+                shown = [row[2] if query else row[1], *row[3:]]
+                assert shown in page, shown
+        totals = [row for row in sheet if row[2] == "合計"]
+        days = sum(row[-1] for row in totals)
+        assert days == 5
+        assert next(row for row in page if row[0] == "合計")[-1] == str(days)
+    assert recorded == ["report.csv", "report.xlsx"] * 2
+
+
+@pytest.mark.proves("J6")
+def test_the_stays_can_be_kept_with_days_and_times_as_such(
+    app: Flask, october: places.Site, okada: Actor, recorded: list[str]
+) -> None:
+    browser, query = Visitor(app, okada), f"?facility={october.facility_id}"
+    sheet = sheet_rows(browser.get(f"{MONTH}/stays.xlsx{query}").response.data)
+    table = list(csv.reader(io.StringIO(browser.get(f"{MONTH}/stays.csv{query}").html[1:])))
+    assert len(sheet) == len(table) == 6
+    assert (sheet[1][0].date(), sheet[1][4]) == (DAYS[0], time(9))
+    assert table[1][0] == f"{DAYS[0]:%Y-%m-%d}"
+    assert table[1][1] == "（お名前は見られません）"
+    assert "すべての文字を書けます" in browser.get(f"{MONTH}/stays/cp932{query}").text
+    assert recorded == ["report.stays_xlsx", "report.stays_csv", "report.stays_seen"]
+    assert browser.get(f"{MONTH}/stays.csv").status == 404
+    assert browser.get(f"{MONTH}/stays.csv{query}&encoding=utf-7").status == 404
+
+
+def test_before_the_cp932_file_each_lost_sign_of_a_name_is_told(
+    app: Flask, october: places.Site, okada: Actor
+) -> None:
+    with acting_as(people.OPERATOR), transaction() as session:
+        session.get_one(Facility, october.facility_id).name = "𠮷田の園"
+    page = Visitor(app, okada).get(f"{MONTH}/cp932")
+    assert "書けない文字が 7か所あります" in page.text
+    assert "2行目 𠮷田の園施設名𠮷〓" in page.text
+    assert "encoding=cp932" in page.html
 
 
 @pytest.mark.proves("J6", "R30")

@@ -1,0 +1,200 @@
+"""Lists handed out: to the city, to everybody, and taken in again."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import uuid
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote
+
+import openpyxl
+import pytest
+from flask import Flask
+
+from portal.db.session import acting_as, transaction
+from portal.facilities import exports, queries, service
+from portal.facilities.lists import exporting
+from portal.facilities.lists.columns import NATIONAL_2_1, NATIONAL_4, SHAPES, Shape
+from portal.facilities.models import Facility
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from tests.factories.people import OPERATOR, make_liaison
+from tests.factories.places import Site
+from tests.pages.visit import Page, Visitor
+
+DATA = Path(__file__).parents[1] / "data" / "facilities"
+HERE = "/liaison/exports"
+OPEN = "/open-data/facilities"
+
+
+def take(liaison: Actor, name: str) -> None:
+    assert liaison.organisation_id is not None
+    with acting_as(liaison), transaction() as session:
+        data = (DATA / name).read_bytes()
+        service.import_file(
+            session, data, name, liaison.organisation_id, actor=liaison, now=clock.now()
+        )
+
+
+def city_of(liaison: Actor) -> uuid.UUID:
+    assert liaison.organisation_id is not None
+    return liaison.organisation_id
+
+
+def rows_of(page: Page, encoding: str = "utf-8-sig") -> list[dict[str, str]]:
+    text = page.response.data.decode(encoding)
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+@pytest.mark.proves("J1", "R30")
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.code)
+def test_what_is_handed_out_is_taken_in_again_without_a_change(
+    app: Flask, suzuki: Actor, shape: Shape
+) -> None:
+    take(suzuki, "yokohama_kanazawa_nurseryFacilities.geojson")
+    visitor = Visitor(app, suzuki)
+    for ending in ("csv", "xlsx", "geojson"):
+        _out_and_in(visitor, shape, ending)
+
+
+def _out_and_in(visitor: Visitor, shape: Shape, ending: str) -> None:
+    file = visitor.get(f"{HERE}/facilities.{ending}?columns={shape.code}").response
+    assert file.headers["Content-Disposition"].startswith("attachment; ")
+    assert f"施設の一覧_みほん市.{ending}" in unquote(file.headers["Content-Disposition"])
+    sent = visitor.submit("/liaison/imports/", {"file": (io.BytesIO(file.data), f"x.{ending}")})
+    page = visitor.get(sent.location)
+    assert "変わるところはありません" in page.text
+    assert "変わらない57 件" in page.text
+
+
+def test_an_import_in_another_shape_changes_the_same_facility(app: Flask, suzuki: Actor) -> None:
+    take(suzuki, "sapporo_nurseryFacilities.geojson")
+    assert suzuki.organisation_id is not None
+    with acting_as(suzuki) as session:
+        table = exports.city_list(session, suzuki.organisation_id, NATIONAL_4)
+    at = table.header.index("収容定員")
+    rows = [(*row[:at], "77", *row[at + 1 :]) for row in table.rows[:1]]
+    data = exporting.as_csv(exporting.ListTable(NATIONAL_4, table.header, tuple(rows))).data
+    visitor = Visitor(app, suzuki)
+    place = visitor.submit("/liaison/imports/", {"file": (io.BytesIO(data), "x.csv")}).location
+    page = visitor.get(f"{place}?show=changed")
+    assert "変わる1 件" in page.text
+    assert "収容定員" in page.text
+    visitor.post(f"{place}/apply", {"once": page.field("once"), "seen": page.field("seen")})
+    with acting_as(suzuki) as session:
+        found = queries.facilities_to_export(session, suzuki.organisation_id)
+    assert len(found) == 528
+    (changed,) = [one for one in found if one.list_shape == "national-4"]
+    # What the standard has no column for came along in columns of its own.
+    assert (changed.capacity, changed.list_row["Label"] != "") == (77, True)
+
+
+def test_before_a_cp932_file_each_lost_sign_is_named(app: Flask, suzuki: Actor) -> None:
+    take(suzuki, "sapporo_nurseryFacilities.geojson")
+    visitor = Visitor(app, suzuki)
+    page = visitor.get(f"{HERE}/cp932?columns=national-4")
+    assert "書けない文字が 17か所あります" in page.text
+    assert "URL‾〓" in page.text
+    file = visitor.get(f"{HERE}/facilities.csv?columns=national-4&encoding=cp932")
+    assert file.response.headers["Content-Type"] == "text/csv; charset=Shift_JIS"
+    written = rows_of(file, "cp932")
+    assert sum("〓" in row["URL"] for row in written) == 17
+    assert "すべての文字を書けます" in Visitor(app, make_liaison("他市")).get(f"{HERE}/cp932").text
+
+
+def test_another_citys_list_is_not_there(app: Flask, suzuki: Actor) -> None:
+    take(suzuki, "koriyama_nurseryData.cp932.csv")
+    stranger = Visitor(app, make_liaison("他市 たろう"))
+    assert stranger.get(f"{HERE}/?city={suzuki.organisation_id}").status == 404
+    assert stranger.get(f"{HERE}/facilities.csv?city={suzuki.organisation_id}").status == 404
+    assert rows_of(stranger.get(f"{HERE}/facilities.csv")) == []
+    assert "書き出す施設がまだありません" in stranger.get(f"{HERE}/").text
+    for wrong in ("facilities.csv?columns=x", "facilities.pdf", "cp932?columns=x"):
+        assert stranger.get(f"{HERE}/{wrong}").status == 404
+
+
+@pytest.fixture
+def published(suzuki: Actor, hinata: Site) -> uuid.UUID:
+    """One public facility of the city's 157, with a note of the city's own beside its row."""
+    take(suzuki, "koriyama_nurseryData.cp932.csv")
+    with acting_as(OPERATOR), transaction() as session:
+        facilities = queries.facilities_to_export(
+            session, suzuki.organisation_id or uuid.UUID(int=0)
+        )
+        shown = next(one for one in facilities if one.name == "大槻保育所")
+        shown.organisation_id, shown.published_at = hinata.organisation_id, clock.now()
+        shown.list_row = {**shown.list_row, "担当者のメモ": "うちわの話", "Memo": "=1+1"}
+        return shown.id
+
+
+@pytest.mark.proves("R30", "R9")
+def test_everybody_gets_what_is_public_and_nothing_else(
+    app: Flask, published: uuid.UUID, hinata: Site
+) -> None:
+    with acting_as(OPERATOR) as session:
+        names = {session.get_one(Facility, one).name for one in (published, hinata.facility_id)}
+    visitor = Visitor(app)
+    assert f"一覧（{len(names)}園）" in visitor.get("/open-data/").text
+    for shape in (NATIONAL_4, NATIONAL_2_1):
+        rows = rows_of(visitor.get(f"{OPEN}.csv?columns={shape.code}"))
+        assert {row["名称"] for row in rows} == names
+        assert tuple(rows[0]) == shape.columns
+        assert "うちわの話" not in str(rows)
+        assert next(row for row in rows if row["名称"] == "大槻保育所")["備考"] == "'=1+1"
+    layer = json.loads(visitor.get(f"{OPEN}.geojson").response.data)
+    assert {one["properties"]["名称"] for one in layer["features"]} == names
+    book = openpyxl.load_workbook(io.BytesIO(visitor.get(f"{OPEN}.xlsx").response.data))
+    assert book.worksheets[0].max_row == 1 + len(names)
+    assert visitor.get(f"{OPEN}.csv?columns=koriyama").status == 404
+
+
+@pytest.mark.proves("R30")
+def test_a_hidden_facility_is_never_open_data(app: Flask, published: uuid.UUID) -> None:
+    with acting_as(OPERATOR), transaction() as session:
+        facility = session.get_one(Facility, published)
+        facility.published_at, facility.is_hidden = None, True
+    for ending in ("csv", "geojson"):
+        assert "大槻保育所" not in Visitor(app).get(f"{OPEN}.{ending}").response.text
+
+
+def test_the_list_of_problems_can_be_kept(app: Flask, suzuki: Actor) -> None:
+    visitor = Visitor(app, suzuki)
+    data = (DATA / "koriyama_nurseryFacilities.geojson").read_bytes()
+    place = visitor.submit(
+        "/liaison/imports/", {"file": (io.BytesIO(data), "map.geojson")}
+    ).location
+    assert "72件目" in visitor.get(place).text
+    rows = rows_of(visitor.get(f"{place}/problems.csv"))
+    assert rows[0] == {
+        "行": "72",
+        "列": "TEL",
+        "書いてあること": "963-8035",
+        "理由": "市外局番がありません。市外局番から書いてください。",
+        "取り込み": "取り込む",
+    }
+    book = openpyxl.load_workbook(io.BytesIO(visitor.get(f"{place}/problems.xlsx").response.data))
+    assert [cell.value for cell in book.worksheets[0][2]] == [72, *list(rows[0].values())[1:]]
+
+
+@pytest.mark.proves("R30")
+def test_a_demo_takes_a_real_list_without_its_numbers(
+    app: Flask, suzuki: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "PORTAL", replace(app.config["PORTAL"], is_demo=True))
+    visitor = Visitor(app, suzuki)
+    data = (DATA / "koriyama_nurseryData.cp932.csv").read_bytes()
+    place = visitor.submit("/liaison/imports/", {"file": (io.BytesIO(data), "x.csv")}).location
+    page = visitor.get(place)
+    visitor.post(f"{place}/apply", {"once": page.field("once"), "seen": page.field("seen")})
+    assert suzuki.organisation_id is not None
+    with acting_as(suzuki) as session:
+        found = queries.facilities_to_export(session, suzuki.organisation_id)
+    assert len(found) == 157
+    assert {(one.phone or "000-")[:4] for one in found} == {"000-"}
+    assert {(one.fax or "000-")[:4] for one in found} == {"000-"}
+    assert "024-951-2088" not in str([one.list_row for one in found])
+    again = visitor.submit("/liaison/imports/", {"file": (io.BytesIO(data), "x.csv")}).location
+    assert "変わるところはありません" in visitor.get(again).text
