@@ -127,7 +127,9 @@ def _is_asked_by_phone(stay: _Stay, _dice: random.Random) -> Course:
 
 
 def _does_not_come(stay: _Stay, _dice: random.Random) -> Course:
-    return Course(absent=(BookingState.NO_SHOW, stay.ends_at + 5 * _MINUTE))
+    # Staff call, wait, and give up after a while.
+    gives_up_at = min(stay.ends_at, stay.starts_at + 100 * _MINUTE) + 5 * _MINUTE
+    return Course(absent=(BookingState.NO_SHOW, gives_up_at))
 
 
 def _moves(stay: _Stay, dice: random.Random) -> Course | None:

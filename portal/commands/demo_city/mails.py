@@ -24,7 +24,7 @@ _FAIL = text("""
           JOIN guardians f ON f.family_id = o.family_id AND f.is_primary
          WHERE o.organisation_id = ANY (:organisations) AND o.sent_at IS NOT NULL
            AND f.user_id IS NOT NULL AND o.family_id <> ALL (:featured)
-           AND o.created_at < now() - interval '3 days'
+           AND o.created_at BETWEEN now() - interval '8 days' AND now() - interval '1 day'
          ORDER BY f.user_id, o.created_at DESC),
     few AS (
         SELECT x.id, x.user_id, row_number() OVER (ORDER BY x.user_id) AS number

@@ -36,6 +36,8 @@ BECAUSE = (
     "出産が早まったため。園長が認めました。",
     "きょうだいの入院の付き添いのため。",
 )
+#: How much sooner those ask whose weekday it is.
+WORKS_TODAY = 0.6
 #: How often a family looks again where places are rare.
 PATIENCE = 6
 #: So many bookings come with a word to the facility.
@@ -45,7 +47,7 @@ NOTES = (
     "お昼寝のあと、少し早めにむかえに行きます。",
     "弁当を持たせます。",
     "トイレトレーニング中です。2時間おきに声をかけてください。",
-    "おむかえは祖母が行きます。",
+    "お気に入りのタオルを持たせます。ねるときに使います。",
 )
 _PURPOSES = (
     *(UsePurpose.RESPITE,) * 5,
@@ -150,7 +152,7 @@ def _wanted(place: Place, day: date, hours: tuple[int, int], now: datetime) -> f
     dice = random.Random(f"load|{place.facility_id}|{day}")  # noqa: S311 - invented lives
     low, high = place.load
     load = low + (high - low) * dice.betavariate(2.2, 2)
-    if day.weekday() >= 5:  # noqa: PLR2004 - at week-ends fewer come
+    if day.weekday() >= 5 and not place.is_sought_after:  # noqa: PLR2004 - fewer at week-ends
         load *= 0.75
     ahead = (day - now.astimezone(JST).date()).days
     if ahead > 0 and not place.is_sought_after:
@@ -170,7 +172,10 @@ def _taken(place: Place, day: date, hours: tuple[int, int]) -> int:
 
 def _in_turn(clients: Sequence[Client], day: date, dice: random.Random) -> list[Client]:
     """Return the families in the order in which they ask: those with a weekday of theirs first."""
-    order = [(dice.random() - (day.weekday() in client.works_on), client) for client in clients]
+    order = [
+        (dice.random() - WORKS_TODAY * (day.weekday() in client.works_on), client)
+        for client in clients
+    ]
     return [client for _, client in sorted(order, key=lambda pair: pair[0])]
 
 
@@ -261,7 +266,26 @@ def _free_cells(
         cells = _cells(place.document.units or UnitsRule(), hours, dice, is_long=is_long)
         if cells is not None and place.fits(wanted, day, cells):
             return cells
+    least = (place.document.units or UnitsRule()).min_minutes
+    for gap in _gaps(place, day, hours):
+        if len(gap) * 30 >= least and place.fits(wanted, day, gap):
+            return gap
     return None
+
+
+def _gaps(place: Place, day: date, hours: tuple[int, int]) -> Iterator[range]:
+    """Yield the hours left over where places are rare: somebody will be glad of them."""
+    total = place.total(day)
+    if total is None or not place.is_sought_after:
+        return
+    start = None
+    for cell in range(hours[0], hours[1] + 1):
+        is_free = cell < hours[1] and total.free[cell] > 0
+        if is_free and start is None:
+            start = cell
+        if not is_free and start is not None:
+            yield range(start, cell)
+            start = None
 
 
 def _cells(
