@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from flask import request, url_for
 
+from portal.documents.i18n import gettext as _
 from portal.kernel.actor import Role
 from portal.web.access import current_person
 from portal.web.rights import may_open
@@ -88,7 +89,7 @@ def site_nav() -> list[dict[str, object]]:
         return []
     return [
         {
-            "label": item.label,
+            "label": _(item.label),
             "href": url_for(item.endpoint),
             "current": request.endpoint == item.endpoint,
         }
@@ -97,6 +98,14 @@ def site_nav() -> list[dict[str, object]]:
         or person.actor.sees_whole_family
         or item.endpoint.startswith("public.")
         or may_open(item.endpoint, person.actor, is_sending=False)
+    ]
+
+
+def public_nav() -> list[dict[str, object]]:
+    """Return the navigation as visitors without sign-in see it."""
+    return [
+        {"label": _(item.label), "href": url_for(item.endpoint), "current": False}
+        for item in _PUBLIC
     ]
 
 
@@ -118,4 +127,4 @@ _FOOTER = (
 
 def footer_links() -> list[dict[str, str]]:
     """Return the links at the foot of every page."""
-    return [{"label": item.label, "href": url_for(item.endpoint)} for item in _FOOTER]
+    return [{"label": _(item.label), "href": url_for(item.endpoint)} for item in _FOOTER]

@@ -90,7 +90,7 @@ def check(html: str) -> None:
     assert len(headings) == 1, f"one h1, not {len(headings)}"
     title = "".join(tree.find(".//title").itertext())
     heading = re.sub(r"\s+", "", "".join(headings[0].itertext()))
-    bare = re.sub(r"^エラー（\d+件）：", "", title)
+    bare = re.sub(r"^(エラー（\d+件）：|Error \(\d+\): )", "", title)
     assert re.sub(r"\s+", "", bare).startswith(heading), f"{title!r} begins with {heading!r}"
     ids = [tag.get("id") for tag in tree.iter() if isinstance(tag.tag, str) and tag.get("id")]
     assert len(ids) == len(set(ids)), f"ids twice: {sorted({i for i in ids if ids.count(i) > 1})}"
