@@ -1,0 +1,234 @@
+"""Every form that any persona can reach, found by walking the routes, the links, the answers."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import quote_plus, urlsplit
+
+import pyotp
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect, Rule
+from werkzeug.test import TestResponse
+
+from portal.kernel import clock
+from tests.factories.places import next_open_day
+from tests.hostile.forms import TOTP_SECRET, Field, Form, read
+from tests.hostile.moods import MOODS, put_on
+from tests.hostile.world import PERSONAS, Bench, Browser
+from tests.pages.authorization_expectations import GIVEN
+from tests.pages.authorization_world import LIST, NEUTRAL
+
+#: Stands for the six digits that the app shows at the moment of sending.
+CODE_OF_NOW = "the app's code"
+_DAY = next_open_day(2)
+ON_ANOTHER_DAY = {
+    "day-year": str(_DAY.year),
+    "day-month": str(_DAY.month),
+    "day-day": str(_DAY.day),
+}
+#: What a person knows and a page does not say: endpoint -> field -> value.
+KNOWN: dict[str, dict[str, str]] = {
+    "accounts.sign_in": {"mail": "guardian@example.test"},
+    "accounts.second_factor": {"code": CODE_OF_NOW},
+    "accounts_own.password": {"new_password": "まどと森とひかりの朝"},
+    "office_families.new": {"mail": "", "address": "みほん市中央1-2-3"},
+    "accounts.enrol": {"code": CODE_OF_NOW},
+    "selfservice_bookings.change": ON_ANOTHER_DAY,
+    "office_bookings.change": ON_ANOTHER_DAY,
+    "office_bookings.new": ON_ANOTHER_DAY,
+    "office_board.times": {"arrived": "9:05", "departed": ""},
+    "selfservice_children.record": {"has_allergies": "yes", "allergies": "たまご"},
+    "office_families_people.record": {"has_allergies": "yes", "allergies": "たまご"},
+    "office_pools.index": {"youngest_class": "3", "oldest_class": "5", "label": "3歳以上"},
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A form, whose route it leads to, and what it takes to stand before it again."""
+
+    form: Form
+    endpoint: str
+    mood: str
+    cookies: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        return f"{self.form.method} {self.endpoint} ({self.form.persona}, {self.mood})"
+
+    def browser(self, bench: Bench) -> Browser:
+        """Return the browser that was shown the form. Inside an attempt."""
+        put_on(bench, self.mood)
+        browser = bench.browser(self.form.persona)
+        browser.cookies = dict(self.cookies)
+        return browser
+
+    def send(
+        self, browser: Browser, body: list[tuple[str, str]], **options: object
+    ) -> TestResponse:
+        """Send the form with this body, down to bytes that are no text."""
+        pairs = [
+            (name, pyotp.TOTP(TOTP_SECRET).at(clock.now()) if value == CODE_OF_NOW else value)
+            for name, value in body
+        ]
+        if self.form.method == "GET":
+            path = urlsplit(self.form.action).path
+            return browser.get(f"{path}?{encoded(pairs)}", **options)
+        if not self.form.multipart:
+            return browser.open(
+                self.form.action,
+                method="POST",
+                data=encoded(pairs).encode(),
+                content_type="application/x-www-form-urlencoded",
+                **options,
+            )
+        parts: MultiDict[str, object] = MultiDict()
+        for name, value in pairs:
+            parts.add(name, value.encode("utf-8", "replace").decode())
+        for field in self.form.fields:
+            if field.kind == "file":
+                parts.setdefault(field.name, (io.BytesIO(LIST.read_bytes()), LIST.name))
+        return browser.post(self.form.action, parts, **options)
+
+
+def encoded(pairs: list[tuple[str, str]]) -> str:
+    """Return a form's body; half characters go out as the bytes that they would be."""
+    return "&".join(
+        f"{quote_plus(name)}={quote_plus(value.encode('utf-8', 'surrogatepass'))}"
+        for name, value in pairs
+    )
+
+
+def rules(bench: Bench, method: str) -> list[Rule]:
+    """Return the routes that take ``method``."""
+    found = [
+        rule
+        for rule in bench.app.url_map.iter_rules()
+        if rule.endpoint != "static" and method in (rule.methods or ())
+    ]
+    return sorted(found, key=lambda rule: (rule.endpoint, rule.rule))
+
+
+def address(bench: Bench, rule: Rule, **given: object) -> str:
+    """Return the path of a route with one's own things in it."""
+    values: dict[str, object] = dict(rule.defaults or {})
+    for name in rule.arguments:
+        if name == "token":
+            values[name] = bench.world.secrets.get(rule.endpoint, "not-a-token")
+        else:
+            values[name] = NEUTRAL.get(name) or bench.world.own.get(name) or "x"
+    names = GIVEN.get(rule.endpoint, {})
+    values |= {name: str(bench.world.own[whose]) for name, whose in names.items()}
+    return bench.app.url_map.bind("localhost").build(rule.endpoint, {**values, **given})
+
+
+def endpoint_of(bench: Bench, url: str, method: str) -> str | None:
+    """Return which route an address leads to."""
+    try:
+        found = bench.app.url_map.bind("localhost").match(urlsplit(url).path, method=method)
+    except RequestRedirect as redirect:
+        return endpoint_of(bench, redirect.new_url, method)
+    except HTTPException:
+        return None
+    return str(found[0])
+
+
+class Walk:
+    """One walk over the whole portal."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self._found: dict[tuple[object, ...], Found] = {}
+        self._taken: set[tuple[object, ...]] = set()
+
+    def everywhere(self) -> list[Found]:
+        """Return every form once."""
+        by_endpoint = {
+            rule.endpoint: address(self.bench, rule) for rule in rules(self.bench, "GET")
+        }
+        for persona in PERSONAS:
+            self._walk(persona, list(by_endpoint.values()))
+        for mood, what in MOODS.items():
+            for persona, endpoint in what.pages:
+                self._look(persona, by_endpoint[endpoint], mood)
+        return list(self._found.values())
+
+    def _walk(self, persona: str, start: list[str]) -> None:
+        done: set[str] = set()
+        waiting = list(start)
+        while waiting:
+            url = waiting.pop(0)
+            endpoint = endpoint_of(self.bench, url, "GET")
+            if endpoint in {None, "static"} or endpoint in done:
+                continue
+            links = self._look(persona, url, "plain")
+            if links is not None:
+                done.add(str(endpoint))
+                waiting += [link for link in links if link not in waiting]
+
+    def _look(self, persona: str, url: str, mood: str) -> list[str] | None:
+        with self.bench.attempt():
+            put_on(self.bench, mood)
+            browser = self.bench.browser(persona)
+            response = browser.get(url)
+            if response.status_code >= 500 or self.bench.errors.seen:
+                self.bench.broken_pages.append(f"{persona} {mood} {url}: {self.bench.errors.seen}")
+            if response.status_code != 200 or response.mimetype != "text/html":
+                return None
+            links = self._take(response, url, browser, mood)
+        return links
+
+    def _take(self, response: TestResponse, url: str, browser: Browser, mood: str) -> list[str]:
+        forms, links = read(response.get_data(as_text=True), url, browser.persona)
+        for form in forms:
+            endpoint = endpoint_of(self.bench, form.action, form.method)
+            key = (endpoint, form.method, frozenset(field.name for field in form.fields))
+            if endpoint is None or key in self._taken:
+                continue
+            found = Found(_filled(form, endpoint), endpoint, mood, dict(browser.cookies))
+            self._found[key] = found
+            # A form that is refused as it stands is looked for again in other moods.
+            self._taken.add(key)
+            if form.method == "POST" and not self._follow(found):
+                self._taken.discard(key)
+        return links
+
+    def _follow(self, found: Found) -> bool:
+        """Send the form as it stands; take the forms of a page that asks to confirm."""
+        nested = self.bench.connection.begin_nested()
+        browser = self.bench.browser(found.form.persona)
+        browser.cookies = dict(found.cookies)
+        answer = found.send(browser, found.form.body())
+        if answer.status_code == 200 and answer.mimetype == "text/html":
+            self._take(answer, found.form.action, browser, found.mood)
+        nested.rollback()
+        return answer.status_code in {200, 303}
+
+
+def _filled(form: Form, endpoint: str) -> Form:
+    known = KNOWN.get(endpoint, {})
+
+    return replace(
+        form,
+        fields=tuple(
+            replace(field, value=known.get(field.name, field.value)) for field in form.fields
+        ),
+    )
+
+
+def every_form(bench: Bench) -> list[Found]:
+    """Return every form of the portal; the walk is made once for a bench."""
+    if bench.forms is None:
+        bench.forms = Walk(bench).everywhere()
+    return bench.forms
+
+
+def fields_of(found: list[Found], kinds: frozenset[str]) -> Iterator[tuple[Found, Field]]:
+    """Yield each field of these kinds."""
+    for each in found:
+        for field in each.form.fields:
+            if field.kind in kinds and field.name not in {"csrf_token", "once"}:
+                yield each, field

@@ -1,0 +1,155 @@
+"""Puts one difficult value into one field, everything else as it should be, and judges the answer."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import html5lib
+from werkzeug.test import TestResponse
+
+from tests.hostile.crawl import Found, every_form, fields_of
+from tests.hostile.forms import Field, read
+from tests.hostile.inputs import ATTRIBUTE, ELEMENT, RENDERED, REST, TEMPLATES, WORST, texts
+from tests.hostile.world import Bench, Browser
+
+#: Never shown again, by design: secrets, and files.
+NOT_SHOWN_AGAIN = frozenset({"password", "file", "choice", "hidden"})
+#: Addresses and codes are the same in full width: they are taken, and shown again, in half width.
+TAKEN_HALF_WIDTH = frozenset({"code", "mail"})
+
+
+@dataclass
+class Findings:
+    """How often something was tried, and what broke."""
+
+    tries: Counter[str] = field(default_factory=Counter)
+    breaks: list[str] = field(default_factory=list)
+
+    def add(self, where: str, complaints: Iterable[str]) -> None:
+        """Note one try."""
+        self.breaks += [f"{where}: {complaint}" for complaint in complaints]
+
+
+def complaints_about(bench: Bench, response: TestResponse, value: str) -> Iterator[str]:
+    """Yield what is wrong with an answer whatever the field was."""
+    if response.status_code >= 500:
+        yield f"status {response.status_code}"
+    for seen in bench.errors.seen:
+        yield f"logged {seen}"
+    if response.mimetype == "text/html":
+        yield from markup_in(response.get_data(as_text=True), value)
+    location = response.headers.get("Location", "/")
+    if not location.startswith("/") or location[1:2] in {"/", "\\"}:
+        yield f"leads to {location}"
+
+
+def markup_in(html: str, value: str) -> Iterator[str]:
+    """Yield how ``value`` became part of a page's structure."""
+    if "<" in value and value.strip() in html and len(value.strip()) > 2:
+        yield "shown without being escaped"
+    if value in TEMPLATES:
+        yield from (f"executed: {sign}" for sign in RENDERED if sign in html)
+    if ELEMENT in html:
+        for tag in html5lib.parse(html, namespaceHTMLElements=False).iter():
+            names = {str(name) for name in tag.attrib} if isinstance(tag.tag, str) else set()
+            if tag.tag == ELEMENT or ATTRIBUTE in names or any(n.startswith("on") for n in names):
+                yield f"became markup: {tag.tag} {sorted(names)}"
+            if str(tag.get("href") or "").strip().lower().startswith("javascript:"):
+                yield "became a link"
+
+
+def shown_again(found: Found, name: str, response: TestResponse) -> list[str]:
+    """Return what stands in the field on the page that answers; buttons may repeat the form."""
+    html = response.get_data(as_text=True)
+    forms, _links = read(html, found.form.page, found.form.persona, proposing=False)
+    wanted = {each.name for each in found.form.fields}
+    values = []
+    for form in forms:
+        names = {each.name for each in form.fields}
+        if len(names & wanted) >= len(wanted) - 2:
+            values += [each.value for each in form.fields if each.name == name]
+    return values
+
+
+def as_it_arrives(value: str) -> str:
+    """Return what a program receives of it: bytes that are no text stay as ``%ED%A0%80``."""
+    return value.replace("\ud800", "%ED%A0%80")
+
+
+def same(name: str, typed: str, shown: str) -> bool:
+    """Say whether nothing but what ``docs/hostile-input.md`` names is different."""
+    return _readable(name, typed) == _readable(name, shown)
+
+
+def _readable(name: str, text: str) -> str:
+    if name in TAKEN_HALF_WIDTH:
+        text = unicodedata.normalize("NFKC", text)
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def untouched(bench: Bench, found: Found) -> Mapping[str, str]:
+    """Return the digest of the world as it is before the form is sent; moods move with the clock."""
+    if found.mood != "plain":
+        return bench.digest()
+    if bench.plain_digest is None:
+        bench.plain_digest = bench.digest()
+    return bench.plain_digest
+
+
+def try_value(bench: Bench, found: Found, target: Field, value: str) -> Iterator[str]:
+    """Send the form with one value and yield complaints."""
+    with bench.attempt():
+        browser = found.browser(bench)
+        before = untouched(bench, found)
+        response = found.send(browser, found.form.with_value(target.name, value))
+        yield from complaints_about(bench, response, value)
+        refused = 400 <= response.status_code < 500
+        if refused:
+            after = bench.digest()
+            yield from (
+                f"refused, yet {name} changed" for name in after if after[name] != before[name]
+            )
+        if response.status_code in {409, 422} and target.kind not in NOT_SHOWN_AGAIN:
+            yield from _kept(found, target, value, response)
+        if response.status_code == 303 and "<" in value:
+            yield from _looked_at(bench, browser, response, value)
+
+
+def _kept(found: Found, target: Field, value: str, response: TestResponse) -> Iterator[str]:
+    shown = shown_again(found, target.name, response)
+    typed = as_it_arrives(value)
+    if shown and not any(same(target.name, typed, each) for each in shown):
+        yield f"typed {value[:40]!r}, shown again {shown[0][:40]!r}"
+
+
+def _looked_at(bench: Bench, browser: Browser, response: TestResponse, value: str) -> Iterator[str]:
+    page = browser.get(response.headers["Location"])
+    yield from complaints_about(bench, page, value)
+
+
+def plan(bench: Bench, kinds: frozenset[str]) -> list[tuple[Found, Field, str]]:
+    """Return every try at fields of these kinds: the worst for each, the rest shared out."""
+    by_name = {
+        (found.endpoint, target.name): (found, target)
+        for found, target in fields_of(every_form(bench), kinds)
+    }
+    targets = list(by_name.values())
+    tries = [(found, target, value) for found, target in targets for value in WORST[target.kind]]
+    for kind in sorted(kinds):
+        ours = [(found, target) for found, target in targets if target.kind == kind]
+        rest = texts() if kind == "text" else REST[kind]
+        tries += [(*ours[n % len(ours)], value) for n, value in enumerate(rest) if ours]
+    return tries
+
+
+def feed(bench: Bench, kinds: frozenset[str], part: int = 0, parts: int = 1) -> Findings:
+    """Make one part of the tries."""
+    findings = Findings()
+    for found, target, value in plan(bench, kinds)[part::parts]:
+        findings.tries[target.kind] += 1
+        where = f"{found.name} {target.name}={value[:60]!r}"
+        findings.add(where, try_value(bench, found, target, value))
+    return findings

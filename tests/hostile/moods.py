@@ -1,0 +1,117 @@
+"""States of the world in which other forms are shown: a child is here today, an answer is awaited.
+
+Each mood shifts the one world by plain SQL, past triggers and row-level security; the try that it
+belongs to takes it back with everything else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sqlalchemy import text
+
+from portal.accounts.second_factor import seal_secret
+from tests.hostile.forms import TOTP_SECRET
+from tests.pages.authorization_expectations import HALF_IN
+
+if TYPE_CHECKING:
+    from tests.hostile.world import Bench
+
+_TODAY = (
+    "UPDATE bookings SET day = (now() AT TIME ZONE 'Asia/Tokyo')::date,"
+    " starts_at = now() - interval '90 minutes', ends_at = now() + interval '1 hour'"
+    " WHERE id = :booking_id"
+)
+_ARRIVED = (
+    "INSERT INTO attendances (booking_id, facility_id, organisation_id, family_id, child_id, day,"
+    " arrived_at) SELECT id, facility_id, organisation_id, family_id, child_id, day,"
+    " now() - interval '1 hour' FROM bookings WHERE id = :booking_id"
+)
+
+_STATE = "UPDATE bookings SET state = '{}' WHERE id = :booking_id"
+_APPLICATION = (
+    "UPDATE preregistrations SET state = '{}', accepted_until = NULL WHERE id = :preregistration_id"
+)
+
+
+class Mood(NamedTuple):
+    """How the world is shifted, and on which pages that shows other forms."""
+
+    statements: tuple[str, ...] = ()
+    pages: tuple[tuple[str, str], ...] = ()
+
+
+_BOARD = (("staff", "office_board.stay"), ("guardian", "words.own"))
+_APPLICATIONS = (
+    ("staff", "office_preregistrations.show"),
+    ("staff", "office_preregistrations.new"),
+    ("guardian", "selfservice_preregistrations.show"),
+    ("guardian", "selfservice_preregistrations.apply"),
+)
+_FACILITY = (
+    ("director", "office_facility.index"),
+    ("director", "calendars.facility"),
+    ("staff", "office_place_days.day"),
+)
+PLAIN: Final = Mood()
+MOODS: Final[dict[str, Mood]] = {
+    "plain": PLAIN,
+    "child expected today": Mood((_TODAY,), _BOARD),
+    "child here": Mood((_TODAY, _ARRIVED, _STATE.format("attended")), _BOARD),
+    "child absent": Mood((_TODAY, _STATE.format("no_show")), _BOARD),
+    "application waits": Mood((_APPLICATION.format("applied"),), _APPLICATIONS),
+    "question waits": Mood((_APPLICATION.format("asked_back"),), _APPLICATIONS),
+    "no application yet": Mood((_APPLICATION.format("withdrawn"),), _APPLICATIONS),
+    "not published": Mood(
+        (
+            "UPDATE facilities SET published_at = NULL WHERE id = :facility_id",
+            "UPDATE programmes SET published_at = NULL WHERE id = :programme_id",
+        ),
+        _FACILITY,
+    ),
+    "programme not published": Mood(
+        ("UPDATE programmes SET published_at = NULL WHERE id = :programme_id",), _FACILITY
+    ),
+    "day changed": Mood(
+        (
+            "INSERT INTO pool_overrides"
+            " (pool_id, day, facility_id, organisation_id, capacity, reason)"
+            " SELECT d.pool_id, d.day, d.facility_id, f.organisation_id, d.wanted, ''"
+            " FROM pool_days d JOIN facilities f ON f.id = d.facility_id"
+            " WHERE d.facility_id = :facility_id ON CONFLICT DO NOTHING",
+        ),
+        _FACILITY,
+    ),
+    "feeds made": Mood(
+        (
+            "INSERT INTO secret_addresses (id, kind, token_hash, organisation_id, facility_id)"
+            " SELECT gen_random_uuid(), 'facility_feed', sha256('x'), organisation_id, id"
+            " FROM facilities WHERE id = :facility_id",
+        ),
+        _FACILITY,
+    ),
+    "second factor enrolled": Mood(
+        (
+            "UPDATE users SET totp_sealed = :sealed_staff, totp_confirmed_at = now()"
+            " WHERE id = :staff",
+            "UPDATE users SET totp_sealed = :sealed_half, totp_confirmed_at = now()"
+            " WHERE id = :half",
+        ),
+        (("director", "accounts_staff.member"), (HALF_IN, "accounts.second_factor")),
+    ),
+}
+
+
+def put_on(bench: Bench, mood: str) -> None:
+    """Shift the world. Call it inside an attempt."""
+    staff, half = bench.user_of("staff"), bench.user_of(HALF_IN)
+    values = {
+        **bench.world.own,
+        "staff": staff,
+        "half": half,
+        "sealed_staff": seal_secret(TOTP_SECRET, staff),
+        "sealed_half": seal_secret(TOTP_SECRET, half),
+    }
+    for statement in MOODS[mood].statements:
+        wanted = {name: values[name] for name in text(statement).compile().params}
+        assert bench.as_admin(statement, **wanted) > 0, f"{mood}: {statement}"

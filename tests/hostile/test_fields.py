@@ -1,0 +1,79 @@
+"""Difficult values in every field of every form: P8."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.hostile.crawl import every_form, rules
+from tests.hostile.feeder import Findings, complaints_about, feed, plan
+from tests.hostile.inputs import SEED, WORST
+from tests.hostile.world import Bench, tell
+
+#: Forms that cannot be accepted as they stand in any state of this small world, and why.
+REFUSED_AS_THEY_STAND = {
+    "selfservice_family_apart.claim": "needs the code of a paper",
+    "selfservice_own_data.erasure": "a booking still stands",
+    "office_families_apart.set_rights": "one guardian must keep every right",
+}
+#: How many tries each kind of field gets at least.
+LEAST = {"text": 200, "date": 150, "mail": 100, "phone": 90, "search": 60, "password": 60}
+PARTS = {"text": 3, "date": 2, "choice": 2, "hidden": 1, "mail": 1}
+GROUPS = {"mail": ("mail", "phone", "search", "password")}
+_CASES = [(kind, part) for kind, parts in PARTS.items() for part in range(parts)]
+
+
+@pytest.mark.proves("P8")
+def test_every_form_is_accepted_as_it_stands(bench: Bench) -> None:
+    refused: dict[str, int] = {}
+    accepted = set()
+    broken = []
+    for found in every_form(bench):
+        with bench.attempt():
+            response = found.send(found.browser(bench), found.form.body())
+            broken += [f"{found.name}: {c}" for c in complaints_about(bench, response, "")]
+        if response.status_code in {200, 303}:
+            accepted.add(found.endpoint)
+        else:
+            refused[found.endpoint] = response.status_code
+    assert [*bench.broken_pages, *broken] == []
+    assert len(accepted) > 60
+    missing = {name: refused[name] for name in set(refused) - accepted}
+    assert {k: v for k, v in missing.items() if k not in REFUSED_AS_THEY_STAND} == {}
+
+
+@pytest.mark.proves("P8")
+def test_every_route_that_takes_a_form_is_reached(bench: Bench) -> None:
+    reached = {found.endpoint for found in every_form(bench)}
+    known = {rule.endpoint for rule in rules(bench, "POST")}
+    assert sorted(known - reached) == [], "a mood in tests/hostile/moods.py shows the form"
+
+
+@pytest.mark.proves("P8")
+@pytest.mark.parametrize(("kind", "part"), _CASES, ids=[f"{kind}-{part}" for kind, part in _CASES])
+def test_no_value_breaks_a_field(bench: Bench, kind: str, part: int) -> None:
+    kinds = frozenset(GROUPS.get(kind, (kind,)))
+    findings = feed(bench, kinds, part, PARTS[kind])
+    tell(f"seed {SEED}: {dict(findings.tries)}")
+    assert findings.tries.total() > 100
+    assert report(findings) == ""
+
+
+@pytest.mark.proves("P8")
+def test_each_kind_of_field_is_tried_often_enough(bench: Bench) -> None:
+    tried = {kind: len(plan(bench, frozenset({kind}))) for kind in LEAST}
+    assert {kind: n for kind, n in tried.items() if n < LEAST[kind]} == {}
+    assert len(plan(bench, frozenset({"hidden", "choice"}))) >= 200
+    assert sum(tried.values()) > 2_000
+    per_field = Counter(
+        (found.endpoint, target.name)
+        for kind in WORST
+        for found, target, _value in plan(bench, frozenset({kind}))
+    )
+    assert {field: n for field, n in per_field.items() if n < 12} == {}
+
+
+def report(findings: Findings) -> str:
+    """Return the first breaks, one a line."""
+    return "\n".join(findings.breaks[:40])
