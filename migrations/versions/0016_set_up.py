@@ -136,6 +136,7 @@ def _drafts() -> None:
             organisation_id uuid NOT NULL
                 CONSTRAINT fk_rulebook_drafts_organisation_id REFERENCES organisations,
             fields jsonb NOT NULL,
+            document jsonb,
             saved_by uuid,
             saved_at timestamptz NOT NULL
         )""")

@@ -56,30 +56,6 @@ def unpublish_facility(
         record(session, actor, "facility.unpublished", facility_id)
 
 
-def change_facility(
-    session: Session,
-    facility_id: uuid.UUID,
-    *,
-    access_note: str | None,
-    closed_on_holidays: bool,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    """Write what the provider itself says about a facility.
-
-    After a change of ``closed_on_holidays`` the caller has the days filled again.
-
-    Raises:
-        sqlalchemy.exc.NoResultFound: it is not the actor's organisation's.
-    """
-    facility = queries.own_facility(session, facility_id, actor.organisation_id)
-    facility.access_note = access_note or None
-    facility.closed_on_holidays = closed_on_holidays
-    facility.updated_at = now
-    session.flush()
-    record(session, actor, "facility.changed", facility_id, closed_on_holidays=closed_on_holidays)
-
-
 def set_holidays(
     session: Session, facility_id: uuid.UUID, *, closed: bool, actor: Actor, now: datetime
 ) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, RadioField, StringField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
-from portal.facilities.models import Facility, Programme
+from portal.facilities.models import Programme
 from portal.facilities.own import ProgrammeWords
 from portal.facilities.rules import ProgrammeKind
-from portal.policies.document import template_names
-from portal.web.fields import DateParts
 from portal.web.forms import PortalForm
 
 KIND_WORDS = {
@@ -19,20 +17,6 @@ KIND_WORDS = {
     ProgrammeKind.UNIVERSAL_ACCESS_CARE: "こども誰でも通園",
 }
 _LONGEST_TEXT = 1000
-
-
-class FacilityForm(PortalForm):
-    """What the provider itself says about a facility."""
-
-    access_note = TextAreaField(
-        "行き方", validators=[Optional(), Length(max=500, message="500文字までにしてください")]
-    )
-    closed_on_holidays = BooleanField("国民の祝日はお休みにする")
-
-    def show(self, facility: Facility) -> None:
-        """Fill in what is stored."""
-        self.access_note.data = facility.access_note
-        self.closed_on_holidays.data = facility.closed_on_holidays
 
 
 class ProgrammeForm(PortalForm):
@@ -84,14 +68,3 @@ class NewProgrammeForm(ProgrammeForm):
         default=ProgrammeKind.TEMPORARY_CARE.value,
         validators=[InputRequired("種類をえらんでください")],
     )
-
-
-class RulesForm(PortalForm):
-    """Rules to begin with, from those that come with the portal, and from when they hold."""
-
-    template = RadioField("決まり", validators=[InputRequired("決まりをえらんでください")])
-    in_force_from = DateParts("始める日", [InputRequired("始める日を入れてください")])
-
-    def offer(self, titles: dict[str, str]) -> None:
-        """Offer the templates by their titles."""
-        self.template.choices = [SelectChoice(name, titles[name]) for name in template_names()]

@@ -1,4 +1,4 @@
-"""What a director sees of her facilities: programmes, rules in words, what is left to do."""
+"""What a director sees of her facilities: programmes, and their rules in words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
@@ -16,16 +15,6 @@ from portal.kernel.actor import Actor
 from portal.policies.document import RulesDocument, load_template, template_names
 from portal.rulebooks.describe import Fact, facts, fee_facts, summary
 from portal.rulebooks.queries import versions_of
-from portal.slots.queries import pools_of
-
-
-class Step(StrEnum):
-    """What comes before a facility takes bookings, in this order."""
-
-    PROGRAMME = "programme"
-    RULES = "rules"
-    PLACES = "places"
-    PUBLISH = "publish"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +53,10 @@ class ProgrammeView:
 
 @dataclass(frozen=True, slots=True)
 class FacilityView:
-    """A facility with its programmes, and the steps that are done."""
+    """A facility with its programmes."""
 
     facility: Facility
     programmes: Sequence[ProgrammeView]
-    done: frozenset[Step]
-
-    @property
-    def next_step(self) -> Step | None:
-        """The first step that is not done."""
-        return next((step for step in Step if step not in self.done), None)
 
 
 def own_facilities(session: Session, *, actor: Actor, today: date) -> list[FacilityView]:
@@ -83,11 +66,7 @@ def own_facilities(session: Session, *, actor: Actor, today: date) -> list[Facil
         view = programme_view(session, programme, today=today)
         programmes.setdefault(programme.facility_id, []).append(view)
     return [
-        _facility(
-            facility,
-            programmes.get(facility.id, []),
-            has_places=bool(pools_of(session, facility.id, actor)),
-        )
+        FacilityView(facility, programmes.get(facility.id, []))
         for facility in queries.facilities_of(session, actor.organisation_id)
     ]
 
@@ -111,17 +90,3 @@ def programme_view(session: Session, programme: Programme, *, today: date) -> Pr
 def templates() -> dict[str, RulesInWords]:
     """Return the rules that come with the portal, in words, by name."""
     return {name: RulesInWords.of(load_template(name)) for name in template_names()}
-
-
-def _facility(
-    facility: Facility, programmes: Sequence[ProgrammeView], *, has_places: bool
-) -> FacilityView:
-    steps = {
-        Step.PROGRAMME: bool(programmes),
-        Step.RULES: any(one.current for one in programmes),
-        Step.PLACES: has_places,
-        Step.PUBLISH: facility.published_at is not None,
-    }
-    return FacilityView(
-        facility, programmes, frozenset(step for step, is_done in steps.items() if is_done)
-    )

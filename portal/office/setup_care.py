@@ -107,8 +107,12 @@ def staff(facility_id: uuid.UUID) -> ResponseReturnValue:
         if open_days:
             form.from_time.data = min(setup.hours[day].from_cell for day in open_days)
             form.to_time.data = max(setup.hours[day].to_cell for day in open_days)
-    rows = week_rows(setup.pools, setup.week, standard_on(today))
-    return render_step("staff", setup, Step.STAFF, form=form, rows=rows, pools=setup.pools), status
+    standard = standard_on(today)
+    rows = week_rows(setup.pools, setup.week, standard)
+    page = render_step(
+        "staff", setup, Step.STAFF, form=form, rows=rows, pools=setup.pools, standard=standard
+    )
+    return page, status
 
 
 def _usual(setup: SetUp) -> tuple[int, dict[tuple[int, int], int]]:

@@ -16,8 +16,9 @@ from portal.documents.i18n import gettext as _
 from portal.facilities import queries
 from portal.facilities.claims import claim_of
 from portal.facilities.models import Facility, FacilityClaim, Programme
-from portal.facilities.rules import ClaimState
+from portal.facilities.rules import ClaimState, FacilityRefusal
 from portal.kernel.actor import Actor
+from portal.kernel.errors import Refusal
 from portal.rulebooks.queries import draft_of, versions_of
 from portal.slots.hours import hours_of, hours_of_places
 from portal.slots.models import Pool
@@ -166,6 +167,17 @@ class SetUp:
             found.append(Missing(waits, self.home, _("ようすを見る")))
         return found
 
+    def check_ready(self) -> None:
+        """Refuse to publish while something is missing; whether it may be hidden is not asked here.
+
+        Raises:
+            Refusal: ``NOT_READY``, or ``NOT_CONFIRMED`` where nothing else is left.
+        """
+        if self.missing and not self.facility.is_hidden:
+            only_waits = self.waits and len(self.missing) == 1
+            code = FacilityRefusal.NOT_CONFIRMED if only_waits else FacilityRefusal.NOT_READY
+            raise Refusal([code])
+
     @property
     def home(self) -> str:
         """The page with all the steps."""
@@ -185,8 +197,8 @@ class SetUp:
 
     def after(self, step: Step) -> str:
         """Return the page that comes after a step."""
-        following = list(Step)[list(Step).index(step) + 1]
-        return self.href(following) or self.home
+        following = list(Step)[list(Step).index(step) + 1 :]
+        return (self.href(following[0]) if following else None) or self.home
 
     def items(self) -> list[dict[str, object]]:
         """Return the steps for the list: name, state, words, link."""

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, null, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,7 @@ from portal.facilities.queries import own_programme
 from portal.kernel.actor import Actor
 from portal.kernel.clock import today
 from portal.kernel.errors import Refusal
+from portal.policies.document import RulesDocument
 from portal.rulebooks.models import Rulebook, RulebookDraft
 from portal.rulebooks.rules import RulebookRefusal
 
@@ -23,15 +24,29 @@ Fields = Mapping[str, str | Sequence[str]]
 
 
 def save_draft(
-    session: Session, programme_id: uuid.UUID, fields: Fields, *, actor: Actor, now: datetime
+    session: Session,
+    programme_id: uuid.UUID,
+    fields: Fields,
+    document: RulesDocument | None,
+    *,
+    actor: Actor,
+    now: datetime,
 ) -> None:
     """Keep what was typed, right or not yet; what was kept before is written over.
+
+    Args:
+        document: What it comes to; ``None`` while something is wrong with it.
 
     Raises:
         sqlalchemy.exc.NoResultFound: the programme is not the actor's organisation's.
     """
     programme = own_programme(session, programme_id, actor.organisation_id)
-    kept = {"fields": dict(fields), "saved_by": actor.user_id, "saved_at": now}
+    kept = {
+        "fields": dict(fields),
+        "document": document.model_dump(mode="json") if document else null(),
+        "saved_by": actor.user_id,
+        "saved_at": now,
+    }
     session.execute(
         insert(RulebookDraft)
         .values(

@@ -38,7 +38,10 @@ class Rulebook(Base):
 
 
 class RulebookDraft(Base):
-    """Rules being written, as typed into the form, right or not yet. One for each programme."""
+    """Rules being written, as typed into the form, right or not yet. One for each programme.
+
+    ``document`` is what they come to, once nothing is wrong with them.
+    """
 
     __tablename__ = "rulebook_drafts"
 
@@ -46,5 +49,6 @@ class RulebookDraft(Base):
     facility_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("facilities.id"))
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"))
     fields: Mapped[dict[str, Any]]
+    document: Mapped[dict[str, Any] | None]
     saved_by: Mapped[uuid.UUID | None]
     saved_at: Mapped[datetime]

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from portal.kernel.actor import Actor
 from portal.policies.document import RulesDocument
 from portal.rulebooks.queries import document_of
 from portal.slots.availability import Cells, PoolCells, free_cells
@@ -44,6 +45,12 @@ _IS_PUBLISHED = "f.published_at IS NOT NULL AND NOT f.is_hidden"
 #: a director sees the page before everybody does.
 _PLACE = text(
     f"SELECT {_COLUMNS} FROM facilities f {_PROGRAMME} WHERE f.id = :id AND NOT f.is_hidden"  # noqa: S608 # nosec B608 - constants of this file
+)
+#: What those who run a facility have prepared, published or not.
+_PREPARED = text(
+    f"SELECT {_COLUMNS} FROM facilities f"  # noqa: S608 - constants of this file
+    f" {_PROGRAMME.replace('AND g.published_at IS NOT NULL', '')}"
+    " WHERE f.id = :id AND f.organisation_id = :organisation"
 )
 #: The town of an address: what stands between the municipality and the first number.
 _AREA = """coalesce(f.area, substring(f.address from
@@ -121,6 +128,16 @@ def published_place(session: Session, facility_id: uuid.UUID, *, on: date) -> Pl
         sqlalchemy.exc.NoResultFound: there is none, or it is not to be seen.
     """
     return _place(session, session.execute(_PLACE, {"id": facility_id, "on": on}).one())
+
+
+def prepared_place(session: Session, facility_id: uuid.UUID, *, on: date, actor: Actor) -> Place:
+    """Return an own facility as it will be seen, with a programme that is not published yet.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: it is not the actor's organisation's.
+    """
+    values = {"id": facility_id, "on": on, "organisation": actor.organisation_id}
+    return _place(session, session.execute(_PREPARED, values).one())
 
 
 def cells_by_day(

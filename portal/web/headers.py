@@ -15,19 +15,36 @@ def csp_nonce() -> str:
     return nonce
 
 
+def _policy(frames: str) -> str:
+    return (
+        f"default-src 'none'; script-src 'nonce-{csp_nonce()}'; style-src 'self';"
+        " img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self';"
+        f" {frames}; base-uri 'none'; manifest-src 'self'"
+    )
+
+
+def shown_in_frame(response: Response) -> Response:
+    """Let a page of ours stand in a frame of another page of ours: a preview."""
+    response.headers["Content-Security-Policy"] = _policy("frame-ancestors 'self'")
+    response.headers["X-Frame-Options"] = "SAMEORIGIN"
+    return response
+
+
+def with_frames(response: Response) -> Response:
+    """Let a page hold a frame with another page of ours."""
+    response.headers["Content-Security-Policy"] = _policy(
+        "frame-src 'self'; frame-ancestors 'none'"
+    )
+    return response
+
+
 def add_headers(response: Response) -> Response:
     """Add the security headers; pages of signed-in people are not kept, but for shown forms."""
-    nonce = csp_nonce()
-    response.headers.setdefault(
-        "Content-Security-Policy",
-        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:;"
-        " font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none';"
-        " base-uri 'none'; manifest-src 'self'",
-    )
+    response.headers.setdefault("Content-Security-Policy", _policy("frame-ancestors 'none'"))
     headers = response.headers
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
-    headers["X-Frame-Options"] = "DENY"
+    headers.setdefault("X-Frame-Options", "DENY")
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(self), geolocation=(), microphone=(), payment=()"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -15,12 +15,11 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
 from portal.policies.document import load_template
-from portal.rulebooks.queries import versions_of
 from portal.rulebooks.rules import RulebookRefusal
 from portal.rulebooks.service import publish
 from tests.factories.people import OPERATOR, make_worker
 from tests.factories.places import Site
-from tests.pages.visit import Page, Visitor
+from tests.pages.visit import Visitor
 
 HERE = "/office/facilities/"
 TODAY = clock.today(clock.now())
@@ -41,49 +40,13 @@ def add_facility(organisation_id: uuid.UUID, *, is_hidden: bool = False) -> uuid
     return facility_id
 
 
-def day(moment: date) -> dict[str, object]:
-    return {
-        "in_force_from-year": moment.year,
-        "in_force_from-month": moment.month,
-        "in_force_from-day": moment.day,
-    }
-
-
-def press(visitor: Visitor, url: str) -> Page:
-    return visitor.submit(url, {}, form_page=HERE)
-
-
-@pytest.mark.proves("J1")
-def test_a_facility_is_opened_from_nothing_to_its_public_page(
-    app: Flask, director: Actor, hinata: Site
-) -> None:
-    facility_id = add_facility(hinata.organisation_id)
-    public = f"/facilities/{facility_id}"
-    visitor, family = Visitor(app, director), Visitor(app)
-    assert "予約を受けるまで" in visitor.get(HERE).text
-    added = visitor.submit(
-        f"{HERE}{facility_id}/programmes/new",
-        {"kind": "temporary_care", "name": "ひよこの一時預かり", "belongings": "着替え"},
-    )
-    assert added.status == 303
-    chosen = visitor.submit(added.location, {"template": "half-day", **day(TODAY)})
-    assert (chosen.status, chosen.location) == (303, HERE)
-    assert "半日・1日あずかり" in visitor.get(HERE).text
-    assert family.get(public).status == 404
-    assert "あおぞら分園" in visitor.get(public).text
-    assert press(visitor, f"{HERE}{facility_id}/publish").status == 303
-    assert "あおぞら分園" in family.get(public).text
-    assert press(visitor, f"{HERE}{facility_id}/unpublish").status == 303
-    assert family.get(public).status == 404
-
-
 def test_a_hidden_facility_offers_no_publishing_and_refuses_it(
     app: Flask, director: Actor, hinata: Site
 ) -> None:
     facility_id = add_facility(hinata.organisation_id, is_hidden=True)
-    visitor = Visitor(app, director)
+    visitor, url = Visitor(app, director), f"/office/set-up/{facility_id}/publish"
     assert f"{facility_id}/publish" not in visitor.get(HERE).html
-    answer = press(visitor, f"{HERE}{facility_id}/publish")
+    answer = visitor.submit(url, {}, form_page=f"/office/set-up/{facility_id}/about")
     assert (answer.status, "「非公開」なので、公開できません" in answer.text) == (409, True)
     assert Visitor(app).get(f"/facilities/{facility_id}").status == 404
 
@@ -93,8 +56,13 @@ def test_the_providers_own_words_are_kept_as_typed(
 ) -> None:
     visitor = Visitor(app, director)
     note = "<b>裏門</b>からどうぞ & 駐車場3台"
-    url = f"{HERE}{hinata.facility_id}/edit"
-    assert visitor.submit(url, {"access_note": note, "closed_on_holidays": "y"}).status == 303
+    said = {
+        "name": "ひなた保育園",
+        "address": "みほん市中央1-1",
+        "phone": "000",
+        "access_note": note,
+    }
+    assert visitor.submit(f"/office/set-up/{hinata.facility_id}/about", said).status == 303
     page = visitor.get(HERE)
     assert note in page.text
     assert "<b>裏門" not in page.html
@@ -122,28 +90,9 @@ def test_holidays_are_laid_out_anew_when_they_become_closed_days(
 
     visitor = Visitor(app, director)
     assert closed() == []
-    visitor.submit(f"{HERE}{hinata.facility_id}/edit", {"closed_on_holidays": "y"})
+    hours = {"from_0": "8:00", "to_0": "18:00", "same": "y", "closed_on_holidays": "y"}
+    visitor.submit(f"/office/set-up/{hinata.facility_id}/hours", hours)
     assert closed() != []
-
-
-def test_later_rules_leave_the_earlier_version_as_it_was(
-    app: Flask, director: Actor, hinata: Site
-) -> None:
-    url = f"{HERE}programmes/{hinata.programme_id}/rules"
-    visitor = Visitor(app, director)
-    coming = TODAY + timedelta(days=30)
-    assert visitor.submit(url, {"template": "half-day", **day(coming)}).status == 303
-    page = visitor.get(HERE).text
-    assert "いまの決まり：時間あずかり（標準）" in page
-    assert "からの決まり：半日・1日あずかり" in page
-    refused = visitor.submit(url, {"template": "half-day", **day(TODAY - timedelta(days=1))})
-    assert (refused.status, "これからの日から始めてください" in refused.text) == (409, True)
-    assert visitor.submit(url, {**day(coming)}).status == 422
-    with acting_as(director) as session:
-        versions = {one.version: one for one in versions_of(session, hinata.programme_id)}
-    assert sorted(versions) == [1, 2]
-    assert versions[1].id == hinata.rulebook_id
-    assert versions[1].document["title"] == "時間あずかり（標準）"
 
 
 def test_the_first_rules_hold_at_once(hinata: Site, director: Actor) -> None:
@@ -173,17 +122,18 @@ def test_only_the_own_director_sets_a_facility(
     app: Flask, hinata: Site, midori: Site, sato: Actor, tanaka: Actor
 ) -> None:
     paths = (
-        f"{HERE}{hinata.facility_id}/edit",
+        f"/office/set-up/{hinata.facility_id}/about",
         f"{HERE}{hinata.facility_id}/programmes/new",
         f"{HERE}programmes/{hinata.programme_id}",
-        f"{HERE}programmes/{hinata.programme_id}/rules",
+        f"/office/programmes/{hinata.programme_id}/rules",
     )
     stranger = Visitor(app, make_worker("よそ 園長", midori.organisation_id, "director"))
     assert "ひなた保育園" not in stranger.get(HERE).text
     for path in paths:
         assert stranger.get(path).status == 404, path
     for button in ("publish", "unpublish"):
-        assert press(stranger, f"{HERE}{hinata.facility_id}/{button}").status == 404
+        url = f"/office/set-up/{hinata.facility_id}/{button}"
+        assert stranger.submit(url, {}, form_page="/office/set-up/new").status == 404
     for actor in (sato, tanaka):
         someone = Visitor(app, actor)
         assert [someone.get(path).status for path in (HERE, *paths)] == [403] * 5

@@ -107,14 +107,9 @@ def test_a_changed_row_writes_the_citys_columns_and_leaves_the_providers(
             session, facility.id, hinata.organisation_id, actor=OPERATOR, now=NOW
         )
     with acting_as(director), transaction() as session:
-        own.change_facility(
-            session,
-            facility.id,
-            access_note="裏門からどうぞ",
-            closed_on_holidays=False,
-            actor=director,
-            now=NOW,
-        )
+        said = own.FacilityWords(name="", address="", access_note="裏門からどうぞ")
+        own.describe_facility(session, facility.id, said, actor=director, now=NOW)
+        own.set_holidays(session, facility.id, closed=False, actor=director, now=NOW)
         own.publish_facility(session, facility.id, actor=director, now=NOW)
     done = take(city, edited("TEL", "024-000-1111"), later=2)
     (changed,) = done.plan.preview.changed
@@ -326,6 +321,18 @@ def test_the_command_previews_takes_and_refuses(
         ).all()
     admin.dispose()
     assert [(one["new"], one["refused"], one["hidden"]) for one in traces] == [(157, 0, 13)]
+    out = str(tmp_path / "out.xlsx")
+    written = portal(out, "--columns", "v2.1", word="export")
+    assert (written.returncode, "157件" in written.stdout) == (0, True), written.stderr
+    assert portal(out, word="export").returncode == 2  # it is there already
+    back = portal(out, "--yes")
+    assert (back.returncode, "変わるところはありません" in back.stdout) == (0, True), back.stdout
+    old = portal(str(tmp_path / "old.csv"), "--cp932", word="export")
+    assert old.returncode == 0
+    assert "郡山市" in (tmp_path / "old.csv").read_bytes().decode("cp932")
+    assert portal(str(tmp_path / "none.pdf"), word="export").returncode == 2
+    open_data = portal(str(tmp_path / "open.geojson"), "--public", word="export")
+    assert "0件" in open_data.stdout
     given = portal(NAME, "--to", "おおつきの会", word="give")
     assert (given.returncode, "につなぎました" in given.stdout) == (0, True)
     taken = portal(NAME, "--to", "べつの会", word="give")

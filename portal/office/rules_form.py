@@ -1,0 +1,165 @@
+"""From the fields of a rules form to the document, and back. The document alone decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+from wtforms import BooleanField, SelectMultipleField
+
+from portal.documents.i18n import gettext as _
+from portal.kernel.spans import cell_label
+from portal.office.rules_content import Content
+from portal.office.rules_fields import ROWS, RulesFields
+from portal.policies.document import RulesDocument
+from portal.rulebooks.problems import problems_of
+
+#: Not part of the rules themselves.
+_OUTSIDE = frozenset({"once", "csrf_token", "in_force_from"})
+_TEXTS = ("summary", "booking", "fee", "cancel", "belongings")
+
+
+class RulesForm(RulesFields):
+    """Rules as typed. ``document`` gives them, or says at which fields they go wrong."""
+
+    def document(self) -> RulesDocument | None:
+        """Return the rules, or ``None`` with a problem at every field that has one."""
+        content = Content(self)
+        try:
+            return RulesDocument.model_validate(content.of_all())
+        except ValidationError as error:
+            for problem in problems_of(error):
+                name = content.field_at(problem.path)
+                if name is None:
+                    self.form_errors.append(problem.words)
+                    continue
+                field = self[name]
+                words = problem.words
+                if name == "start_times":
+                    words = _("30分きざみの時刻を、空けて並べてください。例：9:00 9:30")
+                said = _("%(label)s：%(words)s") % {"label": field.label.text, "words": words}
+                field.errors = [*field.errors, said]
+            return None
+
+    def typed(self) -> dict[str, Any]:
+        """Return everything typed, to keep as a draft."""
+        return {field.name: field.data for field in self if field.name not in _OUTSIDE}
+
+    def show_typed(self, typed: Mapping[str, Any]) -> None:
+        """Fill in what a draft holds."""
+        for field in self:
+            if field.name in typed and field.name not in _OUTSIDE:
+                field.data = typed[field.name]
+
+    def show(self, document: RulesDocument) -> None:
+        """Fill in a document; fields it says nothing of become empty."""
+        for field in self:
+            if field.name not in _OUTSIDE:
+                empty: Any = [] if isinstance(field, SelectMultipleField) else ""
+                field.data = False if isinstance(field, BooleanField) else field.default or empty
+        for name, value in _fields_of(document.model_dump(mode="json")).items():
+            is_as_is = isinstance(value, bool | list)
+            self[name].data = value if is_as_is else "" if value is None else str(value)
+
+
+def fits_form(document: RulesDocument) -> bool:
+    """Say whether the form has a row for everything in a document."""
+    bands = document.fee.tariff.bands if document.fee else ()
+    items = document.fee.per_use if document.fee else ()
+    blocks = document.units.blocks if document.units else ()
+    return max(len(bands), len(items), len(blocks)) <= ROWS
+
+
+def _fields_of(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a document's plain data."""
+    found: dict[str, Any] = {"title": content["title"]}
+    found |= {f"text_{name}": content["texts"][name] for name in _TEXTS}
+    if age := content["age"]:
+        for end in ("min", "max"):
+            limit = age[end] or {"unit": "", "value": None}
+            found[f"age_{end}_unit"] = limit["unit"]
+            found[f"age_{end}"] = None if limit["unit"] == "school_entry" else limit["value"]
+        found |= {"age_reference": age["reference"], "age_reading": age["reading"]}
+    registration = content["registration"]
+    found["registration"] = bool(registration and registration["required"])
+    found["lead_days"] = registration["lead_days"] if registration else None
+    found |= _window_fields(content["booking_window"] or {})
+    found |= _units_fields(content["units"])
+    found |= _fee_fields(content["fee"])
+    found |= _cancel_fields(content["cancel"])
+    return found
+
+
+def _window_fields(window: Mapping[str, Any]) -> dict[str, Any]:
+    opens = window.get("opens")
+    found: dict[str, Any] = {"opens_kind": "always"}
+    if opens:
+        found = {"opens_at": opens["at"], "opens_shift": opens["shift"]}
+        found["opens_kind"] = opens["kind"]
+        if opens["kind"] == "monthly":
+            found |= {"opens_day": opens["day"], "opens_months_before": opens["months_before"]}
+        if opens["kind"] == "rolling":
+            kind = "days" if opens["days"] is not None else "months"
+            found |= {"opens_kind": kind, "opens_number": opens[kind]}
+            found["opens_missing"] = opens["when_day_is_missing"]
+    found["notice_minutes"] = window.get("notice_minutes") or None
+    return found | _deadline_fields(window.get("closes"), "closes")
+
+
+def _deadline_fields(limit: Mapping[str, Any] | None, name: str) -> dict[str, Any]:
+    if not limit:
+        return {f"{name}_days": None}
+    return {f"{name}_{key}": limit[key] for key in ("days", "at", "counting", "shift")}
+
+
+def _units_fields(units: Mapping[str, Any] | None) -> dict[str, Any]:
+    if units is None:
+        return {"units_kind": "any"}
+    found: dict[str, Any] = {"units_kind": "blocks" if units["blocks"] else "free"}
+    found |= {name: units[name] for name in ("grid_minutes", "min_minutes", "max_minutes")}
+    if units["start_cells"] is not None:
+        found["start_times"] = " ".join(cell_label(cell) for cell in sorted(units["start_cells"]))
+    return found | _row_fields(
+        "block", units["blocks"], {"label": "label", "starts": "starts", "ends": "ends"}
+    )
+
+
+def _fee_fields(fee: Mapping[str, Any] | None) -> dict[str, Any]:
+    if fee is None:
+        return {"tariff": "none"}
+    tariff = fee["tariff"]
+    found: dict[str, Any] = {"tariff": tariff["kind"], "age_basis": fee["age_basis"]}
+    found |= {n: tariff[n] for n in ("unit_minutes", "half_day_minutes") if n in tariff}
+    columns = {"below": "below_age", "yen": "yen", "half": "half_day_yen", "day": "day_yen"}
+    found |= _row_fields("band", tariff["bands"], columns)
+    found |= _row_fields("item", fee["per_use"], {"label": "label", "yen": "yen", "at": "at"})
+    found["siblings"] = fee["siblings"] is not None
+    return found | (fee["siblings"] or {})
+
+
+def _cancel_fields(cancel: Mapping[str, Any] | None) -> dict[str, Any]:
+    if cancel is None:
+        return {"cancel_kind": "none"}
+    late = cancel["late_fee"] or {"kind": "none"}
+    return {
+        "cancel_kind": "rule",
+        **_deadline_fields(cancel["free_until"], "free"),
+        "late_kind": late["kind"],
+        "late_percent": late.get("percent"),
+        "late_of": late.get("of", "care"),
+        "late_yen": late.get("yen"),
+        "late_online": cancel["late_online"],
+        "waived": list(cancel["waived"]),
+    }
+
+
+def _row_fields(
+    name: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]
+) -> dict[str, Any]:
+    return {
+        f"{name}_{n}_{field}": row[key]
+        for n, row in enumerate(rows[:ROWS])
+        for field, key in columns.items()
+        if key in row
+    }

@@ -1,0 +1,305 @@
+"""A programme's rules: what holds, what is being written, what comes; by form, template or file."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import cast
+
+from flask import Blueprint, Response, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.file import FileField
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
+from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, InputRequired
+
+from portal.db import session as db
+from portal.db.session import current_session
+from portal.documents.i18n import gettext as _
+from portal.facilities import queries
+from portal.facilities.models import Programme
+from portal.kernel import clock
+from portal.kernel.errors import Refusal
+from portal.office import facility_view
+from portal.office.facility_view import RulesInWords
+from portal.office.rules_form import RulesForm, fits_form
+from portal.office.rules_try import TryForm, try_out
+from portal.office.setup import with_help
+from portal.policies.document import RulesDocument, load_template, template_names
+from portal.rulebooks import drafts, files, service
+from portal.rulebooks.differences import differences
+from portal.rulebooks.queries import draft_of, versions_of
+from portal.web.access import Permission, current_actor, requires
+from portal.web.forms import PortalForm
+from portal.web.writes import see_other, transaction
+
+bp = Blueprint("office_rules", __name__, url_prefix="/office/programmes/<uuid:programme_id>/rules")
+
+#: What a programme without any rules begins with.
+_FIRST = "hourly-standard"
+
+
+class TemplateForm(PortalForm):
+    """Rules that come with the portal, to start from."""
+
+    template = RadioField("ひな型", validators=[InputRequired("ひな型をえらんでください")])
+
+
+class RulesFileForm(PortalForm):
+    """A rules document as a file."""
+
+    file = FileField(
+        "きまりのファイル（JSON）", validators=[DataRequired("ファイルをえらんでください")]
+    )
+
+
+@bp.get("")
+@requires(Permission.MANAGE_FACILITY)
+def index(programme_id: uuid.UUID) -> ResponseReturnValue:
+    """Show the rules of today, those to come, those being written, and how to write some."""
+    return _overview(_programme(programme_id), PortalForm())
+
+
+@bp.route("/form", methods=["GET", "POST"])
+@requires(Permission.MANAGE_FACILITY)
+def form(programme_id: uuid.UUID) -> ResponseReturnValue:
+    """Write rules field by field; read them as parents will, try them, put them in force."""
+    programme, actor, now = _programme(programme_id), current_actor(), clock.now()
+    if request.method == "GET":
+        typed, trying = RulesForm(formdata=None), TryForm(formdata=None)
+        _fill(typed, programme)
+        typed.in_force_from.process_data(clock.today(now))
+        trying.suggest(now)
+        return _writing(programme, typed, trying, typed.document())
+    typed, trying = RulesForm(), TryForm()
+    is_whole = typed.validate()
+    document = typed.document()
+    with db.transaction() as session:
+        drafts.save_draft(session, programme_id, typed.typed(), document, actor=actor, now=now)
+    asked = request.form.get("do")
+    if asked == "publish":
+        if document is None or not is_whole:
+            return _writing(programme, typed, trying, document), 422
+        return _publish(programme, typed, trying, document, now)
+    if asked == "draft":
+        flash(_("書きかけを保存しました。まだ公開していません。"))
+        return see_other(current_session(), url_for(".index", programme_id=programme_id))
+    if asked == "try":
+        trying.validate()
+        return _writing(programme, typed, trying, document, wants_try=True)
+    return _writing(programme, typed, trying, document)
+
+
+@bp.route("/template", methods=["GET", "POST"])
+@requires(Permission.MANAGE_FACILITY)
+def template(programme_id: uuid.UUID) -> ResponseReturnValue:
+    """Start from rules that come with the portal, seeing what would differ."""
+    programme = _programme(programme_id)
+    offered = facility_view.templates()
+    chosen = TemplateForm()
+    chosen.template.choices = [SelectChoice(n, offered[n].title) for n in template_names()]
+    if chosen.validate_on_submit():
+        document = load_template(str(chosen.template.data))
+        return _into_draft(programme, document, _("ひな型を入れました。直してから、公開できます。"))
+    current = _document_now(programme)
+    page = render_template(
+        "office/rules/template.html",
+        form=chosen,
+        programme=programme,
+        offered=offered,
+        current=current,
+        changes={n: differences(current, load_template(n)) for n in offered} if current else {},
+    )
+    return page, 422 if chosen.is_submitted() else 200
+
+
+@bp.route("/file", methods=["GET", "POST"])
+@requires(Permission.MANAGE_FACILITY)
+def file(programme_id: uuid.UUID) -> ResponseReturnValue:
+    """Take a rules document as a file; every mistake is shown with its line."""
+    programme = _programme(programme_id)
+    chosen = RulesFileForm()
+    problems: list[files.FileProblem] = []
+    status = 200
+    if chosen.validate_on_submit():
+        upload = cast("FileStorage", chosen.file.data)
+        try:
+            document = files.read_document(upload.stream.read(files.LONGEST_FILE + 1))
+        except files.NotRules as wrong:
+            problems, status = wrong.problems, 409
+        else:
+            if fits_form(document):
+                return _into_draft(
+                    programme, document, _("ファイルを読みました。確かめてから、公開できます。")
+                )
+            said = _("料金や時間の行が多すぎて、画面に出せません。6行までにしてください。")
+            problems, status = [files.FileProblem(1, "", said)], 409
+    elif chosen.is_submitted():
+        status = 422
+    page = render_template(
+        "office/rules/file.html", form=chosen, programme=programme, mistakes=problems
+    )
+    return page, status
+
+
+@bp.get("/file.json")
+@requires(Permission.MANAGE_FACILITY)
+def download(programme_id: uuid.UUID) -> ResponseReturnValue:
+    """Hand out what is being written, else the rules of today, as a file."""
+    programme = _programme(programme_id)
+    typed = RulesForm(formdata=None)
+    _fill(typed, programme)
+    document = typed.document() or _document_now(programme) or load_template(_FIRST)
+    return Response(
+        files.write_document(document),
+        mimetype="application/json",
+        headers={"Content-Disposition": 'attachment; filename="rules.json"'},
+    )
+
+
+@bp.post("/draft/drop")
+@requires(Permission.MANAGE_FACILITY)
+def drop_draft(programme_id: uuid.UUID) -> ResponseReturnValue:
+    """Throw away what is being written."""
+    with transaction() as session:
+        drafts.drop_draft(session, programme_id, actor=current_actor())
+        flash(_("書きかけを捨てました。"))
+        return see_other(session, url_for(".index", programme_id=programme_id))
+
+
+@bp.post("/versions/<uuid:rulebook_id>/withdraw")
+@requires(Permission.MANAGE_FACILITY)
+def withdraw(programme_id: uuid.UUID, rulebook_id: uuid.UUID) -> ResponseReturnValue:
+    """Take back rules that have not begun."""
+    programme, typed = _programme(programme_id), PortalForm()
+    try:
+        with transaction() as session:
+            drafts.withdraw_version(session, rulebook_id, actor=current_actor(), now=clock.now())
+            flash(_("これからのきまりを取りやめました。いまのきまりが続きます。"))
+            answer = see_other(session, url_for(".index", programme_id=programme_id))
+    except Refusal as refusal:
+        typed.explain(refusal, with_help)
+        return _overview(programme, typed), 409
+    return answer
+
+
+def _publish(
+    programme: Programme,
+    typed: RulesForm,
+    trying: TryForm,
+    document: RulesDocument,
+    now: datetime,
+) -> ResponseReturnValue:
+    actor, session = current_actor(), current_session()
+    is_first = not versions_of(session, programme.id)
+    begins = clock.today(now) if is_first else typed.in_force_from.data
+    if begins is None:
+        typed.in_force_from.errors = [_("始める日を入れてください")]
+        return _writing(programme, typed, trying, document), 422
+    try:
+        with transaction() as writing:
+            service.publish(writing, programme.id, document, begins, actor=actor, now=now)
+            drafts.drop_draft(writing, programme.id, actor=actor)
+            flash(_("きまりを保存しました。いま入っている予約は、前のきまりのままです。"))
+            where = url_for("office_setup.show", facility_id=programme.facility_id)
+            if not is_first:
+                where = url_for(".index", programme_id=programme.id)
+            answer = see_other(writing, where)
+    except Refusal as refusal:
+        typed.explain(refusal, with_help)
+        return _writing(programme, typed, trying, document), 409
+    return answer
+
+
+def _into_draft(programme: Programme, document: RulesDocument, said: str) -> ResponseReturnValue:
+    typed = RulesForm(formdata=None)
+    typed.show(document)
+    with transaction() as session:
+        drafts.save_draft(
+            session,
+            programme.id,
+            typed.typed(),
+            document,
+            actor=current_actor(),
+            now=clock.now(),
+        )
+        flash(said)
+        return see_other(session, url_for(".form", programme_id=programme.id))
+
+
+def _fill(typed: RulesForm, programme: Programme) -> None:
+    """Fill in what is being written, else what holds, else what comes with the portal."""
+    typed.show(_document_now(programme) or load_template(_FIRST))
+    if draft := draft_of(current_session(), programme.id):
+        typed.show_typed(draft.fields)
+
+
+def _programme(programme_id: uuid.UUID) -> Programme:
+    return queries.own_programme(current_session(), programme_id, current_actor().organisation_id)
+
+
+def _document_now(programme: Programme) -> RulesDocument | None:
+    """Return the rules of today; of a programme that begins later, its first."""
+    today = clock.today(clock.now())
+    versions = versions_of(current_session(), programme.id)
+    current = next((one for one in versions if one.in_force_from <= today), None)
+    return RulesDocument.model_validate(current.document) if current else None
+
+
+def _overview(programme: Programme, typed: PortalForm) -> str:
+    session, today = current_session(), clock.today(clock.now())
+    versions = versions_of(session, programme.id)
+    begun = [one for one in versions if one.in_force_from <= today]
+    return render_template(
+        "office/rules/index.html",
+        programme=programme,
+        facility=_facility(session, programme),
+        form=typed,
+        draft=draft_of(session, programme.id),
+        current=begun[0] if begun else None,
+        coming=[one for one in reversed(versions) if one.in_force_from > today],
+        earlier=begun[1:],
+        words={
+            one.id: RulesInWords.of(RulesDocument.model_validate(one.document)) for one in versions
+        },
+    )
+
+
+def _writing(
+    programme: Programme,
+    typed: RulesForm,
+    trying: TryForm,
+    document: RulesDocument | None,
+    *,
+    wants_try: bool = False,
+) -> str:
+    session = current_session()
+    current = _document_now(programme)
+    wish = trying.wish() if wants_try and document is not None else None
+    tried = None
+    if wish is not None and document is not None:
+        tried = try_out(
+            session,
+            programme.facility_id,
+            document,
+            wish,
+            is_registered=bool(trying.try_registered.data),
+        )
+    return render_template(
+        "office/rules/form.html",
+        form=typed,
+        trying=trying,
+        tried=tried,
+        programme=programme,
+        facility=_facility(session, programme),
+        document=document,
+        words=RulesInWords.of(document) if document else None,
+        changes=differences(current, document) if current and document else [],
+        is_first=not versions_of(session, programme.id),
+    )
+
+
+def _facility(session: Session, programme: Programme) -> object:
+    return queries.own_facility(session, programme.facility_id, programme.organisation_id)

@@ -1,0 +1,126 @@
+"""Trying rules out: an invented family's wish, decided as the portal would decide it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+from wtforms import BooleanField
+from wtforms.validators import Optional
+
+from portal.bookings.words import fee_groups
+from portal.documents.i18n import gettext as _
+from portal.documents.wording.sentences import help_for, sentence
+from portal.kernel.clock import at, today
+from portal.kernel.spans import Span, cell_time, span_on
+from portal.policies.case import Case
+from portal.policies.decide import Decision, decide
+from portal.policies.document import RulesDocument
+from portal.policies.facts import ChildFacts
+from portal.slots.opening import facility_calendar
+from portal.web.fields import DateParts, TimeCell
+from portal.web.forms import PortalForm
+
+_ELDER, _YOUNGER = uuid.UUID(int=1), uuid.UUID(int=2)
+
+
+class TryForm(PortalForm):
+    """A wish to try: who, when, asked on which day."""
+
+    try_born = DateParts("お子さんの生まれた日", [Optional()])
+    try_sibling = DateParts("きょうだいの生まれた日", [Optional()])
+    try_day = DateParts("使う日", [Optional()])
+    try_from = TimeCell("何時から", [Optional()], first=12, last=46)
+    try_to = TimeCell("何時まで", [Optional()], first=13)
+    try_asked = DateParts("予約する日", [Optional()])
+    try_asked_at = TimeCell("予約する時刻", [Optional()])
+    try_registered = BooleanField("事前登録がすんでいる")
+
+    def suggest(self, now: datetime) -> None:
+        """Fill in a wish that many families have: a two-year-old, next week, three hours."""
+        day = today(now)
+        self.try_born.process_data(day.replace(year=day.year - 2, day=1))
+        self.try_day.process_data(day + timedelta(days=7))
+        self.try_from.data, self.try_to.data = 18, 24
+        self.try_asked.process_data(day)
+        self.try_asked_at.data = 20
+        self.try_registered.data = True
+
+    def wish(self) -> tuple[tuple[date, ...], Span, datetime] | None:
+        """Return birthdays, span and moment of asking; ``None`` with a problem at its field."""
+        needed = (self.try_born, self.try_day, self.try_from, self.try_to, self.try_asked)
+        for field in needed:
+            if field.data is None and not field.errors:
+                field.errors = [
+                    _("ためす：%(label)sを入れてください") % {"label": field.label.text}
+                ]
+        if any(field.errors for field in self):
+            return None
+        day, first, last = self.try_day.data, self.try_from.data, self.try_to.data
+        asked_on = self.try_asked.data
+        if day is None or first is None or last is None or asked_on is None:
+            return None
+        if last <= first:
+            self.try_to.errors = [_("ためす：終わりの時刻を、始まりより後にしてください")]
+            return None
+        born = (self.try_born.data, self.try_sibling.data)
+        asked_at = at(asked_on, cell_time((self.try_asked_at.data or 0) % 48))
+        span = span_on(day, cell_time(first), cell_time(last))
+        return tuple(one for one in born if one), span, asked_at
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of it, in words."""
+
+    reasons: Sequence[str]
+    fee_groups: Sequence[dict[str, Any]]
+    decision: Decision
+    is_unset: bool
+
+
+def try_out(
+    session: Session,
+    facility_id: uuid.UUID,
+    document: RulesDocument,
+    wish: tuple[tuple[date, ...], Span, datetime],
+    *,
+    is_registered: bool,
+) -> Tried:
+    """Decide a wish by rules that need not be in force, with the facility's own open days."""
+    births, span, asked_at = wish
+    year = timedelta(days=366)
+    children = tuple(
+        ChildFacts(
+            child_id,
+            born_on,
+            registered_until=span.day + year if is_registered else None,
+            registered_from=span.day - year if is_registered else None,
+        )
+        for child_id, born_on in zip((_ELDER, _YOUNGER), births, strict=False)
+    )
+    case = Case(
+        document=document,
+        calendar=facility_calendar(session, facility_id, span.day),
+        children=children,
+        span=span,
+        received_at=asked_at,
+    )
+    decision = decide(case, now=asked_at)
+    names = {_ELDER: _("お子さん"), _YOUNGER: _("きょうだい")}
+    said = []
+    for reason in decision.reasons:
+        child = names.get(reason.child_id) if reason.child_id else None
+        way_out = help_for(reason, child=child, today=today(asked_at))
+        words = sentence(reason, child=child, today=today(asked_at))
+        said.append(f"{words}。{way_out.text}" if way_out else f"{words}。")
+    return Tried(
+        reasons=[words.replace("。。", "。") for words in said],
+        fee_groups=fee_groups(decision.fee, names, minutes=span.minutes),
+        decision=decision,
+        is_unset=document.fee is None,
+    )

@@ -1,0 +1,451 @@
+from __future__ import annotations
+
+import io
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from portal.db.session import Database, acting_as, transaction
+from portal.facilities.models import Facility
+from portal.kernel import clock
+from portal.kernel.actor import Actor, Role
+from portal.organisations.rules import OrganisationKind
+from portal.policies.document import load_template
+from portal.rulebooks.queries import draft_of, rules_in_force, versions_of
+from tests.factories import people, places
+from tests.factories.places import Site
+from tests.pages.visit import Visitor
+
+TODAY = clock.today(clock.now())
+WEEK = {
+    f"{end}_{day}": time for day in range(5) for end, time in (("from", "8:30"), ("to", "17:00"))
+}
+
+
+@pytest.fixture
+def newcomer(database: Database) -> Actor:
+    """A director whose provider has nothing yet."""
+    del database
+    provider = people.make_organisation("新しい会", OrganisationKind.PROVIDER)
+    return people.make_worker("新井 園長", provider, "director")
+
+
+def listed(city: uuid.UUID, name: str, **more: object) -> uuid.UUID:
+    """Put a facility on a city's list."""
+    facility = Facility(
+        id=uuid.uuid4(),
+        municipality_id=city,
+        list_shape="koriyama",
+        list_key=name,
+        name=name,
+        name_kana="ミホン ホイクエン",
+        address="みほん市大町1-1",
+        **{"phone": "024-000-0000", "list_row": {"TEL": "024-000-0000"}, **more},
+    )
+    with acting_as(people.OPERATOR), transaction() as session:
+        session.add(facility)
+    return facility.id
+
+
+def claim_id_of(facility_id: uuid.UUID) -> uuid.UUID:
+    with acting_as(people.OPERATOR) as session:
+        found = session.execute(
+            text("SELECT id FROM facility_claims WHERE facility_id = :id"), {"id": facility_id}
+        ).scalar_one()
+        session.rollback()
+    return uuid.UUID(str(found))
+
+
+def prepare(visitor: Visitor, facility_id: uuid.UUID) -> None:
+    """Go through every step as a director does."""
+    here = f"/office/set-up/{facility_id}"
+    steps: list[tuple[str, Mapping[str, object]]] = [
+        ("about", {"access_note": "裏門からどうぞ", "phone": "024-000-0000"}),
+        ("hours", {**WEEK, "break_from": "12:00", "break_to": "13:00", "closed_on_holidays": "y"}),
+        ("care", {"kind": "temporary_care", "name": "ひよこ", "description": "庭があります"}),
+        ("places", {"total": "１０", "class_0": "2"}),
+        ("staff", {"weekdays": ["0", "1"], "from_time": "8:30", "to_time": "17:00", "number": "3"}),
+    ]
+    for step, data in steps:
+        answer = visitor.submit(f"{here}/{step}", data)
+        assert answer.status == 303, (step, answer.text)
+    with acting_as(people.OPERATOR) as session:
+        programme = session.execute(
+            text("SELECT id FROM programmes WHERE facility_id = :id"), {"id": facility_id}
+        ).scalar_one()
+        session.rollback()
+    form = f"/office/programmes/{programme}/rules/form"
+    saved = visitor.submit(form, {**typed(), "do": "publish"})
+    assert saved.status == 303, saved.text
+
+
+def typed(**changes: object) -> dict[str, object]:
+    """Return the hourly template as a browser sends its form."""
+    return {
+        "age_min": "6",
+        "age_min_unit": "months",
+        "age_max_unit": "school_entry",
+        "opens_kind": "months",
+        "opens_number": "1",
+        "opens_at": "９：００",
+        "closes_days": "0",
+        "units_kind": "free",
+        "grid_minutes": "30",
+        "tariff": "hourly",
+        "band_0_below": "3",
+        "band_0_yen": "400",
+        "band_1_yen": "300",
+        "cancel_kind": "rule",
+        "free_days": "1",
+        "free_at": "17:00",
+        "late_kind": "percent",
+        "late_percent": "50",
+        **changes,
+    }
+
+
+@pytest.mark.proves("J1")
+def test_a_director_sets_a_facility_up_while_the_city_has_not_answered_and_publishes_after_its_yes(
+    app: Flask, newcomer: Actor, suzuki: Actor
+) -> None:
+    facility_id = listed(suzuki.organisation_id, "みほん保育園")
+    visitor, liaison, family = Visitor(app, newcomer), Visitor(app, suzuki), Visitor(app)
+    assert visitor.get("/office/set-up/").location == "/office/set-up/choose"
+    for words in ("みほん", "ミホン", "0240000000", "０２４-０００-００００", "大町 保育"):
+        assert "みほん保育園" in visitor.get(f"/office/set-up/choose?q={words}").text, words
+    assert "見つかりませんでした" in visitor.get("/office/set-up/choose?q=ない園").text
+    chosen = visitor.submit("/office/set-up/choose?q=みほん", {"facility": str(facility_id)})
+    here = f"/office/set-up/{facility_id}"
+    assert chosen.location == here
+    prepare(visitor, facility_id)
+    assert "確認を待っています" in visitor.get(f"{here}/publish").text
+    assert visitor.submit(f"{here}/publish", {}, form_page=f"{here}/about").status == 409
+    assert family.get(f"/facilities/{facility_id}").status == 404
+    claim = f"/liaison/claims/{claim_id_of(facility_id)}"
+    assert "みほん保育園" in liaison.get("/liaison/providers/").text
+    assert liaison.submit(claim, {"is_own": "no"}).status == 409, "a no needs its reason"
+    assert liaison.submit(claim, {"is_own": "yes"}).status == 303
+    assert "ぜんぶそろっています" in visitor.get(f"{here}/publish").text
+    assert visitor.submit(f"{here}/publish", {}).status == 303
+    page = family.get(f"/facilities/{facility_id}").text
+    assert "庭があります" in page
+    assert "1時間 400円" in page
+    days = {row.day.weekday(): row for row in _days(facility_id)}
+    assert days[1].wanted[24:26] == [0, 0], "the lunch break"
+    assert (days[1].wanted[17], max(days[6].wanted)) == (10, 0)
+    assert "これからの予約は、ありません" in visitor.get(f"{here}/unpublish").text
+    assert visitor.submit(f"{here}/unpublish", {}).status == 303
+    assert family.get(f"/facilities/{facility_id}").status == 404
+
+
+def _days(facility_id: uuid.UUID) -> list[object]:
+    with acting_as(people.OPERATOR) as session:
+        rows = session.execute(
+            text(
+                "SELECT d.day, d.wanted FROM pool_days d JOIN pools p ON p.id = d.pool_id"
+                " WHERE d.facility_id = :id AND p.kind = 'total' AND d.day > :today"
+                " AND NOT EXISTS (SELECT FROM holidays h WHERE h.day = d.day)"
+            ),
+            {"id": facility_id, "today": TODAY},
+        ).all()
+        session.rollback()
+    return list(rows)
+
+
+@pytest.mark.proves("J1")
+def test_after_a_no_nothing_is_lost_and_another_facility_can_be_chosen(
+    app: Flask, newcomer: Actor, suzuki: Actor
+) -> None:
+    wrong, right = (listed(suzuki.organisation_id, name) for name in ("東園", "西園"))
+    visitor, liaison = Visitor(app, newcomer), Visitor(app, suzuki)
+    visitor.submit("/office/set-up/choose?q=東園", {"facility": str(wrong)})
+    prepare(visitor, wrong)
+    refused = {"is_own": "no", "answer": "東園は別の会の園です"}
+    assert liaison.submit(f"/liaison/claims/{claim_id_of(wrong)}", refused).status == 303
+    steps = visitor.get("/office/set-up/").location
+    page = visitor.get(steps)
+    assert "東園は別の会の園です" in page.text
+    copy = uuid.UUID(steps.rpartition("/")[2])
+    assert copy != wrong
+    again = visitor.submit(
+        f"/office/set-up/choose?q=西園&instead_of={copy}",
+        {"facility": str(right), "instead_of": str(copy)},
+    )
+    assert again.location == f"/office/set-up/{right}"
+    assert "8つすみました" not in page.text
+    shown = visitor.get(f"/office/set-up/{right}/care")
+    assert shown.field("name") == "ひよこ"
+    assert liaison.submit(f"/liaison/claims/{claim_id_of(right)}", {"is_own": "yes"}).status == 303
+    assert visitor.submit(f"/office/set-up/{right}/publish", {}).status == 303
+    assert Visitor(app, newcomer).get(f"/office/set-up/{copy}").status == 404
+
+
+@pytest.mark.proves("J1", "P7")
+def test_the_database_itself_keeps_back_what_is_not_confirmed(
+    app: Flask, newcomer: Actor, suzuki: Actor
+) -> None:
+    facility_id = listed(suzuki.organisation_id, "みほん保育園")
+    Visitor(app, newcomer).submit("/office/set-up/choose?q=みほん", {"facility": str(facility_id)})
+    publish = text("UPDATE facilities SET published_at = now() WHERE id = :id")
+    with (
+        pytest.raises(DBAPIError, match="published_once_confirmed"),
+        acting_as(newcomer),
+        transaction() as session,
+    ):
+        session.execute(publish, {"id": facility_id})
+    with (
+        acting_as(newcomer),
+        transaction() as session,
+        pytest.raises(DBAPIError),
+        session.begin_nested(),
+    ):
+        session.execute(text("UPDATE facility_claims SET state = 'confirmed'"))
+
+
+def test_two_providers_cannot_both_have_a_facility(
+    app: Flask, newcomer: Actor, director: Actor, suzuki: Actor
+) -> None:
+    facility_id = listed(suzuki.organisation_id, "みほん保育園")
+    url, data = "/office/set-up/choose?q=みほん", {"facility": str(facility_id)}
+    assert Visitor(app, newcomer).submit(url, data).status == 303
+    second = Visitor(app, director).submit(url, data, form_page="/office/set-up/new")
+    assert (second.status, "ほかの事業者が運営しています" in second.text) == (409, True)
+    assert "ほかの事業者の園です" in second.text
+
+
+def test_a_facility_on_no_list_is_entered_and_its_words_are_its_directors(
+    app: Flask, newcomer: Actor, suzuki: Actor
+) -> None:
+    visitor = Visitor(app, newcomer)
+    missing = visitor.submit("/office/set-up/new", {"name": "<b>森</b>の園"})
+    assert missing.status == 422
+    assert "<b>森" not in missing.html
+    data = {
+        "name": "<b>森</b>の園",
+        "address": "みほん市森1",
+        "phone": "024-1",
+        "municipality": str(suzuki.organisation_id),
+    }
+    entered = visitor.submit("/office/set-up/new", data)
+    about = f"{entered.location}/about"
+    assert visitor.get(about).field("name") == "<b>森</b>の園"
+    changed = {**data, "name": "森の園", "access_note": "バス停の前"}
+    assert visitor.submit(about, changed).status == 303
+    assert visitor.get(about).field("name") == "森の園"
+    assert "一覧にない園" in Visitor(app, suzuki).get("/liaison/providers/").text
+
+
+def test_what_a_list_says_stays_the_lists(app: Flask, newcomer: Actor, suzuki: Actor) -> None:
+    facility_id = listed(suzuki.organisation_id, "みほん保育園", list_row={"TEL": ""}, phone=None)
+    visitor = Visitor(app, newcomer)
+    visitor.submit("/office/set-up/choose?q=みほん", {"facility": str(facility_id)})
+    about = f"/office/set-up/{facility_id}/about"
+    assert 'name="name"' not in visitor.get(about).html
+    assert visitor.submit(about, {"name": "別の名", "phone": "024-9"}).status == 303
+    page = visitor.get("/office/facilities/").text
+    assert "024-9" in page
+    assert "別の名" not in page
+
+
+@pytest.mark.proves("J1")
+def test_the_preview_shows_what_is_being_written_and_to_nobody_else(
+    app: Flask, director: Actor, hinata: Site, midori: Site, sato: Actor
+) -> None:
+    visitor = Visitor(app, director)
+    form = f"/office/programmes/{hinata.programme_id}/rules/form"
+    assert visitor.submit(form, {**typed(band_0_yen="987"), "do": "draft"}).status == 303
+    here = f"/office/set-up/{hinata.facility_id}/preview"
+    month = visitor.get(f"{here}/month")
+    assert "公開前の見本" in month.text
+    assert "1時間 987円" in month.text
+    assert "1時間 987円" not in Visitor(app).get(f"/facilities/{hinata.facility_id}").text
+    assert f'href="/facilities/{hinata.facility_id}' not in month.html
+    assert f"{here}/days/" in month.html
+    assert month.response.headers["X-Frame-Options"] == "SAMEORIGIN"
+    day = visitor.get(f"{here}/days/{places.next_open_day()}?start=9:00&end=11:00")
+    assert "1人 600円〜1,974円" in day.text or "987" in day.text or "1,974円" in day.text
+    assert "<iframe" in visitor.get(here).html
+    stranger = people.make_worker("よそ 園長", midori.organisation_id, "director")
+    for path in (here, f"{here}/month", f"{here}/days/{places.next_open_day()}"):
+        assert Visitor(app, stranger).get(path).status == 404
+        assert Visitor(app, sato).get(path).status == 403
+        assert Visitor(app).get(path).status == 303
+
+
+def test_rules_are_tried_before_anybody_is_bound_by_them(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    form = f"/office/programmes/{hinata.programme_id}/rules/form"
+    day = places.next_open_day()
+    wish = {
+        **{f"try_born-{part}": n for part, n in (("year", 2024), ("month", 6), ("day", 15))},
+        **{f"try_day-{part}": getattr(day, part) for part in ("year", "month", "day")},
+        **{f"try_asked-{part}": getattr(TODAY, part) for part in ("year", "month", "day")},
+        "try_from": "9:00",
+        "try_to": "12:00",
+        "try_asked_at": "9:00",
+        "do": "try",
+    }
+    page = Visitor(app, director).submit(form, {**typed(), **wish, "try_registered": "y"})
+    assert "予約できます。料金 1,200円" in page.text
+    page = Visitor(app, director).submit(
+        form, {**typed(registration="y", min_minutes="240", age_min="60"), **wish}
+    )
+    assert "理由は3つです" in page.text
+    with acting_as(director) as session:
+        assert len(versions_of(session, hinata.programme_id)) == 1
+
+
+def test_wrong_rules_are_kept_as_typed_and_named_at_their_field(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    form = f"/office/programmes/{hinata.programme_id}/rules/form"
+    visitor = Visitor(app, director)
+    page = visitor.submit(form, {**typed(band_1_yen="ただ", opens_at="25時"), "do": "publish"})
+    assert page.status == 422
+    assert "料金 2：円：数字で書いてください" in page.text
+    assert page.field("band_1_yen") == "ただ"
+    kept = visitor.get(form)
+    assert (kept.field("band_1_yen"), kept.field("opens_at")) == ("ただ", "25時")
+    with acting_as(director) as session:
+        draft = draft_of(session, hinata.programme_id)
+        assert draft is not None
+        assert draft.document is None
+
+
+def test_rules_to_come_can_be_withdrawn_and_those_in_force_cannot(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    visitor, url = Visitor(app, director), f"/office/programmes/{hinata.programme_id}/rules"
+    begins = TODAY + timedelta(days=20)
+    start = {f"in_force_from-{part}": getattr(begins, part) for part in ("year", "month", "day")}
+    assert visitor.submit(f"{url}/form", {**typed(), **start, "do": "publish"}).status == 303
+    with acting_as(director) as session:
+        coming = versions_of(session, hinata.programme_id)[0]
+    assert "これからのきまり" in visitor.get(url).text
+    withdraw = f"{url}/versions/{{}}/withdraw"
+    gone = visitor.submit(withdraw.format(coming.id), {}, form_page=url)
+    assert gone.status == 303
+    assert "これからのきまりを取りやめました" in visitor.get(url).text
+    assert "これからのきまり" not in visitor.get(url).text
+    with acting_as(director) as session:
+        in_force, _ = rules_in_force(session, hinata.programme_id, begins)
+        assert in_force == hinata.rulebook_id
+    page = visitor.submit(withdraw.format(hinata.rulebook_id), {}, form_page=f"{url}/form")
+    assert (page.status, "もう始まっています" in page.text) == (409, True)
+    with acting_as(director), transaction() as session:
+        taken = text("UPDATE rulebooks SET withdrawn_at = now() WHERE id = :id")
+        assert session.execute(taken, {"id": hinata.rulebook_id}).rowcount == 0  # type: ignore[attr-defined]
+
+
+def test_a_rules_file_goes_out_and_in_and_every_mistake_has_its_line(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    visitor, url = Visitor(app, director), f"/office/programmes/{hinata.programme_id}/rules"
+    written = visitor.get(f"{url}/file.json").html
+    assert json.loads(written)["title"] == load_template("hourly-standard").title
+    wrong = written.replace('"yen": 400', '"yen": "ただ"').replace('"late_online"', '"late_onlin"')
+    line = next(n for n, row in enumerate(wrong.splitlines(), 1) if "ただ" in row)
+    page = visitor.submit(f"{url}/file", {"file": (io.BytesIO(wrong.encode()), "r.json")})
+    assert page.status == 409
+    assert f"{line}行目" in page.text
+    assert "fee.tariff.bands[1].yen" in page.text
+    assert "cancel.late_onlin" in page.text
+    right = written.replace('"yen": 400', '"yen": 444')
+    taken = visitor.submit(f"{url}/file", {"file": (io.BytesIO(right.encode()), "r.json")})
+    assert taken.location == f"{url}/form"
+    assert visitor.get(taken.location).field("band_0_yen") == "444"
+    chosen = visitor.submit(f"{url}/template", {"template": "half-day"})
+    assert visitor.get(chosen.location).field("band_0_half") == "1250"
+
+
+def test_hours_and_places_say_what_is_wrong_with_them(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    visitor, here = Visitor(app, director), f"/office/set-up/{hinata.facility_id}"
+    for wrong, said in (
+        ({"from_0": "17:00", "to_0": "9:00"}, "終わりの時刻が"),
+        ({**WEEK, "break_from": "12:00"}, "昼休みの、始まりか終わり"),
+        ({**WEEK, "break_from": "13:00", "break_to": "12:00"}, "昼休みが"),
+        ({}, "曜日がえらばれていません"),
+    ):
+        page = visitor.submit(f"{here}/hours", wrong)
+        assert (page.status, said in page.text) == (409, True), said
+    assert visitor.submit(f"{here}/places", {"total": "たくさん"}).status == 422
+
+
+def test_hours_that_grow_keep_what_staff_set_inside(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    with acting_as(director), transaction() as session:
+        session.execute(
+            text("UPDATE pool_patterns SET capacity[20] = 1 WHERE pool_id = :pool"),
+            {"pool": hinata.total_pool_id},
+        )
+    data = {f"{end}_0": time for end, time in (("from", "7:00"), ("to", "18:00"))}
+    answer = Visitor(app, director).submit(
+        f"/office/set-up/{hinata.facility_id}/hours", {**data, "same": "y"}
+    )
+    assert answer.status == 303
+    tuesday = next(r for r in _days(hinata.facility_id) if r.day.weekday() == 1 and r.wanted[20])  # type: ignore[attr-defined]
+    assert (tuesday.wanted[14], tuesday.wanted[19], tuesday.wanted[20]) == (6, 1, 6)  # type: ignore[attr-defined]
+
+
+@pytest.mark.proves("J1")
+def test_a_municipality_takes_a_provider_in_and_invites_its_first_director_alone(
+    app: Flask, suzuki: Actor, midori: Site
+) -> None:
+    liaison = Visitor(app, suzuki)
+    data = {"provider": "みほん会", "name": "原 園長", "mail": "hara@example.test"}
+    assert liaison.submit("/liaison/providers/new", data).status == 303
+    page = liaison.get("/liaison/providers/")
+    assert "園長を招待中" in page.text
+    twice = liaison.submit("/liaison/providers/new", data)
+    assert (twice.status, "もう登録されています" in twice.text) == (409, True)
+    with (
+        acting_as(suzuki),
+        transaction() as session,
+        pytest.raises(DBAPIError),
+        session.begin_nested(),
+    ):
+        session.execute(
+            text("SELECT invite_first_director(:id, '\\x00', 'a@b.test', 'x', :org, now())"),
+            {"id": uuid.uuid4(), "org": midori.organisation_id},
+        )
+    with acting_as(suzuki) as session:
+        invitation = session.execute(text("SELECT id FROM open_invitations()")).scalar_one()
+        session.rollback()
+    again = f"/liaison/providers/invitations/{invitation}/send-again"
+    assert liaison.submit(again, {}, form_page="/liaison/providers/new").status == 303
+    assert liaison.submit(again, {}, form_page="/liaison/providers/new").status == 404
+    stranger = people.make_liaison("遠い 市の人")
+    assert "みほん会" not in Visitor(app, stranger).get("/liaison/providers/").text
+
+
+def test_open_invitations_are_seen_sent_again_and_withdrawn(
+    app: Flask, director: Actor, midori: Site
+) -> None:
+    visitor = Visitor(app, director)
+    data = {"name": "木村 れん", "mail": "kimura@example.test", "role": "staff"}
+    assert visitor.submit("/staff/invitations", data).status == 303
+    assert "木村 れん" in visitor.get("/staff").text
+    stranger = people.make_worker("よそ 園長", midori.organisation_id, "director")
+    assert "木村 れん" not in Visitor(app, stranger).get("/staff").text
+    with acting_as(director) as session:
+        invitation = session.execute(text("SELECT id FROM open_invitations()")).scalar_one()
+        session.rollback()
+    path = f"/staff/invitations/{invitation}"
+    other = Visitor(app, stranger)
+    assert other.submit(f"{path}/withdraw", {}, form_page="/staff/invitations").status == 404
+    assert visitor.submit(f"{path}/withdraw", {}, form_page="/staff/invitations").status == 303
+    assert "木村 れんさんへの招待を取りやめました" in visitor.get("/staff").text
+    assert "木村 れん" not in visitor.get("/staff").text
+    with acting_as(Actor(role=Role.STAFF, organisation_id=director.organisation_id)) as session:
+        assert session.execute(text("SELECT count(*) FROM open_invitations()")).scalar_one() == 0
+        session.rollback()
