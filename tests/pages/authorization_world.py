@@ -124,6 +124,7 @@ def _things(site: places.Site, guardian: Actor, worker: Actor, liaison: Actor) -
         "pool_id": site.baby_pool_id,
         "closure_id": _closure(site),
         **_notice(site, guardian),
+        "rulebook_id": site.rulebook_id,
         "family_id": guardian.family_id,
         "child_id": child.id,
         "guardian_id": guardian_id,
