@@ -97,7 +97,7 @@ def found_or_go_on(
         live(admin, city, now, tell)
         shut_for_the_storm(admin, city)
         lay_out(city, clock.today(now))
-        mails.let_some_fail(admin, city)
+        mails.let_some_fail(admin, city, now)
         facts.write(admin, "demo.city", city.to_json())
         facts.write(admin, "demo", "yes")
     else:

@@ -23,6 +23,7 @@ from portal.commands.demo_city.sites import SiteOf, sites
 from portal.kernel.clock import JST, at
 from portal.kernel.clock import today as local_today
 from portal.organisations.rules import OrganisationKind
+from portal.slots.holidays import sync_holidays
 
 #: Families of the city, with those of ``names``.
 FAMILIES = 400
@@ -112,6 +113,7 @@ def found(
     municipality_id = import_list(admin, now)
     # The first of a month, about three months ago: month reports begin whole.
     started_on = (today - timedelta(days=75)).replace(day=1)
+    sync_holidays(admin, started_on.year)
     tell("園と職員をつくっています…")
     wanted = sites(today)
     with admin.begin() as connection:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Engine, text
 
 from portal.commands.demo_city.founding import City
@@ -24,7 +26,8 @@ _FAIL = text("""
           JOIN guardians f ON f.family_id = o.family_id AND f.is_primary
          WHERE o.organisation_id = ANY (:organisations) AND o.sent_at IS NOT NULL
            AND f.user_id IS NOT NULL AND o.family_id <> ALL (:featured)
-           AND o.created_at BETWEEN now() - interval '8 days' AND now() - interval '1 day'
+           AND o.created_at > CAST(:now AS timestamptz) - interval '8 days'
+           AND o.created_at < CAST(:now AS timestamptz) - interval '1 day'
          ORDER BY f.user_id, o.created_at DESC),
     few AS (
         SELECT x.id, x.user_id, row_number() OVER (ORDER BY x.user_id) AS number
@@ -39,11 +42,12 @@ _FAIL = text("""
       FROM few WHERE o.id = few.id""")
 
 
-def let_some_fail(admin: Engine, city: City) -> None:
+def let_some_fail(admin: Engine, city: City, now: datetime) -> None:
     """Let a few families have mistyped their address, so that the office has to call them."""
     values = {
         "organisations": [city.sites[0].organisation_id],
         "featured": list(city.featured),
+        "now": now,
     }
     with admin.begin() as connection:
         connection.execute(_FAIL, values)

@@ -229,7 +229,7 @@ def _try(
     if decision.reasons:
         return None
     return PlannedStay(
-        key=f"{seed}|{place.facility_id}|{day}|{client.family_id}|{cells.start}",
+        key=f"{seed}|{place.facility_id}|{day}|{children[0].child_id}|{cells.start}|{since}",
         place=place,
         client=client,
         children=tuple(children),

@@ -157,7 +157,24 @@ class Years:
     audit_rows: int
 
 
-def add_years(admin: Engine, years: int, *, now: datetime, tell: Callable[[str], None]) -> Years:
+@dataclass(frozen=True, slots=True)
+class _Cohort:
+    """The families of a year, which begins with ``first_day``."""
+
+    number: int
+    families: int
+    first_day: date
+
+
+def add_years(
+    admin: Engine,
+    years: int,
+    *,
+    now: datetime,
+    tell: Callable[[str], None],
+    bookings_a_year: int = BOOKINGS_A_YEAR,
+    families_a_year: int = FAMILIES_A_YEAR,
+) -> Years:
     """Put ``years`` of life before the first day on which the city has bookings.
 
     Ten years are some 200,000 bookings and 2,000,000 audit rows, at the first ten published
@@ -184,7 +201,9 @@ def add_years(admin: Engine, years: int, *, now: datetime, tell: Callable[[str],
     bookings = audit_rows = 0
     for number, (start, end) in enumerate(_years(first, last)):
         with admin.begin() as connection:
-            made = _one_year(connection, number, start, end, sites)
+            a_day = -(-bookings_a_year // (len(sites) * _OPEN_DAYS))
+            cohort = _Cohort(number, families_a_year, start)
+            made = _one_year(connection, cohort, start, end, sites, a_day)
         bookings, audit_rows = bookings + made[0], audit_rows + made[1]
         progress(number + 1)
     tell("統計を取っています…")
@@ -202,14 +221,18 @@ def _years(first: date, last: date) -> Iterator[tuple[date, date]]:
 
 
 def _one_year(
-    connection: Connection, number: int, first: date, last: date, sites: Sequence[Any]
+    connection: Connection,
+    cohort: _Cohort,
+    first: date,
+    last: date,
+    sites: Sequence[Any],
+    a_day: int,
 ) -> tuple[int, int]:
     facility_ids: list[uuid.UUID] = [site.id for site in sites]
     span = {"facilities": facility_ids, "first": first, "last": last}
     connection.execute(_DAYS, span)
     connection.execute(_COHORT)
-    copy_rows(connection, "cohort", _cohort(connection, number, first, sites))
-    a_day = -(-BOOKINGS_A_YEAR // (len(sites) * _OPEN_DAYS))
+    copy_rows(connection, "cohort", _children(connection, cohort, sites))
     booked = connection.execute(_BOOKINGS, {**span, "a_day": a_day}).rowcount
     connection.execute(_ATTENDANCES, span)
     audited = connection.execute(_AUDIT, {**span, "rows": AUDIT_ROWS_A_BOOKING}).rowcount
@@ -217,16 +240,17 @@ def _one_year(
     return booked, audited
 
 
-def _cohort(
-    connection: Connection, number: int, first: date, sites: Sequence[Any]
+def _children(
+    connection: Connection, wanted: _Cohort, sites: Sequence[Any]
 ) -> list[dict[str, Any]]:
     """Write the families of a year, and return their children by facility."""
     rows = Rows()
-    since = at(first - timedelta(days=20), time(10))
+    since = at(wanted.first_day - timedelta(days=20), time(10))
     slots = dict.fromkeys((site.id for site in sites), 0)
     cohort = []
-    start = _FIRST_NUMBER + number * FAMILIES_A_YEAR
-    for index, household in enumerate(invented(SEED, FAMILIES_A_YEAR, first, first=start)):
+    start = _FIRST_NUMBER + wanted.number * wanted.families
+    families = invented(SEED, wanted.families, wanted.first_day, first=start)
+    for index, household in enumerate(families):
         site = sites[index % len(sites)]
         family = add_family(rows, household, since, seed=SEED)
         open_to(rows, family, site.organisation_id, since)

@@ -1,0 +1,282 @@
+"""The demo's city: the same for the same seed and start, believable, and true to its bookings."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import Engine, create_engine, text
+
+from portal.attendance.rules import Presence
+from portal.attendance.service.board import open_board
+from portal.commands.demo_city.city import found_or_go_on
+from portal.commands.demo_city.founding import City
+from portal.commands.demo_city.rows import is_derived
+from portal.commands.scale.city import found_city, sign_in
+from portal.commands.scale.years import add_years
+from portal.db.session import Database, acting_as, end_session, make_engine, transaction, use
+from portal.kernel import clock
+from portal.kernel.actor import Actor, Role
+from portal.reports import papers, queries
+from portal.reports.rules import Month
+from portal.slots.checks import compare_places
+from tests.database import TestServer
+
+NOW = clock.now()
+TODAY = clock.today(NOW)
+FAMILIES = 60
+#: What two foundings must agree on; how texts are sealed is drawn anew each time.
+CONTENT = (
+    *("users", "families", "guardians", "children", "pickup_persons", "child_records"),
+    *("preregistrations", "preregistration_messages", "family_access", "closures", "memberships"),
+    *("bookings", "attendances", "words_from_families", "outbox_messages", "pool_days", "pools"),
+)
+
+
+#: The databases in use, the inner one last: a founding stands beside the module's city.
+_in_use: list[Database] = []
+
+
+def quiet(_words: str) -> None:
+    pass
+
+
+@contextmanager
+def own_database(server: TestServer) -> Iterator[Engine]:
+    """Give the superuser's engine of a database of its own, in use."""
+    name = server.clone()
+    app, admin = (
+        make_engine(server.url("portal_app", name)),
+        create_engine(server.url("portal_admin", name)),
+    )
+    mine, before = Database(app, server.secrets), list(_in_use)
+    _in_use.append(mine)
+    use(mine)
+    try:
+        yield admin
+    finally:
+        end_session()
+        _in_use.remove(mine)
+        if before:
+            use(before[-1])
+        app.dispose()
+        admin.dispose()
+        server.drop(name)
+
+
+def founded(admin: Engine, now: datetime, seed: str = "test", families: int = FAMILIES) -> City:
+    return found_or_go_on(admin, quiet, seed=seed, now=now, families=families)
+
+
+def digest(admin: Engine) -> str:
+    """Return one number for all that the demo has written, encrypted texts by their presence."""
+    whole = hashlib.sha256()
+    with admin.connect() as connection:
+        for table in CONTENT:
+            rows = connection.execute(text(f"SELECT to_jsonb(t) AS row FROM {table} t"))
+            lines = sorted(str(sorted(plain(row.row).items())) for row in rows)
+            whole.update("\n".join([table, *lines]).encode())
+    return whole.hexdigest()
+
+
+def plain(row: dict[str, object]) -> dict[str, object]:
+    return {
+        name: value is not None if name.endswith("_sealed") else value
+        for name, value in row.items()
+    }
+
+
+def director_of(city: City, key: str) -> Actor:
+    site = city.site(key)
+    return Actor(Role.DIRECTOR, site.director_id, site.organisation_id)
+
+
+@pytest.fixture(scope="module")
+def living(server: TestServer) -> Iterator[tuple[Engine, City]]:
+    """A small city as it is now."""
+    with own_database(server) as admin:
+        yield admin, founded(admin, NOW)
+
+
+def assert_places_are_what_bookings_say(city: City) -> None:
+    for site in city.sites:
+        with acting_as(director_of(city, site.key)) as session:
+            last = TODAY + timedelta(days=130)
+            assert not compare_places(session, site.facility_id, city.started_on, last)
+
+
+def test_the_same_seed_and_start_make_the_same_city(
+    server: TestServer, living: tuple[Engine, City]
+) -> None:
+    first = digest(living[0])
+    with own_database(server) as again:
+        founded(again, NOW)
+        assert digest(again) == first
+    with own_database(server) as other:
+        founded(other, NOW, seed="another")
+        assert digest(other) != first
+
+
+@pytest.mark.proves("P1")
+def test_free_places_are_what_the_bookings_leave(living: tuple[Engine, City]) -> None:
+    assert_places_are_what_bookings_say(living[1])
+
+
+#: Rows of these would be absurd; each answers the ids it finds.
+ABSURD = {
+    "a child in two places": """
+        SELECT child_id FROM bookings WHERE state IN ('confirmed', 'attended')
+         GROUP BY child_id, day HAVING count(*) > 1""",
+    "a stay outside the open hours of its day": """
+        SELECT b.id FROM bookings b JOIN pool_days d ON d.pool_id = b.pool_ids[1] AND d.day = b.day
+         WHERE 0 = ANY (d.capacity[b.from_cell + 1:b.to_cell])""",
+    "somebody came on a day that was shut": """
+        SELECT b.id FROM bookings b JOIN pool_days d ON d.pool_id = b.pool_ids[1] AND d.day = b.day
+         WHERE b.state <> 'cancelled' AND d.closed[b.from_cell + 1]""",
+    "a child in a class that is not its own": """
+        SELECT b.id FROM bookings b JOIN pools p ON p.id = ANY (b.pool_ids)
+         WHERE b.class_age NOT BETWEEN p.youngest_class AND p.oldest_class""",
+    "booked before anybody had accepted the child, or far too young": """
+        SELECT b.id FROM bookings b JOIN children c ON c.id = b.child_id
+          LEFT JOIN preregistrations p
+            ON p.child_id = b.child_id AND p.facility_id = b.facility_id AND p.state = 'accepted'
+         WHERE p.id IS NULL OR p.received_at > b.created_at OR b.day - c.born_on < 57""",
+    "booked after it began, or recorded in the time to come": """
+        SELECT b.id FROM bookings b LEFT JOIN attendances a ON a.booking_id = b.id
+         WHERE b.created_at >= b.starts_at OR greatest(b.created_at, b.cancelled_at,
+               a.arrived_at, a.departed_at) > :now""",
+    "nobody knows who did it": """
+        SELECT b.id FROM bookings b WHERE NOT EXISTS (
+            SELECT 1 FROM audit_log l WHERE l.action = 'booking.placed'
+               AND b.id = ANY (l.subjects) AND l.family_id = b.family_id)""",
+}
+
+
+@pytest.mark.parametrize("what", ABSURD)
+def test_nothing_is_absurd(living: tuple[Engine, City], what: str) -> None:
+    with living[0].connect() as connection:
+        assert connection.execute(text(ABSURD[what]), {"now": NOW}).all() == []
+
+
+#: Where somebody looks there is something to see.
+SEEN = {
+    "every outcome": ("SELECT DISTINCT state FROM bookings", 5),
+    "every way in": ("SELECT DISTINCT channel FROM bookings WHERE channel <> 'web'", 2),
+    "late and absent": ("SELECT DISTINCT kind FROM words_from_families", 2),
+    "cancelled at a price": ("SELECT id FROM bookings WHERE cancel_fee_yen > 0", 1),
+    "cancelled for the storm": (
+        "SELECT id FROM bookings WHERE cancel_reason = 'closed_by_facility'",
+        1,
+    ),
+    "changed": ("SELECT id FROM audit_log WHERE action = 'booking.changed'", 3),
+    "applications of every kind": ("SELECT DISTINCT state FROM preregistrations", 4),
+    "questions and answers": (
+        "SELECT DISTINCT is_from_family FROM preregistration_messages",
+        2,
+    ),
+    "mails that never arrive": ("SELECT id FROM outbox_messages WHERE failed_at IS NOT NULL", 1),
+    "families that phone": ("SELECT id FROM families WHERE basis <> 'self'", 2),
+    "expected children": ("SELECT id FROM children WHERE born_on IS NULL", 2),
+    "stays booked for weeks to come": (
+        "SELECT DISTINCT day FROM bookings WHERE day > CAST(:now AS timestamptz)::date + 30",
+        5,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SEEN)
+def test_no_screen_is_empty(living: tuple[Engine, City], what: str) -> None:
+    query, at_least = SEEN[what]
+    with living[0].connect() as connection:
+        assert len(connection.execute(text(query), {"now": NOW}).all()) >= at_least
+
+
+@pytest.mark.proves("J6")
+@pytest.mark.parametrize("back", [0, 1])
+def test_board_report_csv_and_xlsx_agree_to_the_child(
+    living: tuple[Engine, City], back: int
+) -> None:
+    _, city = living
+    month = Month.of(TODAY)
+    for _ in range(back):
+        month = month.previous
+    for site in city.sites[:3]:
+        actor = director_of(city, site.key)
+        with acting_as(actor), transaction() as session:
+            (report,) = queries.month_reports(
+                session, month, actor=actor, facility_id=site.facility_id
+            )
+            came = sum(
+                children_who_came(session, site.facility_id, day, actor)
+                for day in days_of(month)
+                if day <= TODAY
+            )
+        assert came == report.total.child_days > 0
+        assert last_number_of_csv(papers.report_csv([report]).data) == came
+        sheet = load_workbook(io.BytesIO(papers.report_xlsx([report], "報告"))).worksheets[0]
+        assert list(sheet.values)[-1][-1] == came
+
+
+def children_who_came(session: object, facility_id: uuid.UUID, day: date, actor: Actor) -> int:
+    board = open_board(session, facility_id, day, actor=actor, now=NOW)  # type: ignore[arg-type]
+    return len(
+        {c.booking.child_id for c in board.children if c.presence in {Presence.HERE, Presence.GONE}}
+    )
+
+
+def days_of(month: Month) -> list[date]:
+    length = (month.last_day - month.first_day).days + 1
+    return [month.first_day + timedelta(days=offset) for offset in range(length)]
+
+
+def last_number_of_csv(content: bytes) -> int:
+    return int(list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))[-1][-1])
+
+
+def test_a_later_start_goes_on_and_leaves_what_visitors_did(server: TestServer) -> None:
+    before = NOW - timedelta(days=6)
+    with own_database(server) as admin:
+        founded(admin, before)
+        with admin.begin() as connection:
+            touched = connection.execute(
+                text("""
+                    UPDATE bookings SET purpose = 'emergency', sequence = sequence + 7
+                     WHERE id = (SELECT id FROM bookings WHERE state = 'confirmed'
+                                    AND day = CAST(:now AS timestamptz)::date + 1 LIMIT 1)
+                    RETURNING id, state"""),
+                {"now": NOW},
+            ).one()
+        city = founded(admin, NOW)
+        with admin.connect() as connection:
+            rows = connection.execute(
+                text("SELECT id, day, state, sequence, purpose, created_at FROM bookings")
+            ).all()
+        assert all(is_derived(row.id) for row in rows)
+        mine = next(row for row in rows if row.id == touched.id)
+        assert (mine.state, mine.purpose) == (touched.state, "emergency")
+        assert any(row.created_at > before for row in rows)
+        left_open = [row for row in rows if row.state == "confirmed" and row.day < TODAY]
+        assert not [row for row in left_open if row.day < TODAY - timedelta(days=1)]
+        assert_places_are_what_bookings_say(city)
+
+
+def test_a_big_city_with_a_year_behind_it_is_true_to_its_bookings(server: TestServer) -> None:
+    with own_database(server) as admin:
+        big = found_city(admin, now=NOW, tell=quiet, facilities=3, families=80)
+        assert big.bookings > 100
+        assert len(set(sign_in(admin, big.families[:5], NOW))) == 5
+        made = add_years(admin, 1, now=NOW, tell=quiet, bookings_a_year=2_000, families_a_year=120)
+        assert made.bookings >= 1_800
+        assert made.audit_rows == made.bookings * 10
+        for site in big.sites:
+            director = Actor(Role.DIRECTOR, uuid.UUID(int=0), site.organisation_id)
+            with acting_as(director) as session:
+                last = TODAY + timedelta(days=45)
+                assert not compare_places(session, site.facility_id, made.first_day, last)
