@@ -1,4 +1,4 @@
-"""``portal facilities``: take a city's list in, and hand a facility to who runs it."""
+"""``portal facilities``: take a city's list in or out, and hand a facility to who runs it."""
 
 from __future__ import annotations
 
@@ -13,26 +13,43 @@ from typing import TYPE_CHECKING
 from portal.commands.surroundings import addresses, environment, load_secrets
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from portal.facilities.lists.exporting import ListTable
     from portal.facilities.lists.rows import ParsedList, Remark
     from portal.facilities.service import Plan
     from portal.kernel.errors import Refusal
 
 #: Rows of each kind that are shown; the count always stands above them.
 SHOWN = 40
+#: What ``--columns`` may be, and the shape of list it means.
+COLUMNS = {"v4": "national-4", "v2.1": "national-2.1", "map": "koriyama"}
 #: The exit code for a list that was refused; 1 is for an answer of no.
 REFUSED = 2
 
 
 def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the word ``facilities`` and its own words."""
-    parser = subparsers.add_parser("facilities", help="施設の一覧: import, give")
+    parser = subparsers.add_parser("facilities", help="施設の一覧: import, export, give")
     words = parser.add_subparsers(title="すること", metavar="すること", required=True)
-    taking = words.add_parser("import", help="市区町村の施設の一覧（CSV）を取り込みます")
-    taking.add_argument("file", help="CSVのファイル")
+    taking = words.add_parser("import", help="市区町村の施設の一覧を取り込みます")
+    taking.add_argument("file", help="CSV、Excel（xlsx）、GeoJSONのファイル")
     taking.add_argument("--municipality", help="市区町村の名前。ふつうは住所から分かります")
     taking.add_argument("--yes", action="store_true", help="きかずに取り込みます")
     taking.add_argument("--all", action="store_true", help="行を省かずに出します")
     taking.set_defaults(run=_import)
+    out = words.add_parser("export", help="施設の一覧を書き出します")
+    out.add_argument("file", help="書き出す先。終わりが .csv、.xlsx、.geojson のどれか")
+    out.add_argument("--municipality", help="市区町村の名前。1つしかないときは、いりません")
+    out.add_argument("--columns", choices=sorted(COLUMNS), default="v4", help="列の形")
+    out.add_argument(
+        "--cp932", action="store_true", help="CSVをCP932（古い表計算ソフト用）で書きます"
+    )
+    out.add_argument(
+        "--public", action="store_true", help="公開している園と、標準の列だけを書きます"
+    )
+    out.add_argument("--yes", action="store_true", help="同じ名前のファイルがあれば置きかえます")
+    out.set_defaults(run=_export)
     giving = words.add_parser("give", help="施設を、運営する事業者につなぎます")
     giving.add_argument("facility", help="一覧にある施設の名称")
     giving.add_argument("--to", required=True, help="事業者の名前。なければつくります")
@@ -89,6 +106,63 @@ def _import(args: argparse.Namespace) -> int:
     counts = plan.counts
     print(f"取り込みました。新しい施設 {counts['new']}件、変わった施設 {counts['changed']}件。")
     return 0
+
+
+def _export(args: argparse.Namespace) -> int:
+    from portal.db.session import Database, acting_as, make_engine, use
+    from portal.facilities import exports
+    from portal.facilities.lists import exporting
+    from portal.facilities.lists.columns import BY_CODE
+    from portal.kernel.actor import Actor, Role
+
+    path = Path(args.file)
+    kind = path.suffix.lower()
+    if kind not in {".csv", ".xlsx", ".geojson"} or (args.cp932 and kind != ".csv"):
+        print("ファイル名の終わりは .csv、.xlsx、.geojson のどれかです。", file=sys.stderr)
+        print("--cp932 は .csv のときだけ使えます。", file=sys.stderr)
+        return REFUSED
+    if path.exists() and not args.yes:
+        print(f"{path} は、もうあります。--yes をつけると置きかえます。", file=sys.stderr)
+        return REFUSED
+    shape = BY_CODE[COLUMNS[args.columns]]
+    use(Database(make_engine(addresses(environment()).app), load_secrets(environment())))
+    with acting_as(Actor(role=Role.OPERATOR)) as session:
+        if args.public:
+            table = exports.public_list(session, shape)
+        else:
+            city = _one_city(session, args.municipality)
+            if city is None:
+                return REFUSED
+            table = exports.city_list(session, city, shape)
+    if kind == ".csv":
+        file = exporting.as_csv(table, "cp932" if args.cp932 else "utf-8-sig")
+        path.write_bytes(file.data)
+        lost = [(f"{one.row}", one.column, one.shown, "〓") for one in file.lost]
+        _table("書けない文字", ("行", "列", "文字", "置きかえ"), lost, None)
+    else:
+        write = exporting.as_geojson if kind == ".geojson" else _as_book
+        path.write_bytes(write(table))
+    print(f"{path} に {len(table.rows)}件を書きました。{shape.label_ja}")
+    return 0
+
+
+def _as_book(table: ListTable) -> bytes:
+    from portal.facilities.lists.exporting import as_xlsx
+
+    return as_xlsx(table, "施設の一覧")
+
+
+def _one_city(session: Session, name: str | None) -> uuid.UUID | None:
+    """Return the municipality of that name, or the only one; else say which there are."""
+    from portal.facilities import queries
+
+    cities = queries.municipalities(session)
+    found = [city for city in cities if name in {None, city.name}]
+    if len(found) == 1:
+        return found[0].id
+    print("--municipality に、市区町村の名前を書いてください。", file=sys.stderr)
+    print("  " + "、".join(city.name for city in cities), file=sys.stderr)
+    return None
 
 
 def _give(args: argparse.Namespace) -> int:
@@ -160,8 +234,8 @@ def _show(plan: Plan, municipality: str, *, everything: bool) -> None:
         print(f"一覧で「非公開」の {counts['hidden']}件は、取り込んでも公開しません。")
     if plan.other_shapes:
         print(
-            f"注意: ちがう形の一覧から取り込んだ施設が {plan.other_shapes}件あります。"
-            "同じ施設でも、別の施設として増えます。"
+            f"注意: この一覧にない施設が、ほかの形の一覧から {plan.other_shapes}件あります。"
+            "名称か住所がちがうと、同じ施設でも別の施設として増えます。"
         )
     shown = None if everything else SHOWN
     new = [(f"{row.row_number}", row.name, row.address) for row in plan.preview.new]

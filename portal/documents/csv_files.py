@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -28,6 +29,12 @@ class Unwritable:
     row: int
     column: str
     character: str
+
+    @property
+    def shown(self) -> str:
+        """The character for a page; its code point where it has no shape of its own."""
+        has_shape = unicodedata.category(self.character)[0] in "LNPS"
+        return self.character if has_shape else f"U+{ord(self.character):04X}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ def problems_of(plan: Plan) -> list[tuple[str, str, str, str, str]]:
 
 #: Rows on one page.
 LENGTH = 50
+#: Of rows of which the same is said, how many are named.
+SHOWN_OF_MANY = 3
 
 
 class Kind(StrEnum):
@@ -98,7 +100,7 @@ class PreviewPage:
             kind=chosen,
             title=_titles()[chosen],
             tabs=_short_titles(),
-            sizes={each: len(found) for each, found in tables.items()},
+            sizes={each: _size(each, plan, found) for each, found in tables.items()},
             heads=_heads(chosen),
             rows=rows[(current - 1) * LENGTH : current * LENGTH],
             number=current,
@@ -127,7 +129,7 @@ def _rows(kind: Kind, plan: Plan, names: Mapping[str, tuple[str, bool]]) -> list
     if kind is Kind.REFUSED:
         return [_remark(remark, counted) for remark in preview.refused]
     if kind is Kind.REMARKS:
-        return [_remark(remark, counted) for remark in preview.remarks]
+        return _gathered(preview.remarks, counted)
     if kind is Kind.CHANGED:
         return [
             (
@@ -144,6 +146,26 @@ def _rows(kind: Kind, plan: Plan, names: Mapping[str, tuple[str, bool]]) -> list
         return [_missing(key, *names.get(key, ("", False))) for key in preview.missing]
     rows = preview.new if kind is Kind.NEW else preview.unchanged
     return [_facility(row, counted) for row in rows]
+
+
+def _size(kind: Kind, plan: Plan, rows: Sequence[Sequence[str]]) -> int:
+    return len(plan.preview.remarks) if kind is Kind.REMARKS else len(rows)
+
+
+def _gathered(remarks: Sequence[Remark], counted: Counted) -> list[Sequence[str]]:
+    """Put what is said of many rows into one line; the list to keep names every row."""
+    groups: dict[tuple[str | None, str, str], list[Remark]] = {}
+    for remark in remarks:
+        groups.setdefault((remark.column, remark.text, remark.reason_ja), []).append(remark)
+    lines: list[Sequence[str]] = []
+    for same in groups.values():
+        what = _remark(same[0], counted)[1:]
+        numbers = [_row_number(remark.row, counted) for remark in same[:SHOWN_OF_MANY]]
+        rows = "、".join(numbers)
+        if count := len(same) - len(numbers):
+            rows = _("%(rows)s、ほか%(count)s") % {"rows": rows, "count": count}
+        lines.append((rows, *what))
+    return lines
 
 
 def _missing(key: str, name: str, is_public: bool) -> Sequence[str]:  # noqa: FBT001 - a row's value

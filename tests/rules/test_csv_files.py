@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from portal.documents.csv_files import GETA, Unwritable, csv_bytes, neutralised
+from portal.documents.csv_files import GETA, Unwritable, as_it_was, csv_bytes, in_cp932, neutralised
 from portal.facilities.lists.reading import read_table
 
 DATA = Path(__file__).parents[1] / "data" / "facilities"
@@ -68,6 +68,15 @@ def test_what_is_written_is_read_back_cell_by_cell(table: list[list[str]]) -> No
     assert file.unwritable == ()
 
 
+@given(cells | st.sampled_from([*FORMULAS["payloadbox"], *FORMULAS["own_edge_cases"]]))
+@settings(deadline=None)
+def test_the_mark_comes_off_again_exactly(cell: str) -> None:
+    once = neutralised(cell)
+    assert as_it_was(once) == cell
+    assert as_it_was(neutralised(once)) == once
+    assert in_cp932(in_cp932(cell)) == in_cp932(cell)
+
+
 def test_names_come_back_exactly() -> None:
     names = [[name.get("surname") or "", name["given"], name.get("kana")] for name in NAMES]
     file = csv_bytes(("姓", "名", "カナ"), names)
@@ -81,6 +90,7 @@ def test_names_come_back_exactly() -> None:
 def test_cp932_says_what_it_could_not_write() -> None:
     rows = [("髙﨑", "9:00〜12:00"), ("𠮷田", "①㈱"), ("葛\U000e0100城", None)]
     file = csv_bytes(("名前", "時間"), rows, "cp932")
+    assert [one.shown for one in file.lost] == ["𠮷", "U+E0100"]
     assert file.unwritable == (
         Unwritable(3, "名前", "𠮷"),
         Unwritable(4, "名前", "\U000e0100"),

@@ -14,7 +14,7 @@ from portal.facilities.lists.geojson import NO_FACILITY
 from portal.facilities.lists.hours import hours
 from portal.facilities.lists.reading import read_any
 from portal.facilities.lists.rows import FacilityRow, ParsedList, Remark
-from portal.facilities.lists.table import CellNote, TableRow
+from portal.facilities.lists.table import CellNote, Counted, TableRow
 from portal.facilities.lists.values import Understood
 from portal.facilities.rules import ListRefusal, coarse_kind
 from portal.kernel.errors import Refusal
@@ -24,6 +24,8 @@ T = TypeVar("T")
 _HIDDEN = "非公開"
 #: From how many rows on a remark that fits all of them is made once.
 _MANY = 3
+#: Numbers beginning so are given to nobody in Japan; the demo's city has them too.
+_INVENTED = {"phone": "000-013", "fax": "000-014"}
 #: Characters that a system made up for itself (外字), and the sign for a lost one.
 _OWN_CHARACTERS = re.compile("[\ue000-\uf8ff\ufffd]")
 
@@ -49,7 +51,9 @@ def read_list(data: bytes, filename: str, *, invent_numbers: bool = False) -> Pa
         raise Refusal([ListRefusal.EMPTY])
     reading = _Reading(shape, table.header, names)
     for row in filled:
-        reading.take(_with_invented_numbers(row, shape, names) if invent_numbers else row)
+        if invent_numbers:
+            row = _with_invented_numbers(row, shape, names, table.counted)  # noqa: PLW2901 - the same row
+        reading.take(row)
     reading.refuse_doubles()
     reading.note(table.notes)
     reading.tell_once_what_is_everywhere()
@@ -72,13 +76,17 @@ def understood(shape: Shape, raw: Mapping[str, str], number: int) -> FacilityRow
     return _RowReader(shape, number, raw).facility()
 
 
-def _with_invented_numbers(row: TableRow, shape: Shape, names: tuple[str, ...]) -> TableRow:
+def _with_invented_numbers(
+    row: TableRow, shape: Shape, names: tuple[str, ...], counted: Counted
+) -> TableRow:
     cells = list(row.cells)
-    for field_name in ("phone", "fax"):
+    number = row.number - (counted is Counted.ROWS)
+    for field_name, series in _INVENTED.items():
         column = shape.fields[field_name]
         at = names.index(column) if column in names else len(cells)
-        if at < len(cells) and cells[at].strip():
-            cells[at] = f"000-{at:03d}-{row.number - 1:04d}"
+        # One that is invented already stays, so that a demo's own export changes nothing.
+        if at < len(cells) and cells[at].strip() and not cells[at].startswith("000-"):
+            cells[at] = f"{series}-{number:04d}"
     return TableRow(row.number, tuple(cells))
 
 
