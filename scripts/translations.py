@@ -33,6 +33,7 @@ STAFF = (
     ),
     *("portal/accounts/invitations.py", "portal/calendars/rules.py", "portal/facilities/mail.py"),
     *("portal/facilities/rules.py", "portal/slots/hours.py", "portal/slots/published.py"),
+    *("portal/daysheets/", "templates/daysheets/"),
     *("portal/notices/forms.py", "portal/notices/routes.py", "portal/rulebooks/differences.py"),
     *("portal/rulebooks/files.py", "portal/rulebooks/problems.py", "templates/families/apart.html"),
     *(f"templates/notices/{name}.html" for name in ("calls", "follow", "index", "new", "show")),
@@ -79,6 +80,7 @@ IN_CONTEXT: dict[tuple[str | None, str], frozenset[str]] = {
                 "%(year)s年%(month)s月%(day)s日（%(weekday)s）",
             ),
             *("%(month)s月%(day)s日", "%(year)s年%(month)s月", "%(month)s月"),
+            "%(year)s年%(month)s月%(day)s日",
         )
     },
     ("date", "%(date)s%(time)s"): frozenset(),

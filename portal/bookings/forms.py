@@ -354,7 +354,7 @@ class CancelForm(PortalForm):
             self.children.data = [uuid.UUID(str(choice.value)) for choice in self.children.choices]
         self.because.choices = [
             SelectChoice("", _("そのほか")),
-            *(SelectChoice(reason.value, WAIVED_LABELS[reason]) for reason in reasons),
+            *(SelectChoice(reason.value, _(WAIVED_LABELS[reason])) for reason in reasons),
         ]
 
     def reason(self) -> WaivedReason | None:

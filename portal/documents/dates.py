@@ -45,9 +45,15 @@ def jdate(value: date | datetime, today: date | None = None) -> str:
     return _written("%(year)s年%(month)s月%(day)s日（%(weekday)s）", day)
 
 
-def jday(value: date | datetime) -> str:
-    """Return ``11月15日``: a day of a year that is told beside it, or of every year."""
-    return _written("%(month)s月%(day)s日", _day(value))
+def jday(value: date | datetime, *, with_year: bool = False) -> str:
+    """Return ``11月15日``, or ``2026年11月15日``: a day whose weekday is no matter."""
+    pattern = "%(year)s年%(month)s月%(day)s日" if with_year else "%(month)s月%(day)s日"
+    return _written(pattern, _day(value))
+
+
+def weekday(short: str) -> str:
+    """Return the short name of a day of the week, given as ``月``."""
+    return pgettext("weekday", short)
 
 
 def jmonth(value: date | datetime, today: date | None = None) -> str:
@@ -95,10 +101,11 @@ def written_span(start: str, end: str) -> str:
 
 def jdatetime(value: datetime, today: date | None = None) -> str:
     """Return ``11月15日（日）9:00``, with the year as in ``jdate``."""
-    return _moment(jdate(value, today), jtime(value))
+    return day_and_time(jdate(value, today), jtime(value))
 
 
-def _moment(day: str, clock: str) -> str:
+def day_and_time(day: str, clock: str) -> str:
+    """Return a day and a time or span of it, both written already: ``11月15日（日）9:00``."""
     return pgettext("date", "%(date)s%(time)s") % {"date": day, "time": clock}
 
 
@@ -108,7 +115,7 @@ def jlimit(value: datetime, today: date | None = None) -> str:
     The first moment of 18 December reads ``12月17日（木）24:00``, which nobody takes for the 18th.
     """
     if _clock(value) == time(0):
-        return _moment(jdate(_day(value) - timedelta(days=1), today), "24:00")
+        return day_and_time(jdate(_day(value) - timedelta(days=1), today), "24:00")
     return jdatetime(value, today)
 
 

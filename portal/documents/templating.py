@@ -58,6 +58,22 @@ def _say(eval_context: EvalContext, text: str, **values: object) -> str:
     return (Markup(found) if eval_context.autoescape else found) % values  # noqa: S704 # nosec B704 - our words, values escaped
 
 
+@pass_eval_context
+def _in_japanese(eval_context: EvalContext, words: str | None) -> str | None:
+    """Mark what a facility wrote, or is called, on pages of another language."""
+    if not words or not eval_context.autoescape or i18n.language() == i18n.SOURCE_LANGUAGE:
+        return words
+    return Markup('<span lang="ja">{}</span>').format(words)
+
+
+@pass_eval_context
+def _day_and_time(eval_context: EvalContext, day: str, clock: str) -> str:
+    """Join a day with its time, either of which may be marked up."""
+    if not eval_context.autoescape:
+        return dates.day_and_time(day, clock)
+    return Markup(dates.day_and_time("{day}", "{clock}")).format(day=day, clock=clock)  # noqa: S704 - our words
+
+
 def first_control(field: object) -> str:
     """Return the id of the control that a link to ``field`` goes to.
 
@@ -110,10 +126,11 @@ def install(env: Environment) -> None:
     """Give ``env`` the portal's filters, functions and gettext. Side effect on ``env`` only.
 
     Filters: ``jdate``, ``jdatetime`` and ``jlimit`` (they take the template variable ``today``
-    when none is given), ``jtime``, ``jspan``, ``jmonth``, ``jduration``, ``wareki``,
-    ``wareki_date``, ``yen``, ``cell_label``. Functions: ``_`` (write a literal percent
-    sign ``%%``), ``language()``, ``problems(form)``, ``first_control(field)``. Lines
-    with block tags alone leave no line behind, which text mails need.
+    when none is given), ``jday``, ``jtime``, ``jspan``, ``jmonth``, ``jduration``, ``wareki``,
+    ``wareki_date``, ``in_japanese``, ``yen``, ``cell_label``. Functions: ``_`` (write a literal
+    percent sign ``%%``), ``language()``, ``weekday(short)``, ``listed(words, by)``,
+    ``sentences(…)``, ``day_and_time(day, time)``, ``problems(form)``, ``first_control(field)``.
+    Lines with block tags alone leave no line behind, which text mails need.
     """
     env.trim_blocks = True
     env.lstrip_blocks = True
@@ -128,13 +145,16 @@ def install(env: Environment) -> None:
         "jduration": dates.jduration,
         "wareki": dates.wareki,
         "wareki_date": dates.wareki_date,
+        "in_japanese": _in_japanese,
         "yen": yen,
         "cell_label": cell_label,
     }
     env.filters.update(callables)
     env.globals.update(
         language=i18n.language,
+        day_and_time=_day_and_time,
         listed=i18n.listed,
+        weekday=dates.weekday,
         sentences=i18n.sentences,
         problems=problems,
         first_control=first_control,

@@ -28,6 +28,8 @@ _CUT: Final = "…（長いので、つづきはCSVにあります）"
 _WIDEST, _NARROWEST = 44, 6
 _ROWS_FOR_WIDTH = 200
 _LANDSCAPE_FROM = 7
+#: Signs beside each other on a landscape A4 page, a little reduced.
+_LEGIBLE_WIDTH = 170
 _MOST_DIGITS = 15
 
 Value = str | int | float | date | time | timedelta | None
@@ -239,7 +241,10 @@ def _width(written: object) -> int:
 def _for_printing(sheet: Worksheet, title: str, columns: int) -> None:
     sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.orientation = "landscape" if columns >= _LANDSCAPE_FROM else "portrait"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    width = sum(dimension.width for dimension in sheet.column_dimensions.values())
+    # A table of fifty columns on one page could not be read.
+    sheet.page_setup.fitToWidth = max(1, round(width / _LEGIBLE_WIDTH))
+    sheet.page_setup.fitToHeight = 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "1:1"
     # "&" begins a code in heads and feet.

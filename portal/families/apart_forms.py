@@ -11,6 +11,7 @@ from wtforms import RadioField, SelectMultipleField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional
 
+from portal.documents.i18n import gettext as _
 from portal.families.forms import Sound
 from portal.families.models import Guardian, Protection
 from portal.families.protections import ProtectionDetails, Shown
@@ -154,4 +155,4 @@ class ClaimForm(PortalForm):
 
 def allowed(withheld: Withheld) -> Sequence[str]:
     """Return the words for what a guardian may do, in the order of the form."""
-    return [words for right, words in RIGHT_LABELS.items() if right not in withheld]
+    return [_(words) for right, words in RIGHT_LABELS.items() if right not in withheld]

@@ -12,6 +12,7 @@ from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Optional, ValidationError
 
+from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families.models import Child, ChildRecord, Guardian
 from portal.families.rules import (
@@ -179,15 +180,15 @@ class ChildForm(PortalForm):
         """Check the shape, and that the date asked for by the choice is there."""
         right: bool = super().validate(extra_validators)
         asked, words = (
-            (self.due_on, "出産の予定日を入れてください")
+            (self.due_on, _("出産の予定日を入れてください"))
             if self.kind.data == EXPECTED
-            else (self.born_on, "生年月日を入れてください")
+            else (self.born_on, _("生年月日を入れてください"))
         )
         if asked.data is None and not asked.errors:
             asked.errors = [*asked.errors, words]
             right = False
         if self.kind.data == BORN and not (self.name.data or "").strip() and not self.name.errors:
-            self.name.errors = ["お子さんのお名前を入れてください"]
+            self.name.errors = [_("お子さんのお名前を入れてください")]
             right = False
         return right
 

@@ -132,7 +132,7 @@ def _next_step(
 
 def _greeting(now: datetime) -> str:
     hour = now.astimezone(JST).hour
-    return next(words for since, words in _GREETINGS if hour >= since)
+    return next(_(words) for since, words in _GREETINGS if hour >= since)
 
 
 def _family_of(actor: Actor) -> uuid.UUID:

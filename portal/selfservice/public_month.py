@@ -10,9 +10,9 @@ from typing import Any
 
 from flask import url_for
 
-from portal.documents.dates import jdate, jmonth, written_span
+from portal.documents.dates import jdate, jday, jmonth, written_span
 from portal.documents.i18n import gettext as _
-from portal.documents.i18n import listed
+from portal.documents.i18n import listed, pgettext
 from portal.kernel.clock import today
 from portal.kernel.spans import cell_label
 from portal.policies.window import WindowState
@@ -47,7 +47,7 @@ def closed_word(opening: OpenDays, day: date) -> str:
     """Return why a day is closed, short enough for a cell."""
     off = opening.off_on(day)
     if off is None:
-        return _("%(weekday)s曜") % {"weekday": _WEEKDAYS[day.weekday()]}
+        return pgettext("closed weekday", f"{_WEEKDAYS[day.weekday()]}曜")
     if off.is_holiday:
         return _("祝日")
     return off.words if len(off.words) <= _SHORT_WORD else _("休園")
@@ -102,13 +102,10 @@ class MonthPage:
         """Whose children the chosen class is for, in pieces that stay on one line."""
         if self.chosen is None:
             return []
-        first, last = (
-            _("%(year)s年%(month)s月%(day)s日") % {"year": d.year, "month": d.month, "day": d.day}
-            for d in self.chosen.born_between(self.month)
-        )
+        first, last = (jday(d, with_year=True) for d in self.chosen.born_between(self.month))
         return [
             _("%(label)sクラス：") % {"label": self.chosen.label},
-            _("%(first)s〜") % {"first": first},
+            pgettext("time", "%(first)s〜") % {"first": first},
             _("%(last)sに生まれた子") % {"last": last},
         ]
 
@@ -210,5 +207,5 @@ class MonthPage:
     def _turn(self, month: date) -> dict[str, str] | None:
         if month not in months_shown(today(self.now)):
             return None
-        label = _("%(month)s月") % {"month": month.month}
+        label = jmonth(month, month)
         return {"href": self._href(month, self.chosen), "label": label}
