@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.db.session import current_session
 from portal.documents.dates import jdate
 from portal.documents.i18n import gettext as _
+from portal.facilities.claims import claims_to_decide
 from portal.facilities.queries import recent_imports
 from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
@@ -64,6 +65,14 @@ def index() -> ResponseReturnValue:
 def _to_do(session: Session, actor: Actor, now: datetime) -> Iterator[ToDo]:
     """Return what waits for a municipality's staff."""
     on = clock.today(now)
+    claims = claims_to_decide(session, actor=actor)
+    if claims:
+        yield ToDo(
+            _("園長がえらんだ園の確認"),
+            _("%(count)s件") % {"count": len(claims)},
+            url_for("liaison_providers.index"),
+            _("%(day)s から") % {"day": jdate(local_date(claims[0].asked_at), on)},
+        )
     imports = [row[0] for row in recent_imports(session)]
     untaken = [one for one in imports if one.applied_at is None]
     if untaken:
