@@ -32,6 +32,8 @@ from tests.database import TestServer
 NOW = clock.now()
 TODAY = clock.today(NOW)
 FAMILIES = 60
+#: When services wrote, by the database's clock.
+MOMENTS = {"changed_at", "cancelled_at", "updated_at", "until_at"}
 #: What two foundings must agree on; how texts are sealed is drawn anew each time.
 CONTENT = (
     *("users", "families", "guardians", "children", "pickup_persons", "child_records"),
@@ -81,7 +83,12 @@ def digest(admin: Engine) -> str:
     with admin.connect() as connection:
         for table in CONTENT:
             rows = connection.execute(text(f"SELECT to_jsonb(t) AS row FROM {table} t"))
-            lines = sorted(str(sorted(plain(row.row).items())) for row in rows)
+            # What the services did at the start has ids and moments of its own.
+            lines = sorted(
+                str(sorted(plain(row.row).items()))
+                for row in rows
+                if "id" not in row.row or is_derived(uuid.UUID(row.row["id"]))
+            )
             whole.update("\n".join([table, *lines]).encode())
     return whole.hexdigest()
 
@@ -90,6 +97,7 @@ def plain(row: dict[str, object]) -> dict[str, object]:
     return {
         name: value is not None if name.endswith("_sealed") else value
         for name, value in row.items()
+        if name not in MOMENTS
     }
 
 
@@ -258,7 +266,6 @@ def test_a_later_start_goes_on_and_leaves_what_visitors_did(server: TestServer) 
             rows = connection.execute(
                 text("SELECT id, day, state, sequence, purpose, created_at FROM bookings")
             ).all()
-        assert all(is_derived(row.id) for row in rows)
         mine = next(row for row in rows if row.id == touched.id)
         assert (mine.state, mine.purpose) == (touched.state, "emergency")
         assert any(row.created_at > before for row in rows)

@@ -13,7 +13,7 @@ from portal.accounts.addresses import AddressKind, SecretAddress, make_address, 
 from portal.accounts.models import User
 from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
-from portal.commands.demo_city import facts, mails, names
+from portal.commands.demo_city import facts, mails, names, occasions
 from portal.commands.demo_city.advance import advance
 from portal.commands.demo_city.founding import FAMILIES, City, Site, found, shut_for_the_storm
 from portal.commands.demo_city.life import lay_out, live
@@ -31,8 +31,9 @@ WHAT = {
     "staff": "職員",
     "guardian": "保護者（お子さん2人、予約あり）",
     "expecting": "保護者（これから生まれる）",
-    "apart": "保護者（父親と別に暮らす母親）",
-    "apart_father": "保護者（子どもと別に暮らす父親）",
+    "apart": "保護者（住所などを秘密にしている母親）",
+    "apart_father": "保護者（子どもと別に暮らす父親。予約は見るだけ）",
+    "kept_away": "保護者（もう一人の親の住所などが秘密になっている父親）",
     "new_guardian": "保護者（これから登録する人）",
     "other_staff": "ほかの園の職員",
     "new_director": "園長（まだ公開していない園）",
@@ -97,6 +98,8 @@ def found_or_go_on(
         live(admin, city, now, tell)
         shut_for_the_storm(admin, city)
         lay_out(city, clock.today(now))
+        occasions.happen(city, now)
+        mails.send_most(admin)
         mails.let_some_fail(admin, city, now)
         facts.write(admin, "demo.city", city.to_json())
         facts.write(admin, "demo", "yes")

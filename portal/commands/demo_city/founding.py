@@ -122,6 +122,7 @@ def found(
         people = _people(rows, municipality_id, founded, at(started_on, time(9)))
         storm_on = _storm_day(today)
         _closures(rows, wanted, founded, today)
+        _claim_waits(rows, founded, municipality_id, now)
         rows.write(connection)
         _claim(connection, wanted, founded, at(started_on - timedelta(days=14), time(11)))
         tell("ご家庭をつくっています…")
@@ -313,6 +314,23 @@ def _closures(rows: Rows, wanted: Sequence[SiteOf], founded: Sequence[Site], tod
             _trace(rows, "places.closed", there, at(first - timedelta(days=60), time(15)))
 
 
+def _claim_waits(
+    rows: Rows, founded: Sequence[Site], municipality_id: uuid.UUID, now: datetime
+) -> None:
+    """Let the newest provider wait for the city's word that its facility is its own."""
+    site = next(site for site in founded if site.key == "unpublished")
+    rows.add(
+        "facility_claims",
+        id=ident("claim", site.facility_id),
+        facility_id=site.facility_id,
+        organisation_id=site.organisation_id,
+        municipality_id=municipality_id,
+        state="waiting",
+        asked_by=site.director_id,
+        asked_at=now - timedelta(days=1, hours=3),
+    )
+
+
 def _next_weekday(day: date, weekday: int) -> date:
     return day + timedelta(days=(weekday - day.weekday()) % 7)
 
@@ -438,8 +456,8 @@ def _doors(
         user_id = by_name[name].user_id
         if user_id is not None:
             doors[key] = (user_id, None)
-    number = by_name[names.DOORS["apart"]].household.number
-    doors["apart_father"] = (ident(seed, "user", number, 1), None)
+    for key, name in names.SECOND_DOORS.items():
+        doors[key] = (ident(seed, "user", by_name[name].household.number, 1), None)
     return doors
 
 

@@ -133,9 +133,12 @@ PICKUPS: Final = {"石田 まなみ": ("石田 和子", "祖母"), "田中 み�
 SECONDS: Final = {
     "田中 みほ": ("田中 大地", "タナカ ダイチ", "父", None),
     "大沢 みなみ": ("大沢 たける", "オオサワ タケル", "父", "takeru@demo.example"),
+    "渡邉 恵": ("渡邉 誠", "ワタナベ マコト", "父", "makoto@demo.example"),
 }
 #: Keys of families that have a door of the demo.
 DOORS: Final = {"guardian": "田中 みほ", "expecting": "佐久間 あかね", "apart": "大沢 みなみ"}
+SECOND_DOORS: Final = {"apart_father": "渡邉 恵", "kept_away": "大沢 みなみ"}
+ASKS_FOR_PROTECTION, ASKS_FOR_CORRECTION = "木村 かおり", "小川 ちひろ"
 PHONED: Final = "山本 一郎"
 
 

@@ -28,6 +28,8 @@ _ORDER = (
     "pools",
     "pool_patterns",
     "duty_patterns",
+    "facility_hours",
+    "facility_claims",
     "closures",
     "pool_overrides",
     "families",

@@ -110,6 +110,9 @@ def add_site(
         if hours is not None:
             on_duty = _cells((hours[0] - 1, hours[1] + 1), shape.on_duty)
             rows.add("duty_patterns", **ours, weekday=weekday, on_duty=on_duty)
+            rows.add(
+                "facility_hours", **ours, weekday=weekday, from_cell=hours[0], to_cell=hours[1]
+            )
     return programme_id
 
 
