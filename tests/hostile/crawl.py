@@ -23,6 +23,10 @@ from tests.pages.authorization_world import LIST, NEUTRAL
 
 #: Stands for the six digits that the app shows at the moment of sending.
 CODE_OF_NOW = "the app's code"
+#: A guardian does these to the family's other guardian, never to herself.
+OF_THE_OTHER_GUARDIAN = frozenset(
+    {"selfservice_family_apart.set_rights", "selfservice_family_apart.invitation"}
+)
 _DAY = next_open_day(2)
 ON_ANOTHER_DAY = {
     "day-year": str(_DAY.year),
@@ -119,10 +123,18 @@ def address(bench: Bench, rule: Rule, **given: object) -> str:
         if name == "token":
             values[name] = bench.world.secrets.get(rule.endpoint, "not-a-token")
         else:
-            values[name] = NEUTRAL.get(name) or bench.world.own.get(name) or "x"
+            values[name] = NEUTRAL.get(name) or bench.world.own.get(name) or _any(rule, name)
     names = GIVEN.get(rule.endpoint, {})
     values |= {name: str(bench.world.own[whose]) for name, whose in names.items()}
+    if rule.endpoint in OF_THE_OTHER_GUARDIAN:
+        values["guardian_id"] = bench.second_guardian
     return bench.app.url_map.bind("localhost").build(rule.endpoint, {**values, **given})
+
+
+def _any(rule: Rule, name: str) -> object:
+    """Return the first of the words that may stand in this part of an address."""
+    offered = getattr(rule._converters[name], "items", None)
+    return min(offered) if offered else 1
 
 
 def endpoint_of(bench: Bench, url: str, method: str) -> str | None:
@@ -178,8 +190,7 @@ class Walk:
                 self.bench.broken_pages.append(f"{persona} {mood} {url}: {self.bench.errors.seen}")
             if response.status_code != 200 or response.mimetype != "text/html":
                 return None
-            links = self._take(response, url, browser, mood)
-        return links
+            return self._take(response, url, browser, mood)
 
     def _take(self, response: TestResponse, url: str, browser: Browser, mood: str) -> list[str]:
         forms, links = read(response.get_data(as_text=True), url, browser.persona)

@@ -1,4 +1,4 @@
-"""Puts one difficult value into one field, everything else as it should be, and judges the answer."""
+"""Puts one difficult value into one field, the rest as it should be, and judges the answer."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _readable(name: str, text: str) -> str:
 
 
 def untouched(bench: Bench, found: Found) -> Mapping[str, str]:
-    """Return the digest of the world as it is before the form is sent; moods move with the clock."""
+    """Return the digest before the form is sent; moods move with the clock."""
     if found.mood != "plain":
         return bench.digest()
     if bench.plain_digest is None:

@@ -74,28 +74,60 @@ MOODS: Final[dict[str, Mood]] = {
     ),
     "day changed": Mood(
         (
-            "INSERT INTO pool_overrides"
-            " (pool_id, day, facility_id, organisation_id, capacity, reason)"
-            " SELECT d.pool_id, d.day, d.facility_id, f.organisation_id, d.wanted, ''"
-            " FROM pool_days d JOIN facilities f ON f.id = d.facility_id"
-            " WHERE d.facility_id = :facility_id ON CONFLICT DO NOTHING",
+            (
+                "INSERT INTO pool_overrides"
+                " (pool_id, day, facility_id, organisation_id, capacity, reason)"
+                " SELECT d.pool_id, d.day, d.facility_id, f.organisation_id, d.wanted, ''"
+                " FROM pool_days d JOIN facilities f ON f.id = d.facility_id"
+                " WHERE d.facility_id = :facility_id ON CONFLICT DO NOTHING"
+            ),
         ),
         _FACILITY,
     ),
     "feeds made": Mood(
         (
-            "INSERT INTO secret_addresses (id, kind, token_hash, organisation_id, facility_id)"
-            " SELECT gen_random_uuid(), 'facility_feed', sha256('x'), organisation_id, id"
-            " FROM facilities WHERE id = :facility_id",
+            (
+                "INSERT INTO secret_addresses (id, kind, token_hash, organisation_id, facility_id)"
+                " SELECT gen_random_uuid(), 'facility_feed', sha256('x'), organisation_id, id"
+                " FROM facilities WHERE id = :facility_id"
+            ),
         ),
         _FACILITY,
     ),
+    "address protected": Mood(
+        (
+            (
+                "INSERT INTO protections (id, family_id, guardian_id, shown, shown_on, until_on,"
+                " organisation_id, set_at, address) SELECT gen_random_uuid(), g.family_id, g.id,"
+                " 'notice', current_date, current_date + 100, f.organisation_id, now(), '住所'"
+                " FROM guardians g, facilities f WHERE g.id = :guardian_id AND f.id = :facility_id"
+            ),
+        ),
+        (("staff", "office_families_apart.protection"),),
+    ),
+    "guardian without account": Mood(
+        ("UPDATE guardians SET user_id = NULL WHERE id = :guardian_id",),
+        (("staff", "office_families_apart.invitation"),),
+    ),
+    "second guardian without account": Mood(
+        (
+            (
+                "UPDATE guardians SET user_id = NULL WHERE family_id = :family_id"
+                " AND id <> :guardian_id"
+            ),
+        ),
+        (("guardian", "selfservice_family_apart.invitation"),),
+    ),
     "second factor enrolled": Mood(
         (
-            "UPDATE users SET totp_sealed = :sealed_staff, totp_confirmed_at = now()"
-            " WHERE id = :staff",
-            "UPDATE users SET totp_sealed = :sealed_half, totp_confirmed_at = now()"
-            " WHERE id = :half",
+            (
+                "UPDATE users SET totp_sealed = :sealed_staff, totp_confirmed_at = now()"
+                " WHERE id = :staff"
+            ),
+            (
+                "UPDATE users SET totp_sealed = :sealed_half, totp_confirmed_at = now()"
+                " WHERE id = :half"
+            ),
         ),
         (("director", "accounts_staff.member"), (HALF_IN, "accounts.second_factor")),
     ),

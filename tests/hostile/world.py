@@ -58,6 +58,8 @@ class Bench:
     connection: Connection
     server: TestServer
     users: Mapping[str, uuid.UUID]
+    #: Lives apart: the other guardian of one's own family.
+    second_guardian: uuid.UUID
     errors: Errors = field(default_factory=Errors)
     #: What ``tests.hostile.crawl`` found, kept for the tests of this process.
     forms: list[Any] | None = None
@@ -180,7 +182,12 @@ def running_bench(server: TestServer) -> Iterator[Bench]:
         users = _name_accounts(connection, world)
         end_session()
         owner.dispose()
-        bench = Bench(app, world, connection, server, users)
+        second = connection.execute(
+            text("SELECT id FROM guardians WHERE family_id = :family AND id <> :own"),
+            {"family": world.own["family_id"], "own": world.own["guardian_id"]},
+        ).scalar_one()
+        connection.commit()
+        bench = Bench(app, world, connection, server, users, second)
         logging.getLogger("portal").addHandler(bench.errors)
         app.logger.addHandler(bench.errors)
         yield bench
