@@ -18,6 +18,7 @@ from portal.db.session import become, end_session
 from portal.documents import templating
 from portal.kernel.actor import Role
 from portal.kernel.clock import now, today
+from portal.office import apart_flags
 from portal.web import errors, headers, language, navigation
 from portal.web.access import Person, current_person, may
 
@@ -107,6 +108,7 @@ def create_app(settings: Settings) -> Flask:
     CSRFProtect(app)
     _install_sign_in(app)
     templating.install(app.jinja_env)
+    apart_flags.install(app)
     headers.install(app)
     errors.install(app)
     app.context_processor(lambda: _for_every_page(settings))

@@ -25,7 +25,7 @@ EVERYBODY = "portal_app, portal_worker, portal_owner, portal_places, portal_gate
 #: Called by their neighbours alone.
 INSIDE = ("withheld_from(uuid)", "family_open_to_staff(uuid)", "end_family_addresses(uuid)")
 FOR_THE_APP = (
-    "rights_in_family(uuid)",
+    "rights_in_families(uuid[])",
     "set_guardian_rights(uuid, text[])",
     "request_protection(uuid)",
     "set_protection(uuid, uuid, uuid[], text, date, date)",
@@ -114,7 +114,9 @@ def upgrade() -> None:
     )
     _look_ups()
     for signature in FOR_THE_APP:
-        definer(signature, "portal_gate", to="portal_app")
+        # Who may be handed a child stands on the day's paper too, which the worker prints.
+        both = signature == "rights_in_families(uuid[])"
+        definer(signature, "portal_gate", to="portal_app" + ", portal_worker" * both)
     for signature in (*INSIDE, "keep_protected_address()"):
         op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
         op.execute(f"ALTER FUNCTION {signature} OWNER TO portal_gate")
@@ -219,6 +221,10 @@ def _tables() -> None:
         "GRANT SELECT (id, family_id, guardian_id, except_for, requested_at, shown, shown_on,"
         " until_on, organisation_id, set_by, set_at, ended_at, ended_by, end_reason)"
         " ON protections TO portal_app"
+    )
+    # The worker prints the day's paper, which marks who is protected; see docs/decisions/0014.
+    op.execute(
+        "GRANT SELECT (family_id, set_at, ended_at, until_on) ON protections TO portal_worker"
     )
     op.execute(
         "GRANT SELECT (id, family_id, guardian_id, made_by, organisation_id, made_at, expires_at,"

@@ -22,8 +22,10 @@ from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
 from portal.facilities.models import Facility
 from portal.families.models import Child, ChildRecord, Guardian, PickupPerson
+from portal.families.protections import protected_families
+from portal.families.rights import withheld_in_families
 from portal.families.rules import phone_digits
-from portal.kernel.actor import Actor
+from portal.kernel.actor import Actor, Right
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Collector:
     name: str
     relation: str
     phone: str | None
+    #: A guardian may be called without being the one who comes for the child.
+    may_collect: bool = True
 
     @property
     def phone_digits(self) -> str | None:
@@ -64,6 +68,8 @@ class ChildOfDay:
     siblings: tuple[str, ...]
     last_word: WordFromFamily | None
     has_record: bool
+    #: 住所非公開: a guardian from whom it is hidden is neither called nor given the child.
+    is_protected: bool = False
 
 
 def facilities_of(session: Session, actor: Actor) -> Sequence[Facility]:
@@ -221,7 +227,8 @@ def describe(
         row.child_id: row
         for row in session.scalars(select(ChildRecord).where(ChildRecord.child_id.in_(child_ids)))
     }
-    guardians = _guardians(session, family_ids)
+    protected = protected_families(session, family_ids, actor=actor)
+    guardians = _guardians(session, family_ids, actor=actor)
     collectors = _collectors(session, bookings)
     known = _stayed_before(session, bookings)
     found = []
@@ -249,6 +256,7 @@ def describe(
                 siblings=_siblings(booking, bookings, children),
                 last_word=words.get(booking.id),
                 has_record=record is not None,
+                is_protected=booking.family_id in protected,
             )
         )
     return found
@@ -260,15 +268,20 @@ def _attendances(session: Session, booking_ids: Iterable[uuid.UUID]) -> dict[uui
 
 
 def _guardians(
-    session: Session, family_ids: Iterable[uuid.UUID]
+    session: Session, family_ids: Sequence[uuid.UUID], *, actor: Actor
 ) -> defaultdict[uuid.UUID, list[Collector]]:
+    """Return who may be told of the stay, the first to call first."""
     found: defaultdict[uuid.UUID, list[Collector]] = defaultdict(list)
+    withheld = withheld_in_families(session, family_ids, actor=actor)
     for row in session.scalars(
         select(Guardian)
         .where(Guardian.family_id.in_(family_ids))
         .order_by(Guardian.is_primary.desc(), Guardian.created_at, Guardian.id)
     ):
-        found[row.family_id].append(Collector(row.name, row.relation, row.phone))
+        kept_from = withheld.get(row.id, frozenset())
+        if Right.BOOKINGS not in kept_from:
+            may_collect = Right.PICKUP not in kept_from
+            found[row.family_id].append(Collector(row.name, row.relation, row.phone, may_collect))
     return found
 
 

@@ -21,7 +21,7 @@ from portal.audit.service import record
 from portal.db.session import become, in_use
 from portal.families import queries
 from portal.families.models import GuardianCode
-from portal.families.rights import withheld_in_family
+from portal.families.rights import withheld_in_families
 from portal.families.rules import FamilyRefusal
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
@@ -110,7 +110,9 @@ def claim(session: Session, code: str, day: date, *, actor: Actor) -> uuid.UUID 
         record(session, actor, "guardian.claim_failed")
         return None
     family_id: uuid.UUID = row.family_id
-    withheld = withheld_in_family(session, family_id, actor=actor).get(row.guardian_id, frozenset())
+    withheld = withheld_in_families(session, [family_id], actor=actor).get(
+        row.guardian_id, frozenset()
+    )
     mine = Actor(role=actor.role, user_id=actor.user_id, family_id=family_id, withheld=withheld)
     become(mine)
     record(session, mine, "guardian.claimed", row.guardian_id, family_id=family_id)

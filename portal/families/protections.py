@@ -79,6 +79,19 @@ def protected_families(
     )
 
 
+def all_protected(session: Session, *, actor: Actor) -> frozenset[uuid.UUID]:
+    """Return every family open to the provider that holds a protected address: they are few."""
+    return frozenset(
+        session.scalars(
+            select(Protection.family_id).where(
+                queries.visible(Protection.family_id, actor),
+                Protection.set_at.is_not(None),
+                Protection.ended_at.is_(None),
+            )
+        )
+    )
+
+
 def request_of(session: Session, family_id: uuid.UUID, *, actor: Actor) -> Sequence[Protection]:
     """Return the requests that wait in a family: all to staff, her own to a guardian."""
     return session.scalars(

@@ -15,21 +15,21 @@ from portal.families.rules import FamilyRefusal, with_what_follows
 from portal.kernel.actor import Actor, Right
 from portal.kernel.errors import Refusal
 
-_RIGHTS = text("SELECT * FROM rights_in_family(:family)")
+_RIGHTS = text("SELECT * FROM rights_in_families(:families)")
 _SET = text("SELECT set_guardian_rights(:guardian, :withheld)")
 
 Withheld = frozenset[Right]
 
 
-def withheld_in_family(
-    session: Session, family_id: uuid.UUID, *, actor: Actor
+def withheld_in_families(
+    session: Session, family_ids: Iterable[uuid.UUID], *, actor: Actor
 ) -> dict[uuid.UUID, Withheld]:
-    """Return by guardian what is withheld from her now, by setting or by a protection.
+    """Return what is withheld now, by setting or protection, by guardian from whom anything is.
 
     A guardian who is not shown the whole family is answered for herself alone.
     """
     del actor  # the function of the database knows who asks
-    rows = session.execute(_RIGHTS, {"family": family_id})
+    rows = session.execute(_RIGHTS, {"families": list(family_ids)})
     return {row.guardian_id: frozenset(map(Right, row.withheld)) for row in rows}
 
 

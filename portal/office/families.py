@@ -118,7 +118,7 @@ def _page(family_id: uuid.UUID, form: PickupForm) -> str:
     session, actor = current_session(), current_actor()
     family = queries.family(session, family_id, actor=actor)
     children = queries.children(session, family_id, actor=actor)
-    known = rights.withheld_in_family(session, family_id, actor=actor)
+    known = rights.withheld_in_families(session, [family_id], actor=actor)
     return render_template(
         "office/families/show.html",
         family=family,

@@ -79,7 +79,7 @@ def set_rights(family_id: uuid.UUID, guardian_id: uuid.UUID) -> ResponseReturnVa
     elif form.is_submitted():
         status = 422
     else:
-        known = rights.withheld_in_family(current_session(), family_id, actor=actor)
+        known = rights.withheld_in_families(current_session(), [family_id], actor=actor)
         form.show(known.get(guardian.id, frozenset()))
     page = render_template(
         "office/families/rights.html", form=form, family=family, guardian=guardian

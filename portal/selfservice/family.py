@@ -107,7 +107,7 @@ def _page(form: PickupForm) -> str:
     session, actor, family_id = current_session(), current_actor(), _own_family()
     own = own_guardian()
     guardians = queries.guardians(session, family_id, actor=actor)
-    known = rights.withheld_in_family(session, family_id, actor=actor)
+    known = rights.withheld_in_families(session, [family_id], actor=actor)
     return render_template(
         "selfservice/family/index.html",
         form=form,

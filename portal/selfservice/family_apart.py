@@ -63,7 +63,7 @@ def set_rights(guardian_id: uuid.UUID) -> ResponseReturnValue:
     elif form.is_submitted():
         status = 422
     else:
-        known = rights.withheld_in_family(current_session(), other.family_id, actor=actor)
+        known = rights.withheld_in_families(current_session(), [other.family_id], actor=actor)
         form.show(known.get(other.id, frozenset()))
     return render_template("selfservice/family/rights.html", form=form, other=other), status
 

@@ -320,3 +320,32 @@ def test_papers_that_run_out_are_shown_to_staff(app: Flask, tanaka: Actor, sato:
             session, apart.own_row(tanaka), soon, actor=sato, now=clock.now()
         )
     assert "もうすぐ期限" in Visitor(app, sato).get("/office/families/protected").text
+
+
+def test_staff_see_on_every_page_about_the_family_that_it_is_protected(
+    app: Flask, hinata: Site, things: dict[str, object], tanaka: Actor, sato: Actor
+) -> None:
+    father = apart.join(tanaka)
+    staff = Visitor(app, sato)
+    board = f"/office/facilities/{hinata.facility_id}/board/{days.DAY}"
+    pages = (
+        f"/office/families/{tanaka.family_id}",
+        f"/office/bookings/{things['group_id']}",
+        f"/office/bookings/new?family={tanaka.family_id}",
+        f"/office/preregistrations/{things['preregistration_id']}",
+    )
+    stay = f"/office/facilities/{hinata.facility_id}/stays/{things['booking_id']}"
+    lists = ("/office/families/", board, stay, f"{board}/print")
+    for url in (*pages, *lists):
+        assert "住所非公開のご家庭です" not in staff.get(url).text
+    assert "080-1111-2222" in staff.get(stay).text, "he is called like her"
+    apart.protect(sato, tanaka)
+    for url in pages:
+        assert "住所非公開のご家庭です" in staff.get(url).text, url
+    for url in lists:
+        assert "住所非公開" in staff.get(url).text, url
+    for url in (*lists[1:], *pages[1:]):
+        page = staff.get(url)
+        assert "080-1111-2222" not in page.html, url
+        assert apart.ADDRESS not in page.html, url
+    assert father.user_id is not None

@@ -21,14 +21,23 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
       FROM public.guardians g WHERE g.id = p_guardian
 $$;
 
--- For those to whom the family is open in full: who may do what.
-CREATE FUNCTION rights_in_family(p_family uuid) RETURNS TABLE (guardian_id uuid, withheld text[])
+-- For those to whom a family is open in full: from whom in it something is withheld, and what.
+CREATE FUNCTION rights_in_families(p_families uuid[])
+RETURNS TABLE (family_id uuid, guardian_id uuid, withheld text[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT g.id, public.withheld_from(g.id)
-      FROM public.guardians g, (SELECT public.actor() AS is) AS who
-     WHERE g.family_id = p_family
+    SELECT g.family_id, g.id, CASE WHEN p.id IS NULL THEN g.withheld ELSE
+               ARRAY['bookings', 'book', 'children', 'contacts', 'mails', 'pickup'] END
+      FROM public.guardians g
+     CROSS JOIN (SELECT public.actor() AS is) AS who
+      LEFT JOIN public.protections p
+        ON p.family_id = g.family_id AND p.set_at IS NOT NULL AND p.ended_at IS NULL
+       AND p.guardian_id <> g.id AND NOT g.id = ANY (p.except_for)
+     WHERE g.family_id = ANY (p_families) AND (p.id IS NOT NULL OR cardinality(g.withheld) > 0)
        AND (g.family_id = who.is[3]::uuid OR g.user_id = who.is[1]::uuid
-            OR public.family_open_to_staff(p_family))
+            OR who.is[4] IN ('director', 'staff') AND EXISTS (
+                SELECT 1 FROM public.family_access a
+                 WHERE a.family_id = g.family_id AND a.organisation_id = who.is[2]::uuid
+                   AND now() >= a.from_at AND (a.until_at IS NULL OR now() < a.until_at)))
 $$;
 
 -- Addresses that open without sign-in may have been passed on before: none of them goes on.
