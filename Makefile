@@ -42,8 +42,8 @@ format: setup ## Put all Python files into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup ## Measure the booking rush against bare SQL and bare Flask
-	@exec $(BIN)/portal bench rush --tries 500 --clients 50 --places 50 --json
+bench: setup ## Measure speed and memory beside bare Flask and SQL, into build/bench.json (YEARS=10)
+	@exec $(BIN)/portal bench all --scale city --years $(or $(YEARS),0) --out build/bench.json
 
 drills: setup ## Kills, failover and long fuzzing: slow, not part of make test
 	$(BIN)/python -m pytest tests/drills -v

@@ -22,7 +22,7 @@ COMMANDS: dict[str, str] = {
     "db": "データベース: migrate, backup, restore, shell, roles, stop",
     "facilities": "施設の一覧: import, give",
     "users": "利用者: add, reset-second-factor",
-    "bench": "予約の混雑時の速さを測ります: rush",
+    "bench": "速さを測ります: rush, burst, steady, calendar, search, office, start, memory, all",
 }
 
 

@@ -1,41 +1,93 @@
-"""``portal bench rush``: how fast and how exactly a booking rush is answered."""
+"""``portal bench``: how fast and exactly the portal answers, beside bare Flask and SQL."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from portal.commands.measuring.instance import Instance
+
+WORDS = {
+    "rush": "受付開始の混雑",
+    "burst": "全員が同じ瞬間に予約する",
+    "steady": "空きがあるときの予約",
+    "calendar": "1か月の空きのページ",
+    "search": "施設をさがすページ",
+    "office": "職員のボードと一覧",
+    "start": "ウェブサーバーの起動",
+    "memory": "ウェブサーバーのメモリー",
+}
 
 
 def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the word ``bench``."""
-    parser = subparsers.add_parser("bench", help="予約の混雑時の速さを測ります: rush")
+    parser = subparsers.add_parser("bench", help="速さを測ります: " + ", ".join(WORDS))
     words = parser.add_subparsers(title="測るもの", metavar="測るもの", required=True)
-    rush = words.add_parser("rush", help="受付開始の混雑")
-    rush.add_argument("--tries", type=int, default=500, help="予約の数（1世帯に1つ）")
-    rush.add_argument("--clients", type=int, default=50, help="同時につなぐ数")
-    rush.add_argument("--places", type=int, default=50, help="空きの数")
-    rush.add_argument("--json", action="store_true", help="最後の行に JSON だけを書きます")
-    rush.set_defaults(run=run)
+    for word, line in {**WORDS, "all": "すべて"}.items():
+        one = words.add_parser(word, help=line)
+        one.add_argument("--tries", type=int, default=500, help="予約の数（1世帯に1つ）")
+        one.add_argument("--clients", type=int, default=50, help="同時につなぐ数（rush）")
+        one.add_argument("--places", type=int, default=50, help="空きの数")
+        one.add_argument(
+            "--scale", choices=("city",), help="city: 施設100か所と数千世帯のなかで測ります"
+        )
+        one.add_argument("--years", type=int, default=0, help="この年数分の過去の予約を加えます")
+        one.add_argument("--json", action="store_true", help="最後の行に JSON だけを書きます")
+        one.add_argument("--out", type=Path, help="JSON をこのファイルにも書きます")
+        one.set_defaults(run=run, word=word)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure, print, and fail when places were given wrongly or anything but yes or no came."""
-    from portal.commands.rush.run import run as measure
+    """Measure and print; 1 when places were given wrongly or anything but yes or no came."""
+    from portal.commands.measuring.instance import instance
 
     if not 1 <= args.clients <= args.tries or args.places < 1:
         print("--clients は1以上で --tries 以下、--places は1以上にしてください。", file=sys.stderr)
         return 2
-    figures = measure(
-        tries=args.tries,
-        clients_at_once=args.clients,
-        places=args.places,
-        tell=lambda words: print(words, file=sys.stderr, flush=True),
-    )
+    if args.years and not args.scale:
+        print("--years には --scale city も付けてください。", file=sys.stderr)
+        return 2
+
+    def tell(words: str) -> None:
+        print(words, file=sys.stderr, flush=True)
+
+    found: dict[str, dict[str, object]] = {}
+    with instance(city=args.scale == "city", years=args.years, tell=tell) as inst:
+        for word in WORDS if args.word == "all" else (args.word,):
+            tell(f"— {WORDS[word]}（{word}）")
+            found[word] = _measures(args)[word](inst)
+        sizes = {table: inst.count(table) for table in ("bookings", "audit_log", "families")}
+    about = {"measured_at": inst.now.isoformat(), "rows": sizes, "years": args.years}
+    line: dict[str, object] = {**about, **(found if args.word == "all" else found[args.word])}
+    if args.out:
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        args.out.write_text(json.dumps(line, indent=1) + "\n", encoding="utf-8")
     if args.json:
-        print(json.dumps(figures))
+        print(json.dumps(line))
     else:
-        for name, value in figures.items():
-            print(f"{name:<26}{value}")
-    exact = figures["accepted"] == min(args.places, args.tries) and figures["errors"] == 0
-    return 0 if exact else 1
+        for word, figures in found.items():
+            print(f"[{word}]")
+            for name, value in figures.items():
+                print(f"{name:<28}{value}")
+    right = all(each["errors"] == 0 and each.get("is_exact", True) for each in found.values())
+    return 0 if right else 1
+
+
+def _measures(args: argparse.Namespace) -> dict[str, Callable[[Instance], dict[str, object]]]:
+    from portal.commands.measuring import booking, pages, process
+
+    return {
+        "rush": lambda inst: booking.rush(
+            inst, tries=args.tries, at_once=args.clients, places=args.places
+        ),
+        "burst": lambda inst: booking.burst(inst, tries=args.tries, places=args.places),
+        "steady": lambda inst: booking.steady(inst, at_once=32),
+        **pages.PAGES,
+        "start": process.start,
+        "memory": process.memory,
+    }

@@ -268,7 +268,7 @@ EXCEPTIONS: dict[tuple[str, Check], str] = {
     ("portal/documents/templating.py", markup_of_data): "our own words; the values are escaped",
     ("portal/commands/demo.py", fetches): "asks its own server on loopback whether it is up",
     (
-        "portal/commands/rush/machine.py",
+        "portal/commands/measuring/machine.py",
         fetches,
     ): "asks its own server on loopback whether it is up",
 }

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 #: gunicorn's shape for both apps; the pools are the same too (``make_engine``).
@@ -39,6 +40,30 @@ def cpu_seconds(roots: Iterable[int]) -> float:
             # utime, stime, and those of children that have ended
             total += sum(int(field) for field in fields[11:15])
     return total / _TICKS
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """MiB in all processes below one: counted in each (RSS), and shared pages once (PSS)."""
+
+    rss: float
+    pss: float
+
+
+def memory(root: int) -> Memory:
+    """Return what a process and all below it hold in memory."""
+    sums = {"Rss": 0, "Pss": 0}
+    for pid in {root, *_children(root)}:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            name, _, rest = line.partition(":")
+            if name in sums:
+                sums[name] += int(rest.split()[0])
+    return Memory(round(sums["Rss"] / 1024, 1), round(sums["Pss"] / 1024, 1))
+
+
+def load_average() -> float:
+    """Return the machine's load of the last minute."""
+    return round(os.getloadavg()[0], 2)
 
 
 @contextmanager
