@@ -31,6 +31,7 @@ from portal.policies.document import RulesDocument, load_template, template_name
 from portal.rulebooks import drafts, files, service
 from portal.rulebooks.differences import differences
 from portal.rulebooks.queries import draft_of, versions_of
+from portal.slots.opening import facility_calendar
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
@@ -71,7 +72,8 @@ def form(programme_id: uuid.UUID) -> ResponseReturnValue:
         typed, trying = RulesForm(formdata=None), TryForm(formdata=None)
         _fill(typed, programme)
         typed.in_force_from.process_data(clock.today(now))
-        trying.suggest(now)
+        today = clock.today(now)
+        trying.suggest(now, facility_calendar(current_session(), programme.facility_id, today))
         return _writing(programme, typed, trying, typed.document())
     typed, trying = RulesForm(), TryForm()
     is_whole = typed.validate()

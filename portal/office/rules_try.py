@@ -17,6 +17,7 @@ from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import help_for, sentence
 from portal.kernel.clock import at, today
 from portal.kernel.spans import Span, cell_time, span_on
+from portal.policies.calendar import FacilityCalendar
 from portal.policies.case import Case
 from portal.policies.decide import Decision, decide
 from portal.policies.document import RulesDocument
@@ -40,11 +41,13 @@ class TryForm(PortalForm):
     try_asked_at = TimeCell("予約する時刻", [Optional()])
     try_registered = BooleanField("事前登録がすんでいる")
 
-    def suggest(self, now: datetime) -> None:
+    def suggest(self, now: datetime, calendar: FacilityCalendar) -> None:
         """Fill in a wish that many families have: a two-year-old, next week, three hours."""
         day = today(now)
+        next_week = day + timedelta(days=7)
+        care_day = next_week if calendar.is_open(next_week) else calendar.next_open_day(next_week)
         self.try_born.process_data(day.replace(year=day.year - 2, day=1))
-        self.try_day.process_data(day + timedelta(days=7))
+        self.try_day.process_data(care_day or next_week)
         self.try_from.data, self.try_to.data = 18, 24
         self.try_asked.process_data(day)
         self.try_asked_at.data = 20
