@@ -60,6 +60,8 @@ class Bench:
     users: Mapping[str, uuid.UUID]
     #: Lives apart: the other guardian of one's own family.
     second_guardian: uuid.UUID
+    #: As whom the portal speaks to the database.
+    role: str = "portal_app"
     errors: Errors = field(default_factory=Errors)
     #: What ``tests.hostile.crawl`` found, kept for the tests of this process.
     forms: list[Any] | None = None
@@ -76,7 +78,7 @@ class Bench:
         )
         self.errors.seen.clear()
         with self.connection.begin() as transaction:
-            self.connection.execute(text("SET LOCAL SESSION AUTHORIZATION portal_app"))
+            self.connection.execute(text(f"SET LOCAL SESSION AUTHORIZATION {self.role}"))
             try:
                 yield
             finally:
@@ -98,7 +100,7 @@ class Bench:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         changed = connection.execute(text(statement), values).rowcount
         connection.execute(text("SET LOCAL session_replication_role = origin"))
-        connection.execute(text("SET LOCAL SESSION AUTHORIZATION portal_app"))
+        connection.execute(text(f"SET LOCAL SESSION AUTHORIZATION {self.role}"))
         return changed
 
     def digest(self) -> Mapping[str, str]:
@@ -106,7 +108,7 @@ class Bench:
         connection = self.connection
         connection.execute(text("RESET SESSION AUTHORIZATION"))
         rows = connection.execute(text(self._digest_sql())).all()
-        connection.execute(text("SET LOCAL SESSION AUTHORIZATION portal_app"))
+        connection.execute(text(f"SET LOCAL SESSION AUTHORIZATION {self.role}"))
         return {name: f"{count} {digest}" for name, count, digest in rows}
 
     def _digest_sql(self) -> str:
