@@ -121,3 +121,9 @@ def mail_settings(environ: Mapping[str, str]) -> MailSettings:
         sender=environ.get("MAIL_FROM", plain.sender),
         sender_name=environ.get("MAIL_FROM_NAME", plain.sender_name),
     )
+
+
+def print_folder(environ: Mapping[str, str]) -> Path | None:
+    """Return where day sheets are put for the print service, or ``None`` where it has no folder."""
+    given = environ.get("PORTAL_PRINT_FOLDER", "").strip()
+    return Path(given) if given else None

@@ -184,7 +184,7 @@ def _day_sheets() -> None:
     policy("day_sheets", "DELETE", THEIRS)
     op.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON day_sheets TO portal_worker")
     op.execute("GRANT SELECT ON day_sheet_settings TO portal_worker")
-    op.execute("GRANT SELECT ON child_records TO portal_worker")
+    op.execute("GRANT SELECT ON child_records, duty_patterns, duty_overrides TO portal_worker")
 
 
 def _operator() -> None:
@@ -230,7 +230,7 @@ def downgrade() -> None:
         " ON outbox_messages FROM portal_gate"
     )
     op.execute("DROP POLICY gate_counts ON outbox_messages")
-    op.execute("REVOKE SELECT ON child_records FROM portal_worker")
+    op.execute("REVOKE SELECT ON child_records, duty_patterns, duty_overrides FROM portal_worker")
     op.execute("DROP TABLE day_sheet_settings")
     op.execute("DROP TABLE day_sheets")
     op.execute("DROP FUNCTION notice_by_token(bytea)")

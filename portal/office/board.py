@@ -23,6 +23,8 @@ from portal.attendance.rules import Step, WordKind
 from portal.attendance.service import board as boards
 from portal.attendance.service import taps, words
 from portal.bookings.rules import BookingState
+from portal.daysheets.paper import open_paper
+from portal.daysheets.queries import newest
 from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
 from portal.kernel.channel import Channel
@@ -72,6 +74,7 @@ def day_page(facility_id: uuid.UUID, day: str) -> ResponseReturnValue:
         several = len(queries.facilities_of(db, current_actor())) > 1
         undelivered = count_failed(db, actor=current_actor())
         off = why_off(db, facility_id, on)
+        sheet = newest(db, facility_id, actor=current_actor())
     if "auto" in request.args:
         session["board_stands_still"] = request.args["auto"] == "off"
     view = board_view(board, moment)
@@ -88,6 +91,7 @@ def day_page(facility_id: uuid.UUID, day: str) -> ResponseReturnValue:
             several=several,
             undelivered=undelivered,
             off=off,
+            sheet=sheet,
             yesterday=on - timedelta(days=1),
             tomorrow=on + timedelta(days=1),
         )
@@ -103,9 +107,14 @@ def print_day(facility_id: uuid.UUID, day: str) -> ResponseReturnValue:
     """Show the day as one sheet of paper, for the wall and for the day the network is down."""
     moment, on = now(), day_or_404(day)
     with transaction() as db:
-        board = boards.open_board(db, facility_id, on, actor=current_actor(), now=moment)
+        paper = open_paper(db, facility_id, on, actor=current_actor(), now=moment)
     return render_template(
-        "office/board/sheet.html", board=board, on=on, now=moment, on_screen=True
+        "daysheets/sheet.html",
+        paper=paper,
+        board=paper.board,
+        on=on,
+        now=moment,
+        on_screen=True,
     )
 
 

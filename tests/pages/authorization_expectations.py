@@ -12,7 +12,6 @@ Who = frozenset[str]
 NOBODY_IN: Final = "anonymous"
 HALF_IN: Final = "half_signed_in"  # password given, second factor still to come
 APART: Final = "apart_guardian"  # of the first family too, with everything withheld from him
-APART: Final = "apart_guardian"  # of the first family too, with everything withheld from him
 #: Everybody that the matrix tries, each of the first organisation or the first family.
 ROLES: Final = (
     NOBODY_IN,
@@ -166,6 +165,11 @@ EXPECT: Final[dict[str, Expected]] = {
     "office_board.today": look(WORKERS),
     "office_board.day": look(WORKERS),
     "office_board.print_day": look(WORKERS),
+    "office_daysheets.index": look(WORKERS),
+    "office_daysheets.pdf": look(WORKERS),
+    "office_daysheets.kept": look(WORKERS),
+    "office_daysheets.make": send(WORKERS),
+    "office_daysheets.times": send(WORKERS),
     "office_board.stay": look(WORKERS),
     "office_board.arrive": send(WORKERS),
     "office_board.depart": send(WORKERS),
@@ -223,9 +227,6 @@ EXPECT: Final[dict[str, Expected]] = {
     "office_mails.seen": send(WORKERS),
     "office_facility.index": look(DIRECTOR),
     "office_facility.new_programme": both(DIRECTOR),
-    "office_facility.programme": both(DIRECTOR),
-    "calendars.facility": look(DIRECTOR),
-    "calendars.renew_facility": send(DIRECTOR),
     "office_setup.index": look(DIRECTOR),
     "office_setup.choose": both(DIRECTOR),
     "office_setup.enter": both(DIRECTOR),
@@ -248,6 +249,9 @@ EXPECT: Final[dict[str, Expected]] = {
     "office_preview.unpublish": both(DIRECTOR),
     "preview.month": look(DIRECTOR),
     "preview.day": look(DIRECTOR),
+    "office_facility.programme": both(DIRECTOR),
+    "calendars.facility": look(DIRECTOR),
+    "calendars.renew_facility": send(DIRECTOR),
     "calendars.end_facility": send(DIRECTOR),
     # Reports and lists of facilities
     "reports.months": look(REPORT_READERS),

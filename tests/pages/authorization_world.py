@@ -18,6 +18,7 @@ from portal.accounts.rules import MailTokenKind
 from portal.bookings.models import Booking
 from portal.datarequests import service as data_requests
 from portal.datarequests.rules import RequestTopic
+from portal.daysheets.service import make_sheet
 from portal.db.session import acting_as, transaction
 from portal.facilities import claims
 from portal.facilities.models import Closure, FacilityImport
@@ -41,6 +42,7 @@ NEUTRAL: Values = {
     "day": TOMORROW,
     "month": f"{TOMORROW:%Y-%m}",
     "filename": "icon.svg",
+    "ending": "csv",
 }
 
 
@@ -122,9 +124,10 @@ def _things(site: places.Site, guardian: Actor, worker: Actor, liaison: Actor) -
         "facility_id": site.facility_id,
         "programme_id": site.programme_id,
         "pool_id": site.baby_pool_id,
+        "rulebook_id": site.rulebook_id,
         "closure_id": _closure(site),
         **_notice(site, guardian),
-        "rulebook_id": site.rulebook_id,
+        **_day_sheet(site),
         "family_id": guardian.family_id,
         "child_id": child.id,
         "guardian_id": guardian_id,
@@ -202,15 +205,23 @@ def _being_set_up(site: places.Site, liaison: Actor) -> Values:
 
 
 def _notice(site: places.Site, guardian: Actor) -> Values:
-    wish = NoticeWish(
-        NoticeKind.ANNOUNCEMENT, Cause.OTHER, Audience.REGISTERED, "お知らせ", "門の工事"
-    )
+    day = TOMORROW + timedelta(days=25)
+    wish = NoticeWish(NoticeKind.CLOSURE, Cause.OTHER, Audience.REGISTERED, "休み", "工事", day)
     with acting_as(site.owner), transaction() as session:
         sent = send_notice(session, site.facility_id, wish, actor=site.owner, now=clock.now())
     with acting_as(guardian) as session:
         receipt_id = session.scalars(select(NoticeReceipt.id)).one()
         session.rollback()
     return {"notice_id": sent.notice_id, "receipt_id": receipt_id}
+
+
+def _day_sheet(site: places.Site) -> Values:
+    """Keep a sheet of the day that addresses name; another's is not to be opened."""
+    with acting_as(site.owner), transaction() as session:
+        make_sheet(
+            session, site.facility_id, TOMORROW, actor=site.owner, now=clock.now(), root=None
+        )
+    return {}
 
 
 def _import(liaison: Actor) -> uuid.UUID:

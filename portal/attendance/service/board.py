@@ -28,18 +28,27 @@ class Board:
 
 
 def open_board(
-    session: Session, facility_id: uuid.UUID, day: date, *, actor: Actor, now: datetime
+    session: Session,
+    facility_id: uuid.UUID,
+    day: date,
+    *,
+    actor: Actor,
+    now: datetime,
+    via: str = "board",
 ) -> Board:
     """Return the day of a facility, and leave the trace that its health data was seen.
 
     The caller commits before the page leaves.
+
+    Args:
+        via: On what it is seen; stands in the trace.
 
     Raises:
         NoResultFound: not a facility of the actor's provider.
     """
     facility = queries.facility(session, facility_id, actor=actor)
     children = queries.children_of_day(session, facility_id, day, actor=actor, now=now)
-    _leave_trace(session, actor, children)
+    _leave_trace(session, actor, children, via)
     on_duty = places_on(session, facility_id, day, actor).on_duty
     return Board(facility, day, tuple(children), tuple(on_duty))
 
@@ -54,11 +63,11 @@ def open_stay(
     """
     booking = queries.stay(session, booking_id, actor=actor)
     (child,) = queries.describe(session, [booking], actor=actor, now=now)
-    _leave_trace(session, actor, [child])
+    _leave_trace(session, actor, [child], "board")
     return child
 
 
-def _leave_trace(session: Session, actor: Actor, children: Iterable[ChildOfDay]) -> None:
+def _leave_trace(session: Session, actor: Actor, children: Iterable[ChildOfDay], via: str) -> None:
     # One row a family: she may ask who saw her children's data, and only hers.
     by_family: dict[uuid.UUID, list[ChildOfDay]] = {}
     for child in children:
@@ -66,7 +75,7 @@ def _leave_trace(session: Session, actor: Actor, children: Iterable[ChildOfDay])
     for family_id, of_family in by_family.items():
         seen = [child.booking.child_id for child in of_family if child.has_record]
         if seen:
-            record_read(session, actor, "child_record", *seen, family_id=family_id, via="board")
+            record_read(session, actor, "child_record", *seen, family_id=family_id, via=via)
         notes = [child.booking.id for child in of_family if child.note is not None]
         if notes:
-            record_read(session, actor, "booking_note", *notes, family_id=family_id, via="board")
+            record_read(session, actor, "booking_note", *notes, family_id=family_id, via=via)
