@@ -11,17 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Final, Literal
-
-from icalendar import (
-    Calendar,
-    Event,
-    Timezone,
-    TimezoneStandard,
-    vCalAddress,
-)
+from typing import TYPE_CHECKING, Final, Literal
 
 from portal.kernel.clock import JST
+
+# icalendar is loaded by who writes a calendar: every start of the portal would wait for it.
+if TYPE_CHECKING:
+    from icalendar import Calendar, Event, Timezone
 
 CONTENT_TYPE: Final = "text/calendar; charset=utf-8"
 #: How often a calendar program is asked to look again.
@@ -117,6 +113,8 @@ def invitation(
         entry = replace(entry, status=EntryStatus.CANCELLED)
     elif entry.status is EntryStatus.CANCELLED:
         raise ValueError("a cancelled entry goes out with the method CANCEL")
+    from icalendar import vCalAddress
+
     event = _event(entry)
     event.add("organizer", vCalAddress(f"mailto:{_one_line(organizer_mail)}"))
     event.add(
@@ -136,6 +134,8 @@ def etag(data: bytes) -> str:
 
 
 def _calendar() -> Calendar:
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", _PRODID)
@@ -151,6 +151,8 @@ def _bytes(calendar: Calendar) -> bytes:
 
 def _japan() -> Timezone:
     """Return Japan's zone without its daylight saving time of 1948-1951, which confuses readers."""
+    from icalendar import Timezone, TimezoneStandard
+
     standard = TimezoneStandard()
     standard.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001 - local time, as the RFC wants
     standard.add("tzoffsetfrom", timedelta(hours=9))
@@ -163,6 +165,8 @@ def _japan() -> Timezone:
 
 
 def _event(entry: CalendarEntry) -> Event:
+    from icalendar import Event
+
     cancelled = entry.status is EntryStatus.CANCELLED
     event = Event()
     event.add("uid", entry.uid)

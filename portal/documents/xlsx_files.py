@@ -9,16 +9,15 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Final, cast
-
-from openpyxl import Workbook
-from openpyxl.cell.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.worksheet.worksheet import Worksheet
+from typing import TYPE_CHECKING, Final, cast
 
 from portal.documents.csv_files import GETA, neutralised
+
+# openpyxl is loaded by who writes a sheet: every start of the portal would wait for it.
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
 
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -65,6 +64,8 @@ def xlsx_bytes(
     Raises:
         ValueError: a row is shorter or longer than the header. A caller's mistake.
     """
+    from openpyxl import Workbook
+
     book = Workbook()
     sheet = book.worksheets[0]
     sheet.title = re.sub(r"[\\/*?:\[\]]", "・", title)[:31]
@@ -203,6 +204,8 @@ def _write(cell: Cell, written: str | int | None, kind: Kind) -> None:
 
 
 def _make_bold(sheet: Worksheet, column: int, text: str) -> None:
+    from openpyxl.styles import Border, Font, Side
+
     line = Side(style="thin", color="999999")
     for row in sheet.iter_rows(min_row=2):
         if row[column].value == text:
@@ -212,6 +215,9 @@ def _make_bold(sheet: Worksheet, column: int, text: str) -> None:
 
 
 def _dress(sheet: Worksheet, table: Sequence[Sequence[object]]) -> None:
+    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+    from openpyxl.utils import get_column_letter
+
     line = Side(style="thin", color="999999")
     for cell in sheet[1]:
         cell.font = Font(bold=True)
@@ -239,6 +245,8 @@ def _width(written: object) -> int:
 
 
 def _for_printing(sheet: Worksheet, title: str, columns: int) -> None:
+    from openpyxl.worksheet.properties import PageSetupProperties
+
     sheet.page_setup.paperSize = 9  # A4
     sheet.page_setup.orientation = "landscape" if columns >= _LANDSCAPE_FROM else "portrait"
     width = sum(dimension.width for dimension in sheet.column_dimensions.values())

@@ -14,9 +14,7 @@ SENTENCES: Sentences = {
     "ListRefusal.malformed": (
         '{line}行目から、表の形が読み取れません。「"」の数が合わないようです。'
     ),
-    "ListRefusal.unknown_columns": (
-        "施設の一覧として読めません。列の名前{missing}がありません。"
-    ),
+    "ListRefusal.unknown_columns": ("施設の一覧として読めません。列の名前{missing}がありません。"),
     "ListRefusal.duplicate_column": "列の名前「{column}」が2回あります。",
     "FacilityRefusal.changed_since_preview": (
         "確かめている間に、施設のデータが変わりました。まだ何も取り込んでいません。"

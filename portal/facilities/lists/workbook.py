@@ -8,19 +8,20 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
-from openpyxl.cell.cell import Cell, MergedCell
-from openpyxl.worksheet.worksheet import Worksheet
 
 from portal.documents.xlsx_files import shown
 from portal.facilities.lists.table import CellNote, Table, TableRow, without_control_signs
 from portal.facilities.rules import ListRefusal
 from portal.kernel.errors import Reason, Refusal
+
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell, MergedCell
+    from openpyxl.worksheet.worksheet import Worksheet
 
 #: Bytes of all parts together once unpacked; a sheet of 5,000 facilities has about ten million.
 LARGEST_UNPACKED = 40 * 1024 * 1024
@@ -63,12 +64,15 @@ def read_workbook(data: bytes, most_rows: int, known: Known) -> Table:
         Refusal: ``TOO_LARGE`` for a file that unpacks to too much, ``TOO_MANY_ROWS``,
             ``BROKEN_WORKBOOK``, ``EMPTY``.
     """
+    # Loaded by who reads a workbook: every start of the portal would wait for it.
+    from openpyxl import load_workbook
+
     try:
         formulas = _looked_through(data, most_rows)
         with warnings.catch_warnings():
             # openpyxl tells of styles and extensions it leaves out; none of them is text.
             warnings.simplefilter("ignore")
-            book = openpyxl.load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
+            book = load_workbook(io.BytesIO(data), data_only=True, keep_links=False)
     except (Refusal, MemoryError):
         raise
     except (DefusedXmlException, ParseError, zipfile.BadZipFile, *_WRONG_PARTS):
