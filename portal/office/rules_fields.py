@@ -17,7 +17,6 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.documents.i18n import gettext as _
@@ -49,24 +48,22 @@ def _radio(label: str, choices: Choices, default: str) -> RadioField:
 
 
 def _number(label: str) -> StringField:
-    return StringField(
-        label, [Optional()], render_kw={"inputmode": "numeric", "autocomplete": "off"}
-    )
+    return StringField(label, render_kw={"inputmode": "numeric", "autocomplete": "off"})
 
 
 def _clock(label: str) -> StringField:
-    return StringField(label, [Optional()], render_kw={"autocomplete": "off"})
+    return StringField(label, render_kw={"autocomplete": "off"})
 
 
 def _words(label: str) -> TextAreaField:
-    return TextAreaField(label, [Optional()])
+    return TextAreaField(label)
 
 
 class _RulesForm(PortalForm):
-    title = StringField("きまりの名前", [Optional()], render_kw={"autocomplete": "off"})
+    title = StringField("きまりの名前", render_kw={"autocomplete": "off"})
 
     age_min_unit = _pick(
-        "何歳から",
+        "何歳から（数え方）",
         (
             ("", "決めない"),
             ("months", "か月から"),
@@ -74,9 +71,9 @@ class _RulesForm(PortalForm):
             ("class_age", "歳児クラスから"),
         ),
     )
-    age_min = _number("何歳からの数字")
+    age_min = _number("何歳から（数）")
     age_max_unit = _pick(
-        "何歳まで",
+        "何歳まで（数え方）",
         (
             ("", "決めない"),
             ("school_entry", "小学校に入る前まで"),
@@ -85,7 +82,7 @@ class _RulesForm(PortalForm):
             ("days", "日になる前まで（生後の日数）"),
         ),
     )
-    age_max = _number("何歳までの数字")
+    age_max = _number("何歳まで（数）")
     age_reference = _pick(
         "いつの年齢で見るか",
         (
@@ -153,7 +150,7 @@ class _RulesForm(PortalForm):
     grid_minutes = _number("何分きざみ")
     min_minutes = _number("いちばん短い時間（分）")
     max_minutes = _number("いちばん長い時間（分）")
-    start_times = StringField("来てもよい時刻", [Optional()], render_kw={"autocomplete": "off"})
+    start_times = StringField("来てもよい時刻", render_kw={"autocomplete": "off"})
 
     tariff = _radio(
         "料金の決め方",
@@ -211,21 +208,21 @@ class _RulesForm(PortalForm):
     text_cancel = _words("取り消しについて")
     text_belongings = _words("持ち物")
 
-    in_force_from = DateParts("始める日", [Optional()])
+    in_force_from = DateParts("始める日")
 
 
 def _rows() -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for n in range(ROWS):
         row = {"n": n + 1}
-        fields[f"block_{n}_label"] = StringField(_("きまった時間 %(n)s の名前") % row, [Optional()])
+        fields[f"block_{n}_label"] = StringField(_("きまった時間 %(n)s の名前") % row)
         fields[f"block_{n}_starts"] = _clock(_("きまった時間 %(n)s の始まり") % row)
         fields[f"block_{n}_ends"] = _clock(_("きまった時間 %(n)s の終わり") % row)
         fields[f"band_{n}_below"] = _number(_("料金 %(n)s：何歳より下か") % row)
         fields[f"band_{n}_yen"] = _number(_("料金 %(n)s：円") % row)
         fields[f"band_{n}_half"] = _number(_("料金 %(n)s：半日の円") % row)
         fields[f"band_{n}_day"] = _number(_("料金 %(n)s：1日の円") % row)
-        fields[f"item_{n}_label"] = StringField(_("食事など %(n)s の名前") % row, [Optional()])
+        fields[f"item_{n}_label"] = StringField(_("食事など %(n)s の名前") % row)
         fields[f"item_{n}_yen"] = _number(_("食事など %(n)s の円") % row)
         fields[f"item_{n}_at"] = _clock(_("食事など %(n)s：この時刻にいるとき") % row)
     return fields

@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 from wtforms import BooleanField
-from wtforms.validators import Optional
 
 from portal.bookings.words import fee_groups
 from portal.documents.i18n import gettext as _
@@ -32,13 +31,13 @@ _ELDER, _YOUNGER = uuid.UUID(int=1), uuid.UUID(int=2)
 class TryForm(PortalForm):
     """A wish to try: who, when, asked on which day."""
 
-    try_born = DateParts("お子さんの生まれた日", [Optional()])
-    try_sibling = DateParts("きょうだいの生まれた日", [Optional()])
-    try_day = DateParts("使う日", [Optional()])
-    try_from = TimeCell("何時から", [Optional()], first=12, last=46)
-    try_to = TimeCell("何時まで", [Optional()], first=13)
-    try_asked = DateParts("予約する日", [Optional()])
-    try_asked_at = TimeCell("予約する時刻", [Optional()])
+    try_born = DateParts("お子さんの生まれた日")
+    try_sibling = DateParts("きょうだいの生まれた日")
+    try_day = DateParts("使う日")
+    try_from = TimeCell("何時から", first=12, last=46)
+    try_to = TimeCell("何時まで", first=13)
+    try_asked = DateParts("予約する日")
+    try_asked_at = TimeCell("予約する時刻")
     try_registered = BooleanField("事前登録がすんでいる")
 
     def suggest(self, now: datetime, calendar: FacilityCalendar) -> None:
