@@ -229,7 +229,7 @@ def test_codes_and_phones_are_texts_and_times_are_times() -> None:
     last = page["G2"]
     assert (last.data_type, last.value, last.quotePrefix) == ("s", "=HYPERLINK(1)", True)
     assert (page.freeze_panes, page.print_title_rows, page.title) == ("A2", "$1:$1", "施設・一覧")
-    assert page.page_setup.orientation == "landscape"
+    assert (page.page_setup.orientation, page.page_setup.fitToWidth) == ("landscape", 1)
     assert all(6 <= dimension.width <= 46 for dimension in page.column_dimensions.values())
 
 
