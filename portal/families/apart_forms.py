@@ -112,7 +112,7 @@ class ProtectionForm(PortalForm):
             self.shown.data = held.shown
             self.shown_on.process_data(held.shown_on)
             self.until_on.process_data(held.until_on)
-            self.except_for.process_data(held.except_for)
+            self.except_for.process_data([str(each) for each in held.except_for])
 
     def details(self) -> ProtectionDetails:
         """Return what was typed."""

@@ -14,6 +14,8 @@ from portal.bookings.queries.lists import programmes_to_book
 from portal.documents.dates import jdate
 from portal.documents.i18n import gettext as _
 from portal.facilities.models import Facility
+from portal.families.protections import count_to_see_to
+from portal.families.rules import PROTECTION_REMINDED_BEFORE
 from portal.kernel.actor import Actor
 from portal.kernel.clock import at, local_date, today
 from portal.messages.queries import failed
@@ -56,7 +58,13 @@ class Asked:
 
 def to_do(asked: Asked) -> list[ToDo]:
     """Return what waits for staff, the most urgent first."""
-    found = [*_notices(asked), *_applications(asked), *_mails(asked), *_lacks(asked)]
+    found = [
+        *_notices(asked),
+        *_protections(asked),
+        *_applications(asked),
+        *_mails(asked),
+        *_lacks(asked),
+    ]
     return sorted(found, key=lambda item: not item.is_urgent)
 
 
@@ -73,6 +81,18 @@ def _notices(asked: Asked) -> Iterator[ToDo]:
             _("%(count)s家庭") % {"count": families},
             url_for("office_notices.show", notice_id=notice.id),
             " ".join(filter(None, (notice.title, days_words(notice, asked.today)))),
+            is_urgent=True,
+        )
+
+
+def _protections(asked: Asked) -> Iterator[ToDo]:
+    by = asked.today + PROTECTION_REMINDED_BEFORE
+    count = count_to_see_to(asked.session, actor=asked.actor, by=by)
+    if count:
+        yield ToDo(
+            _("住所非公開の申し出と、期限が近い書類"),
+            _("%(count)s件") % {"count": count},
+            url_for("office_families_apart.protected"),
             is_urgent=True,
         )
 

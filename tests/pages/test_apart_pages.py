@@ -312,14 +312,22 @@ def test_a_family_entered_by_staff_is_claimed_with_the_letter(
 
 @pytest.mark.usefixtures("things")
 def test_papers_that_run_out_are_shown_to_staff(app: Flask, tanaka: Actor, sato: Actor) -> None:
+    grandmother = apart.own_row(apart.join(tanaka, "田中 よし"))
     soon = protections.ProtectionDetails(
-        protections.Shown.COURT, apart.TODAY, apart.TODAY + timedelta(days=20)
+        protections.Shown.COURT, apart.TODAY, apart.TODAY + timedelta(days=20), (grandmother,)
     )
     with acting_as(sato), transaction() as session:
         protections.set_protection(
             session, apart.own_row(tanaka), soon, actor=sato, now=clock.now()
         )
-    assert "もうすぐ期限" in Visitor(app, sato).get("/office/families/protected").text
+    staff = Visitor(app, sato)
+    assert "もうすぐ期限" in staff.get("/office/families/protected").text
+    assert "期限が近い書類" in staff.get("/office/").text
+    row = apart.own_row(tanaka)
+    page = staff.get(f"/office/families/{tanaka.family_id}/guardians/{row}/protection")
+    assert "裁判所の命令の書類を見た" in page.text
+    assert page.field("until_on-day") == str(soon.until_on.day)
+    assert f'value="{grandmother}" checked' in page.html
 
 
 def test_staff_see_on_every_page_about_the_family_that_it_is_protected(
@@ -336,14 +344,15 @@ def test_staff_see_on_every_page_about_the_family_that_it_is_protected(
     )
     stay = f"/office/facilities/{hinata.facility_id}/stays/{things['booking_id']}"
     lists = ("/office/families/", board, stay, f"{board}/print")
-    for url in (*pages, *lists):
+    words = {url: staff.get(url).text.count("住所非公開") for url in lists}
+    for url in pages:
         assert "住所非公開のご家庭です" not in staff.get(url).text
     assert "080-1111-2222" in staff.get(stay).text, "he is called like her"
     apart.protect(sato, tanaka)
     for url in pages:
         assert "住所非公開のご家庭です" in staff.get(url).text, url
     for url in lists:
-        assert "住所非公開" in staff.get(url).text, url
+        assert staff.get(url).text.count("住所非公開") == words[url] + 1, url
     for url in (*lists[1:], *pages[1:]):
         page = staff.get(url)
         assert "080-1111-2222" not in page.html, url
