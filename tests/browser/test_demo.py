@@ -16,11 +16,13 @@ LIST = Path(__file__).parents[2] / "portal/facilities/data/koriyama_nurseryData.
 def test_the_first_line_names_every_door_and_sample(demo: Demo) -> None:
     assert set(demo.facts) == {"base_url", "personas", "samples"}
     assert set(demo.facts["personas"]) == {
-        *("director", "staff", "guardian", "new_guardian", "liaison", "other_staff")
+        *("director", "staff", "other_staff", "new_director", "liaison", "operator"),
+        *("center_worker", "office_worker", "guardian", "new_guardian", "expecting"),
+        *("apart", "apart_father", "kept_away"),
     }
     assert set(demo.facts["samples"]) == {
-        *("public_calendar", "day_board", "month_report", "month_report_pdf"),
-        *("month_report_csv", "facility_feed", "mail"),
+        *("public_calendar", "full_calendar", "day_board", "month_report", "month_report_pdf"),
+        *("month_report_csv", "facility_feed", "phone_family", "mail"),
     }
     for persona in demo.facts["personas"].values():
         assert persona["name"]
@@ -40,7 +42,9 @@ def test_every_door_opens_as_often_as_wanted(demo: Demo) -> None:
     ("name", "kind", "holds"),
     [
         ("public_calendar", "text/html", "空き状況"),
+        ("full_calendar", "text/html", "空きなし"),
         ("day_board", "text/html", "ボード"),
+        ("phone_family", "text/html", "山本 一郎"),
         ("month_report", "text/html", "利用の報告"),
         ("month_report_pdf", "application/pdf", "%PDF-"),
         ("month_report_csv", "text/csv", "実人数"),
