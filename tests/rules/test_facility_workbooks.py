@@ -83,7 +83,7 @@ def test_typed_cells_mean_what_the_sheet_shows() -> None:
     assert (second.opens_minute, second.closes_minute) == (450, 1620)
     assert second.approved_on == fourth.approved_on == date(2021, 4, 1)
     assert (third.phone, third.phones) == ("011-000-0001", ("011-000-0001", "011-000-0002"))
-    assert (third.capacity, third.name_kana) == (45, "ﾎｲｸｴﾝ")
+    assert (third.capacity, third.name_kana) == (45, "ホイクエン")
     assert fourth.raw["開始時間"] == "33:00"
 
 

@@ -310,7 +310,7 @@ class _RowReader:
         kana = self._text("name_kana")
         if kana is None and "name_kana" in self.shape.fields:
             self._remark(self._column("name_kana"), "名称のカナが空です。書いてください。")
-        return kana
+        return kana and values.full_width_kana(kana)
 
     def key(self) -> str:
         """Return what this facility is known by from one import to the next.

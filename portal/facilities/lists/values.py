@@ -35,6 +35,14 @@ def half_width(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
+_VOICED = str.maketrans({"゛": "\u3099", "ﾞ": "\u3099", "゜": "\u309a", "ﾟ": "\u309a"})
+
+
+def full_width_kana(text: str) -> str:
+    """Return a reading as the standard writes it: full-width kana, marks joined to their sign."""
+    return unicodedata.normalize("NFKC", text.translate(_VOICED)).strip()
+
+
 def is_not_given(text: str) -> bool:
     """Say whether the cell is empty or a mark for "not given"."""
     plain = half_width(text)
