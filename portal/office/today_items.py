@@ -11,6 +11,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from portal.bookings.queries.lists import programmes_to_book
+from portal.datarequests.queries import open_count
 from portal.documents.dates import jdate
 from portal.documents.i18n import gettext as _
 from portal.facilities.models import Facility
@@ -26,6 +27,7 @@ from portal.preregistration.waiting import ending_until, waiting_for_facility
 from portal.rulebooks.describe import next_opening, next_opening_words
 from portal.rulebooks.queries import rules_in_force
 from portal.slots.opening import open_days
+from portal.web.access import Permission, may
 from portal.web.todo import ToDo
 
 #: How many days ahead lacks of places and staff are looked for.
@@ -62,6 +64,7 @@ def to_do(asked: Asked) -> list[ToDo]:
         *_notices(asked),
         *_protections(asked),
         *_applications(asked),
+        *_data_requests(asked),
         *_mails(asked),
         *_lacks(asked),
     ]
@@ -114,6 +117,20 @@ def _applications(asked: Asked) -> Iterator[ToDo]:
                 href,
                 _("いちばん長いものは %(day)s から待っています") % {"day": oldest},
             )
+
+
+def _data_requests(asked: Asked) -> Iterator[ToDo]:
+    if not may(Permission.ANSWER_DATA_REQUESTS):
+        return
+    count, due_on = open_count(asked.session, actor=asked.actor)
+    if due_on is not None:
+        yield ToDo(
+            _("ご家庭のデータについての求め"),
+            _("%(count)s件") % {"count": count},
+            url_for("office_data_requests.index"),
+            _("%(day)s までに返事をします") % {"day": jdate(due_on, asked.today)},
+            is_urgent=due_on <= asked.today,
+        )
 
 
 def _mails(asked: Asked) -> Iterator[ToDo]:

@@ -47,6 +47,7 @@ def test_a_correction_goes_to_the_director_and_back(
     }
     assert hers.submit("/my/data/correction", wish).location == "/my/data/"
     assert "園の返事を待っています" in hers.get("/my/data/").text
+    assert "ご家庭のデータについての求め" in theirs.get("/office/").text
     listed = theirs.get("/office/data-requests/")
     assert "返事待ち 1件" in listed.text
     page = theirs.get(_first_link(listed.html))
