@@ -130,6 +130,7 @@ class Content:
             return None
         at: Path = ("fee", "tariff")
         columns = {"below_age:below": ""}
+        length: dict[str, str | None]
         if kind == "hourly":
             columns["yen"] = ""
             length = {"unit_minutes": self._text((*at, "unit_minutes"), "unit_minutes") or "60"}

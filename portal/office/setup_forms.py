@@ -26,7 +26,7 @@ from portal.kernel.spans import CELLS
 from portal.office.places_forms import WEEKDAYS, CountField
 from portal.organisations.models import Organisation
 from portal.slots.hours import PlacesWish
-from portal.slots.rules import DayHours, Hours, PatternChange
+from portal.slots.rules import DayHours, Hours, PatternChange, PlacesRefusal
 from portal.web.fields import TimeCell
 from portal.web.forms import PortalForm
 
@@ -176,11 +176,19 @@ class _HoursForm(PortalForm):
                 continue
             first, last = first if first is not None else CELLS, last if last is not None else 0
             away, back = self.break_from.data, self.break_to.data
-            is_whole = away is not None and back is not None
-            if is_whole and (back <= first or last <= away or last <= back) and first < last:
-                away = back = None
             found[day] = DayHours(first, last, away, back)
-        return found
+        inside = [day for day, hours in found.items() if not hours.reasons()]
+        # A short Saturday has no lunch break; a break that fits no day is a mistake.
+        return {
+            day: hours if day in inside or not inside else _without_outside_break(hours)
+            for day, hours in found.items()
+        }
+
+
+def _without_outside_break(hours: DayHours) -> DayHours:
+    if hours.reasons() != [PlacesRefusal.BREAK_OUTSIDE]:
+        return hours
+    return DayHours(hours.from_cell, hours.to_cell)
 
 
 def _each_day() -> dict[str, TimeCell]:

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-import io
-import json
 import uuid
 from collections.abc import Mapping
-from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.exc import DBAPIError
 
 from portal.db.session import Database, acting_as, transaction
@@ -16,10 +14,9 @@ from portal.facilities.models import Facility
 from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
 from portal.organisations.rules import OrganisationKind
-from portal.policies.document import load_template
-from portal.rulebooks.queries import draft_of, rules_in_force, versions_of
-from tests.factories import people, places
+from tests.factories import people
 from tests.factories.places import Site
+from tests.pages.test_rules_pages import typed
 from tests.pages.visit import Visitor
 
 TODAY = clock.today(clock.now())
@@ -36,7 +33,7 @@ def newcomer(database: Database) -> Actor:
     return people.make_worker("新井 園長", provider, "director")
 
 
-def listed(city: uuid.UUID, name: str, **more: object) -> uuid.UUID:
+def listed(city: uuid.UUID | None, name: str, **more: object) -> uuid.UUID:
     """Put a facility on a city's list."""
     facility = Facility(
         id=uuid.uuid4(),
@@ -85,31 +82,6 @@ def prepare(visitor: Visitor, facility_id: uuid.UUID) -> None:
     assert saved.status == 303, saved.text
 
 
-def typed(**changes: object) -> dict[str, object]:
-    """Return the hourly template as a browser sends its form."""
-    return {
-        "age_min": "6",
-        "age_min_unit": "months",
-        "age_max_unit": "school_entry",
-        "opens_kind": "months",
-        "opens_number": "1",
-        "opens_at": "９：００",
-        "closes_days": "0",
-        "units_kind": "free",
-        "grid_minutes": "30",
-        "tariff": "hourly",
-        "band_0_below": "3",
-        "band_0_yen": "400",
-        "band_1_yen": "300",
-        "cancel_kind": "rule",
-        "free_days": "1",
-        "free_at": "17:00",
-        "late_kind": "percent",
-        "late_percent": "50",
-        **changes,
-    }
-
-
 @pytest.mark.proves("J1")
 def test_a_director_sets_a_facility_up_while_the_city_has_not_answered_and_publishes_after_its_yes(
     app: Flask, newcomer: Actor, suzuki: Actor
@@ -144,7 +116,7 @@ def test_a_director_sets_a_facility_up_while_the_city_has_not_answered_and_publi
     assert family.get(f"/facilities/{facility_id}").status == 404
 
 
-def _days(facility_id: uuid.UUID) -> list[object]:
+def _days(facility_id: uuid.UUID) -> list[Row[Any]]:
     with acting_as(people.OPERATOR) as session:
         rows = session.execute(
             text(
@@ -253,118 +225,6 @@ def test_what_a_list_says_stays_the_lists(app: Flask, newcomer: Actor, suzuki: A
     assert "別の名" not in page
 
 
-@pytest.mark.proves("J1")
-def test_the_preview_shows_what_is_being_written_and_to_nobody_else(
-    app: Flask, director: Actor, hinata: Site, midori: Site, sato: Actor
-) -> None:
-    visitor = Visitor(app, director)
-    form = f"/office/programmes/{hinata.programme_id}/rules/form"
-    assert visitor.submit(form, {**typed(band_0_yen="987"), "do": "draft"}).status == 303
-    here = f"/office/set-up/{hinata.facility_id}/preview"
-    month = visitor.get(f"{here}/month")
-    assert "公開前の見本" in month.text
-    assert "1時間 987円" in month.text
-    assert "1時間 987円" not in Visitor(app).get(f"/facilities/{hinata.facility_id}").text
-    assert f'href="/facilities/{hinata.facility_id}' not in month.html
-    assert f"{here}/days/" in month.html
-    assert month.response.headers["X-Frame-Options"] == "SAMEORIGIN"
-    day = visitor.get(f"{here}/days/{places.next_open_day()}?start=9:00&end=11:00")
-    assert "1人 600円〜1,974円" in day.text or "987" in day.text or "1,974円" in day.text
-    assert "<iframe" in visitor.get(here).html
-    stranger = people.make_worker("よそ 園長", midori.organisation_id, "director")
-    for path in (here, f"{here}/month", f"{here}/days/{places.next_open_day()}"):
-        assert Visitor(app, stranger).get(path).status == 404
-        assert Visitor(app, sato).get(path).status == 403
-        assert Visitor(app).get(path).status == 303
-
-
-def test_rules_are_tried_before_anybody_is_bound_by_them(
-    app: Flask, director: Actor, hinata: Site
-) -> None:
-    form = f"/office/programmes/{hinata.programme_id}/rules/form"
-    day = places.next_open_day()
-    wish = {
-        **{f"try_born-{part}": n for part, n in (("year", 2024), ("month", 6), ("day", 15))},
-        **{f"try_day-{part}": getattr(day, part) for part in ("year", "month", "day")},
-        **{f"try_asked-{part}": getattr(TODAY, part) for part in ("year", "month", "day")},
-        "try_from": "9:00",
-        "try_to": "12:00",
-        "try_asked_at": "9:00",
-        "do": "try",
-    }
-    page = Visitor(app, director).submit(form, {**typed(), **wish, "try_registered": "y"})
-    assert "予約できます。料金 1,200円" in page.text
-    page = Visitor(app, director).submit(
-        form, {**typed(registration="y", min_minutes="240", age_min="60"), **wish}
-    )
-    assert "理由は3つです" in page.text
-    with acting_as(director) as session:
-        assert len(versions_of(session, hinata.programme_id)) == 1
-
-
-def test_wrong_rules_are_kept_as_typed_and_named_at_their_field(
-    app: Flask, director: Actor, hinata: Site
-) -> None:
-    form = f"/office/programmes/{hinata.programme_id}/rules/form"
-    visitor = Visitor(app, director)
-    page = visitor.submit(form, {**typed(band_1_yen="ただ", opens_at="25時"), "do": "publish"})
-    assert page.status == 422
-    assert "料金 2：円：数字で書いてください" in page.text
-    assert page.field("band_1_yen") == "ただ"
-    kept = visitor.get(form)
-    assert (kept.field("band_1_yen"), kept.field("opens_at")) == ("ただ", "25時")
-    with acting_as(director) as session:
-        draft = draft_of(session, hinata.programme_id)
-        assert draft is not None
-        assert draft.document is None
-
-
-def test_rules_to_come_can_be_withdrawn_and_those_in_force_cannot(
-    app: Flask, director: Actor, hinata: Site
-) -> None:
-    visitor, url = Visitor(app, director), f"/office/programmes/{hinata.programme_id}/rules"
-    begins = TODAY + timedelta(days=20)
-    start = {f"in_force_from-{part}": getattr(begins, part) for part in ("year", "month", "day")}
-    assert visitor.submit(f"{url}/form", {**typed(), **start, "do": "publish"}).status == 303
-    with acting_as(director) as session:
-        coming = versions_of(session, hinata.programme_id)[0]
-    assert "これからのきまり" in visitor.get(url).text
-    withdraw = f"{url}/versions/{{}}/withdraw"
-    gone = visitor.submit(withdraw.format(coming.id), {}, form_page=url)
-    assert gone.status == 303
-    assert "これからのきまりを取りやめました" in visitor.get(url).text
-    assert "これからのきまり" not in visitor.get(url).text
-    with acting_as(director) as session:
-        in_force, _ = rules_in_force(session, hinata.programme_id, begins)
-        assert in_force == hinata.rulebook_id
-    page = visitor.submit(withdraw.format(hinata.rulebook_id), {}, form_page=f"{url}/form")
-    assert (page.status, "もう始まっています" in page.text) == (409, True)
-    with acting_as(director), transaction() as session:
-        taken = text("UPDATE rulebooks SET withdrawn_at = now() WHERE id = :id")
-        assert session.execute(taken, {"id": hinata.rulebook_id}).rowcount == 0  # type: ignore[attr-defined]
-
-
-def test_a_rules_file_goes_out_and_in_and_every_mistake_has_its_line(
-    app: Flask, director: Actor, hinata: Site
-) -> None:
-    visitor, url = Visitor(app, director), f"/office/programmes/{hinata.programme_id}/rules"
-    written = visitor.get(f"{url}/file.json").html
-    assert json.loads(written)["title"] == load_template("hourly-standard").title
-    wrong = written.replace('"yen": 400', '"yen": "ただ"').replace('"late_online"', '"late_onlin"')
-    line = next(n for n, row in enumerate(wrong.splitlines(), 1) if "ただ" in row)
-    page = visitor.submit(f"{url}/file", {"file": (io.BytesIO(wrong.encode()), "r.json")})
-    assert page.status == 409
-    assert f"{line}行目" in page.text
-    assert "fee.tariff.bands[1].yen" in page.text
-    assert "cancel.late_onlin" in page.text
-    right = written.replace('"yen": 400', '"yen": 444')
-    taken = visitor.submit(f"{url}/file", {"file": (io.BytesIO(right.encode()), "r.json")})
-    assert taken.location == f"{url}/form"
-    assert visitor.get(taken.location).field("band_0_yen") == "444"
-    chosen = visitor.submit(f"{url}/template", {"template": "half-day"})
-    assert visitor.get(chosen.location).field("band_0_half") == "1250"
-
-
 def test_hours_and_places_say_what_is_wrong_with_them(
     app: Flask, director: Actor, hinata: Site
 ) -> None:
@@ -393,8 +253,8 @@ def test_hours_that_grow_keep_what_staff_set_inside(
         f"/office/set-up/{hinata.facility_id}/hours", {**data, "same": "y"}
     )
     assert answer.status == 303
-    tuesday = next(r for r in _days(hinata.facility_id) if r.day.weekday() == 1 and r.wanted[20])  # type: ignore[attr-defined]
-    assert (tuesday.wanted[14], tuesday.wanted[19], tuesday.wanted[20]) == (6, 1, 6)  # type: ignore[attr-defined]
+    tuesday = next(r for r in _days(hinata.facility_id) if r.day.weekday() == 1 and r.wanted[20])
+    assert (tuesday.wanted[14], tuesday.wanted[19], tuesday.wanted[20]) == (6, 1, 6)
 
 
 @pytest.mark.proves("J1")

@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from werkzeug.datastructures import MultiDict
+
+from portal.db.session import acting_as, transaction
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from portal.office.rules_form import RulesForm
+from portal.policies.document import RulesDocument, load_template, template_names
+from portal.rulebooks.queries import draft_of, rules_in_force, versions_of
+from tests.factories import people, places
+from tests.factories.places import Site
+from tests.pages.visit import Visitor
+
+TODAY = clock.today(clock.now())
+
+
+def typed(**changes: object) -> dict[str, object]:
+    """Return the hourly template as a browser sends its form."""
+    return {
+        "age_min": "6",
+        "age_min_unit": "months",
+        "age_max_unit": "school_entry",
+        "opens_kind": "months",
+        "opens_number": "1",
+        "opens_at": "９：００",
+        "closes_days": "0",
+        "units_kind": "free",
+        "grid_minutes": "30",
+        "tariff": "hourly",
+        "band_0_below": "3",
+        "band_0_yen": "400",
+        "band_1_yen": "300",
+        "cancel_kind": "rule",
+        "free_days": "1",
+        "free_at": "17:00",
+        "late_kind": "percent",
+        "late_percent": "50",
+        **changes,
+    }
+
+
+def test_rules_are_tried_before_anybody_is_bound_by_them(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    form = f"/office/programmes/{hinata.programme_id}/rules/form"
+    day = places.next_open_day()
+    wish = {
+        **{f"try_born-{part}": n for part, n in (("year", 2024), ("month", 6), ("day", 15))},
+        **{f"try_day-{part}": getattr(day, part) for part in ("year", "month", "day")},
+        **{f"try_asked-{part}": getattr(TODAY, part) for part in ("year", "month", "day")},
+        "try_from": "9:00",
+        "try_to": "12:00",
+        "try_asked_at": "9:00",
+        "do": "try",
+    }
+    page = Visitor(app, director).submit(form, {**typed(), **wish, "try_registered": "y"})
+    assert "予約できます。料金 1,200円" in page.text
+    page = Visitor(app, director).submit(
+        form, {**typed(registration="y", min_minutes="240", age_min="60"), **wish}
+    )
+    assert "理由は3つです" in page.text
+    with acting_as(director) as session:
+        assert len(versions_of(session, hinata.programme_id)) == 1
+
+
+def test_wrong_rules_are_kept_as_typed_and_named_at_their_field(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    form = f"/office/programmes/{hinata.programme_id}/rules/form"
+    visitor = Visitor(app, director)
+    page = visitor.submit(form, {**typed(band_1_yen="ただ", opens_at="25時"), "do": "publish"})
+    assert page.status == 422
+    assert "料金 2：円：数字で書いてください" in page.text
+    assert page.field("band_1_yen") == "ただ"
+    kept = visitor.get(form)
+    assert (kept.field("band_1_yen"), kept.field("opens_at")) == ("ただ", "25時")
+    with acting_as(director) as session:
+        draft = draft_of(session, hinata.programme_id)
+        assert draft is not None
+        assert draft.document is None
+
+
+def test_rules_to_come_can_be_withdrawn_and_those_in_force_cannot(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    visitor, url = Visitor(app, director), f"/office/programmes/{hinata.programme_id}/rules"
+    begins = TODAY + timedelta(days=20)
+    start = {f"in_force_from-{part}": getattr(begins, part) for part in ("year", "month", "day")}
+    assert visitor.submit(f"{url}/form", {**typed(), **start, "do": "publish"}).status == 303
+    with acting_as(director) as session:
+        coming = versions_of(session, hinata.programme_id)[0]
+    assert "これからのきまり" in visitor.get(url).text
+    withdraw = f"{url}/versions/{{}}/withdraw"
+    gone = visitor.submit(withdraw.format(coming.id), {}, form_page=url)
+    assert gone.status == 303
+    assert "これからのきまりを取りやめました" in visitor.get(url).text
+    assert "これからのきまり" not in visitor.get(url).text
+    with acting_as(director) as session:
+        in_force, _ = rules_in_force(session, hinata.programme_id, begins)
+        assert in_force == hinata.rulebook_id
+    page = visitor.submit(withdraw.format(hinata.rulebook_id), {}, form_page=f"{url}/form")
+    assert (page.status, "もう始まっています" in page.text) == (409, True)
+    with acting_as(director), transaction() as session:
+        taken = text("UPDATE rulebooks SET withdrawn_at = now() WHERE id = :id")
+        assert session.execute(taken, {"id": hinata.rulebook_id}).rowcount == 0  # type: ignore[attr-defined]
+
+
+def test_a_rules_file_goes_out_and_in_and_every_mistake_has_its_line(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    visitor, url = Visitor(app, director), f"/office/programmes/{hinata.programme_id}/rules"
+    written = visitor.get(f"{url}/file.json").html
+    assert json.loads(written)["title"] == load_template("hourly-standard").title
+    wrong = written.replace('"yen": 400', '"yen": "ただ"').replace('"late_online"', '"late_onlin"')
+    line = next(n for n, row in enumerate(wrong.splitlines(), 1) if "ただ" in row)
+    page = visitor.submit(f"{url}/file", {"file": (io.BytesIO(wrong.encode()), "r.json")})
+    assert page.status == 409
+    assert f"{line}行目" in page.text
+    assert "fee.tariff.bands[1].yen" in page.text
+    assert "cancel.late_onlin" in page.text
+    right = written.replace('"yen": 400', '"yen": 444')
+    taken = visitor.submit(f"{url}/file", {"file": (io.BytesIO(right.encode()), "r.json")})
+    assert taken.location == f"{url}/form"
+    assert visitor.get(taken.location).field("band_0_yen") == "444"
+    chosen = visitor.submit(f"{url}/template", {"template": "half-day"})
+    assert visitor.get(chosen.location).field("band_0_half") == "1250"
+
+
+@pytest.mark.proves("J1")
+def test_the_preview_shows_what_is_being_written_and_to_nobody_else(
+    app: Flask, director: Actor, hinata: Site, midori: Site, sato: Actor
+) -> None:
+    visitor = Visitor(app, director)
+    form = f"/office/programmes/{hinata.programme_id}/rules/form"
+    assert visitor.submit(form, {**typed(band_0_yen="987"), "do": "draft"}).status == 303
+    here = f"/office/set-up/{hinata.facility_id}/preview"
+    month = visitor.get(f"{here}/month")
+    assert "公開前の見本" in month.text
+    assert "1時間 987円" in month.text
+    assert "1時間 987円" not in Visitor(app).get(f"/facilities/{hinata.facility_id}").text
+    assert f'href="/facilities/{hinata.facility_id}' not in month.html
+    assert f"{here}/days/" in month.html
+    assert month.response.headers["X-Frame-Options"] == "SAMEORIGIN"
+    day = visitor.get(f"{here}/days/{places.next_open_day()}?start=9:00&end=11:00")
+    assert "1人 600円〜1,974円" in day.text or "987" in day.text or "1,974円" in day.text
+    assert "<iframe" in visitor.get(here).html
+    stranger = people.make_worker("よそ 園長", midori.organisation_id, "director")
+    for path in (here, f"{here}/month", f"{here}/days/{places.next_open_day()}"):
+        assert Visitor(app, stranger).get(path).status == 404
+        assert Visitor(app, sato).get(path).status == 403
+        assert Visitor(app).get(path).status == 303
+
+
+#: One of each way in which a kind can be written.
+DOCUMENTS = [
+    *(load_template(name) for name in template_names()),
+    RulesDocument(),
+    RulesDocument.model_validate(
+        {
+            "age": {
+                "min": {"unit": "class_age", "value": 1},
+                "max": {"unit": "months", "value": 36},
+                "reference": "first_of_month",
+            },
+            "booking_window": {"opens": {"kind": "half_month", "at": "10:00", "shift": "previous"}},
+            "units": {"grid_minutes": 15},
+            "cancel": {"free_until": {"days": 0, "at": "08:00"}, "waived": []},
+        }
+    ),
+    RulesDocument.model_validate(
+        {
+            "booking_window": {
+                "opens": {"kind": "rolling", "days": 16, "at": "00:00"},
+                "closes": {"days": 3, "counting": "open"},
+            },
+            "texts": {"fee": "おつりの\nないように"},
+        }
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def bare() -> Iterator[None]:
+    """A request to make forms in; no database."""
+    app = Flask("forms")
+    app.config.update(SECRET_KEY="for tests", WTF_CSRF_ENABLED=False)
+    with app.test_request_context(method="POST", data={}):
+        yield
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda one: one.title or "-")
+def test_a_document_comes_back_from_its_form_as_it_was(document: RulesDocument) -> None:
+    shown = RulesForm(formdata=None)
+    shown.show(document)
+    sent: MultiDict[str, str] = MultiDict()
+    for field in shown:
+        if isinstance(field.data, list):
+            sent.setlist(field.name, field.data)
+        elif isinstance(field.data, bool):
+            sent.update({field.name: "y"} if field.data else {})
+        elif field.data is not None:
+            sent[field.name] = field.data
+    came = RulesForm(formdata=sent)
+    assert came.validate(), came.errors
+    assert came.document() == document
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(
+    "junk", ["<b>", "９" * 40, "-1", "\x00", "1e9", "２５：７０", "💥" * 3000, "=1+1"]
+)
+def test_whatever_is_typed_ends_at_its_field(junk: str) -> None:
+    form = RulesForm(formdata=None)
+    form.show(load_template("half-day"))
+    for field in form:
+        if isinstance(field.data, str) and field.type in {"StringField", "TextAreaField"}:
+            field.data = junk
+    form.document()
+    assert all(isinstance(message, str) for field in form for message in field.errors)
+    assert form.lead_days.errors
