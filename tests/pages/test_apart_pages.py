@@ -138,9 +138,11 @@ def test_addresses_without_sign_in_open_nothing_any_more(
 ) -> None:
     apart.join(tanaka)
     urls = (f"/feeds/{things['feed']}.ics", f"/w/{things['word']}")
+    left_open = Visitor(app, tanaka)
     assert [visitor.get(url).status for url in urls] == [200, 200]
     apart.protect(sato, tanaka)
     assert [visitor.get(url).status for url in urls] == [404, 404]
+    assert left_open.get("/my/bookings/").location.startswith("/sign-in"), "on a device he has"
     mother = Visitor(app, tanaka)
     mother.submit("/my/calendar/renew", {}, form_page="/my/calendar")
     assert "/feeds/" in mother.get("/my/calendar").html, "she makes herself a new one"
