@@ -277,7 +277,7 @@ _PRIVILEGED = (
         "SELECT u.locale, u.disabled_at IS NULL, u.totp_sealed IS NULL, u.password_hash = 'x'"
         " FROM users u"
     ),
-    "SELECT g.family_id, g.user_id, g.is_primary FROM guardians g",
+    "SELECT g.family_id = :family, g.user_id, g.is_primary FROM guardians g",
     "SELECT b.family_id, b.state, b.fee_yen, b.organisation_id FROM bookings b",
     "SELECT f.organisation_id, f.published_at IS NULL FROM facilities f",
     "SELECT p.state, p.family_id, p.organisation_id FROM preregistrations p",
@@ -323,4 +323,5 @@ def extra_fields(bench: Bench) -> Findings:
 def _privileged(bench: Bench) -> list[object]:
     connection = bench.connection
     connection.execute(text("RESET SESSION AUTHORIZATION"))
+    stranger = bench.world.others["family_id"]
     return [sorted(map(repr, connection.execute(text(query)).all())) for query in _PRIVILEGED]

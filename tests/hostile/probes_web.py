@@ -35,7 +35,12 @@ def where_text_is_kept(bench: Bench) -> list[tuple[Found, str]]:
         "accounts.account": "name",
         "office_closures.index": "reason",
     }
-    return [(form_of(bench, endpoint), name) for endpoint, name in wanted.items()]
+    return [
+        (found, wanted[found.endpoint])
+        for found in every_form(bench)
+        if found.form.method == "POST"
+        and wanted.get(found.endpoint) in {field.name for field in found.form.fields}
+    ]
 
 
 def authorization(bench: Bench) -> Findings:

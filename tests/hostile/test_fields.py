@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from tests.hostile.crawl import every_form, rules
-from tests.hostile.feeder import Findings, complaints_about, feed, plan
+from tests.hostile.feeder import complaints_about, feed, plan
 from tests.hostile.inputs import SEED, WORST
 from tests.hostile.world import Bench, tell
 
@@ -57,7 +57,7 @@ def test_no_value_breaks_a_field(bench: Bench, kind: str, part: int) -> None:
     findings = feed(bench, kinds, part, PARTS[kind])
     tell(f"seed {SEED}: {dict(findings.tries)}")
     assert findings.tries.total() > 100
-    assert report(findings) == ""
+    assert not findings.breaks, "\n".join(findings.breaks[:60])
 
 
 @pytest.mark.proves("P8")
@@ -72,8 +72,3 @@ def test_each_kind_of_field_is_tried_often_enough(bench: Bench) -> None:
         for found, target, _value in plan(bench, frozenset({kind}))
     )
     assert {field: n for field, n in per_field.items() if n < 12} == {}
-
-
-def report(findings: Findings) -> str:
-    """Return the first breaks, one a line."""
-    return "\n".join(findings.breaks[:40])

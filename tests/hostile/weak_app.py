@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from unittest import mock
 
 import weasyprint
 from flask import render_template, render_template_string, request
 from sqlalchemy import text, true
+from sqlalchemy.orm import Session
 
 from portal.accounts import entering, gate, passwords
 from portal.documents import csv_files, ics, mail_message, pdf
 from portal.documents.ics import CalendarEntry
-from portal.facilities.lists import reading
+from portal.facilities import service
 from tests.hostile import probes_files
 from tests.hostile.world import Bench
+from tests.pages.authorization_world import LIST
 
 
 @contextmanager
@@ -145,9 +148,14 @@ def every_field_counts(bench: Bench) -> Iterator[None]:
 
 @contextmanager
 def files_are_believed(bench: Bench) -> Iterator[None]:
-    """What is uploaded counts as the table that it says it is."""
+    """Whatever is uploaded counts as the list that it says it is."""
     del bench
-    with mock.patch.object(reading, "_refuse_other_files", return_value=None):
+    real, good = service.plan_import, LIST.read_bytes()
+
+    def believed(session: Session, _data: bytes, *rest: Any, **options: Any) -> object:
+        return real(session, good, *rest, **options)
+
+    with mock.patch.object(service, "plan_import", believed):
         yield
 
 
