@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, request
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -21,6 +21,7 @@ from portal.kernel.clock import now, today
 from portal.office import apart_flags
 from portal.web import errors, headers, language, navigation
 from portal.web.access import Person, current_person, may
+from portal.web.addresses import fixed
 
 ROOT = Path(__file__).resolve().parents[1]
 #: The largest upload: a list of facilities. Read before any view runs.
@@ -150,7 +151,7 @@ def _for_every_page(settings: Settings) -> dict[str, Any]:
     return {
         "is_demo": settings.is_demo,
         "me": None if person is None else _me(person),
-        "sign_in_url": url_for("accounts.sign_in"),
+        "sign_in_url": fixed("accounts.sign_in"),
         "site_nav": navigation.site_nav(),
         "footer_links": navigation.footer_links(),
         "may": may,
@@ -163,7 +164,7 @@ def _me(person: Person) -> dict[str, Any]:
     return {
         "name": person.name,
         "home_url": navigation.home_url(),
-        "account_url": url_for("accounts.account"),
-        "sign_out_url": url_for("accounts.sign_out"),
+        "account_url": fixed("accounts.account"),
+        "sign_out_url": fixed("accounts.sign_out"),
         "role_label": " ".join(filter(None, (person.organisation_name, role))) or None,
     }

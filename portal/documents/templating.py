@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -49,10 +50,18 @@ def _jlimit(context: Context, value: datetime, today: date | None = None) -> str
     return dates.jlimit(value, today or context.get("today"))
 
 
+@lru_cache(maxsize=4000)
+def _marked(text: str) -> Markup:
+    # Texts without values are the same for everybody: a page has dozens of them.
+    return Markup(text)  # noqa: S704 # nosec B704 - our own words
+
+
 @pass_eval_context
 def _say(eval_context: EvalContext, text: str, **values: object) -> str:
     """Return a text of the portal's own with values filled in; only the values are escaped."""
     found = i18n.gettext(text)
+    if not values and "%" not in found:
+        return _marked(found) if eval_context.autoescape else found
     if isinstance(found, i18n.Forms):
         found = found.form(values)
     return (Markup(found) if eval_context.autoescape else found) % values  # noqa: S704 # nosec B704 - our words, values escaped

@@ -193,9 +193,14 @@ class MonthPage:
         }
 
     def _day_href(self, day: date) -> str:
+        # One address a page is built, not one a day: they differ in the day alone.
+        return self._first_href.replace(self.month.isoformat(), day.isoformat(), 1)
+
+    @cached_property
+    def _first_href(self) -> str:
         age = self.chosen.youngest if self.chosen else None
         values: dict[str, Any] = {"class": age}
-        return url_for("public.day", facility_id=self.place.id, day=day, **values)
+        return url_for("public.day", facility_id=self.place.id, day=self.month, **values)
 
     def _href(self, month: date, choice: ClassChoice | None) -> str:
         values: dict[str, Any] = {

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from portal.db.statements import Statement
 from portal.kernel.actor import Actor
 from portal.policies.document import RulesDocument
 from portal.rulebooks.queries import document_of
@@ -66,9 +67,9 @@ _SEARCH = text(f"""
      ORDER BY coalesce(v.has_free, false) DESC, g.id IS NULL, f.name_kana, f.name, f.id
      LIMIT :limit OFFSET :offset""")  # noqa: S608 # nosec B608 - constants of this file
 _AREAS = text(f"SELECT DISTINCT {_AREA} AS area FROM facilities f WHERE {_IS_PUBLISHED} ORDER BY 1")  # noqa: S608 # nosec B608 - constants of this file
-_DAYS = text("""
-    SELECT pool_id, facility_id, day, wanted, free, closed, closed_reason FROM pool_days
-     WHERE facility_id = ANY (:facilities) AND day BETWEEN :first AND :last""")
+_DAYS = Statement("""
+    SELECT pool_id, facility_id, day, wanted, free, closed FROM pool_days
+     WHERE facility_id = ANY (%(facilities)s) AND day BETWEEN %(first)s AND %(last)s""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +154,11 @@ def cells_of(
 ) -> dict[tuple[uuid.UUID, date], Cells]:
     """Return what is free for a class by facility and day; days not filled are missing."""
     wanted = {place.id: place.pools_for(age) for place in places}
-    rows = session.execute(_DAYS, {"facilities": list(wanted), "first": first, "last": last})
+    rows = _DAYS.rows(session, {"facilities": list(wanted), "first": first, "last": last})
     pools: dict[tuple[uuid.UUID, date], list[PoolCells]] = defaultdict(list)
-    for row in rows:
-        if row.pool_id in wanted[row.facility_id]:
-            pools[row.facility_id, row.day].append(PoolCells(row.wanted, row.free, row.closed))
+    for pool_id, facility_id, day, *cells in rows:
+        if pool_id in wanted[facility_id]:
+            pools[facility_id, day].append(PoolCells(*cells))
     return {
         key: free_cells(found) for key, found in pools.items() if len(found) == len(wanted[key[0]])
     }

@@ -1,12 +1,22 @@
-"""Days in addresses: ``/days/2026-11-25``."""
+"""Addresses: days in them (``/days/2026-11-25``), and those that every page names."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint
+from flask import Blueprint, current_app, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter, ValidationError
+
+
+def fixed(endpoint: str) -> str:
+    """Return the address of a page that takes nothing, built once: every page names a dozen."""
+    known: dict[tuple[str, str], str] = current_app.extensions.setdefault("fixed_addresses", {})
+    key = (request.root_path, endpoint)
+    found = known.get(key)
+    if found is None:
+        found = known[key] = url_for(endpoint)
+    return found
 
 
 class DayConverter(BaseConverter):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from flask import request, url_for
+from flask import request
 
 from portal.documents.i18n import gettext as _
 from portal.kernel.actor import Role
 from portal.web.access import current_person
+from portal.web.addresses import fixed
 from portal.web.rights import may_open
 
 
@@ -90,7 +91,7 @@ def site_nav() -> list[dict[str, object]]:
     return [
         {
             "label": _(item.label),
-            "href": url_for(item.endpoint),
+            "href": fixed(item.endpoint),
             "current": request.endpoint == item.endpoint,
         }
         for item in ITEMS[person.actor.role if person else None]
@@ -104,7 +105,7 @@ def site_nav() -> list[dict[str, object]]:
 def public_nav() -> list[dict[str, object]]:
     """Return the navigation as visitors without sign-in see it."""
     return [
-        {"label": _(item.label), "href": url_for(item.endpoint), "current": False}
+        {"label": _(item.label), "href": fixed(item.endpoint), "current": False}
         for item in _PUBLIC
     ]
 
@@ -113,7 +114,7 @@ def home_url() -> str:
     """Return the home page of whoever is signed in."""
     person = current_person()
     role = person.actor.role if person is not None and person.is_fully_in else None
-    return url_for(HOME[role])
+    return fixed(HOME[role])
 
 
 _FOOTER = (
@@ -127,4 +128,4 @@ _FOOTER = (
 
 def footer_links() -> list[dict[str, str]]:
     """Return the links at the foot of every page."""
-    return [{"label": _(item.label), "href": url_for(item.endpoint)} for item in _FOOTER]
+    return [{"label": _(item.label), "href": fixed(item.endpoint)} for item in _FOOTER]
