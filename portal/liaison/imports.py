@@ -23,6 +23,7 @@ from portal.facilities.lists.reading import read_limited
 from portal.kernel import clock
 from portal.kernel.actor import Role
 from portal.kernel.errors import Reason, Refusal
+from portal.kernel.signs import has_control_character
 from portal.liaison.imports_forms import ApplyForm, UploadForCityForm, UploadForm
 from portal.liaison.imports_view import PROBLEM_HEADER, Kind, PreviewPage, problems_of
 from portal.web.access import Permission, current_actor, requires
@@ -53,6 +54,12 @@ def _municipality(form: UploadForm) -> uuid.UUID:
     return own
 
 
+def _file_name(upload: FileStorage) -> str:
+    """Return the name as it is kept: no folders, no signs that cannot be kept or shown."""
+    name = PurePath(upload.filename or "").name
+    return "".join(sign for sign in name if not has_control_character(sign))[:_LONGEST_NAME]
+
+
 def _with_help(reason: Reason) -> str:
     way_out = help_for(reason)
     return f"{sentence(reason)}{way_out.text}" if way_out else sentence(reason)
@@ -66,7 +73,7 @@ def index() -> ResponseReturnValue:
     status = 200
     if form.validate_on_submit():
         upload = cast("FileStorage", form.file.data)
-        name = PurePath(upload.filename or "").name[:_LONGEST_NAME] or _("名前のないファイル")
+        name = _file_name(upload) or _("名前のないファイル")
         try:
             data = read_limited(cast("BinaryIO", upload.stream))
             # Not the transaction of forms: its key knows the fields but not the file, and would

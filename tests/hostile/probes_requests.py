@@ -324,4 +324,7 @@ def _privileged(bench: Bench) -> list[object]:
     connection = bench.connection
     connection.execute(text("RESET SESSION AUTHORIZATION"))
     stranger = bench.world.others["family_id"]
-    return [sorted(map(repr, connection.execute(text(query)).all())) for query in _PRIVILEGED]
+    return [
+        sorted(map(repr, connection.execute(text(query), {"family": stranger}).all()))
+        for query in _PRIVILEGED
+    ]
