@@ -69,7 +69,7 @@ def live(
                 rows.write(connection)
             for place in places:
                 staff_id = sites[place.facility_id].staff_id
-                stays = _booked(place, clients[place.facility_id], day, busy, city.seed, now, since)
+                stays = _booked(place, clients[place.facility_id], day, busy, city, now, since)
                 for stay, course in _courses(stays, city, now):
                     if not holds_place(course, now):
                         _give_back(stay, busy)
@@ -84,7 +84,7 @@ def _booked(
     clients: Sequence[Client],
     day: date,
     busy: set[tuple[uuid.UUID, date]],
-    seed: str,
+    city: City,
     now: datetime,
     since: datetime | None,
 ) -> list[PlannedStay]:
@@ -94,9 +94,11 @@ def _booked(
     of today is not booked yet.
     """
     midnight = at(local_today(now) + _DAY, time(0))
+    # Nobody books a day that a typhoon has shut already.
+    until = min(now, _shut_at(day)) if day == city.storm_on else now
     stays = []
-    for stay in plan_day(place, clients, day, busy=busy, seed=seed, now=midnight, since=since):
-        if stay.booked_at < now:
+    for stay in plan_day(place, clients, day, busy=busy, seed=city.seed, now=midnight, since=since):
+        if stay.booked_at < until:
             stays.append(stay)
         else:
             _give_back(stay, busy)
@@ -149,10 +151,15 @@ def _lively(
     return changed
 
 
+def _shut_at(day: date) -> datetime:
+    """Return when it was decided that nothing opens on the day of the typhoon."""
+    return at(day - _DAY, time(16, 30))
+
+
 def _storm(stay: PlannedStay, course: Course) -> Course:
     """The evening before a typhoon the facility cancels what was still booked."""
-    closed_at = at(stay.span.day - _DAY, time(16, 40))
-    if state_at(course, closed_at) is not BookingState.CONFIRMED or stay.booked_at >= closed_at:
+    closed_at = _shut_at(stay.span.day)
+    if state_at(course, closed_at) is not BookingState.CONFIRMED:
         return course
     return Course(
         cancelled_at=closed_at, cancelled_by_staff=True, because=WaivedReason.CLOSED_BY_FACILITY

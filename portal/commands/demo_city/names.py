@@ -157,7 +157,8 @@ def households(today: date) -> Iterator[Household]:
         yield Household(
             number=number,
             adults=tuple(adults),
-            kids=tuple(_kid(*child, today) for child in children),
+            # Not all born on the day of the month on which the demo starts.
+            kids=tuple(_kid(*child, today - timedelta(days=number * 5 % 27)) for child in children),
             channel=(Channel.PHONE, Channel.FAX, Channel.PHONE)[number % 3]
             if calls
             else Channel.WEB,

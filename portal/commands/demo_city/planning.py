@@ -196,6 +196,7 @@ def _try(
         if child.born_on <= day
         and (child.child_id, day) not in busy
         and _may_come(place, child, day)
+        and not _was_there(child, day, busy, often=3 if client.works_on else 2)
     ]
     if not children:
         return None
@@ -241,6 +242,14 @@ def _try(
         overruled_because=dice.choice(BECAUSE) if decision.overruled else "",
         note=dice.choice(NOTES) if dice.random() < HAS_NOTE else "",
     )
+
+
+def _was_there(
+    child: KnownChild, day: date, busy: set[tuple[uuid.UUID, date]], *, often: int
+) -> bool:
+    """Say whether a child has been somewhere so many days of this week; that is enough."""
+    days = (day - timedelta(days=back) for back in range(1, day.weekday() + 1))
+    return sum((child.child_id, each) in busy for each in days) >= often
 
 
 def _may_come(place: Place, child: KnownChild, day: date) -> bool:
