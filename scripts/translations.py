@@ -59,6 +59,7 @@ _PLACE = re.compile(r"%\((\w+)\)[sd]|%[sd]")
 IN_CONTEXT: dict[tuple[str | None, str], frozenset[str]] = {
     ("language name", "日本語"): frozenset(),
     ("language tag", "ja"): frozenset(),
+    ("the child", "お子さん"): frozenset(),
     ("sentences", "%(first)s%(next)s"): frozenset(),
     ("list", "、"): frozenset(),
     ("list", "・"): frozenset(),
@@ -116,11 +117,19 @@ def _of_python() -> Iterator[tuple[str, str]]:
     for path, file in _ours("portal", {".py"}):
         tree = ast.parse(file.read_text(encoding="utf-8"))
         passed_over = set(_not_texts(tree))
+        said = set(_passed_to_gettext(tree))
         for node in ast.walk(tree):
             if id(node) in passed_over or not isinstance(node, ast.Constant):
                 continue
-            if isinstance(node.value, str) and JAPANESE.search(node.value):
+            if isinstance(node.value, str) and (id(node) in said or JAPANESE.search(node.value)):
                 yield path, node.value
+
+
+def _passed_to_gettext(tree: ast.AST) -> Iterator[int]:
+    """Yield what is a text by its call, whatever letters it has."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_":
+            yield from map(id, node.args)
 
 
 def _not_texts(tree: ast.AST) -> Iterator[int]:

@@ -94,7 +94,7 @@ def names_of(group: Group) -> dict[uuid.UUID, str]:
 
 def with_san(name: str | None) -> str:
     """Return a child's name as it is spoken of."""
-    return _("%(name)sさん") % {"name": name} if name else _("お子さん")
+    return _("%(name)sさん") % {"name": name} if name else pgettext("the child", "お子さん")
 
 
 def pickup_words(people: Iterable[PickupPerson], chosen: uuid.UUID | None) -> str:

@@ -118,7 +118,7 @@ def _registry() -> tuple[dict[str, Template], dict[str, HelpTemplate]]:
 
 def _fill(template: Template, reason: Reason, child: str | None, today: date | None) -> str:
     values = {name: value for name, value in reason.values.items() if value is not None}
-    values["child"] = child or i18n.gettext("お子さん")
+    values["child"] = child or i18n.pgettext("the child", "お子さん")
     variants = (template,) if isinstance(template, str) else template
     chosen = next((text for text in variants if fields_of(text) <= values.keys()), variants[-1])
     said = i18n.gettext(chosen)
