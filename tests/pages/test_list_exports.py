@@ -132,7 +132,7 @@ def published(suzuki: Actor, hinata: Site) -> uuid.UUID:
 
 @pytest.mark.proves("R30", "R9")
 def test_everybody_gets_what_is_public_and_nothing_else(
-    app: Flask, published: uuid.UUID, hinata: Site
+    app: Flask, published: uuid.UUID, hinata: Site, suzuki: Actor
 ) -> None:
     with acting_as(OPERATOR) as session:
         names = {session.get_one(Facility, one).name for one in (published, hinata.facility_id)}
@@ -144,6 +144,8 @@ def test_everybody_gets_what_is_public_and_nothing_else(
         assert tuple(rows[0]) == shape.columns
         assert "うちわの話" not in str(rows)
         assert next(row for row in rows if row["名称"] == "大槻保育所")["備考"] == "'=1+1"
+    # Who may see more elsewhere gets no more here.
+    assert {row["名称"] for row in rows_of(Visitor(app, suzuki).get(f"{OPEN}.csv"))} == names
     layer = json.loads(visitor.get(f"{OPEN}.geojson").response.data)
     assert {one["properties"]["名称"] for one in layer["features"]} == names
     book = openpyxl.load_workbook(io.BytesIO(visitor.get(f"{OPEN}.xlsx").response.data))
