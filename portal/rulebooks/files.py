@@ -67,6 +67,9 @@ def read_document(data: bytes) -> RulesDocument:
         raise NotRules([FileProblem(wrong.lineno, "", _shape_words(wrong))]) from None
     except (RecursionError, ValueError):
         raise NotRules([FileProblem(1, "", _("きまりのファイルとして読めません。"))]) from None
+    if r"\u0000" in json.dumps(content):  # the database cannot keep it in a document
+        words = _("画面に出ない特別な文字が入っています。その文字を消してください")
+        raise NotRules([FileProblem(1, "", words)])
     try:
         return RulesDocument.model_validate_json(json.dumps(content))
     except ValidationError as error:

@@ -14,6 +14,8 @@ from werkzeug.routing import RequestRedirect, Rule
 from werkzeug.test import TestResponse
 
 from portal.kernel import clock
+from portal.policies.document import load_template
+from portal.rulebooks.files import write_document
 from tests.factories.places import next_open_day
 from tests.hostile.forms import TOTP_SECRET, Field, Form, read
 from tests.hostile.moods import MOODS, put_on
@@ -23,6 +25,10 @@ from tests.pages.authorization_world import LIST, NEUTRAL
 
 #: Stands for the six digits that the app shows at the moment of sending.
 CODE_OF_NOW = "the app's code"
+#: What is uploaded where it is not a list of facilities.
+FILES = {
+    "office_rules.file": (write_document(load_template("hourly-standard")).encode(), "rules.json"),
+}
 #: A guardian does these to the family's other guardian, never to herself.
 OF_THE_OTHER_GUARDIAN = frozenset(
     {"selfservice_family_apart.set_rights", "selfservice_family_apart.invitation"}
@@ -94,7 +100,8 @@ class Found:
             parts.add(name, value.encode("utf-8", "replace").decode())
         for field in self.form.fields:
             if field.kind == "file":
-                parts.setdefault(field.name, (io.BytesIO(LIST.read_bytes()), LIST.name))
+                data, name = FILES.get(self.endpoint, (LIST.read_bytes(), LIST.name))
+                parts.setdefault(field.name, (io.BytesIO(data), name))
         return browser.post(self.form.action, parts, **options)
 
 

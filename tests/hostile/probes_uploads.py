@@ -66,6 +66,8 @@ def no_tables() -> dict[str, bytes]:
         "long line": b"x," * 400_000,
         "json": b'{"a": 1}',
         "deep json": b"[" * 100_000,
+        "nul in json": b'{"title": "\\u0000"}',
+        "long number": b"9" * 200_000,
         "gzip": zlib.compress(b"0" * 1_000_000),
         "too large": b"x" * 5_900_000,
     }
@@ -107,11 +109,26 @@ def uploads(bench: Bench) -> Findings:
         status = _upload(bench, findings, "list.csv", data)
         if status not in {409, 413, 422}:
             findings.breaks.append(f"{name} is answered with {status}")
+        _rules_file(bench, findings, name, data)
     for name in FILE_NAMES:
         status = _upload(bench, findings, name, good)
         if status not in {303, 409, 422}:
             findings.breaks.append(f"file name {name[:40]!r} is answered with {status}")
     return findings
+
+
+def _rules_file(bench: Bench, findings: Findings, name: str, data: bytes) -> None:
+    """Send the same as rules; ``no rules`` of any shape may open as a draft."""
+    found = form_of(bench, "office_rules.file")
+    with bench.attempt():
+        browser = found.browser(bench)
+        body: dict[str, object] = dict(found.form.body())
+        body["file"] = (io.BytesIO(data), "rules.json")
+        answer = browser.post(found.form.action, body, content_type="multipart/form-data")
+        findings.tries["file"] += 1
+        findings.add(f"rules {name}", complaints_about(bench, answer, ""))
+    if answer.status_code not in {409, 413, 422}:
+        findings.breaks.append(f"rules {name} are answered with {answer.status_code}")
 
 
 def _upload(bench: Bench, findings: Findings, name: str, data: bytes) -> int:
