@@ -125,8 +125,10 @@ def looks_at_the_preview(director: Screen) -> None:
 
 def waits_for_the_city(live: Live, director: Screen, liaison: Screen, name: str) -> None:
     liaison.page.goto("/liaison/providers/")
+    assert name in liaison.text
     picture(liaison.page, "j1-15-claims")
-    liaison.follow(name)
+    asked = live.mail(None, f"園の確認をお願いします：{name}")
+    liaison.page.goto(asked.link("/liaison/claims/"))
     picture(liaison.page, "j1-16-claim")
     liaison.choose("返事", "この事業者の園にまちがいない")
     liaison.press("返事を送る")
