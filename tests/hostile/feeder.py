@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import html5lib
 from werkzeug.test import TestResponse
@@ -21,16 +22,38 @@ NOT_SHOWN_AGAIN = frozenset({"password", "file", "choice", "hidden"})
 TAKEN_HALF_WIDTH = frozenset({"code", "mail"})
 
 
+class BreakFound(Exception):  # noqa: N818 - what a probe of a weak portal is for
+    """The first break, where one is enough."""
+
+
 @dataclass
 class Findings:
     """How often something was tried, and what broke."""
+
+    #: Set where a guard is away: the first break ends the probe.
+    one_is_enough: ClassVar[bool] = False
 
     tries: Counter[str] = field(default_factory=Counter)
     breaks: list[str] = field(default_factory=list)
 
     def add(self, where: str, complaints: Iterable[str]) -> None:
-        """Note one try."""
-        self.breaks += [f"{where}: {complaint}" for complaint in complaints]
+        """Note one try.
+
+        Raises:
+            BreakFound: it broke, and one is enough.
+        """
+        for complaint in complaints:
+            self.broke(f"{where}: {complaint}")
+
+    def broke(self, what: str) -> None:
+        """Note a break.
+
+        Raises:
+            BreakFound: one is enough.
+        """
+        self.breaks.append(what)
+        if Findings.one_is_enough:
+            raise BreakFound(what)
 
 
 def complaints_about(bench: Bench, response: TestResponse, value: str) -> Iterator[str]:

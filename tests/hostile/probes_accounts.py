@@ -55,7 +55,7 @@ def who_is_known(bench: Bench) -> Findings:
                 answers.append(_sent(found, browser, mail=mail, password="ちがう言葉です。。。"))
             findings.tries["mail"] += 1
         if answers[0] != answers[1]:
-            findings.breaks.append(f"{endpoint}: {answers[0][:2]} and {answers[1][:2]} differ")
+            findings.broke(f"{endpoint}: {answers[0][:2]} and {answers[1][:2]} differ")
     with bench.attempt():
         found = form_of(bench, "accounts.sign_in")
         assert _sent(found, found.browser(bench), mail=KNOWN, password=PASSWORD)[0] == 303
@@ -64,7 +64,7 @@ def who_is_known(bench: Bench) -> Findings:
         ratios.append(_work_ratio(bench, found, findings))
         if ALIKE[0] <= ratios[-1] <= ALIKE[1]:
             return findings
-    findings.breaks.append(f"an unknown account takes {ratios} of the work of a known one")
+    findings.broke(f"an unknown account takes {ratios} of the work of a known one")
     return findings
 
 
@@ -100,11 +100,11 @@ def tries_at_one_account(bench: Bench) -> Findings:
         findings.tries["account"] += 1
         answer = found.send(browser, _body(found, mail=KNOWN, password=PASSWORD))
         if answer.status_code != 429:
-            findings.breaks.append(f"the eleventh try is answered with {answer.status_code}")
+            findings.broke(f"the eleventh try is answered with {answer.status_code}")
         elif not 0 < int(answer.headers["Retry-After"]) <= ACCOUNT_WINDOW.total_seconds():
-            findings.breaks.append(f"the owner waits {answer.headers['Retry-After']} seconds")
+            findings.broke(f"the owner waits {answer.headers['Retry-After']} seconds")
     if TRIES_AT_ACCOUNT > 10 or ACCOUNT_WINDOW.total_seconds() > 900:
-        findings.breaks.append("too many tries, or too long a wait")
+        findings.broke("too many tries, or too long a wait")
     return findings
 
 
@@ -122,11 +122,11 @@ def tries_from_one_address(bench: Bench) -> Findings:
                 stopped = number
                 break
     if stopped is None:
-        findings.breaks.append(f"{TRIES_FROM_ADDRESS + 1} tries and still no wait")
+        findings.broke(f"{TRIES_FROM_ADDRESS + 1} tries and still no wait")
     elif stopped < 50:
-        findings.breaks.append(f"a nursery behind one address waits after {stopped} tries")
+        findings.broke(f"a nursery behind one address waits after {stopped} tries")
     if TRIES_FROM_ADDRESS > 300:
-        findings.breaks.append("more than 300 tries")
+        findings.broke("more than 300 tries")
     return findings
 
 
@@ -163,9 +163,7 @@ def names(bench: Bench) -> Findings:
             findings.tries["sign"] += 1
             folds = endpoint == "accounts.account" and sign.isspace()
             if answer.status_code != 422 and not folds:
-                findings.breaks.append(
-                    f"{endpoint}: {sign!r} is answered with {answer.status_code}"
-                )
+                findings.broke(f"{endpoint}: {sign!r} is answered with {answer.status_code}")
     return findings
 
 

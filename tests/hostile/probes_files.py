@@ -41,9 +41,9 @@ def spreadsheet_cells(_bench: Bench) -> Findings:
             bare = row[0].strip(" \t\r\n\u3000\u200b\u2060\ufeff")
             if cell in honest:
                 if row[0] != cell:
-                    findings.breaks.append(f"honest {cell!r} became {row[0]!r}")
+                    findings.broke(f"honest {cell!r} became {row[0]!r}")
             elif bare[:1] and bare[0] in "=+-@＝＋－＠" and not _is_number(bare):
-                findings.breaks.append(f"{encoding}: {cell!r} runs")
+                findings.broke(f"{encoding}: {cell!r} runs")
     return findings
 
 
@@ -84,9 +84,9 @@ def mail_headers(_bench: Bench) -> Findings:
                     continue
                 head = wire.partition(b"\r\n\r\n")[0].replace(b"\r\n ", b" ").split(b"\n")
                 if any(line.lower().startswith((b"bcc:", b"x-evil:")) for line in head):
-                    findings.breaks.append(f"{place}: {value!r} is a header")
+                    findings.broke(f"{place}: {value!r} is a header")
                 if sum(line.lower().startswith(b"content-type:") for line in head) > 1:
-                    findings.breaks.append(f"{place}: {value!r} is a header")
+                    findings.broke(f"{place}: {value!r} is a header")
     return findings
 
 
@@ -166,9 +166,9 @@ def paper_fetches(_bench: Bench) -> Findings:
             except pdf.ForeignResource:
                 continue
             if b"/EmbeddedFile" in data or b"root:" in data:
-                findings.breaks.append(f"attached: {body}")
+                findings.broke(f"attached: {body}")
         if listener.hits:
-            findings.breaks.append(f"fetched {listener.hits} times")
+            findings.broke(f"fetched {listener.hits} times")
     return findings
 
 
@@ -182,7 +182,7 @@ def papers_of_typed_texts(_bench: Bench) -> Findings:
             findings.tries["text"] += len(texts[start : start + 6])
             assert pdf.pdf_bytes(PAGE.format(body)).startswith(b"%PDF-")
         if listener.hits:
-            findings.breaks.append(f"fetched {listener.hits} times")
+            findings.broke(f"fetched {listener.hits} times")
     return findings
 
 

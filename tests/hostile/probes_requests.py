@@ -56,7 +56,7 @@ def redirects(bench: Bench) -> Findings:
         findings.tries["redirect"] += 1
         to = answer.headers.get("Location", "")
         if answer.status_code != 303 or not _is_local(to):
-            findings.breaks.append(f"{wanted!r} leads to {to!r} ({answer.status_code})")
+            findings.broke(f"{wanted!r} leads to {to!r} ({answer.status_code})")
     return findings
 
 
@@ -99,7 +99,7 @@ def forged_forms(bench: Bench) -> Findings:
                 changed = bench.digest() != before
             findings.tries["csrf"] += 1
             if answer.status_code not in {400, 403} or changed:
-                findings.breaks.append(f"{found.name} {token!r}: {answer.status_code} {changed}")
+                findings.broke(f"{found.name} {token!r}: {answer.status_code} {changed}")
     assert len(seen) > 40
     with bench.attempt():
         good = form_of(bench, "selfservice_family.add_pickup")
@@ -122,7 +122,7 @@ def cookies(bench: Bench) -> Findings:
         thief.cookies = stolen
         findings.tries["replay"] += 1
         if thief.get("/account").status_code == 200:
-            findings.breaks.append("a cookie from before sign-out still opens")
+            findings.broke("a cookie from before sign-out still opens")
     for forged in _forged(bench):
         with bench.attempt():
             thief = bench.browser("anonymous")
@@ -131,7 +131,7 @@ def cookies(bench: Bench) -> Findings:
             answer = thief.get("/account")
             findings.add(forged[:20], complaints_about(bench, answer, ""))
             if answer.status_code == 200:
-                findings.breaks.append(f"opened by {forged[:40]}")
+                findings.broke(f"opened by {forged[:40]}")
     findings.add("fixation", _fixation(bench, findings))
     return findings
 
@@ -201,11 +201,11 @@ def headers(bench: Bench) -> Findings:
             findings.tries["carried"] += 1
             for name, value in SAFE_HEADERS.items():
                 if value not in answer.headers.get(name, ""):
-                    findings.breaks.append(f"{url} lacks {name}")
+                    findings.broke(f"{url} lacks {name}")
             if answer.status_code == 200 and "no-store" not in answer.headers.get(
                 "Cache-Control", ""
             ):
-                findings.breaks.append(f"{url} may be kept")
+                findings.broke(f"{url} may be kept")
     _foreign_hosts(bench, findings)
     _odd_headers(bench, findings)
     return findings
@@ -229,7 +229,7 @@ def _foreign_hosts(bench: Bench, findings: Findings) -> None:
                 findings.tries["host"] += 1
                 shown = answer.get_data(as_text=True) + answer.headers.get("Location", "")
                 if _HOST in shown:
-                    findings.breaks.append(f"{name}: {value} stands in {url}")
+                    findings.broke(f"{name}: {value} stands in {url}")
 
 
 def _odd_headers(bench: Bench, findings: Findings) -> None:
@@ -315,7 +315,7 @@ def extra_fields(bench: Bench) -> Findings:
         seen.add(found.endpoint)
         findings.tries["extra"] += len(extras)
         if states[0] != states[1]:
-            findings.breaks.append(f"{found.name}: {states[0][0]} {states[1][0]}")
+            findings.broke(f"{found.name}: {states[0][0]} {states[1][0]}")
     assert len(seen) > 40, "the forms work"
     return findings
 

@@ -108,12 +108,12 @@ def uploads(bench: Bench) -> Findings:
     for name, data in no_tables().items():
         status = _upload(bench, findings, "list.csv", data)
         if status not in {409, 413, 422}:
-            findings.breaks.append(f"{name} is answered with {status}")
+            findings.broke(f"{name} is answered with {status}")
         _rules_file(bench, findings, name, data)
     for name in FILE_NAMES:
         status = _upload(bench, findings, name, good)
         if status not in {303, 409, 422}:
-            findings.breaks.append(f"file name {name[:40]!r} is answered with {status}")
+            findings.broke(f"file name {name[:40]!r} is answered with {status}")
     return findings
 
 
@@ -128,7 +128,7 @@ def _rules_file(bench: Bench, findings: Findings, name: str, data: bytes) -> Non
         findings.tries["file"] += 1
         findings.add(f"rules {name}", complaints_about(bench, answer, ""))
     if answer.status_code not in {409, 413, 422}:
-        findings.breaks.append(f"rules {name} are answered with {answer.status_code}")
+        findings.broke(f"rules {name} are answered with {answer.status_code}")
 
 
 def _upload(bench: Bench, findings: Findings, name: str, data: bytes) -> int:
@@ -146,9 +146,9 @@ def _upload(bench: Bench, findings: Findings, name: str, data: bytes) -> int:
             page = browser.get(answer.headers["Location"])
             findings.add(f"file {name[:30]!r}", complaints_about(bench, page, name))
             if "etc/passwd" in page.get_data(as_text=True):
-                findings.breaks.append(f"file {name!r}: the path is kept")
+                findings.broke(f"file {name!r}: the path is kept")
     if time.process_time() - started > SLOWEST:
-        findings.breaks.append(f"file {name[:30]!r}: too slow")
+        findings.broke(f"file {name[:30]!r}: too slow")
     return answer.status_code
 
 

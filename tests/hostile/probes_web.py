@@ -56,7 +56,7 @@ def authorization(bench: Bench) -> Findings:
                 answer = bench.browser(persona).get(address(bench, rule))
             findings.tries["authz"] += 1
             if answer.status_code not in {303, 403}:
-                findings.breaks.append(f"{persona} {rule.rule}: {answer.status_code}")
+                findings.broke(f"{persona} {rule.rule}: {answer.status_code}")
     return findings
 
 
@@ -84,7 +84,7 @@ def other_peoples_ids(bench: Bench) -> Findings:
                 pages[2].status_code,
                 _plain(pages[2]),
             ) or pages[1].status_code != 404:
-                findings.breaks.append(f"{persona} {rule.rule}: {pages[1].status_code}")
+                findings.broke(f"{persona} {rule.rule}: {pages[1].status_code}")
     assert opened > 20, "one's own pages open"
     return findings
 
@@ -120,20 +120,20 @@ def sql(bench: Bench) -> Findings:
             findings.tries["sql"] += 1
             findings.add(f"{base} {value}", complaints)
             if "sleep" in value and time.monotonic() - started > 4:
-                findings.breaks.append(f"{base} {value}: slept")
+                findings.broke(f"{base} {value}: slept")
             answers[value] = (
                 page.status_code,
                 page.get_data(as_text=True).count("/office/families/"),
             )
         if answers["zzz' OR '1'='1"] != answers["zzz' OR '1'='2"]:
-            findings.breaks.append(f"{base}: true and false statements differ")
+            findings.broke(f"{base}: true and false statements differ")
     return findings
 
 
 def markup(bench: Bench) -> Findings:
     """Markup stored in every kind of text, then every page that may show it."""
     findings = Findings()
-    for value in MARKUP[:5]:
+    for value in MARKUP[:3]:
         with bench.attempt():
             kept = 0
             for found, name in where_text_is_kept(bench):
