@@ -17,7 +17,7 @@ from sqlalchemy import Engine, create_engine, text
 from portal.attendance.rules import Presence
 from portal.attendance.service.board import open_board
 from portal.commands.demo_city.city import found_or_go_on
-from portal.commands.demo_city.founding import City
+from portal.commands.demo_city.record import City
 from portal.commands.demo_city.rows import is_derived
 from portal.commands.scale.city import found_city, sign_in
 from portal.commands.scale.years import add_years

@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Engine, text
 
 from portal.bookings.rules import BookingState
 from portal.commands.demo_city.courses import Course, course_of, gives_place_back, state_at
-from portal.commands.demo_city.founding import City
 from portal.commands.demo_city.places import SOUGHT_AFTER
+from portal.commands.demo_city.record import City
 from portal.commands.demo_city.rows import Rows, ident, is_derived
 from portal.kernel.channel import Channel
 from portal.policies.document import RulesDocument

@@ -15,9 +15,10 @@ from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
 from portal.commands.demo_city import facts, mails, names, occasions
 from portal.commands.demo_city.advance import advance
-from portal.commands.demo_city.founding import FAMILIES, City, Site, found, shut_for_the_storm
+from portal.commands.demo_city.founding import FAMILIES, found, shut_for_the_storm
 from portal.commands.demo_city.life import lay_out, live
 from portal.commands.demo_city.pages import Persona
+from portal.commands.demo_city.record import City, Site
 from portal.db.session import acting_as, transaction
 from portal.facilities.models import Facility
 from portal.families.models import Guardian

@@ -15,9 +15,9 @@ from portal.attendance.rules import WordKind
 from portal.bookings.rules import BookingState
 from portal.commands.demo_city.clients import busy_children, load_clients
 from portal.commands.demo_city.courses import Course, Word, state_at
-from portal.commands.demo_city.founding import City
 from portal.commands.demo_city.places import Place, load_places
 from portal.commands.demo_city.planning import Client, PlannedStay, plan_day
+from portal.commands.demo_city.record import City
 from portal.commands.demo_city.rows import Rows, settle_places
 from portal.commands.demo_city.stay_rows import add_stay, course_of_stay, holds_place
 from portal.db.session import acting_as, transaction

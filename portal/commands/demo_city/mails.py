@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine, text
 
-from portal.commands.demo_city.founding import City
+from portal.commands.demo_city.record import City
 
 #: The newest are left to the delivery: they give something to read.
 _LEAVE = text("""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from portal.commands.demo_city import names
-from portal.commands.demo_city.founding import City, Site
+from portal.commands.demo_city.record import City, Site
 from portal.datarequests.rules import RequestTopic
 from portal.datarequests.service import ask_correction
 from portal.db.session import acting_as, transaction
