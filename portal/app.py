@@ -71,6 +71,7 @@ BLUEPRINTS = (
     "portal.selfservice.bookings:bp",
     "portal.office.bookings:bp",
     "portal.office.families:bp",
+    "portal.office.caller:bp",
     "portal.office.families_people:bp",
     "portal.office.preregistrations:bp",
     "portal.selfservice.own_data:bp",

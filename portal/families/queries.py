@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import ColumnElement, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, exists, false, func, or_, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portal.families.models import (
@@ -20,24 +19,23 @@ from portal.families.models import (
     Guardian,
     PickupPerson,
 )
-from portal.families.rules import name_key
+from portal.families.search import FoundBy, Sought
 from portal.kernel.actor import Actor
 from portal.kernel.kana import TYPED, VARIANTS
 
 #: A search shows no more than fits on a page; who looks for somebody types one letter more.
 MOST_FOUND = 50
-#: Fewer digits than these would find everybody.
-_FEWEST_DIGITS = 4
-_FULL_NUMBER = 8
+_FIND = text("SELECT * FROM find_families(:patterns, :digits, :number, :variants, :typed, :most)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FamilySummary:
-    """A family with the people in it, for lists."""
+    """A family with the people in it, for lists; found by a search, also by what."""
 
     family: Family
     guardians: list[Guardian] = field(default_factory=list)
     children: list[Child] = field(default_factory=list)
+    found_by: tuple[FoundBy, ...] = ()
 
 
 def visible(family_id: InstrumentedAttribute[uuid.UUID], actor: Actor) -> ColumnElement[bool]:
@@ -183,14 +181,41 @@ def confirmed_days(
 def search_families(session: Session, words: str, *, actor: Actor) -> list[FamilySummary]:
     """Return the families that a caller could mean, newest first, ``MOST_FOUND`` at most.
 
-    Finds by name or kana of guardians and children (however typed), by the end of a phone number
-    from four digits on, and by the family's number. Without words, the newest families.
+    Finds by names or kana of guardians and children, however typed and in any order, by the end of
+    a phone number from four digits on, and by the family's number; each says by what it was found.
+    Without words, the newest families. Staff of a provider alone; for others there are none.
     """
-    wanted = select(Family).where(visible(Family.id, actor))
-    if words.strip():
-        wanted = wanted.where(_matches(words))
-    found = session.scalars(wanted.order_by(Family.created_at.desc(), Family.id).limit(MOST_FOUND))
-    return _with_people(session, found.all(), actor)
+    if actor.organisation_id is None or not actor.is_provider:
+        return []
+    sought = Sought.of(words)
+    if words.strip() and sought.is_nothing:
+        return []
+    ids = session.scalars(
+        _FIND,
+        {
+            "patterns": [f"%{_escaped(key)}%" for key in sought.keys],
+            "digits": sought.digits,
+            "number": sought.number,
+            "variants": VARIANTS,
+            "typed": TYPED,
+            "most": MOST_FOUND,
+        },
+    ).all()
+    order = {family_id: place for place, family_id in enumerate(ids)}
+    families = session.scalars(
+        select(Family).where(Family.id.in_(ids), visible(Family.id, actor))
+    ).all()
+    found = _with_people(session, sorted(families, key=lambda one: order[one.id]), actor)
+    if sought.is_nothing:
+        return found
+    for summary in found:
+        summary.found_by = sought.reasons(summary.family, summary.guardians, summary.children)
+    # Found by somebody whom this actor may not see is not found.
+    return [summary for summary in found if summary.found_by]
+
+
+def _escaped(key: str) -> str:
+    return re.sub(r"([%_\\])", r"\\\1", key)
 
 
 def families_with_phone(session: Session, digits: str, *, actor: Actor) -> list[FamilySummary]:
@@ -200,27 +225,6 @@ def families_with_phone(session: Session, digits: str, *, actor: Actor) -> list[
         exists().where(Guardian.family_id == Family.id, Guardian.phone_digits == digits),
     )
     return _with_people(session, session.scalars(wanted.order_by(Family.created_at)).all(), actor)
-
-
-def _matches(words: str) -> ColumnElement[bool]:
-    key = name_key(words)
-    digits = re.sub(r"\D", "", unicodedata.normalize("NFKC", words))
-    ways: list[ColumnElement[bool]] = []
-    if key:
-        ways += (
-            exists().where(
-                person.family_id == Family.id,
-                func.translate(person.search_key, VARIANTS, TYPED).contains(key, autoescape=True),
-            )
-            for person in (Guardian, Child)
-        )
-    if len(digits) >= _FEWEST_DIGITS:
-        ways.append(
-            exists().where(Guardian.family_id == Family.id, Guardian.phone_digits.endswith(digits))
-        )
-    if len(digits) == _FULL_NUMBER:
-        ways.append(Family.number == digits)
-    return or_(false(), *ways)
 
 
 def _with_people(session: Session, families: Sequence[Family], actor: Actor) -> list[FamilySummary]:

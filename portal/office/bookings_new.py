@@ -24,9 +24,11 @@ from portal.kernel.spans import Span, cell_label
 from portal.kernel.yen import yen
 from portal.office.bookings_asked import asked_for
 from portal.office.bookings_refusal import Told, told
+from portal.office.families import LONGEST_SEARCH, found_by_words
 from portal.policies.decide import decide
 from portal.policies.reasons import BookingRefusal
 from portal.web.access import Permission, current_actor, requires
+from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
 
 #: Sent along by the button that puts another time into the form, which books nothing yet.
@@ -45,9 +47,17 @@ def new() -> ResponseReturnValue:
     family_id = request.args.get("family", type=uuid.UUID)
     session, actor, now, asked = current_session(), current_actor(), clock.now(), asked_for()
     if family_id is None:
-        words = request.args.get("q", "")
-        found = families.search_families(session, words, actor=actor) if words else []
-        return render_template("office/bookings/find.html", words=words, found=found, asked=asked)
+        # By POST: names and numbers stand in no address and in no log.
+        words = request.form.get("q", "")[:LONGEST_SEARCH]
+        found = families.search_families(session, words, actor=actor) if words.strip() else []
+        return render_template(
+            "office/bookings/find.html",
+            words=words,
+            found=found,
+            asked=asked,
+            form=PortalForm(formdata=None),
+            by_words=found_by_words(),
+        )
     families.family(session, family_id, actor=actor)
     form = CallerBookingForm()
     if form.is_submitted() and FILLED in request.form:

@@ -16,26 +16,49 @@ from portal.families import service as families
 from portal.families.apart_forms import allowed
 from portal.families.forms import PickupForm
 from portal.families.rules import phone_digits
+from portal.families.search import FoundBy
 from portal.kernel import clock
 from portal.kernel.errors import Refusal
 from portal.office.bookings_asked import asked_for
 from portal.office.families_forms import CallerForm
 from portal.preregistration.queries import of_family
 from portal.web.access import Permission, current_actor, requires
+from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_families", __name__, url_prefix="/office/families")
 
+#: Longer than any name that is looked for.
+LONGEST_SEARCH = 100
 
-@bp.get("/")
+
+@bp.route("/", methods=["GET", "POST"])
 @requires(Permission.RUN_THE_DAY)
 def index() -> ResponseReturnValue:
-    """Find a family by name, kana, phone or number; without words, show the newest."""
-    words = request.args.get("q", "")
+    """Find a family by name, kana, phone or number; without words, show the newest.
+
+    What was typed comes by POST: names and numbers stand in no address and in no log.
+    """
+    words = request.form.get("q", "")[:LONGEST_SEARCH]
     found = queries.search_families(current_session(), words, actor=current_actor())
     return render_template(
-        "office/families/index.html", words=words, found=found, most=queries.MOST_FOUND
+        "office/families/index.html",
+        words=words,
+        found=found,
+        most=queries.MOST_FOUND,
+        form=PortalForm(formdata=None),
+        by_words=found_by_words(),
     )
+
+
+def found_by_words() -> dict[FoundBy, str]:
+    """Return what a list says of why a family was found."""
+    return {
+        FoundBy.GUARDIAN: _("保護者の名前"),
+        FoundBy.CHILD: _("お子さんの名前"),
+        FoundBy.PHONE: _("電話番号"),
+        FoundBy.NUMBER: _("ご家庭の番号"),
+    }
 
 
 @bp.route("/new", methods=["GET", "POST"])

@@ -1,0 +1,104 @@
+"""A caller who is not known yet: one page, and on to the booking while she is on the line (J2)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, flash, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from wtforms.fields import SelectChoice
+
+from portal.db.session import current_session
+from portal.documents.i18n import gettext as _
+from portal.documents.wording.sentences import sentence
+from portal.families import queries
+from portal.families import service as families
+from portal.families.rules import phone_digits
+from portal.kernel import clock
+from portal.kernel.channel import Channel
+from portal.kernel.errors import Refusal
+from portal.office.bookings_asked import asked_for
+from portal.office.caller_forms import CallerNowForm
+from portal.preregistration import service as preregistrations
+from portal.preregistration.queries import facilities_of
+from portal.web.access import Permission, current_actor, requires
+from portal.web.writes import see_other, transaction
+
+bp = Blueprint("office_caller", __name__)
+
+
+@bp.route("/office/families/caller", methods=["GET", "POST"])
+@requires(Permission.RUN_THE_DAY)
+def new() -> ResponseReturnValue:
+    """Enter caller, child, allergies and the application at once, then lead to the booking."""
+    form, actor, status = CallerNowForm(), current_actor(), 200
+    asked = asked_for()
+    offered = facilities_of(current_session(), actor=actor)
+    form.facility.choices = [SelectChoice(str(each.id), each.name) for each in offered]
+    if not form.is_submitted():
+        form.facility.data = str(asked.facility_id or (offered[0].id if offered else ""))
+    same_phone: list[queries.FamilySummary] = []
+    if form.validate_on_submit():
+        digits = phone_digits(form.phone.data)
+        if digits and not form.is_another.data:
+            same_phone = queries.families_with_phone(current_session(), digits, actor=actor)
+        if same_phone:
+            form.form_errors.append(_("この電話番号のご家庭が、もう登録されています"))
+            status = 409
+        else:
+            try:
+                with transaction() as session:
+                    family_id, words = _enter(session, form)
+                    flash(words)
+                    values: dict[str, Any] = {"family": family_id, **asked.query}
+                    return see_other(session, url_for("office_bookings.new", **values))
+            except Refusal as refusal:
+                form.explain(refusal, sentence)
+                status = 409
+    elif form.is_submitted():
+        status = 422
+    page = render_template(
+        "office/families/caller.html", form=form, same_phone=same_phone, asked=asked
+    )
+    return page, status
+
+
+def _enter(session: Session, form: CallerNowForm) -> tuple[uuid.UUID, str]:
+    """Write everything in the one transaction; return the family and what was done, in words."""
+    actor, now = current_actor(), clock.now()
+    made = families.register_family(
+        session,
+        form.guardian(),
+        (form.child(),),
+        actor=actor,
+        now=now,
+        channel=Channel.PHONE,
+        received_at=now,
+    )
+    said = _("ご家庭を登録しました。番号は %(number)s です。") % {"number": made.number}
+    told = form.record()
+    if told is None:
+        ask = _("アレルギーをまだ聞いていないので、事前登録は申し込んでいません。")
+        return made.family_id, f"{said}{ask}"
+    child_id = made.child_ids[0]
+    families.save_record(session, child_id, told, actor=actor, now=now)
+    try:
+        facility_id = uuid.UUID(form.facility.data or "")
+    except ValueError:
+        return made.family_id, said
+    applied = preregistrations.apply(
+        session,
+        facility_id,
+        [child_id],
+        actor=actor,
+        now=now,
+        channel=Channel.PHONE,
+        received_at=now,
+        family_id=made.family_id,
+    )
+    if not form.is_accepted.data:
+        return made.family_id, said + _("事前登録を申し込みました。受け入れは、あとで決めます。")
+    preregistrations.accept(session, applied[0], actor=actor, now=now)
+    return made.family_id, said + _("事前登録も受け入れました。つづけて予約を入れられます。")
