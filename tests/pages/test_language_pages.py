@@ -13,11 +13,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from portal.accounts import passwords
 from portal.db.session import acting_as, current_session, transaction
 from portal.documents import i18n
 from portal.kernel.actor import Actor, Role
 from tests.factories.days import keep_record, name_pickup
-from tests.factories.people import children_of, make_child
+from tests.factories.people import children_of, make_account, make_child
 from tests.factories.places import Site, accept, next_open_day
 from tests.pages.test_booking_pages import wished
 from tests.pages.visit import Page, Visitor
@@ -27,7 +28,15 @@ DAY = next_open_day()
 JAPANESE = re.compile(r"[\u3041-\u30fa\u3400-\u9fff]")
 #: What people and bodies are called, and what they wrote: it stays as it is in every language.
 WRITTEN = (
-    *("ひなた保育園", "みどりこども園", "田中 みほ", "田中 はな", "田中 りく", "田中 みお", "田中 さち"),
+    *(
+        "ひなた保育園",
+        "みどりこども園",
+        "田中 みほ",
+        "田中 はな",
+        "田中 りく",
+        "田中 みお",
+        "田中 さち",
+    ),
     *("ひなた保育園の会", "みほん市中央1-1", "給食とおやつ"),
 )
 NOT_PAGES = re.compile(r"\.(csv|pdf|ics|zip|json|xlsx|geojson)|/static/|^webcal|^tel|^mailto|^#")
@@ -144,3 +153,100 @@ def test_in_english_no_japanese_is_left_but_names(app: Flask, hinata: Site, fami
     assert {page.html.split('<html lang="', 1)[1][:2] for page in pages.values()} == {"en"}
     left = {kind: strays(page) for kind, page in pages.items()}
     assert {kind: words for kind, words in left.items() if words} == {}
+
+
+@pytest.mark.parametrize(
+    ("header", "tag"),
+    [
+        (None, "ja"),
+        ("ja-JP,ja;q=0.9,en;q=0.8", "ja"),
+        ("en-GB,en;q=0.9", "en"),
+        ("vi-VN,vi;q=0.9", "ja"),
+        ("nonsense;;q=x", "ja"),
+    ],
+)
+def test_a_first_visit_is_answered_as_the_browser_asks(
+    app: Flask, header: str | None, tag: str
+) -> None:
+    headers = {"Accept-Language": header} if header else {}
+    page = Visitor(app).get("/facilities", headers=headers)
+    assert f'<html lang="{tag}">' in page.html
+
+
+def test_the_switch_leads_back_to_the_page_and_is_remembered(app: Flask) -> None:
+    stranger = Visitor(app)
+    chosen = stranger.get("/facilities?class=1&lang=en&day=x%26y")
+    assert (chosen.status, chosen.location) == (303, "/facilities?class=1&day=x%26y")
+    assert '<html lang="en">' in stranger.get("/usage").html
+    assert stranger.get("/usage?lang=xx").status == 200
+    assert stranger.get("/%5C%5Cevil.test?lang=ja").location == "/evil.test"
+    stranger.get("/usage?lang=en")
+    assert '<html lang="en">' in stranger.get("/usage", headers={"Accept-Language": "ja"}).html
+    assert '<html lang="ja">' in Visitor(app).get("/usage").html
+
+
+def test_her_choice_is_kept_in_her_account_and_only_by_a_post(
+    app: Flask, family: Actor, sato: Actor
+) -> None:
+    mother = Visitor(app, family)
+    mother.get("/my/?lang=en")
+    assert '<html lang="ja">' in mother.get("/my/").html
+    kept = mother.post("/account/language", {"code": "ja_easy", "next": "/my/children/"})
+    assert (kept.status, kept.location) == (303, "/my/children/")
+    assert "とうろくした子ども" in Visitor(app, family).get("/my/children/").text
+    away = mother.post("/account/language", {"code": "en", "next": "//evil.test"})
+    assert away.location == "/account"
+    assert mother.post("/account/language", {"code": "../en"}).status == 400
+    assert Visitor(app, sato).post("/account/language", {"code": "en"}).status == 403
+
+
+def test_staff_read_japanese_whatever_their_browser_asks(app: Flask, sato: Actor) -> None:
+    page = Visitor(app, sato).get("/account", headers={"Accept-Language": "en"})
+    assert '<html lang="ja">' in page.html
+    assert "English" not in page.text
+
+
+def test_the_language_of_signing_in_becomes_that_of_the_account(app: Flask) -> None:
+    password = "ねこと本と朝のコーヒー"
+    account = make_account("田中 みほ", password_hash=passwords.hashed(password))
+    guardian = Actor(role=Role.GUARDIAN, user_id=account)
+    with acting_as(guardian):
+        mail = current_session().scalar(
+            text("SELECT mail FROM users WHERE id = :id"), {"id": account}
+        )
+    mother = Visitor(app)
+    mother.get("/sign-in?lang=en")
+    wrong = mother.post("/sign-in", {"mail": mail, "password": "not this one"})
+    assert "The email address or the password is not right" in wrong.text
+    assert mother.post("/sign-in", {"mail": mail, "password": password}).status == 303
+    assert '<html lang="en">' in Visitor(app, guardian).get("/account").html
+
+
+def test_one_file_more_is_one_language_more(
+    app: Flask, family: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "vi.po").write_text(
+        'msgid ""\nmsgstr "Language: vi\\nContent-Type: text/plain; charset=utf-8\\n"\n\n'
+        'msgctxt "language name"\nmsgid "日本語"\nmsgstr "Tiếng Việt"\n\n'
+        'msgctxt "date"\nmsgid "%(month)s月%(day)s日（%(weekday)s）"\n'
+        'msgstr "%(weekday)s %(day)s/%(month)s"\n\n'
+        'msgid "予約の一覧"\nmsgstr "Lịch của tôi"\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(i18n, "CATALOGUES", tmp_path)
+    stranger = Visitor(app)
+    assert "Tiếng Việt" in stranger.get("/usage").text
+    assert '<html lang="vi">' in stranger.get("/usage", headers={"Accept-Language": "vi"}).html
+    reads(family, "vi")
+    page = Visitor(app, family).get("/my/bookings/")
+    assert "Lịch của tôi" in page.text
+    assert f"水 {DAY.day}/{DAY.month}" in page.text.replace("木 ", "水 ").replace("火 ", "水 ")
+    assert "これからの予約" in page.text, "what it does not have stays Japanese"
+
+
+def test_a_kept_page_is_kept_for_each_language(app: Flask) -> None:
+    app.config["PUBLIC_PAGE_SECONDS"] = 60.0
+    for header, tag in (("ja", "ja"), ("en", "en"), ("ja", "ja")):
+        answer = app.test_client().get("/facilities", headers={"Accept-Language": header})
+        assert f'<html lang="{tag}">' in answer.text
+        assert "Accept-Language" in answer.headers["Vary"]
