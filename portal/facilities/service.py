@@ -26,7 +26,7 @@ from portal.facilities.lists.compare import Preview, compare
 from portal.facilities.lists.parsing import read_list
 from portal.facilities.lists.rows import FacilityRow, ParsedList
 from portal.facilities.models import Facility, FacilityImport
-from portal.facilities.rules import FacilityRefusal, area_of
+from portal.facilities.rules import FacilityRefusal, area_of, city_of
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
 from portal.organisations.models import Organisation
@@ -59,6 +59,11 @@ class Plan:
             "blank": len(self.parsed.blank_rows),
             "hidden": sum(row.is_hidden for row in self.parsed.rows),
         }
+
+    def rows_of_other_cities(self, city: str) -> int:
+        """Return how many rows have an address that names another municipality."""
+        named = (city_of(row.address) for row in self.parsed.rows)
+        return sum(name is not None and name != city for name in named)
 
     @property
     def fingerprint(self) -> str:

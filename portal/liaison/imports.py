@@ -165,11 +165,14 @@ def _page(import_id: uuid.UUID, form: ApplyForm) -> str:
         number=request.args.get("page", 1, type=int),
     )
     form.seen.data = plan.fingerprint
+    city = queries.municipality(session, stored.municipality_id)
     return render_template(
         "liaison/imports/preview.html",
         form=form,
         stored=stored,
         plan=plan,
         page=page,
+        city=city.name,
+        of_other_cities=plan.rows_of_other_cities(city.name),
         to_check=len(plan.preview.refused) + len(plan.preview.remarks),
     )

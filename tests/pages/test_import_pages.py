@@ -50,6 +50,8 @@ def test_a_list_is_looked_at_first_and_then_taken(app: Flask, suzuki: Actor) -> 
     page = visitor.get(sent.location)
     assert "新しい157 件" in page.text
     assert "73行目" in page.text
+    # The city is みほん市, the list another's; two addresses name no city.
+    assert "住所がほかの市区町村の施設が 155件あります" in page.text
     assert "市外局番がありません" in page.text
     assert facilities() == 0
     assert apply(visitor, sent.location).status == 303
