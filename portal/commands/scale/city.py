@@ -29,6 +29,8 @@ SEED = "scale"
 FACILITIES, FAMILIES = 100, 3000
 #: So far back and ahead days are booked; places are laid out this far.
 BEFORE, AHEAD, LAID_OUT = timedelta(days=28), timedelta(days=45), timedelta(days=120)
+#: Families have numbers far from those of the demo's own.
+_FIRST_NUMBER = 100_000
 #: How many facilities a family is known to.
 KNOWN_TO = 3
 #: Facilities of one provider.
@@ -198,7 +200,8 @@ def _families(
     rows, made = Rows(), []
     clients: dict[uuid.UUID, list[Client]] = {site.facility_id: [] for site in sites}
     since = now - BEFORE - timedelta(days=30)
-    for number, household in enumerate(invented(SEED, count, local_today(now)), start=1):
+    households = invented(SEED, count, local_today(now), first=_FIRST_NUMBER)
+    for number, household in enumerate(households, start=1):
         family = add_family(rows, household, since, seed=SEED)
         dice = random.Random(f"{SEED}|known|{number}")  # noqa: S311 - invented lives
         near = dice.randrange(len(sites))
