@@ -95,7 +95,9 @@ ALSO = {
     ("preregistration_messages", "INSERT"): "is_from_family",
     ("secret_addresses", "INSERT"): "kind = 'family_feed'",
 }
-NAME = "some_rights_{}"
+#: Sorts before the others: PostgreSQL asks policies in the reverse order of their names, so that
+#: whoever has every right does not pay for this one.
+NAME = "by_right_{}"
 
 
 def upgrade() -> None:
@@ -276,17 +278,17 @@ def _policies() -> None:
         "SELECT",
         "EXISTS (SELECT 1 FROM notice_receipts r WHERE r.notice_id = notices.id"
         " AND r.family_id = (SELECT family_with('bookings')))",
-        name="some_rights_select",
+        name="by_right_select",
     )
     own = f"guardians.user_id = {USER} AND guardians.family_id = ((SELECT actor())[5])::uuid"
-    policy("guardians", "SELECT", own, name="some_rights_own_select")
-    policy("guardians", "UPDATE", own, check=own, name="some_rights_own_update")
+    policy("guardians", "SELECT", own, name="by_right_own_select")
+    policy("guardians", "UPDATE", own, check=own, name="by_right_own_update")
 
 
 def downgrade() -> None:
-    op.execute("DROP POLICY some_rights_own_update ON guardians")
-    op.execute("DROP POLICY some_rights_own_select ON guardians")
-    op.execute("DROP POLICY some_rights_select ON notices")
+    op.execute("DROP POLICY by_right_own_update ON guardians")
+    op.execute("DROP POLICY by_right_own_select ON guardians")
+    op.execute("DROP POLICY by_right_select ON notices")
     for table, command, _rights in reversed(OPENED):
         op.execute(f"DROP POLICY {NAME.format(command.lower())} ON {table}")
     for owner, signature, was, now in REWRITTEN:

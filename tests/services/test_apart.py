@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import text
@@ -325,3 +326,13 @@ def test_an_open_code_is_over_once_an_address_is_protected(
     late = Actor(role=Role.GUARDIAN, user_id=people.make_account("だれか"))
     with acting_as(late), transaction() as session:
         assert invitations.claim(session, code, people.BORN, actor=late) is None
+
+
+def test_who_has_every_right_does_not_pay_for_those_who_have_not(filled: Actor) -> None:
+    asked = text("EXPLAIN (ANALYZE, VERBOSE) SELECT id FROM bookings WHERE family_id = :family")
+    with acting_as(filled) as session:
+        plan = session.scalars(asked, {"family": filled.family_id}).all()
+        session.rollback()
+    steps = [above for above, line in pairwise(plan) if "family_with" in line and "Output" in line]
+    assert steps, "the policy stands in the plan"
+    assert all("never executed" in step for step in steps)
