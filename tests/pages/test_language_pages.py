@@ -75,7 +75,9 @@ def strays(page: Page) -> list[str]:
 
 def _look(element: Element, language: str, found: list[str]) -> None:
     language = str(element.get("lang") or language)
-    said = [element.text or ""] if isinstance(element.tag, str) else []
+    if not isinstance(element.tag, str):  # a comment
+        return
+    said = [element.text or ""]
     said += [
         str(element.get(name) or "")
         for name in ("alt", "aria-label", "content", "placeholder", "title", "data-label")

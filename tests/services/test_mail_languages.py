@@ -68,7 +68,9 @@ def test_each_reader_gets_her_own_language(emptied: Engine, server: TestServer) 
     assert "予約ずみです。" in japanese.text
     assert "The email address of this account" in address.text
     (part,) = [one for one in english.message.walk() if one.get_content_type() == "text/calendar"]
-    entry = Calendar.from_ical(part.get_payload(decode=True)).walk("VEVENT")[0]
+    calendar = part.get_payload(decode=True)
+    assert isinstance(calendar, bytes)
+    entry = Calendar.from_ical(calendar).walk("VEVENT")[0]
     assert str(entry["summary"]) == "Temporary care, ひなた保育園"
     assert "Temporary care (1 child)" in str(entry["description"])
     assert isinstance(entry.decoded("dtstart"), datetime)
