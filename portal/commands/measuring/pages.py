@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import text
 
 from portal.accounts.addresses import token_hash
-from portal.commands.measuring import bare, clients
+from portal.commands.measuring import bare, clients, families
 from portal.commands.measuring.contest import (
     ROUNDS,
     Servers,
@@ -113,17 +113,10 @@ def _plain(inst: Instance, servers: Servers, paths: Sequence[str]) -> Figures:
     return measured(inst, servers.bare, asked, clients_at_once=AT_ONCE, expected=_OK)
 
 
-#: What staff keep open, by name; ``{day}`` is today.
-OFFICE = {
-    "board": "/office/board",
-    "bookings": "/office/bookings",
-    "families": "/office/families",
-    "home": "/my/",
-}
+_BUSIEST = text("""
+    SELECT facility_id FROM bookings GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1""")
 _STAFF = text("""
-    WITH wanted AS (
-        SELECT f.organisation_id FROM bookings b JOIN facilities f ON f.id = b.facility_id
-         GROUP BY 1 ORDER BY count(*) DESC LIMIT 1),
+    WITH wanted AS (SELECT organisation_id FROM facilities WHERE id = :facility),
     account AS (
         INSERT INTO users (id, mail, mail_key, name, password_hash, password_changed_at)
         VALUES (:user, :mail, :mail, '計測 職員', '!', now() - interval '1 day')),
@@ -137,19 +130,36 @@ _STAFF = text("""
 
 
 def office(inst: Instance) -> dict[str, object]:
-    """Measure what staff keep open while families book, at the provider with most bookings."""
-    token = uuid.uuid4().hex
-    person = uuid.uuid4()
-    values = {"user": person, "membership": uuid.uuid4(), "mail": f"{person}@example.test"}
+    """Measure what staff keep open while families book, at the facility with most bookings."""
+    token, person = uuid.uuid4().hex, uuid.uuid4()
     with inst.admin.begin() as connection:
-        connection.execute(_STAFF, {**values, "hash": token_hash(token)})
+        facility = connection.execute(_BUSIEST).scalar_one_or_none()
+        if facility is None:
+            site = families.open_site(1, now=inst.now, today=clock.today(inst.now))
+            facility = site.facility_id
+        connection.execute(
+            _STAFF,
+            {
+                "facility": facility,
+                "user": person,
+                "membership": uuid.uuid4(),
+                "mail": f"{person}@example.test",
+                "hash": token_hash(token),
+            },
+        )
+    paths = {
+        "board": f"/office/facilities/{facility}/board/{clock.today(inst.now)}",
+        "today": "/office/",
+        "bookings": "/office/bookings/",
+        "families": "/office/families/",
+    }
     found: dict[str, object] = {}
     cookie = inst.cookie(token)
     slowest = 0.0
     with both_servers(inst) as servers:
-        for name in ("board", "bookings", "families"):
-            inst.tell(f"{OFFICE[name]} を測っています…")
-            asked = [clients.get(OFFICE[name], cookie)] * (_COUNT // 4)
+        for name, path in paths.items():
+            inst.tell(f"{path} を測っています…")
+            asked = [clients.get(path, cookie)] * (_COUNT // 4)
             clients.exchange(servers.portal.port, asked[:_WARM], clients=8)
             rounds = [
                 measured(inst, servers.portal, asked, clients_at_once=AT_ONCE, expected=_OK)
