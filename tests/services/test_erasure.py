@@ -96,12 +96,12 @@ def test_the_database_erases_for_nobody_else(
     ]
     for who, group in tries:
         with (
-            pytest.raises(ProgrammingError, match=r"erase|agreed"),
+            pytest.raises(ProgrammingError, match=r"not hers to erase|has not agreed"),
             acting_as(who),
             transaction() as session,
         ):
             session.execute(
-                text("SELECT erasefamily_of(:family, :group)"),
+                text("SELECT erase_family(:family, :group)"),
                 {"family": mother.family_id, "group": group},
             )
 
@@ -126,7 +126,7 @@ def test_the_database_erases_no_stranger_s_family_and_none_with_a_booking(
     ):
         with pytest.raises(ProgrammingError, match=why), acting_as(who), transaction() as session:
             session.execute(
-                text("SELECT erasefamily_of(:family, :group)"),
+                text("SELECT erase_family(:family, :group)"),
                 {"family": family.family_id, "group": request.group_id},
             )
 
