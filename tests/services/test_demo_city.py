@@ -248,26 +248,35 @@ def last_number_of_csv(content: bytes) -> int:
     return int(list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))[-1][-1])
 
 
+#: A visitor notes an arrival of her own, at an odd minute, and no departure.
+_ARRIVES = text("""
+    WITH chosen AS (SELECT * FROM bookings WHERE state = 'confirmed' AND day = :day
+                     ORDER BY id LIMIT 1),
+    arrived AS (INSERT INTO attendances (booking_id, facility_id, organisation_id, family_id,
+                                         child_id, day, arrived_at)
+                SELECT id, facility_id, organisation_id, family_id, child_id, day,
+                       starts_at + interval '17 minutes 17 seconds' FROM chosen)
+    UPDATE bookings b SET state = 'attended' FROM chosen WHERE b.id = chosen.id RETURNING b.id""")
+
+
 def test_a_later_start_goes_on_and_leaves_what_visitors_did(server: TestServer) -> None:
     before = NOW - timedelta(days=6)
     with own_database(server) as admin:
         founded(admin, before)
         with admin.begin() as connection:
-            touched = connection.execute(
-                text("""
-                    UPDATE bookings SET purpose = 'emergency', sequence = sequence + 7
-                     WHERE id = (SELECT id FROM bookings WHERE state = 'confirmed'
-                                    AND day = CAST(:now AS timestamptz)::date + 1 LIMIT 1)
-                    RETURNING id, state"""),
-                {"now": NOW},
-            ).one()
+            day = TODAY - timedelta(days=3)
+            touched = connection.execute(_ARRIVES, {"day": day}).scalar_one()
         city = founded(admin, NOW)
         with admin.connect() as connection:
             rows = connection.execute(
-                text("SELECT id, day, state, sequence, purpose, created_at FROM bookings")
+                text("""
+                    SELECT b.id, b.day, b.state, b.created_at, a.departed_at
+                      FROM bookings b LEFT JOIN attendances a ON a.booking_id = b.id""")
             ).all()
-        mine = next(row for row in rows if row.id == touched.id)
-        assert (mine.state, mine.purpose) == (touched.state, "emergency")
+        mine = next(row for row in rows if row.id == touched)
+        assert (mine.state, mine.departed_at) == ("attended", None)
+        gone = [row for row in rows if row.day == day and row.departed_at is not None]
+        assert gone
         assert any(row.created_at > before for row in rows)
         left_open = [row for row in rows if row.state == "confirmed" and row.day < TODAY]
         assert not [row for row in left_open if row.day < TODAY - timedelta(days=1)]

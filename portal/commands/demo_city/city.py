@@ -19,6 +19,7 @@ from portal.commands.demo_city.founding import FAMILIES, found, shut_for_the_sto
 from portal.commands.demo_city.life import lay_out, live
 from portal.commands.demo_city.pages import Persona
 from portal.commands.demo_city.record import City, Site
+from portal.commands.surroundings import MissingSetting
 from portal.db.session import acting_as, transaction
 from portal.facilities.models import Facility
 from portal.families.models import Guardian
@@ -91,7 +92,11 @@ def found_or_go_on(
     now: datetime,
     families: int = FAMILIES,
 ) -> City:
-    """Return the city as it is at ``now``: founded, or gone on since its last start."""
+    """Return the city as it is at ``now``: founded, or gone on since its last start.
+
+    Raises:
+        MissingSetting: what lies there was founded by an earlier version, or not to the end.
+    """
     written = facts.read(admin, "demo.city")
     if written is None:
         city = found(admin, seed, now, tell, families=families)
@@ -105,8 +110,12 @@ def found_or_go_on(
         facts.write(admin, "demo.city", city.to_json())
         facts.write(admin, "demo", "yes")
     else:
-        city = City.from_json(written)
-        lived_until = datetime.fromisoformat(facts.read(admin, "demo.lived_until") or written)
+        lived = facts.read(admin, "demo.lived_until")
+        if lived is None:
+            raise MissingSetting(
+                "前の版のデモのデータが残っています。「portal demo --fresh」で始めなおしてください。"
+            )
+        city, lived_until = City.from_json(written), datetime.fromisoformat(lived)
         if now <= lived_until:
             return city
         tell("その後のくらしをつくっています…")
