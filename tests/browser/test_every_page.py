@@ -15,7 +15,9 @@ from tests.pages.checkers import axe_violations, nu_messages
 PERSONAS = ("", "director", "staff", "guardian", "new_guardian", "liaison")
 SIZES = ({"width": 390, "height": 844}, {"width": 1280, "height": 900})
 #: Addresses that are files, end the session, or belong to the demo's own doors.
-NOT_PAGES = re.compile(r"\.(csv|pdf|ics|eml)|/source$|/demo/sign-in/|^webcal|^tel|^mailto|/static/")
+NOT_PAGES = re.compile(
+    r"\.(csv|pdf|ics|eml|json)|/source$|/demo/sign-in/|^webcal|^tel|^mailto|/static/"
+)
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d{2}(-\d{2})?|(?<==)\d+|/\d+(?=/|$)")
 MOST = 60
 
