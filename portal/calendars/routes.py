@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.accounts.addresses import AddressKind, token_for
 from portal.calendars import queries, service
 from portal.db.session import become, current_session
+from portal.documents import i18n
 from portal.documents.i18n import gettext as _
 from portal.documents.ics import CONTENT_TYPE, etag, feed
 from portal.kernel import clock
@@ -119,7 +120,10 @@ def _page(
     if facility_id is not None:
         shown = queries.own_facility(session, facility_id, actor=actor)
     live = queries.live_addresses(session, kind, actor=actor, facility_id=facility_id)
-    address = _base_url() + url_for(".feed", token=token_for(live[0].id)) if live else None
+    said = None if i18n.is_source() else i18n.code()
+    address = (
+        _base_url() + url_for(".feed", token=token_for(live[0].id), lang=said) if live else None
+    )
     return render_template(
         "calendars/address.html",
         form=PortalForm(formdata=None),

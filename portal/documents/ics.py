@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
+from portal.documents.i18n import gettext as _
 from portal.kernel.clock import JST
 
 # icalendar is loaded by who writes a calendar: every start of the portal would wait for it.
@@ -175,7 +176,7 @@ def _event(entry: CalendarEntry) -> Event:
     event.add("last-modified", entry.updated_at.astimezone(UTC))
     event.add("dtstart", entry.starts_at.astimezone(JST))
     event.add("dtend", entry.ends_at.astimezone(JST))
-    event.add("summary", _title(f"{CANCELLED_MARK if cancelled else ''}{entry.summary}"))
+    event.add("summary", _title(f"{_(CANCELLED_MARK) if cancelled else ''}{entry.summary}"))
     event.add("status", entry.status.value)
     event.add("transp", "TRANSPARENT" if cancelled else "OPAQUE")
     if entry.description:

@@ -83,6 +83,15 @@ def _day_and_time(eval_context: EvalContext, day: str, clock: str) -> str:
     return Markup(dates.day_and_time("{day}", "{clock}")).format(day=day, clock=clock)  # noqa: S704 - our words
 
 
+@pass_eval_context
+def _sentences(eval_context: EvalContext, *parts: str) -> str:
+    """Join sentences, any of which may be marked up."""
+    if not eval_context.autoescape:
+        return i18n.sentences(*parts)
+    names = [f"{{{number}}}" for number, part in enumerate(parts) if part]
+    return Markup(i18n.sentences(*names)).format(*parts)  # noqa: S704 - our words
+
+
 def first_control(field: object) -> str:
     """Return the id of the control that a link to ``field`` goes to.
 
@@ -164,7 +173,7 @@ def install(env: Environment) -> None:
         day_and_time=_day_and_time,
         listed=i18n.listed,
         weekday=dates.weekday,
-        sentences=i18n.sentences,
+        sentences=_sentences,
         problems=problems,
         first_control=first_control,
     )

@@ -23,6 +23,8 @@ from portal.web.access import current_person
 COOKIE: Final = "language"
 #: What an address says to set the cookie: ``/facilities?lang=en``.
 ARGUMENT: Final = "lang"
+#: Read by calendar programs, which keep nothing: their address says its language for good.
+FEEDS: Final = frozenset({"calendars.feed"})
 _A_YEAR: Final = 365 * 24 * 3600
 
 
@@ -35,6 +37,9 @@ def install(app: Flask) -> None:
         if request.endpoint == "static":
             return None
         wanted = request.args.get(ARGUMENT)
+        if request.endpoint in FEEDS:
+            i18n.start(wanted or i18n.SOURCE_LANGUAGE)
+            return None
         if request.method == "GET" and i18n.known(wanted):
             rest = [(name, value) for name, value in request.args.items(multi=True)]
             rest = [(name, value) for name, value in rest if name != ARGUMENT]

@@ -75,7 +75,8 @@ def strays(page: Page) -> list[str]:
 
 def _look(element: Element, language: str, found: list[str]) -> None:
     language = str(element.get("lang") or language)
-    if not isinstance(element.tag, str):  # a comment
+    tag: object = element.tag
+    if not isinstance(tag, str):  # a comment
         return
     said = [element.text or ""]
     said += [
@@ -252,3 +253,17 @@ def test_a_kept_page_is_kept_for_each_language(app: Flask) -> None:
         answer = app.test_client().get("/facilities", headers={"Accept-Language": header})
         assert f'<html lang="{tag}">' in answer.text
         assert "Accept-Language" in answer.headers["Vary"]
+
+
+def test_a_calendar_program_reads_the_language_in_its_address(app: Flask, family: Actor) -> None:
+    reads(family, "en")
+    mother = Visitor(app, family)
+    mother.post("/my/calendar", {"once": str(uuid.uuid4())})
+    found = re.search(r'value="[^"]*(/feeds/[^"]+)"', mother.get("/my/calendar").html)
+    assert found
+    path = found[1]
+    assert path.endswith(".ics?lang=en")
+    for wanted, summary in ((path, "Temporary care"), (path.split("?")[0], "一時預かり")):
+        answer = app.test_client().get(wanted, headers={"Accept-Language": "en"})
+        assert answer.status_code == 200
+        assert f"SUMMARY:{summary}" in answer.text
