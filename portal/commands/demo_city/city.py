@@ -28,6 +28,10 @@ from portal.kernel.actor import Actor, Role
 
 SEED = "temporary-care"
 _ANALYZE = text("ANALYZE")
+_BEGIN_AGAIN = (
+    "途中で止まったか、前の版のデモのデータが残っています。"
+    "「portal demo --fresh」で始めなおしてください。"
+)
 WHAT = {
     "director": "園長・主任",
     "staff": "職員",
@@ -99,6 +103,8 @@ def found_or_go_on(
     """
     written = facts.read(admin, "demo.city")
     if written is None:
+        if not facts.is_new(admin, "demo.began"):
+            raise MissingSetting(_BEGIN_AGAIN)
         city = found(admin, seed, now, tell, families=families)
         lay_out(city, clock.today(now))
         live(admin, city, now, tell)
@@ -112,9 +118,7 @@ def found_or_go_on(
     else:
         lived = facts.read(admin, "demo.lived_until")
         if lived is None:
-            raise MissingSetting(
-                "前の版のデモのデータが残っています。「portal demo --fresh」で始めなおしてください。"
-            )
+            raise MissingSetting(_BEGIN_AGAIN)
         city, lived_until = City.from_json(written), datetime.fromisoformat(lived)
         if now <= lived_until:
             return city
