@@ -19,7 +19,7 @@ from portal.documents import templating
 from portal.kernel.actor import Role
 from portal.kernel.clock import now, today
 from portal.office import apart_flags
-from portal.web import errors, headers, language, navigation
+from portal.web import errors, headers, language, navigation, writes
 from portal.web.access import Person, current_person, may
 from portal.web.addresses import fixed
 
@@ -113,6 +113,7 @@ def create_app(settings: Settings) -> Flask:
     templating.install(app.jinja_env)
     apart_flags.install(app)
     headers.install(app)
+    writes.install(app)
     errors.install(app)
     app.context_processor(lambda: _for_every_page(settings))
     app.teardown_appcontext(lambda _error: end_session())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
 
@@ -38,10 +39,19 @@ def with_frames(response: Response) -> Response:
     return response
 
 
+def _without_host(location: str) -> str:
+    """Return an address as this site's own: the host came from the request, so from anybody."""
+    parts = urlsplit(location)
+    path = "/" + parts.path.lstrip("/\\")
+    return f"{path}?{parts.query}" if parts.query else path
+
+
 def add_headers(response: Response) -> Response:
     """Add the security headers; pages of signed-in people are not kept, but for shown forms."""
     response.headers.setdefault("Content-Security-Policy", _policy("frame-ancestors 'none'"))
     headers = response.headers
+    if response.status_code == 308:  # noqa: PLR2004 - the router's, when a slash is missing
+        headers["Location"] = _without_host(headers["Location"])
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers.setdefault("X-Frame-Options", "DENY")

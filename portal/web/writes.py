@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask import g, redirect, request
+from flask import Flask, g, redirect, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -43,14 +43,19 @@ class KeyOfAnotherForm(Exception):  # noqa: N818 - answered with 409
     """The key was used for a different content."""
 
 
+def _bare(name: str) -> str:
+    return name.rpartition("-")[2]
+
+
 def _claim() -> dict[str, object] | None:
-    key = request.form.get("once", "")
+    # A form that stands several times on a page has a prefix before each of its names.
+    key = next((request.form[name] for name in request.form if _bare(name) == "once"), "")
     try:
         key_id = uuid.UUID(key)
     except ValueError:
         return None
     digest = hashlib.sha256()
-    for name in sorted(set(request.form) - _NOT_THE_WISH):
+    for name in sorted(name for name in request.form if _bare(name) not in _NOT_THE_WISH):
         for value in request.form.getlist(name):
             digest.update(
                 f"{len(name)}:{name}{len(value)}:{value}".encode("utf-8", "surrogatepass")
@@ -90,7 +95,37 @@ def transaction() -> Iterator[Session]:
 
 def see_other(session: Session, location: str) -> Response:
     """Return the redirect (303) that answers a write, and keep it for duplicates."""
+    g.has_answered = True
     claim = g.pop("answer_claim", None)
     if claim is not None:
         _ANSWER.run(session, {**claim, "status": 303, "location": location})
     return redirect(location, 303)
+
+
+#: What a view may answer that looks at the world before it opens its transaction: the first
+#: sending has changed that world, so the second meets "gone", "twice", or is led past.
+_BESIDE_THE_KEY = frozenset({302, 303, 404, 409, 422})
+
+
+def _same_answer(response: Response) -> Response:
+    """Give a form sent again the answer of its first sending, where the view did not get so far."""
+    if (
+        request.method != "POST"
+        or "has_answered" in g
+        or response.status_code not in _BESIDE_THE_KEY
+    ):
+        return response
+    claim = _claim()
+    if claim is None:
+        return response
+    session = db.current_session()
+    session.rollback()
+    for body_hash, location in _FIND.rows(session, claim):
+        if bytes(body_hash) == claim["body"] and location is not None:
+            return redirect(location, 303)
+    return response
+
+
+def install(app: Flask) -> None:
+    """Answer duplicates alike on every route of ``app``. Before the headers are put on."""
+    app.after_request(_same_answer)

@@ -202,9 +202,8 @@ def headers(bench: Bench) -> Findings:
             for name, value in SAFE_HEADERS.items():
                 if value not in answer.headers.get(name, ""):
                     findings.broke(f"{url} lacks {name}")
-            if answer.status_code == 200 and "no-store" not in answer.headers.get(
-                "Cache-Control", ""
-            ):
+            signed_in = persona != "anonymous" and answer.status_code == 200
+            if signed_in and "no-store" not in answer.headers.get("Cache-Control", ""):
                 findings.broke(f"{url} may be kept")
     _foreign_hosts(bench, findings)
     _odd_headers(bench, findings)

@@ -34,6 +34,7 @@ WITHOUT_KEY = {
 #: The same wish asked for twice is two mails or two uploads: what those forms are for.
 DOES_IT_AGAIN = frozenset(
     {
+        "accounts.sign_in",
         "accounts_links.sign_up",
         "accounts_links.ask_password_reset",
         "accounts_own.mail",
