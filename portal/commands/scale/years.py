@@ -32,10 +32,13 @@ _FIRST_NUMBER = 1_000_000
 _OPEN_DAYS = 243
 
 _SITES = text("""
-    SELECT f.id, f.organisation_id FROM facilities f
+    SELECT f.id, f.organisation_id, t.places FROM facilities f
       JOIN programmes g ON g.facility_id = f.id
+      JOIN LATERAL (SELECT max(c.capacity[25]) AS places
+                      FROM pools p JOIN pool_patterns c ON c.pool_id = p.id
+                     WHERE p.facility_id = f.id AND p.kind = 'total') AS t ON true
      WHERE f.published_at IS NOT NULL
-     ORDER BY f.has_temporary_care DESC, f.list_key LIMIT :count""")
+     ORDER BY t.places DESC, f.list_key LIMIT :count""")
 _BEGAN = text("SELECT min(day) FROM bookings")
 _DAYS = text("""
     INSERT INTO pool_days (pool_id, day, facility_id, wanted, capacity, free, closed, closed_reason)
@@ -72,12 +75,13 @@ _BOOKINGS = text("""
            AND extract(isodow FROM d.day) < 6 AND NOT d.closed[19] AND d.capacity[19] > 0
            AND c.born_on < d.day - 200),
     fitting AS (
-        SELECT a.*, pools.ids, pools.places,
+        SELECT a.*, pools.ids, pools.places, pools.places_in_all,
                row_number() OVER (PARTITION BY a.facility_id, a.day, pools.ids ORDER BY n)
                    AS in_class
           FROM asked a
          CROSS JOIN LATERAL (
                SELECT array_agg(p.id ORDER BY p.position) AS ids, min(d.capacity[25]) AS places,
+                      min(d.capacity[25]) FILTER (WHERE p.kind = 'total') AS places_in_all,
                       bool_or(p.kind = 'total') AS is_offered
                  FROM pools p JOIN pool_days d ON d.pool_id = p.id AND d.day = a.day
                 WHERE p.facility_id = a.facility_id AND p.retired_at IS NULL
@@ -119,7 +123,7 @@ _BOOKINGS = text("""
                        WHEN k.dice % 100 < 97 THEN 'cancelled'
                        WHEN k.dice % 100 < 99 THEN 'excused_absence' ELSE 'no_show' END AS state)
            AS x
-     WHERE c.in_day <= :a_day
+     WHERE c.in_day <= least(:a_day, c.places_in_all)
     ON CONFLICT DO NOTHING""")
 _ATTENDANCES = text("""
     INSERT INTO attendances (booking_id, facility_id, organisation_id, family_id, child_id, day,
@@ -177,9 +181,9 @@ def add_years(
 ) -> Years:
     """Put ``years`` of life before the first day on which the city has bookings.
 
-    Ten years are some 200,000 bookings and 2,000,000 audit rows, at the first ten published
-    facilities. A city must be there (``found_city``, or the demo's). Statistics are fresh at the
-    end.
+    Ten years are some 200,000 bookings and 2,000,000 audit rows, at the ten published facilities
+    with most places. A city must be there (``found_city``, or the demo's). Statistics are fresh at
+    the end.
 
     Args:
         admin: The superuser of a server of one's own.
@@ -201,7 +205,7 @@ def add_years(
     bookings = audit_rows = 0
     for number, (start, end) in enumerate(_years(first, last)):
         with admin.begin() as connection:
-            a_day = -(-bookings_a_year // (len(sites) * _OPEN_DAYS))
+            a_day = _needed_a_day([site.places for site in sites], bookings_a_year)
             cohort = _Cohort(number, families_a_year, start)
             made = _one_year(connection, cohort, start, end, sites, a_day)
         bookings, audit_rows = bookings + made[0], audit_rows + made[1]
@@ -210,6 +214,14 @@ def add_years(
     with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
     return Years(first, last, tuple(site.id for site in sites), bookings, audit_rows)
+
+
+def _needed_a_day(places: Sequence[int], wanted: int) -> int:
+    """Return how many children a day, where there is room, make up the bookings of a year."""
+    for a_day in range(1, max(places)):
+        if sum(min(a_day, room) for room in places) * _OPEN_DAYS >= wanted:
+            return a_day
+    return max(places)
 
 
 def _years(first: date, last: date) -> Iterator[tuple[date, date]]:
