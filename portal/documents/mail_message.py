@@ -12,6 +12,7 @@ from typing import Final
 _CONTROLS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _MESSAGE_ID: Final = re.compile(r"<[!-;=?A-~]+@[A-Za-z0-9.-]+>")
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_ENCODED: Final = "=?"
 _METHOD: Final = re.compile(rb"^METHOD:(REQUEST|CANCEL)\r$", re.MULTILINE)
 
 
@@ -76,7 +77,7 @@ def _attach(message: EmailMessage, invitation: bytes) -> None:
 
 def _address(name: str, address: str) -> Address:
     # Address(addr_spec=...) refuses the dots of old carrier addresses (a..b@, ab.@); they exist.
-    if not _ADDRESS.fullmatch(address):
+    if not _ADDRESS.fullmatch(address) or _ENCODED in address:
         raise ValueError(f"not a mail address: {address!r}")
     user, _, domain = address.rpartition("@")
     return Address(_one_line(name), user, domain)
@@ -85,4 +86,5 @@ def _address(name: str, address: str) -> Address:
 def _one_line(value: str) -> str:
     if _CONTROLS.search(value):
         raise ValueError("a line break or control character in a mail header")
-    return value
+    # The library decodes an encoded word that somebody typed, and with it a line break.
+    return value.replace(_ENCODED, "= ?")

@@ -104,6 +104,8 @@ def open_days_of(
     session: Session, facility_ids: Sequence[uuid.UUID], around: date
 ) -> dict[uuid.UUID, OpenDays]:
     """Return ``open_days`` of several facilities, in one query."""
+    # An address may name the first or the last day that there is.
+    around = max(date.min + _BEFORE, min(around, date.max - _AFTER))
     first, last = around - _BEFORE, around + _AFTER
     rows = session.execute(_ROWS, {"ids": list(facility_ids), "first": first, "last": last}).all()
     holidays = [row for row in rows if row.what == "holiday"]

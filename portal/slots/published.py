@@ -48,9 +48,9 @@ _PLACE = text(
     f"SELECT {_COLUMNS} FROM facilities f {_PROGRAMME} WHERE f.id = :id AND NOT f.is_hidden"  # noqa: S608 # nosec B608 - constants of this file
 )
 #: What those who run a facility have prepared, published or not.
+_PUBLISHED_OR_NOT = _PROGRAMME.replace("AND g.published_at IS NOT NULL", "")
 _PREPARED = text(
-    f"SELECT {_COLUMNS} FROM facilities f"  # noqa: S608 - constants of this file
-    f" {_PROGRAMME.replace('AND g.published_at IS NOT NULL', '')}"
+    f"SELECT {_COLUMNS} FROM facilities f {_PUBLISHED_OR_NOT}"  # noqa: S608 # nosec B608 - constants of this file
     " WHERE f.id = :id AND f.organisation_id = :organisation"
 )
 #: The town of an address: what stands between the municipality and the first number.

@@ -65,17 +65,18 @@ def _is_constant_name(node: ast.AST) -> bool:
     return bool(re.fullmatch(r"_*[A-Z][A-Z0-9_]*", name))
 
 
+TAKE_SQL = frozenset(
+    {
+        *("Statement", "text", "SQL", "literal_column"),
+        *("exec_driver_sql", "execute", "executemany"),
+    }
+)
+
+
 def built_sql(node: ast.AST, file: Path) -> str | None:
     if file.is_relative_to(ROOT / "migrations"):
         return None  # put together from the revision's own constants; no data comes in
-    name = _called(node)
-    last = name.rpartition(".")[2]
-    takes_sql = name in {"text", "sa.text", "sqlalchemy.text", "SQL", "sql.SQL"} or last in {
-        "exec_driver_sql",
-        "execute",
-        "executemany",
-        "literal_column",
-    }
+    takes_sql = _called(node).rpartition(".")[2] in TAKE_SQL
     if isinstance(node, ast.Call) and takes_sql and node.args and _is_built(node.args[0]):
         return "SQL put together from values; bind them"
     return None
@@ -191,6 +192,7 @@ RULES: dict[Check, tuple[tuple[str, ...], tuple[str, ...]]] = {
             'session.execute("SELECT " + name)',
             'connection.exec_driver_sql("SELECT %s" % name)',
             'text("SELECT {}".format(name))',
+            'Statement(f"SELECT {name}")',
             'session.execute(text(f"SELECT {_COLUMNS} WHERE x = {name}"))',
         ),
         (
