@@ -258,7 +258,7 @@ def test_a_kept_page_is_kept_for_each_language(app: Flask) -> None:
 def test_a_calendar_program_reads_the_language_in_its_address(app: Flask, family: Actor) -> None:
     reads(family, "en")
     mother = Visitor(app, family)
-    mother.post("/my/calendar", {"once": str(uuid.uuid4())})
+    mother.post("/my/calendar/renew", {"once": str(uuid.uuid4())})
     found = re.search(r'value="[^"]*(/feeds/[^"]+)"', mother.get("/my/calendar").html)
     assert found
     path = found[1]
