@@ -168,6 +168,8 @@ class FamilyAccess(Base):
             unique=True,
             postgresql_where=text("until_at IS NULL"),
         ),
+        Index("ix_family_access_family_id", "family_id", "organisation_id"),
+        Index("ix_family_access_organisation_id", "organisation_id"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -26,14 +26,29 @@ from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_preregistrations", __name__, url_prefix="/office/preregistrations")
+#: Applications on one page.
+PAGE_SIZE = 50
 
 
 @bp.get("/")
 @requires(Permission.DECIDE_PREREGISTRATIONS)
 def index() -> ResponseReturnValue:
-    """List applications, those that wait for the facility first."""
-    rows = queries.waiting_first(current_session(), actor=current_actor())
-    return render_template("office/preregistrations/index.html", rows=rows)
+    """List applications, those that wait for the facility first, a page at a time."""
+    session, actor = current_session(), current_actor()
+    total, waiting = queries.how_many(session, actor=actor)
+    last = max(1, -(-total // PAGE_SIZE))
+    number = min(max(1, request.args.get("page", 1, type=int)), last)
+    rows = queries.waiting_first(
+        session, actor=actor, limit=PAGE_SIZE, offset=(number - 1) * PAGE_SIZE
+    )
+    near = sorted({1, number - 1, number, number + 1, last} & set(range(1, last + 1)))
+    pages = [
+        {"label": str(each), "href": url_for(".index", page=each), "current": each == number}
+        for each in near
+    ]
+    return render_template(
+        "office/preregistrations/index.html", rows=rows, waiting=waiting, pages=pages
+    )
 
 
 @bp.route("/new/<uuid:family_id>", methods=["GET", "POST"])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, case, false, select
+from sqlalchemy import ColumnElement, Select, case, false, func, select
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.facilities.models import Facility
@@ -129,7 +129,9 @@ def of_family(
     ).all()
 
 
-def waiting_first(session: Session, *, actor: Actor) -> Sequence[Preregistration]:
+def waiting_first(
+    session: Session, *, actor: Actor, limit: int | None = None, offset: int = 0
+) -> Sequence[Preregistration]:
     """Return a provider's pre-registrations, those that wait for it first.
 
     Waiting ones and then asked-back ones by time of receipt, whichever way they came in; after
@@ -143,13 +145,30 @@ def waiting_first(session: Session, *, actor: Actor) -> Sequence[Preregistration
         else_=2,
     )
     return session.scalars(
-        _with_child_and_facility(actor).order_by(
+        _with_child_and_facility(actor)
+        .order_by(
             turn,
             case((turn < 2, Preregistration.received_at)),  # noqa: PLR2004 - the turns above
             Preregistration.decided_at.desc().nulls_last(),
             Preregistration.id,
         )
+        .limit(limit)
+        .offset(offset)
     ).all()
+
+
+def how_many(session: Session, *, actor: Actor) -> tuple[int, int]:
+    """Return how many pre-registrations a provider has in all, and how many wait for it."""
+    if not actor.is_provider:
+        return 0, 0
+    waits = Preregistration.state == PreregistrationState.APPLIED
+    total, waiting = session.execute(
+        select(func.count(), func.count().filter(waits))
+        .select_from(Preregistration)
+        .join(Preregistration.child)
+        .where(mine(actor))
+    ).one()
+    return total, waiting
 
 
 def live_between(

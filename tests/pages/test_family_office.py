@@ -17,6 +17,7 @@ from portal.families import service as families
 from portal.families.rules import RecordDetails
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.office import preregistrations as office_preregistrations
 from portal.preregistration import queries, service
 from tests.conftest import settings_for_tests
 from tests.database import TestServer
@@ -261,3 +262,17 @@ def test_a_name_is_found_by_the_kanji_people_type(app: Flask, sato: Actor) -> No
     assert made.status == 303
     for typed in ("吉田", "𠮷田", "高子", "髙子"):
         assert "𠮷田 髙子" in browser.post("/office/families/", {"q": typed}).text
+
+
+def test_a_long_list_of_applications_comes_in_pages(
+    app: Flask, hinata: Site, sato: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(office_preregistrations, "PAGE_SIZE", 1)
+    for name in ("森 みほ", "林 みほ"):
+        applied(hinata, make_guardian(name, children=(f"{name[0]} はな",)))
+    browser = Visitor(app, sato)
+    first, second = (browser.get(f"/office/preregistrations/?page={n}") for n in (1, 9))
+    assert "返事待ち 2件" in first.text
+    assert "返事待ち 2件" in second.text
+    assert ("森 はな" in first.text, "林 はな" in first.text) == (True, False)
+    assert ("森 はな" in second.text, "林 はな" in second.text) == (False, True)
