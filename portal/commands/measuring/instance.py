@@ -66,7 +66,7 @@ def instance(*, city: bool, years: int, tell: Callable[[str], None]) -> Iterator
         city: A hundred facilities with thousands of families besides what is measured.
         years: So many years of bookings and audit rows behind it.
     """
-    with tempfile.TemporaryDirectory(prefix="portal-bench-", dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory(prefix="portal-bench-", dir="/tmp") as folder:  # nosec B108 - a folder of its own, 0700
         tell("データベースを用意しています…")
         root = Path(folder)
         where = embedded_addresses(root)
