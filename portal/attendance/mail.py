@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.addresses import token_for
 from portal.attendance import queries
+from portal.attendance.rules import WordKind
 from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
 from portal.db.session import current_actor
@@ -51,4 +53,33 @@ def reminder(session: Session, wanted: Wanted) -> Letter | None:
     )
 
 
-MAILS: dict[str, MailMaker] = {"attendance/reminder": reminder}
+def word_taken(session: Session, wanted: Wanted) -> Letter | None:
+    """Confirm what the family told; no longer wanted where it may not see the booking any more."""
+    try:
+        booking = queries.stay(session, wanted.subject_ids[0], actor=current_actor())
+    except NoResultFound:
+        return None
+    facility = session.get_one(Facility, booking.facility_id)
+    said = wanted.context["expected_at"]
+    is_late = wanted.context["kind"] == WordKind.LATE.value
+    subject = (
+        _("【おくれる連絡】%(day)s %(facility)s")
+        if is_late
+        else _("【お休みの連絡】%(day)s %(facility)s")
+    )
+    return write(
+        wanted,
+        subject % {"day": jdate(booking.day, today(wanted.now)), "facility": facility.name},
+        contact_line=" ".join(filter(None, (facility.name, facility.phone))),
+        booking=booking,
+        expected_at=datetime.fromisoformat(said) if said else None,
+        is_late=is_late,
+        fee_yen=wanted.context["fee_yen"],
+        booking_url=wanted.url(f"/my/bookings/{booking.group_id}"),
+    )
+
+
+MAILS: dict[str, MailMaker] = {
+    "attendance/reminder": reminder,
+    "attendance/word_taken": word_taken,
+}

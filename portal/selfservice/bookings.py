@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
+from portal.attendance.queries import last_words
 from portal.audit.service import record_read
 from portal.bookings.forms import BookingForm, TimesForm, asked_in_address
+from portal.bookings.mail import calendar_entry
 from portal.bookings.queries.leaving import late_fee_now, movable_until
 from portal.bookings.queries.lists import (
     Group,
@@ -23,6 +34,7 @@ from portal.bookings.rules import STATE_LABELS
 from portal.bookings.service import NotPlaced, change_booking, place_booking
 from portal.bookings.words import and_all, fee_groups, names_of, pickup_words, stored_fee
 from portal.db.session import current_session
+from portal.documents import ics
 from portal.documents.i18n import gettext as _
 from portal.families import queries as families
 from portal.kernel import clock
@@ -30,6 +42,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
 from portal.rulebooks.queries import document_of, rules_in_force
 from portal.selfservice.bookings_cancel import add_cancelling
+from portal.selfservice.bookings_free import free_days
 from portal.selfservice.bookings_page import (
     confirm_page,
     refused_page,
@@ -142,16 +155,30 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
         late_yen = late_fee_now(session, found, now=now)
         texts = document_of(session, found.first.rulebook_id).texts
         change_until = movable_until(session, found)
+        words = last_words(session, [b.id for b in found.live], actor=actor)
     return render_template(
         "selfservice/bookings/show.html",
         now=now,
         belongings=found.first.programme.belongings or texts.belongings,
         late_yen=late_yen,
         change_until=change_until,
+        late_at=next((word.expected_at for word in words.values() if word.expected_at), None),
         note=note,
         pickup=pickup_words(pickups, found.first.pickup_person_id),
         **_facts(found),
     )
+
+
+@bp.get("/<uuid:group_id>.ics")
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def calendar_file(group_id: uuid.UUID) -> ResponseReturnValue:
+    """Hand out one booking for the family's calendar; it names no child."""
+    found = group(current_session(), group_id, actor=current_actor())
+    base_url = current_app.config["PORTAL"].base_url
+    data = ics.feed([calendar_entry(found, base_url=base_url)], name=found.first.facility.name)
+    disposition = f'attachment; filename="{found.number}.ics"'
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
+    return Response(data, content_type=ics.CONTENT_TYPE, headers=headers)
 
 
 @bp.route("/<uuid:group_id>/change", methods=["GET", "POST"])
@@ -164,13 +191,21 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
         return redirect(url_for(".show", group_id=group_id), 303)
     if not form.is_submitted():
         form.show_span(found.span)
+        asked = asked_in_address(request.args.get("day", ""), "", "")
+        if "day" in asked:
+            form.day.process_data(asked["day"])
     if not form.is_submitted() or "again" in request.form or not form.validate():
         _id, document = rules_in_force(current_session(), found.first.programme_id, found.first.day)
         first = found.first
         cells = open_cells(current_session(), first.facility_id, first.day, actor=actor)
         form.offer_times(document, cells)
         wrong = form.is_submitted() and "again" not in request.form
-        page = render_template("selfservice/bookings/change.html", form=form, **_facts(found))
+        page = render_template(
+            "selfservice/bookings/change.html",
+            form=form,
+            free_days=free_days(current_session(), found, now=now),
+            **_facts(found),
+        )
         return page, 422 if wrong else 200
     if "sure" not in request.form:
         wish = wish_to_move(found, form.span())

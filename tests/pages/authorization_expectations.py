@@ -114,6 +114,7 @@ EXPECT: Final[dict[str, Expected]] = {
     "selfservice_bookings.confirm": send(FAMILY, any_owner=FAMILY),
     "selfservice_bookings.place": send(FAMILY, any_owner=FAMILY),
     "selfservice_bookings.show": look(FAMILY),
+    "selfservice_bookings.calendar_file": look(FAMILY),
     "selfservice_bookings.change": both(FAMILY),
     "selfservice_bookings.cancel": both(FAMILY),
     "selfservice_children.index": look(FAMILY),

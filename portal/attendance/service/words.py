@@ -18,6 +18,7 @@ from portal.bookings.rules import BookingState
 from portal.facilities.models import Facility
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Reason, Refusal
+from portal.messages.outbox import enqueue
 from portal.policies.cancel import WaivedReason
 from portal.policies.document import RulesDocument
 from portal.policies.fee import Fee
@@ -158,9 +159,29 @@ def take_word(
             family_id=booking.family_id,
             channel=channel,
         )
+    if fresh and not actor.is_provider:
+        _confirm(session, fresh, kind, expected_at)
     session.flush()
     for booking in fresh:
         session.refresh(booking)
+
+
+def _confirm(
+    session: Session, fresh: Sequence[Booking], kind: WordKind, expected_at: datetime | None
+) -> None:
+    """Answer by mail what the family itself said: so that she knows it has arrived."""
+    enqueue(
+        session,
+        "attendance/word_taken",
+        about=[fresh[0].id],
+        to_family=fresh[0].family_id,
+        organisation_id=fresh[0].organisation_id,
+        context={
+            "kind": kind.value,
+            "expected_at": expected_at.isoformat() if expected_at else None,
+            "fee_yen": sum(booking.cancel_fee_yen or 0 for booking in fresh),
+        },
+    )
 
 
 def _is_said(word: WordFromFamily | None, kind: WordKind, expected_at: datetime | None) -> bool:
