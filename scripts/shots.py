@@ -63,7 +63,7 @@ def shape(url: str) -> str:
 
 def name_of(url: str, base: str) -> str:
     """Return a file name that says which page this is."""
-    path = shape(url).removeprefix(base).strip("/") or "start"
+    path = shape(url).removeprefix(base).strip("/").replace("*", "one") or "start"
     return re.sub(r"[^A-Za-z0-9]+", "-", path).strip("-")[:80] or "start"
 
 
@@ -84,6 +84,9 @@ class Album:
             wide = page.evaluate("document.documentElement.scrollWidth")
             if wide > width:
                 self.trouble.append(f"{persona}/{name}: {wide} px wide on {width}")
+            # As tall as the page: else a bar that sticks to the thumb covers the middle of it.
+            tall = page.evaluate("document.documentElement.scrollHeight")
+            page.set_viewport_size({"width": width, "height": min(max(tall, height), 6000)})
             page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
         self.taken.append((persona, name, page.url))
 
