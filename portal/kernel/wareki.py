@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 #: Eras by their first day, the latest first.
@@ -40,3 +41,23 @@ def era_fiscal_year(year: int) -> str:
     2019 (令和元年度).
     """
     return f"{era_year(date(year, 12, 31))}度"
+
+
+_LETTERS = {"R": "令和", "H": "平成", "S": "昭和", "T": "大正", "M": "明治"}
+_WRITTEN = re.compile(
+    r"(令和|平成|昭和|大正|明治|[RHSTM])\s*\.?\s*(元|[0-9]{1,2})\s*年?", re.IGNORECASE
+)
+
+
+def western_year(text: str) -> int | None:
+    """Return the Western year of one written with its era: ``令和6``, ``R6``, ``平成元年``.
+
+    ``None`` where the text is no such year. Digits are half-width.
+    """
+    match = _WRITTEN.fullmatch(text.strip())
+    if match is None:
+        return None
+    name = _LETTERS.get(match[1].upper(), match[1])
+    first_day = next(day for day, era in _ERAS if era == name)
+    number = 1 if match[2] == "元" else int(match[2])
+    return first_day.year + number - 1 if number else None

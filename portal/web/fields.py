@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, time
 from typing import Any, Protocol
@@ -15,6 +16,7 @@ from wtforms.utils import unset_value
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed
 from portal.kernel.spans import CELLS, cell_label
+from portal.kernel.wareki import western_year
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９：", "0123456789:")
 _PARTS = ("year", "month", "day")
@@ -45,7 +47,8 @@ def _half_width(text: str) -> str:
 class DateParts(Field):
     """A date typed as year, month and day; ``data`` is a ``date`` or ``None``.
 
-    Reads ``<name>-year``, ``-month`` and ``-day``; full-width digits count. What was typed stays in
+    Reads ``<name>-year``, ``-month`` and ``-day``; full-width digits count, and so does a
+    year with its era (``令和6``, ``R6``). What was typed stays in
     ``typed`` for the page, right or wrong, and ``wrong`` names the parts to correct. Drawn by the
     macro ``date`` of ``layout/forms.html`` alone. Validators work as usual (``InputRequired`` with
     a sentence, ``Optional``); three empty inputs are ``None``.
@@ -104,6 +107,9 @@ class DateParts(Field):
         if not valuelist:
             return
         parts = {part: _half_width(text) for part, text in self._sent.items()}
+        era_year = western_year(unicodedata.normalize("NFKC", parts["year"]))
+        if era_year is not None:
+            parts["year"] = str(era_year)
         name = self.label.text
         self.wrong = frozenset(part for part, text in parts.items() if not text)
         if self.wrong:

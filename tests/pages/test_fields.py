@@ -22,7 +22,17 @@ def typed_date(year: str, month: str, day: str) -> StayForm:
     return form
 
 
-@pytest.mark.parametrize("typed", [("2025", "3", "10"), ("２０２５", "０３", " 10 ")])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("2025", "3", "10"),
+        ("２０２５", "０３", " 10 "),
+        ("令和7", "3", "10"),
+        ("Ｒ７", "3", "10"),
+        ("r7年", "3", "10"),
+        ("平成37", "3", "10"),
+    ],
+)
 def test_a_date_may_be_typed_on_a_japanese_keyboard(typed: tuple[str, str, str]) -> None:
     form = typed_date(*typed)
     assert not form.errors
@@ -35,7 +45,7 @@ def test_a_date_may_be_typed_on_a_japanese_keyboard(typed: tuple[str, str, str])
         (("", "", ""), "生まれた日を入れてください", "year"),
         (("2025", "", ""), "生まれた日の月・日も入れてください", "month"),
         (
-            ("令和7", "3", "10"),
+            ("令和0", "3", "10"),
             "生まれた日は西暦の数字で入れてください（例：2025年3月10日）",
             "year",
         ),
