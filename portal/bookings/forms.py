@@ -7,7 +7,7 @@ import re
 import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from wtforms import (
@@ -30,7 +30,7 @@ from portal.documents.i18n import gettext as _
 from portal.facilities.models import Programme
 from portal.families.models import Child, PickupPerson
 from portal.kernel.channel import BY_STAFF, Channel
-from portal.kernel.clock import JST, at
+from portal.kernel.clock import JST, at, written_day
 from portal.kernel.spans import CELLS, Span, cell_time, span_on
 from portal.policies.cancel import WaivedReason
 from portal.policies.document import RulesDocument
@@ -371,7 +371,7 @@ def asked_in_address(day: str, start: str, end: str) -> dict[str, Any]:
     """Return what an address says of a stay; parts that say nothing sensible are left out."""
     found: dict[str, Any] = {}
     with contextlib.suppress(ValueError):
-        found["day"] = date.fromisoformat(day)
+        found["day"] = written_day(day)
     for name, written in (("start", start), ("end", end)):
         clock_time = _clock(written)
         if clock_time is not None:

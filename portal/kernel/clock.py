@@ -37,3 +37,19 @@ def today(moment: datetime) -> date:
 def at(day: date, clock_time: time) -> datetime:
     """Return the aware moment (JST) of a clock time on a local day."""
     return datetime.combine(day, clock_time, JST)
+
+
+#: Days that somebody may write: at the ends of what dates can hold, no day lies before or after.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+
+
+def written_day(text: str) -> date:
+    """Return the day written ``2026-11-25`` in an address.
+
+    Raises:
+        ValueError: there is no such day, or it is centuries away.
+    """
+    day = date.fromisoformat(text)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"{text} is centuries away")
+    return day

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, render_template, request, url_for
@@ -55,7 +54,7 @@ def new() -> ResponseReturnValue:
     if not form.is_submitted():
         asked = request.args.get("facility", type=uuid.UUID)
         form.facility.data = str(asked) if asked else form.facility.data
-        form.from_day.process_data(request.args.get("day", type=date.fromisoformat))
+        form.from_day.process_data(request.args.get("day", type=clock.written_day))
         return _form_page(form)
     if not form.validate_on_submit():
         return _form_page(form), 422

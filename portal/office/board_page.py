@@ -18,7 +18,7 @@ from portal.attendance.service import board as boards
 from portal.db.session import transaction as reading
 from portal.documents.dates import jtime
 from portal.documents.wording.sentences import help_for, sentence
-from portal.kernel.clock import now, today
+from portal.kernel.clock import now, today, written_day
 from portal.kernel.errors import Reason, Refusal
 from portal.office.board_forms import TapForm, TimesForm
 from portal.web.access import current_actor
@@ -142,7 +142,7 @@ def done_before(children: tuple[ChildOfDay, ...]) -> tuple[ChildOfDay, Step] | N
 def day_or_404(text: str) -> date:
     """Return the day of an address."""
     try:
-        return date.fromisoformat(text)
+        return written_day(text)
     except ValueError:
         abort(404)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -37,7 +36,7 @@ def index(facility_id: uuid.UUID) -> ResponseReturnValue:
     own_facility(session, facility_id, actor)
     form = ClosureForm()
     if request.method == "GET":
-        asked = request.args.get("day", type=date.fromisoformat)
+        asked = request.args.get("day", type=clock.written_day)
         form.from_day.process_data(asked)
         return _page(session, facility_id, form)
     if not form.validate_on_submit():

@@ -128,6 +128,6 @@ def _page(
 
 def _day(written: str | None, today: date) -> date:
     try:
-        return date.fromisoformat(written or "")
+        return clock.written_day(written or "")
     except ValueError:
         return today

@@ -57,7 +57,7 @@ def log() -> ResponseReturnValue:
 
 def _day(written: str | None) -> date | None:
     try:
-        return date.fromisoformat(written) if written else None
+        return clock.written_day(written) if written else None
     except ValueError:
         return None
 

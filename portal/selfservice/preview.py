@@ -143,7 +143,7 @@ def _month(today: date) -> date:
     if written is None:
         return today.replace(day=1)
     try:
-        found = date.fromisoformat(f"{written}-01")
+        found = clock.written_day(f"{written}-01")
     except ValueError:
         abort(404)
     if found not in months_shown(today):

@@ -109,7 +109,7 @@ def _month(written: str | None, today: date) -> date | None:
     if written is None:
         return today.replace(day=1)
     try:
-        month = date.fromisoformat(f"{written}-01")
+        month = clock.written_day(f"{written}-01")
     except ValueError:
         return None
     return month if month in months_shown(today) else None

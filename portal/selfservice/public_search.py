@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.documents.dates import jdate, jmonth, written_span
 from portal.documents.i18n import gettext as _
-from portal.kernel.clock import today
+from portal.kernel.clock import today, written_day
 from portal.policies.decide import booking_window
 from portal.policies.window import WindowState
 from portal.rulebooks.describe import eldest_words, summary, youngest_words
@@ -246,7 +246,7 @@ def _of_no_class(born: date, day: date) -> str:
 
 def _day(written: str, this_day: date) -> date | None:
     try:
-        day = date.fromisoformat(written)
+        day = written_day(written)
     except ValueError:
         return None
     return day if this_day <= day < this_day + timedelta(days=DAYS_AHEAD) else None
@@ -254,7 +254,7 @@ def _day(written: str, this_day: date) -> date | None:
 
 def _month(written: str) -> date | None:
     try:
-        return date.fromisoformat(f"{written}-01")
+        return written_day(f"{written}-01")
     except ValueError:
         return None
 

@@ -8,6 +8,8 @@ from flask import Blueprint, current_app, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter, ValidationError
 
+from portal.kernel.clock import written_day
+
 
 def fixed(endpoint: str) -> str:
     """Return the address of a page that takes nothing, built once: every page names a dozen."""
@@ -31,7 +33,7 @@ class DayConverter(BaseConverter):
             ValidationError: there is no such day; the address leads nowhere.
         """
         try:
-            return date.fromisoformat(value)
+            return written_day(value)
         except ValueError:
             raise ValidationError from None
 

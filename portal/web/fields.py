@@ -15,6 +15,7 @@ from wtforms.utils import unset_value
 
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed
+from portal.kernel.clock import FIRST_YEAR, LAST_YEAR
 from portal.kernel.spans import CELLS, cell_label
 from portal.kernel.wareki import western_year
 
@@ -128,6 +129,11 @@ class DateParts(Field):
                 _("%(name)sは西暦の数字で入れてください（例：2025年3月10日）") % {"name": name}
             )
         year, month, day = (int(parts[part]) for part in _PARTS)
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            self.wrong = frozenset({"year"})
+            raise ValueError(
+                _("%(name)sは西暦の数字で入れてください（例：2025年3月10日）") % {"name": name}
+            )
         try:
             self.data = date(year, month, day)
         except ValueError:

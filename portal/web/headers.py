@@ -52,6 +52,7 @@ def add_headers(response: Response) -> Response:
     headers = response.headers
     if response.status_code == 308:  # noqa: PLR2004 - the router's, when a slash is missing
         headers["Location"] = _without_host(headers["Location"])
+        response.set_data(b"")  # its page repeats the address
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers.setdefault("X-Frame-Options", "DENY")

@@ -276,9 +276,9 @@ _PRIVILEGED = (
         " FROM users u"
     ),
     "SELECT g.family_id = :family, g.user_id, g.is_primary FROM guardians g",
-    "SELECT b.family_id, b.state, b.fee_yen, b.organisation_id FROM bookings b",
+    "SELECT b.family_id = :family, b.state, b.fee_yen, b.organisation_id FROM bookings b",
     "SELECT f.organisation_id, f.published_at IS NULL FROM facilities f",
-    "SELECT p.state, p.family_id, p.organisation_id FROM preregistrations p",
+    "SELECT p.state, p.family_id = :family, p.organisation_id FROM preregistrations p",
 )
 
 

@@ -18,7 +18,16 @@ from tests.hostile.world import Bench, tell
 from tests.pages.authorization_expectations import EXPECT
 
 _ASKED = re.compile(r"""request\.args(?:\.get|\.getlist)?[(\[]\s*["'](\w+)["']""")
-IN_QUERIES = (MARKUP[0], STATEMENTS[0], "\x00", "-1", "99999999999999999999", "２", "2026-02-30")
+IN_QUERIES = (
+    MARKUP[0],
+    STATEMENTS[0],
+    "\x00",
+    "-1",
+    "99999999999999999999",
+    "２",
+    "9999-12-31",
+    "0001-01-01",
+)
 IN_PATHS = (MARKUP[0], STATEMENTS[0], "\x00", "-1", "9223372036854775808", "..", "%2e%2e%2f")
 #: Where more than an id is asked for.
 IN_DAYS = (*DATES[6:14], "2026-02-30", "9999-12-31", "0001-01-01", "2026-00", "٢٠٢٦-١١-٢٥")
