@@ -83,7 +83,7 @@ def language() -> ResponseReturnValue:
     """Keep the language of a guardian's pages and mails, and lead back to where she was."""
     wanted = request.form.get("code")
     if wanted is None or not i18n.known(wanted):
-        abort(400)
+        abort(422)
     with plain_transaction() as db:
         own.change_language(db, wanted, actor=current_actor())
     back = local_path(request.form.get("next")) or url_for("accounts.account")
