@@ -7,8 +7,6 @@ from portal.documents.wording.entries import Helps, HelpTemplate, Sentences
 SENTENCES: Sentences = {
     "ListRefusal.cannot_open": "ファイル「{file}」が開けません。",
     "ListRefusal.too_large": "ファイルが大きすぎます。取り込めるのは {limit_mb} MB までです。",
-    "ListRefusal.broken_workbook": "Excelのファイルがこわれていて、開けません。",
-    "ListRefusal.too_large_unpacked": "Excelのファイルの中身が大きすぎて、読み取れません。",
     "ListRefusal.too_many_rows": "行が多すぎます。取り込めるのは {limit:,} 行までです。",
     "ListRefusal.not_a_table": "これは{kind}のファイルです。施設の一覧としては読めません。",
     "ListRefusal.unreadable_encoding": "{line}行目の文字が読み取れません。",
@@ -35,12 +33,6 @@ SENTENCES: Sentences = {
 HELPS: Helps = {
     "ListRefusal.cannot_open": HelpTemplate("ファイルの場所と名前を確かめてください。"),
     "ListRefusal.too_large": HelpTemplate("施設の一覧のファイルかどうかを確かめてください。"),
-    "ListRefusal.broken_workbook": HelpTemplate(
-        "Excelで開き直して保存するか、「CSV UTF-8」の形で保存してから、えらんでください。"
-    ),
-    "ListRefusal.too_large_unpacked": HelpTemplate(
-        "施設の一覧のシートだけを新しいファイルに写すか、CSVで保存してください。"
-    ),
     "ListRefusal.too_many_rows": HelpTemplate("施設の一覧のファイルかどうかを確かめてください。"),
     "ListRefusal.not_a_table": HelpTemplate(
         "取り込めるのは、CSV、Excel（xlsx）、GeoJSON のファイルです。"
