@@ -292,4 +292,7 @@ GIVEN: Final[dict[str, dict[str, str]]] = {
     "office_bookings.new": {"family": "family_id", "programme": "programme_id"},
 }
 #: What a form must say before anybody's thing is looked up.
-SAID: Final[dict[str, dict[str, str]]] = {"office_board.undo": {"step": "arrival"}}
+SAID: Final[dict[str, dict[str, str]]] = {
+    "office_board.undo": {"step": "arrival"},
+    "accounts_own.language": {"code": "en"},
+}
