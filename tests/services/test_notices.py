@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import NoResultFound, ProgrammingError
+from sqlalchemy.orm import Session
 
 from portal.accounts.addresses import token_for
 from portal.bookings.models import Booking
+from portal.bookings.queries import leaving
 from portal.bookings.rules import BookingState
 from portal.db.session import acting_as, transaction
 from portal.kernel import clock
@@ -20,6 +22,7 @@ from portal.messages.letters import Wanted
 from portal.notices import mail, queries, service
 from portal.notices.models import NoticeReceipt
 from portal.notices.rules import Audience, Cause, NoticeKind, NoticeRefusal, NoticeWish, Reached
+from portal.policies.document import RulesDocument
 from portal.slots.closures import why_off
 from tests.factories import days, people
 from tests.factories.places import Site, accept
@@ -238,3 +241,22 @@ def test_the_mail_names_no_child_and_is_not_sent_once_it_is_read(
     with acting_as(family), transaction() as session:
         service.mark_read(session, receipt.id, actor=family, now=clock.now(), by_link=True)
         assert mail.sent(session, wanted) is None
+
+
+def test_nobody_pays_for_a_door_that_the_facility_shut_whatever_the_rules_say(
+    hinata: Site, sato: Actor, tanaka: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days.book(hinata, tanaka, cancel_until=clock.now())
+    plain = leaving.document_of
+
+    def strict(session: Session, rulebook_id: uuid.UUID | None) -> RulesDocument:
+        document = plain(session, rulebook_id)
+        assert document.cancel is not None
+        free_until = document.cancel.free_until.model_copy(update={"days": 60})
+        rule = document.cancel.model_copy(update={"waived": frozenset(), "free_until": free_until})
+        return document.model_copy(update={"cancel": rule})
+
+    monkeypatch.setattr(leaving, "document_of", strict)
+    send(hinata, sato, STORM)
+    with acting_as(tanaka) as session:
+        assert session.scalars(select(Booking.cancel_fee_yen)).one() == 0
