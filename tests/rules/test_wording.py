@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import pytest
 
-from portal.documents.wording import bookings_ja, facilities_ja, sentences
+from portal.documents.wording import bookings_ja, facilities_ja, sentences, workbooks_ja
 from portal.documents.wording.entries import HelpLink, Sentences
 from portal.documents.wording.sentences import (
     Help,
@@ -29,8 +29,12 @@ from portal.policies.reasons import REASON_VALUES, BookingRefusal
 R = BookingRefusal
 TODAY = date(2026, 11, 15)
 CODES: list[StrEnum] = [*BookingRefusal, *ListRefusal]
-WORDS: Sentences = {**facilities_ja.SENTENCES, **bookings_ja.SENTENCES}
-HELPS = {**facilities_ja.HELPS, **bookings_ja.HELPS}
+WORDS: Sentences = {
+    **facilities_ja.SENTENCES,
+    **workbooks_ja.SENTENCES,
+    **bookings_ja.SENTENCES,
+}
+HELPS = {**facilities_ja.HELPS, **workbooks_ja.HELPS, **bookings_ja.HELPS}
 
 
 def variants(key: str) -> list[str]:
