@@ -23,6 +23,7 @@ from portal.notices import mail, queries, service
 from portal.notices.models import NoticeReceipt
 from portal.notices.rules import Audience, Cause, NoticeKind, NoticeRefusal, NoticeWish, Reached
 from portal.policies.document import RulesDocument
+from portal.rulebooks.queries import document_of
 from portal.slots.closures import why_off
 from tests.factories import days, people
 from tests.factories.places import Site, accept
@@ -247,7 +248,7 @@ def test_nobody_pays_for_a_door_that_the_facility_shut_whatever_the_rules_say(
     hinata: Site, sato: Actor, tanaka: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     days.book(hinata, tanaka, cancel_until=clock.now())
-    plain = leaving.document_of
+    plain = document_of
 
     def strict(session: Session, rulebook_id: uuid.UUID | None) -> RulesDocument:
         document = plain(session, rulebook_id)
