@@ -3,8 +3,8 @@
 A notice belongs to a facility; each family it went to has a receipt, which it marks as read by
 itself, signed in or by the link of its mail. A day sheet is the day as PDF, sealed. The operator
 gets counts alone. Staff find families by a function that scans names once, since policies asked row
-by row take seconds at ten thousand families. The worker may read child records from now on, acting for a facility: it makes
-the day sheets (docs/decisions/0014). Safe while the app runs: all is new.
+by row take seconds at ten thousand families. The worker may read child records from now on, acting
+for a facility: it makes the day sheets (docs/decisions/0014). Safe while the app runs: all is new.
 """
 
 from __future__ import annotations
@@ -238,7 +238,8 @@ def _finding() -> None:
             who text[] := public.actor();
         BEGIN
             IF who[2] IS NULL OR who[4] IS NULL OR who[4] NOT IN ('director', 'staff') THEN
-                RAISE insufficient_privilege USING MESSAGE = 'only staff of a provider find families';
+                RAISE insufficient_privilege
+                    USING MESSAGE = 'only staff of a provider find families';
             END IF;
             RETURN QUERY
             WITH open AS MATERIALIZED (

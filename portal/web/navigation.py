@@ -105,8 +105,7 @@ def site_nav() -> list[dict[str, object]]:
 def public_nav() -> list[dict[str, object]]:
     """Return the navigation as visitors without sign-in see it."""
     return [
-        {"label": _(item.label), "href": fixed(item.endpoint), "current": False}
-        for item in _PUBLIC
+        {"label": _(item.label), "href": fixed(item.endpoint), "current": False} for item in _PUBLIC
     ]
 
 

@@ -37,7 +37,8 @@ _KIND = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d{2}(-\d{2})?|=[^&]*|/\d+(
 #: Boxes whose words run out of them, which a reader sees cut or laid over their neighbours.
 CUT = """() => [...document.querySelectorAll('body *')].filter(one => {
   const style = getComputedStyle(one);
-  return style.display !== 'inline' && !one.closest('.hidden, .table-scroll, .table--cards thead, svg, select, details:not([open])')
+  return style.display !== 'inline' && !one.closest(
+      '.hidden, .table-scroll, .table--cards thead, svg, select, details:not([open])')
     && one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1
     && [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim());
 }).map(one => `${one.tagName}.${one.className}: ${one.textContent.trim().slice(0, 60)}`)"""
@@ -103,7 +104,6 @@ def faults_within_reach(page: Page, base: str, *starts: str, name: str) -> list[
             found += [f"{url}: {fault}" for fault in axe_violations(page)]
         if PICTURES:
             page.screenshot(path=Path(PICTURES) / f"{name}-{len(seen):02}.png", full_page=True)
-            print(name, len(seen), url.removeprefix(base))
         waiting.extend(page.eval_on_selector_all("a[href]", "all => all.map(a => a.href)"))
     assert len(seen) > 8
     return found
