@@ -50,6 +50,7 @@ _APPLICATIONS = (
 )
 _FACILITY = (
     ("director", "office_facility.index"),
+    ("director", "office_preview.publish"),
     ("director", "calendars.facility"),
     ("staff", "office_place_days.day"),
 )
@@ -117,6 +118,32 @@ MOODS: Final[dict[str, Mood]] = {
             ),
         ),
         (("guardian", "selfservice_family_apart.invitation"),),
+    ),
+    "rules being written": Mood(
+        (
+            (
+                "INSERT INTO rulebook_drafts"
+                " (programme_id, facility_id, organisation_id, fields, saved_at)"
+                " SELECT id, facility_id, organisation_id, '{}', now() FROM programmes"
+                " WHERE id = :programme_id"
+            ),
+        ),
+        (("director", "office_rules.index"),),
+    ),
+    "rules to come": Mood(
+        ("UPDATE rulebooks SET in_force_from = current_date + 30 WHERE id = :rulebook_id",),
+        (("director", "office_rules.index"),),
+    ),
+    "claim refused": Mood(
+        (
+            (
+                "INSERT INTO facility_claims (id, facility_id, organisation_id, state, asked_at)"
+                " SELECT gen_random_uuid(), id, organisation_id, 'refused', now() FROM facilities"
+                " WHERE id = :facility_id"
+                " ON CONFLICT (facility_id) DO UPDATE SET state = 'refused'"
+            ),
+        ),
+        (("director", "office_setup.show"),),
     ),
     "second factor enrolled": Mood(
         (

@@ -157,6 +157,7 @@ class Browser:
             **options,  # type: ignore[arg-type]  # passed on
         )
         end_session()
+        response.request.input_stream.close()
         for line in response.headers.getlist("Set-Cookie"):
             for name, morsel in SimpleCookie(line).items():
                 self.cookies[name] = morsel.value
