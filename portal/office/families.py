@@ -8,6 +8,9 @@ from typing import Any
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.bookings.queries.lists import coming_groups_of, past_groups_of
+from portal.bookings.rules import STATE_LABELS
+from portal.bookings.words import and_all, names_of
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
@@ -30,6 +33,8 @@ bp = Blueprint("office_families", __name__, url_prefix="/office/families")
 
 #: Longer than any name that is looked for.
 LONGEST_SEARCH = 100
+#: How many past bookings a family's page lists.
+PAST_BOOKINGS = 10
 
 
 @bp.route("/", methods=["GET", "POST"])
@@ -138,7 +143,7 @@ def remove_pickup(family_id: uuid.UUID, person_id: uuid.UUID) -> ResponseReturnV
 
 
 def _page(family_id: uuid.UUID, form: PickupForm) -> str:
-    session, actor = current_session(), current_actor()
+    session, actor, now = current_session(), current_actor(), clock.now()
     family = queries.family(session, family_id, actor=actor)
     children = queries.children(session, family_id, actor=actor)
     known = rights.withheld_in_families(session, [family_id], actor=actor)
@@ -157,6 +162,11 @@ def _page(family_id: uuid.UUID, form: PickupForm) -> str:
         confirmed=queries.confirmed_days(session, [each.id for each in children], actor=actor),
         pickup_persons=queries.pickup_persons(session, family_id, actor=actor),
         applications=of_family(session, actor=actor, family_id=family_id),
+        coming=coming_groups_of(session, family_id, actor=actor, now=now),
+        past=past_groups_of(session, family_id, actor=actor, now=now, most=PAST_BOOKINGS),
+        names_of=names_of,
+        and_all=and_all,
+        states=STATE_LABELS,
         form=form,
         asked=asked_for(),
     )

@@ -142,6 +142,53 @@ def past_groups(session: Session, *, actor: Actor, now: datetime, most: int = 60
     )
 
 
+def coming_groups_of(
+    session: Session, family_id: uuid.UUID, *, actor: Actor, now: datetime
+) -> list[Group]:
+    """Return what one family has booked at the actor's facilities and is not over, soonest first.
+
+    Nothing for a family that is not the actor's to see.
+    """
+    return groups_of(
+        session.scalars(
+            _with_names(actor)
+            .where(
+                Booking.family_id == family_id,
+                Booking.state == BookingState.CONFIRMED,
+                Booking.ends_at > now,
+            )
+            .order_by(None)
+            .order_by(Booking.starts_at, *_ELDEST_FIRST)
+        )
+    )
+
+
+def past_groups_of(
+    session: Session, family_id: uuid.UUID, *, actor: Actor, now: datetime, most: int
+) -> list[Group]:
+    """Return what of one family's bookings is over or cancelled, the latest first.
+
+    At most ``most`` groups, whole; nothing for a family that is not the actor's to see.
+    """
+    is_past = (Booking.state != BookingState.CONFIRMED) | (Booking.ends_at <= now)
+    latest = (
+        select(Booking.group_id)
+        .where(_belongs_to(actor), Booking.family_id == family_id)
+        .group_by(Booking.group_id)
+        .having(func.bool_and(is_past))
+        .order_by(func.max(Booking.starts_at).desc(), Booking.group_id)
+        .limit(most)
+    )
+    return groups_of(
+        session.scalars(
+            _with_names(actor)
+            .where(Booking.group_id.in_(latest))
+            .order_by(None)
+            .order_by(Booking.starts_at.desc(), Booking.group_id, *_ELDEST_FIRST)
+        )
+    )
+
+
 def groups_on(
     session: Session, day: date, *, actor: Actor, facility_ids: Sequence[uuid.UUID] = ()
 ) -> list[Group]:
