@@ -78,7 +78,7 @@ def _of_mail(figures: Row[tuple[object, ...]], now: datetime) -> Iterator[ToDo]:
         )
     if figures.mails_failed:
         yield ToDo(
-            _("とどかなかったメール（園が電話で伝えます）"),
+            _("届かなかったメール（園が電話で伝えます）"),
             _("%(count)s通") % {"count": figures.mails_failed},
             url_for("operator_home.index") + "#mail-h",
             _("%(at)s から") % {"at": jdatetime(figures.mails_failed_since, today)},

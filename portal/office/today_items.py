@@ -138,7 +138,7 @@ def _mails(asked: Asked) -> Iterator[ToDo]:
     if mails:
         oldest = min(mail.failed_at for mail in mails if mail.failed_at)
         yield ToDo(
-            _("とどかなかったメール（電話で伝えます）"),
+            _("届かなかったメール（電話で伝えます）"),
             _("%(count)s通") % {"count": len(mails)},
             url_for("office_mails.index"),
             _("%(day)s から") % {"day": jdate(local_date(oldest), asked.today)},

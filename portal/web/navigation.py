@@ -32,7 +32,7 @@ _PROVIDER = (
     Item("事前登録", "office_preregistrations.index"),
     Item("枠", "office_places.index"),
     Item("お知らせ", "office_notices.index"),
-    Item("届かないメール", "office_mails.index"),
+    Item("届かなかったメール", "office_mails.index"),
 )
 _ADVISERS = (
     Item("今日すること", "liaison_home.index"),

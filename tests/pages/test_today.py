@@ -24,7 +24,7 @@ from tests.factories import days, people
 from tests.factories.places import Site, accept
 from tests.pages.visit import Visitor
 
-EMPTY = "きょうすることは、ありません"
+EMPTY = "今日することは、ありません"
 
 
 def test_a_day_without_work_says_so_and_leads_to_the_board(app: Flask, sato: Actor) -> None:
@@ -84,7 +84,7 @@ def test_applications_and_lost_mails_are_counted_since_when_they_wait(
         )
     page = Visitor(app, sato).get("/office/")
     assert "返事を待っている事前登録 1件" in page.text
-    assert "とどかなかったメール（電話で伝えます） 1通今日のうちに" in page.text.replace("▲", "")
+    assert "届かなかったメール（電話で伝えます） 1通今日のうちに" in page.text.replace("▲", "")
     assert EMPTY not in page.text
     stranger = Visitor(app, yamada).get("/office/")
     assert EMPTY in stranger.text
