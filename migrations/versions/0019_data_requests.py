@@ -119,17 +119,19 @@ def _log() -> None:
     op.execute("""
         CREATE FUNCTION family_log(p_from timestamptz, p_until timestamptz)
         RETURNS TABLE (day date, last_at timestamptz, times integer, action text, who text,
-                       role text, organisation_name text)
+                       role text, organisation_id uuid)
         LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
         AS $$
+        #variable_conflict use_column
         DECLARE
             me text[] := public.actor();
             -- A guardian with fewer rights reads what she did herself, and nothing of the others.
             hers uuid := coalesce(me[3], me[5])::uuid;
-            is_protected boolean := EXISTS
-                (SELECT 1 FROM public.protections p
-                   JOIN public.guardians g ON g.id = p.guardian_id
-                  WHERE p.family_id = hers AND g.user_id = me[1]::uuid);
+            -- Her row and the protections of it: what is done about these is hers alone to know.
+            about_her uuid[] := ARRAY
+                (SELECT unnest(ARRAY[g.id, p.id]) FROM public.guardians g
+                   LEFT JOIN public.protections p ON p.guardian_id = g.id
+                  WHERE g.family_id = hers AND g.user_id = me[1]::uuid);
         BEGIN
             IF hers IS NULL THEN
                 RETURN;
@@ -140,12 +142,11 @@ def _log() -> None:
                         WHEN l.role = 'guardian' THEN 'guardian'
                         WHEN l.user_id IS NULL THEN 'portal'
                         ELSE 'staff' END,
-                   l.role, o.name
+                   l.role, l.organisation_id
               FROM public.audit_log l
-              LEFT JOIN public.organisations o ON o.id = l.organisation_id
              WHERE l.family_id = hers AND l.at >= p_from AND l.at < p_until
                AND (l.user_id = me[1]::uuid
-                    OR me[3] IS NOT NULL AND (l.action NOT LIKE '%protect%' OR is_protected))
+                    OR me[3] IS NOT NULL AND (l.action NOT LIKE '%protect%' OR l.subjects && about_her))
              GROUP BY 1, 4, 5, 6, 7
              ORDER BY 2 DESC;
         END $$""")

@@ -25,6 +25,7 @@ from portal.attendance.models import Attendance, WordFromFamily
 from portal.audit.service import record_read
 from portal.bookings.models import Booking
 from portal.datarequests import queries
+from portal.documents.dates import jtime
 from portal.documents.pdf import pdf_bytes
 from portal.documents.templating import environment
 from portal.families import queries as families
@@ -105,7 +106,7 @@ def gather(session: Session, family_id: uuid.UUID, *, actor: Actor, now: datetim
                 )
             ],
             "may_see": [
-                {"provider": each.organisation.name, "since": _plain(each.since)}
+                {"provider": each.body, "since": _plain(each.since)}
                 for each in queries.holders(session, actor=actor)
             ],
         },
@@ -139,6 +140,7 @@ def paper(copy: OwnCopy, *, is_demo: bool) -> bytes:
             is_demo=is_demo,
             moment=datetime.fromisoformat,
             day=date.fromisoformat,
+            clock=lambda text: jtime(datetime.fromisoformat(text)),
         )
     )
 

@@ -14,7 +14,10 @@ from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
 from portal.datarequests.models import DataRequest
 from portal.datarequests.rules import RequestState
-from portal.families.models import FamilyAccess
+from portal.documents.i18n import gettext as _
+from portal.documents.i18n import listed
+from portal.facilities.models import Facility
+from portal.families.models import FamilyAccess, Guardian
 from portal.kernel.actor import Actor, Role
 from portal.kernel.clock import at
 from portal.organisations.models import Organisation
@@ -36,7 +39,8 @@ class LogLine:
     action: str
     who: str
     role: Role | None
-    organisation_name: str | None
+    #: The body and its facilities, as families know them.
+    body: str | None
 
     @property
     def is_read(self) -> bool:
@@ -59,6 +63,8 @@ class Holder:
     """A provider that may see the family."""
 
     organisation: Organisation
+    #: The body and its facilities, as families know them.
+    body: str
     basis: str
     since: datetime
 
@@ -67,6 +73,8 @@ def log_of(session: Session, first: date, last: date, *, actor: Actor) -> list[L
     """Return who did and saw what about the actor's family, latest first; local days, inclusive."""
     if actor.family_id is None:
         return []
+    rows = session.execute(_LOG, _span(first, last)).all()
+    bodies = _bodies(session, {row.organisation_id for row in rows})
     return [
         LogLine(
             row.day,
@@ -75,9 +83,9 @@ def log_of(session: Session, first: date, last: date, *, actor: Actor) -> list[L
             row.action,
             row.who,
             Role(row.role) if row.role else None,
-            row.organisation_name,
+            bodies.get(row.organisation_id),
         )
-        for row in session.execute(_LOG, _span(first, last))
+        for row in rows
     ]
 
 
@@ -106,7 +114,35 @@ def holders(session: Session, *, actor: Actor) -> list[Holder]:
         )
         .order_by(FamilyAccess.from_at, FamilyAccess.id)
     )
-    return [Holder(organisation, access.basis, access.from_at) for access, organisation in rows]
+    found = [(access, organisation) for access, organisation in rows]
+    bodies = _bodies(session, {organisation.id for _, organisation in found})
+    return [
+        Holder(organisation, bodies[organisation.id], access.basis, access.from_at)
+        for access, organisation in found
+    ]
+
+
+def _bodies(session: Session, organisation_ids: set[uuid.UUID | None]) -> dict[uuid.UUID, str]:
+    """Return how families know bodies: a provider by its facilities, with its own name behind."""
+    wanted = [each for each in organisation_ids if each is not None]
+    facilities: dict[uuid.UUID, list[str]] = {}
+    for owner, name in session.execute(
+        select(Organisation.id, Facility.name)
+        .join(Facility, Facility.organisation_id == Organisation.id)
+        .where(Facility.organisation_id.in_(wanted), Facility.published_at.is_not(None))
+        .order_by(Facility.name)
+    ):
+        facilities.setdefault(owner, []).append(name)
+    names = session.execute(
+        select(Organisation.id, Organisation.name).where(Organisation.id.in_(wanted))
+    )
+    return {
+        body: _("%(facilities)s（%(body)s）")
+        % {"facilities": listed(facilities[body]), "body": name}
+        if body in facilities
+        else name
+        for body, name in names
+    }
 
 
 def requests(session: Session, *, actor: Actor) -> Sequence[DataRequest]:
@@ -139,6 +175,20 @@ def round_of(
     ).all()
 
 
+def who_asked(
+    session: Session, asked: Sequence[DataRequest], *, actor: Actor
+) -> dict[uuid.UUID, str]:
+    """Return the first guardian's name of each family whose requests the actor may see."""
+    if not actor.is_provider:
+        return {}
+    rows = session.execute(
+        select(Guardian.family_id, Guardian.name).where(
+            Guardian.family_id.in_({each.family_id for each in asked}), Guardian.is_primary
+        )
+    )
+    return {row.family_id: row.name for row in rows}
+
+
 def open_count(session: Session, *, actor: Actor) -> tuple[int, date | None]:
     """Return how many requests wait for the actor's provider, and the first day one is due."""
     row = session.execute(
@@ -150,8 +200,11 @@ def open_count(session: Session, *, actor: Actor) -> tuple[int, date | None]:
 
 
 def still_booked(session: Session, family_id: uuid.UUID, *, actor: Actor) -> int:
-    """Return how many of the family's bookings visible to the actor have no end recorded."""
-    wanted = select(func.count()).where(
+    """Return how many of the family's bookings visible to the actor have no end recorded.
+
+    What was booked as one unit counts once, as in the family's own list.
+    """
+    wanted = select(func.count(Booking.group_id.distinct())).where(
         Booking.family_id == family_id, Booking.state == BookingState.CONFIRMED
     )
     if actor.organisation_id is not None:

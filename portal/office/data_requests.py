@@ -30,9 +30,11 @@ bp = Blueprint("office_data_requests", __name__, url_prefix="/office/data-reques
 def index() -> ResponseReturnValue:
     """List what was asked, what waits first."""
     session, actor = current_session(), current_actor()
+    requests = queries.requests(session, actor=actor)
     return render_template(
         "office/data_requests/index.html",
-        requests=queries.requests(session, actor=actor),
+        requests=requests,
+        names=queries.who_asked(session, requests, actor=actor),
         today=clock.today(clock.now()),
         words=words,
     )

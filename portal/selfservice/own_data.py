@@ -47,6 +47,7 @@ def log() -> ResponseReturnValue:
         seen=[line for line in lines if line.is_read],
         done=[line for line in lines if not line.is_read],
         mails=queries.mails_to(session, first, last, actor=actor),
+        is_whole=actor.sees_whole_family,
         first=first,
         last=last,
         older=first - timedelta(days=1),

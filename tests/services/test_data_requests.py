@@ -106,7 +106,7 @@ def test_a_guardian_sees_who_saw_what(hinata: Site, sato: Actor) -> None:
     with acting_as(mother) as session:
         lines = queries.log_of(session, today, today, actor=mother)
     (seen,) = [line for line in lines if line.action == "read.child_record"]
-    assert (seen.who, seen.times, seen.organisation_name) == ("staff", 2, "ひなた保育園の会")
+    assert (seen.who, seen.times, seen.body) == ("staff", 2, "ひなた保育園（ひなた保育園の会）")
     for other in (people.make_guardian("遠い だれか"), sato):
         with acting_as(other) as session:
             assert not [

@@ -76,6 +76,23 @@ def test_the_other_of_an_undivided_family_reads_no_line_about_protection(
     assert not [line for line in lines if "protect" in line.action]
 
 
+def test_nobody_reads_that_another_asked_for_protection(
+    hinata: Site, tanaka: Actor, sato: Actor
+) -> None:
+    """The one who asks may live with the other: until staff decide, he has every right."""
+    days.book(hinata, tanaka)
+    second = apart.join(tanaka)
+    apart.protect(sato, tanaka, apart.own_row(second))
+    assert second.user_id is not None
+    second = apart.signed_in(second.user_id)
+    with acting_as(second), transaction() as session:
+        protections.request(session, actor=second)
+    for who, sees in ((second, True), (tanaka, False)):
+        with acting_as(who) as session:
+            lines = queries.log_of(session, TODAY, TODAY, actor=who)
+        assert ("protection.requested" in {line.action for line in lines}) is sees
+
+
 def test_he_takes_no_copy_and_erases_nothing(parents: tuple[Actor, Actor]) -> None:
     _mother, father = parents
     assert father.family_id is not None

@@ -140,7 +140,7 @@ def _data_request(site: Site, now: datetime) -> None:
             asker.family_id,
             site.organisation_id,
             RequestTopic.ATTENDANCE,
-            "先週の降園の時刻が16時30分になっていますが、15時50分にむかえに行きました。",
+            "いちばん新しい利用の降園の時刻が、じっさいより30分おそくなっています。",
             actor=actor,
             now=now,
         )
