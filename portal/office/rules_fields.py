@@ -208,6 +208,7 @@ class _RulesForm(PortalForm):
     text_cancel = _words("取り消しについて")
     text_belongings = _words("持ち物")
 
+    words_kept = BooleanField("数字のちがう文を読みました。この文のまま公開します")
     in_force_from = DateParts("始める日")
 
 

@@ -16,7 +16,7 @@ from portal.policies.document import RulesDocument
 from portal.rulebooks.problems import problems_of
 
 #: Not part of the rules themselves.
-_OUTSIDE = frozenset({"once", "csrf_token", "in_force_from"})
+_OUTSIDE = frozenset({"once", "csrf_token", "in_force_from", "words_kept"})
 _TEXTS = ("summary", "booking", "fee", "cancel", "belongings")
 
 

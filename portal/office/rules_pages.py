@@ -29,6 +29,7 @@ from portal.office.rules_try import TryForm, try_out
 from portal.office.setup import with_help
 from portal.policies.document import RulesDocument, load_template, template_names
 from portal.rulebooks import drafts, files, service
+from portal.rulebooks.contradictions import contradictions, seen_mark
 from portal.rulebooks.differences import differences
 from portal.rulebooks.queries import draft_of, versions_of
 from portal.slots.opening import facility_calendar
@@ -187,6 +188,12 @@ def withdraw(programme_id: uuid.UUID, rulebook_id: uuid.UUID) -> ResponseReturnV
     return answer
 
 
+def _is_read(typed: RulesForm, document: RulesDocument) -> bool:
+    """Say whether the tick stands under the very texts and figures that would be published."""
+    mark = seen_mark(contradictions(document))
+    return not mark or mark in (typed.words_kept.raw_data or ())
+
+
 def _publish(
     programme: Programme,
     typed: RulesForm,
@@ -199,6 +206,10 @@ def _publish(
     begins = clock.today(now) if is_first else typed.in_force_from.data
     if begins is None:
         typed.in_force_from.errors = [_("始める日を入れてください")]
+    if not _is_read(typed, document):
+        said = _("文と数字がちがうところを、直すか、読んだしるしをつけてください")
+        typed.words_kept.errors = [said]
+    if begins is None or typed.words_kept.errors:
         return _writing(programme, typed, trying, document), 422
     try:
         with transaction() as writing:
@@ -280,6 +291,8 @@ def _writing(
     session = current_session()
     current = _document_now(programme)
     wish = trying.wish() if wants_try and document is not None else None
+    against = contradictions(document) if document else []
+    typed.words_kept.data = bool(against and document and _is_read(typed, document))
     tried = None
     if wish is not None and document is not None:
         tried = try_out(
@@ -299,6 +312,8 @@ def _writing(
         document=document,
         words=RulesInWords.of(document) if document else None,
         changes=differences(current, document) if current and document else [],
+        contradictions=against,
+        seen_mark=seen_mark(against),
         is_first=not versions_of(session, programme.id),
     )
 

@@ -15,6 +15,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.office.rules_form import RulesForm
 from portal.policies.document import RulesDocument, load_template, template_names
+from portal.rulebooks.contradictions import contradictions, seen_mark
 from portal.rulebooks.queries import draft_of, rules_in_force, versions_of
 from tests.factories import people, places
 from tests.factories.places import Site
@@ -228,3 +229,26 @@ def test_whatever_is_typed_ends_at_its_field(junk: str) -> None:
     form.document()
     assert all(isinstance(message, str) for field in form for message in field.errors)
     assert form.lead_days.errors
+
+
+def test_words_that_say_other_figures_than_the_rules_are_shown_before_publishing(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    form = f"/office/programmes/{hinata.programme_id}/rules/form"
+    begins = {f"in_force_from-{part}": getattr(TODAY, part) for part in ("year", "month", "day")}
+    said = "1か月前の9:00から予約できます"
+    wish = {**typed(opens_number="2", text_booking=said), **begins, "do": "publish"}
+    visitor = Visitor(app, director)
+    page = visitor.submit(form, wish)
+    assert page.status == 422
+    assert "2か月前の 9:00 から" in page.text
+    assert "きまりにない数字：1か月前" in page.text
+    # A tick from another page, under other words, is none.
+    assert visitor.submit(form, {**wish, "words_kept": "y"}).status == 422
+    with acting_as(director) as session:
+        assert len(versions_of(session, hinata.programme_id)) == 1
+        (draft,) = [draft_of(session, hinata.programme_id)]
+    assert draft is not None
+    assert draft.document is not None
+    mark = seen_mark(contradictions(RulesDocument.model_validate(draft.document)))
+    assert visitor.submit(form, {**wish, "words_kept": mark}).status == 303
