@@ -227,6 +227,28 @@ class PlacesForm(PortalForm):
     class_2 = CountField("2歳児", [Optional()], render_kw={"inputmode": "numeric"})
     class_3 = CountField("3歳以上", [Optional()], render_kw={"inputmode": "numeric"})
 
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Refuse a class with more places than there are in all, naming both fields."""
+        is_valid = super().validate(extra_validators)
+        total = self.total.data
+        if total is None:
+            return is_valid
+        for name in self.BANDS:
+            field = self[name]
+            if field.data is not None and field.data > total:
+                words = {
+                    "band": field.label.text,
+                    "total": self.total.label.text,
+                    "count": field.data,
+                    "all": total,
+                }
+                said = _(
+                    "「%(band)s」の%(count)s人が、「%(total)s」の%(all)s人より多くなっています"
+                )
+                field.errors = [*field.errors, said % words]
+                is_valid = False
+        return is_valid
+
     def show(self, total: int, bands: Mapping[tuple[int, int], int]) -> None:
         """Fill in what is stored."""
         self.total.data = total or None

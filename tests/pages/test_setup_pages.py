@@ -238,6 +238,9 @@ def test_hours_and_places_say_what_is_wrong_with_them(
         page = visitor.submit(f"{here}/hours", wrong)
         assert (page.status, said in page.text) == (409, True), said
     assert visitor.submit(f"{here}/places", {"total": "たくさん"}).status == 422
+    page = visitor.submit(f"{here}/places", {"total": "6", "class_0": "9"})
+    assert page.status == 422
+    assert "「0歳児」の9人が、「ぜんぶで」の6人より多くなっています" in page.text
 
 
 def test_hours_that_grow_keep_what_staff_set_inside(
