@@ -16,7 +16,7 @@ from portal.accounts.persons import person_of
 from portal.config import Settings
 from portal.db.session import become, end_session
 from portal.documents import templating
-from portal.kernel.actor import Role
+from portal.kernel.actor import Right, Role
 from portal.kernel.clock import now, today
 from portal.office import apart_flags
 from portal.web import errors, headers, language, navigation, writes
@@ -157,6 +157,7 @@ def _for_every_page(settings: Settings) -> dict[str, Any]:
         "site_nav": navigation.site_nav(),
         "footer_links": navigation.footer_links(),
         "may": may,
+        "may_book": person is None or person.actor.has(Right.BOOK),
         "today": today(now()),
     }
 

@@ -19,9 +19,9 @@ from portal.slots.availability import Cells, first_reachable_cell, runs
 from portal.slots.opening import open_days
 from portal.slots.published import cells_by_day, published_place
 
-#: How far ahead is looked, and how many days are shown; the calendar shows all.
+#: How far ahead is looked, and how many days are shown.
 _AHEAD = timedelta(days=28)
-_MOST = 10
+_MOST = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from portal.families import protections, queries, rights
 from portal.families import service as families
 from portal.families.apart_forms import allowed
 from portal.families.forms import GuardianForm, PickupForm
-from portal.families.models import Guardian
+from portal.families.models import Guardian, Protection
 from portal.kernel import clock
 from portal.kernel.actor import Right
 from portal.kernel.errors import Refusal
@@ -107,6 +107,7 @@ def _page(form: PickupForm) -> str:
     session, actor, family_id = current_session(), current_actor(), _own_family()
     own = own_guardian()
     guardians = queries.guardians(session, family_id, actor=actor)
+    held = _own_protection(own)
     known = rights.withheld_in_families(session, [family_id], actor=actor)
     return render_template(
         "selfservice/family/index.html",
@@ -119,6 +120,8 @@ def _page(form: PickupForm) -> str:
         may_add=actor.sees_whole_family,
         settable={each.id for each in guardians if rights.may_set(actor, own, each)},
         is_whole=actor.sees_whole_family,
+        keeps_from=held is not None,
+        spared=held.except_for if held is not None else (),
         allowed={key: allowed(withheld) for key, withheld in known.items()},
         all_rights=allowed(frozenset()),
         pickup_persons=queries.pickup_persons(session, family_id, actor=actor),
@@ -129,8 +132,14 @@ def _own_address(own: Guardian | None) -> str | None:
     """Return her own address, also where it is kept apart from everybody else's."""
     if own is None or own.address is not None:
         return None if own is None else own.address
-    session, actor = current_session(), current_actor()
-    held = protections.protection_of(session, own.family_id, actor=actor)
-    if held is None or held.guardian_id != own.id:
+    if _own_protection(own) is None:
         return None
-    return protections.reveal_address(session, own.id, actor=actor)
+    return protections.reveal_address(current_session(), own.id, actor=current_actor())
+
+
+def _own_protection(own: Guardian | None) -> Protection | None:
+    """Return what keeps her own address; ``None`` where another guardian's is kept."""
+    if own is None:
+        return None
+    held = protections.protection_of(current_session(), own.family_id, actor=current_actor())
+    return held if held is not None and held.guardian_id == own.id else None

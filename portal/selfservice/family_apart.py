@@ -11,8 +11,10 @@ from sqlalchemy.exc import NoResultFound
 
 from portal.accounts.entering import please_wait
 from portal.accounts.gate import wait_after_try
+from portal.datarequests.queries import holders
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
+from portal.documents.i18n import listed
 from portal.documents.wording.sentences import sentence
 from portal.families import invitations, protections, queries, rights
 from portal.families.apart_forms import ClaimForm, RightsForm
@@ -127,11 +129,17 @@ def protection() -> ResponseReturnValue:
     if own is not None:
         held = protections.protection_of(session, own.family_id, actor=actor)
         waiting = next(iter(protections.request_of(session, own.family_id, actor=actor)), None)
+    if held is not None and (own is None or held.guardian_id != own.id):
+        held = None
+    known = holders(session, actor=actor) if held is not None else []
+    by = held.organisation_id if held is not None else None
     return render_template(
         "selfservice/family/protection.html",
         form=PortalForm(formdata=None),
-        held=held if held is not None and own is not None and held.guardian_id == own.id else None,
+        held=held,
         waiting=waiting,
+        provider=next((each.body for each in known if each.organisation.id == by), None),
+        others=listed([each.body for each in known if each.organisation.id != by]),
     )
 
 

@@ -82,7 +82,17 @@ def home() -> ResponseReturnValue:
         late_yen=late_fee_now(session, stays[0], now=now) if stays else None,
         more_stays=len(stays) - 1,
         applications=live,
+        by_facility=_by_facility(live),
+        has_born=any(child.born_on for child in children),
     )
+
+
+def _by_facility(rows: Sequence[Preregistration]) -> list[list[Preregistration]]:
+    """Put those of one facility together, in the order of the first."""
+    found: dict[uuid.UUID, list[Preregistration]] = {}
+    for row in rows:
+        found.setdefault(row.facility_id, []).append(row)
+    return list(found.values())
 
 
 class _Step(NamedTuple):

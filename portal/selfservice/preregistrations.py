@@ -93,6 +93,7 @@ def apply(facility_id: uuid.UUID) -> ResponseReturnValue:
         facility=facility,
         found=found,
         too_young=too_young,
+        may_send=not all(why_not.values()),
         why_not={str(child_id): why for child_id, why in why_not.items() if why},
         unwritten=[
             each.child for each in found if each.child.born_on and each.child.id not in confirmed

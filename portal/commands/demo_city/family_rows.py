@@ -69,7 +69,7 @@ def add_family(
             relation=adult.relation,
             phone=adult.phone,
             phone_digits=phone_digits(adult.phone),
-            address=f"{LOCALITY}{household.town}{household.number + 1}-1",
+            address=adult.address or f"{LOCALITY}{household.town}{household.number + 1}-1",
             is_primary=position == 0,
             created_at=registered_at + timedelta(minutes=position),
             updated_at=registered_at + timedelta(minutes=position),

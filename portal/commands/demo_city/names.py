@@ -135,6 +135,11 @@ SECONDS: Final = {
     "大沢 みなみ": ("大沢 たける", "オオサワ タケル", "父", "takeru@demo.example"),
     "渡邉 恵": ("渡邉 誠", "ワタナベ マコト", "父", "makoto@demo.example"),
 }
+#: Phone and address of a second guardian who lives apart.
+ELSEWHERE: Final[dict[str, tuple[str, str | None]]] = {
+    "大沢 みなみ": ("000-2740-8316", "郡山市例示町4-12"),
+    "渡邉 恵": ("000-3195-0427", "郡山市例示町9-3"),
+}
 #: Keys of families that have a door of the demo.
 DOORS: Final = {"guardian": "田中 みほ", "expecting": "佐久間 あかね", "apart": "大沢 みなみ"}
 SECOND_DOORS: Final = {"apart_father": "渡邉 恵", "kept_away": "大沢 みなみ"}
@@ -151,9 +156,8 @@ def households(today: date) -> Iterator[Household]:
         mail = None
         if name in SECONDS:
             second, second_kana, second_relation, mail = SECONDS[name]
-            adults.append(
-                Adult(second, second_kana, second_relation, phone.replace("1000", "1001"))
-            )
+            there = ELSEWHERE.get(name, (phone.replace("1000", "1001"), None))
+            adults.append(Adult(second, second_kana, second_relation, *there))
         yield Household(
             number=number,
             adults=tuple(adults),

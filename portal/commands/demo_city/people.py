@@ -38,6 +38,8 @@ class Adult:
     kana: str | None
     relation: str
     phone: str
+    #: Where this one lives, if not with the children.
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
