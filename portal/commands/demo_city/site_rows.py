@@ -45,6 +45,10 @@ class SiteShape:
             before = written[part]
             is_nested = isinstance(before, dict) and isinstance(changes, Mapping)
             written[part] = {**before, **changes} if is_nested else changes
+        # What the template says in its own words is of its own figures.
+        for part, words in (("booking_window", "booking"), ("cancel", "cancel"), ("fee", "fee")):
+            if part in self.rules:
+                written["texts"][words] = ""
         return RulesDocument.model_validate(written)
 
 
