@@ -70,6 +70,11 @@ class Sought:
         """Whether nothing to search by was typed."""
         return not self.keys and self.digits is None
 
+    @property
+    def is_few_digits(self) -> bool:
+        """Whether digits alone were typed, fewer than a phone number is found by."""
+        return len(self.keys) == 1 and self.keys[0].isdigit()
+
     def reasons(
         self, family: _Family, guardians: Sequence[_Guardian], children: Sequence[_Named]
     ) -> tuple[FoundBy, ...]:

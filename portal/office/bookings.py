@@ -15,7 +15,8 @@ from portal.accounts.models import User
 from portal.audit.service import record_read
 from portal.bookings.forms import CHANNEL_LABELS, CallerTimesForm, asked_in_address
 from portal.bookings.queries.lists import Group, group, groups_on
-from portal.bookings.rules import PURPOSE_LABELS, STATE_LABELS
+from portal.bookings.queries.vacancies import open_cells
+from portal.bookings.rules import PURPOSE_LABELS, STATE_LABELS, BookingState
 from portal.bookings.service import NotPlaced, change_booking
 from portal.bookings.words import and_all, explain, fee_groups, names_of, stored_fee
 from portal.db.session import current_session
@@ -37,6 +38,8 @@ from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_bookings", __name__, url_prefix="/office/bookings")
+
+_COMING = frozenset({BookingState.CONFIRMED, BookingState.ATTENDED})
 
 
 @bp.get("/")
@@ -61,7 +64,8 @@ def index() -> ResponseReturnValue:
         is_unreadable=is_unreadable,
         groups=groups,
         off=off,
-        count=sum(len(each.live) for each in groups),
+        # As the board counts: who came or comes, not who stays away.
+        count=sum(b.state in _COMING for each in groups for b in each.bookings),
         yesterday=day - timedelta(days=1),
         tomorrow=day + timedelta(days=1),
         names_of=names_of,
@@ -138,7 +142,9 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
     _rulebook, document = rules_in_force(
         current_session(), found.first.programme_id, found.first.day
     )
-    form.offer_times(document)
+    day = form.day.data or found.first.day
+    cells = open_cells(current_session(), found.first.facility_id, day, actor=actor)
+    form.offer_times(document, cells)
     page = render_template(
         "office/bookings/change.html", form=form, reasons=reasons, ways=ways, **facts(found)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -12,21 +12,25 @@ from flask.typing import ResponseReturnValue
 from portal.bookings.forms import CallerBookingForm, CallerPart
 from portal.bookings.queries.lists import programmes_to_book
 from portal.bookings.queries.quotes import Way
+from portal.bookings.queries.vacancies import open_cells
 from portal.bookings.rules import PURPOSE_LABELS
 from portal.bookings.service import NotPlaced, place_booking
 from portal.bookings.words import explain, with_san
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
+from portal.facilities.models import Programme
 from portal.families import queries as families
 from portal.kernel import clock
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_label
 from portal.kernel.yen import yen
 from portal.office.bookings_asked import asked_for
+from portal.office.bookings_before import first_step
 from portal.office.bookings_refusal import Told, told
-from portal.office.families import LONGEST_SEARCH, found_by_words
+from portal.office.families import LONGEST_SEARCH, found_by_words, too_short
 from portal.policies.decide import decide
 from portal.policies.reasons import BookingRefusal
+from portal.preregistration.queries import of_family
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
@@ -57,6 +61,7 @@ def new() -> ResponseReturnValue:
             asked=asked,
             form=PortalForm(formdata=None),
             by_words=found_by_words(),
+            too_short=too_short(words),
         )
     families.family(session, family_id, actor=actor)
     form = CallerBookingForm()
@@ -129,11 +134,11 @@ def _form_page(
     session, actor = current_session(), current_actor()
     programmes = programmes_to_book(session, actor=actor)
     form.offer_programmes(programmes)
-    form.offer_times(None)
-    form.offer_people(
-        families.children(session, family_id, actor=actor),
-        families.pickup_persons(session, family_id, actor=actor),
-    )
+    _offer_times(form, programmes)
+    children = families.children(session, family_id, actor=actor)
+    form.offer_people(children, families.pickup_persons(session, family_id, actor=actor))
+    recorded = families.confirmed_days(session, [each.id for each in children], actor=actor)
+    applications = of_family(session, actor=actor, family_id=family_id)
     if form.purpose.data is None:
         form.purpose.data = next(iter(PURPOSE_LABELS)).value
     return render_template(
@@ -143,9 +148,20 @@ def _form_page(
         guardians=families.guardians(session, family_id, actor=actor),
         family_id=family_id,
         asked=asked_for(),
+        step=first_step(children, recorded, applications),
         reasons=list(reasons),
         ways=[(way.span, carried(way.span)) for way in ways],
     )
+
+
+def _offer_times(form: CallerBookingForm, programmes: Sequence[Programme]) -> None:
+    """Offer the hours with care at the facility chosen, in the two weeks from the day chosen."""
+    chosen = next((each for each in programmes if each.id == form.programme.data), None)
+    day = form.day.data or clock.today(clock.now())
+    session, actor = current_session(), current_actor()
+    asked = [chosen] if chosen else programmes
+    cells = [open_cells(session, each.facility_id, day, actor=actor) for each in asked]
+    form.offer_times(None, set().union(*cells))
 
 
 def carried(span: Span) -> list[tuple[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms.fields import SelectChoice
@@ -21,6 +21,7 @@ from portal.kernel.channel import Channel
 from portal.kernel.errors import Refusal
 from portal.office.bookings_asked import asked_for
 from portal.office.caller_forms import CallerNowForm
+from portal.office.families import LONGEST_SEARCH
 from portal.preregistration import service as preregistrations
 from portal.preregistration.queries import facilities_of
 from portal.web.access import Permission, current_actor, requires
@@ -28,19 +29,25 @@ from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_caller", __name__)
 
+#: Sent along with the words that found nobody, by the button that opens the page; writes nothing.
+BEGIN = "begin"
+
 
 @bp.route("/office/families/caller", methods=["GET", "POST"])
 @requires(Permission.RUN_THE_DAY)
 def new() -> ResponseReturnValue:
     """Enter caller, child, allergies and the application at once, then lead to the booking."""
-    form, actor, status = CallerNowForm(), current_actor(), 200
+    begins = request.method == "GET" or BEGIN in request.form
+    form = CallerNowForm(formdata=None) if begins else CallerNowForm()
+    actor, status = current_actor(), 200
     asked = asked_for()
     offered = facilities_of(current_session(), actor=actor)
     form.facility.choices = [SelectChoice(str(each.id), each.name) for each in offered]
-    if not form.is_submitted():
+    if begins:
         form.facility.data = str(asked.facility_id or (offered[0].id if offered else ""))
+        form.start_with(request.form.get("q", "")[:LONGEST_SEARCH])
     same_phone: list[queries.FamilySummary] = []
-    if form.validate_on_submit():
+    if not begins and form.validate_on_submit():
         digits = phone_digits(form.phone.data)
         if digits and not form.is_another.data:
             same_phone = queries.families_with_phone(current_session(), digits, actor=actor)
@@ -51,13 +58,17 @@ def new() -> ResponseReturnValue:
             try:
                 with transaction() as session:
                     family_id, words = _enter(session, form)
+                    if form.is_unasked:
+                        flash(words, "warn")
+                        values: dict[str, Any] = {"family_id": family_id, **asked.query}
+                        return see_other(session, url_for("office_families.show", **values))
                     flash(words)
-                    values: dict[str, Any] = {"family": family_id, **asked.query}
+                    values = {"family": family_id, **asked.query}
                     return see_other(session, url_for("office_bookings.new", **values))
             except Refusal as refusal:
                 form.explain(refusal, sentence)
                 status = 409
-    elif form.is_submitted():
+    elif not begins:
         status = 422
     page = render_template(
         "office/families/caller.html", form=form, same_phone=same_phone, asked=asked
@@ -80,7 +91,10 @@ def _enter(session: Session, form: CallerNowForm) -> tuple[uuid.UUID, str]:
     said = _("ご家庭を登録しました。番号は %(number)s です。") % {"number": made.number}
     told = form.record()
     if told is None:
-        ask = _("アレルギーをまだ聞いていないので、事前登録は申し込んでいません。")
+        ask = _(
+            "予約は、体のことを聞いてから入れられます。"
+            "「児童票を見る・書く」でアレルギーなどを書いて、事前登録を申し込みます。"
+        )
         return made.family_id, f"{said}{ask}"
     child_id = made.child_ids[0]
     families.save_record(session, child_id, told, actor=actor, now=now)

@@ -14,10 +14,12 @@ from portal.families.rules import (
     ChildDetails,
     GuardianDetails,
     RecordDetails,
+    reasons_against_kana,
     reasons_against_name,
     reasons_against_phone,
     reasons_against_text,
 )
+from portal.families.search import Sought
 from portal.web.fields import DateParts
 from portal.web.forms import PortalForm
 
@@ -30,6 +32,7 @@ class CallerNowForm(PortalForm):
     name = StringField(
         _("保護者のお名前"), [InputRequired("お名前を入れてください"), Sound(reasons_against_name)]
     )
+    name_kana = StringField(_("保護者のふりがな"), [Optional(), Sound(reasons_against_kana)])
     phone = StringField(
         _("電話番号"), [InputRequired("電話番号を入れてください"), Sound(reasons_against_phone)]
     )
@@ -40,6 +43,7 @@ class CallerNowForm(PortalForm):
         _("お子さんのお名前"),
         [InputRequired("お子さんのお名前を入れてください"), Sound(reasons_against_name)],
     )
+    child_kana = StringField(_("お子さんのふりがな"), [Optional(), Sound(reasons_against_kana)])
     born_on = DateParts(_("お子さんの生年月日"), [InputRequired("生年月日を入れてください")])
     allergies = RadioField(
         _("アレルギー"),
@@ -65,11 +69,20 @@ class CallerNowForm(PortalForm):
             return False
         return right
 
+    def start_with(self, words: str) -> None:
+        """Fill in what was looked for in vain: a number, or a name as it was typed."""
+        sought = Sought.of(words)
+        if sought.digits:
+            self.phone.data = words.strip()
+        elif sought.keys and not sought.is_few_digits:
+            is_kana = not any(reasons_against_kana(words.strip()))
+            (self.name_kana if is_kana else self.name).data = words.strip()
+
     def guardian(self) -> GuardianDetails:
         """Return the guardian as typed."""
         return GuardianDetails(
             name=self.name.data,
-            name_kana=None,
+            name_kana=self.name_kana.data or None,
             relation=self.relation.data,
             phone=self.phone.data or None,
         )
@@ -77,12 +90,20 @@ class CallerNowForm(PortalForm):
     def child(self) -> ChildDetails:
         """Return the child as typed."""
         return ChildDetails(
-            name=self.child_name.data, name_kana=None, born_on=self.born_on.data, due_on=None
+            name=self.child_name.data,
+            name_kana=self.child_kana.data or None,
+            born_on=self.born_on.data,
+            due_on=None,
         )
+
+    @property
+    def is_unasked(self) -> bool:
+        """Whether nobody asked about allergies, so that nothing can be applied for."""
+        return bool(self.allergies.data == UNASKED)
 
     def record(self) -> RecordDetails | None:
         """Return the record, or ``None`` where nobody asked: then nothing is known, not nothing."""
-        if self.allergies.data == UNASKED:
+        if self.is_unasked:
             return None
         return RecordDetails(
             allergies=self.allergies_text.data.strip() if self.allergies.data == SOME else ""

@@ -19,10 +19,11 @@ from portal.families import service as families
 from portal.families.apart_forms import allowed
 from portal.families.forms import PickupForm
 from portal.families.rules import phone_digits
-from portal.families.search import FoundBy
+from portal.families.search import FEWEST_DIGITS, FoundBy, Sought
 from portal.kernel import clock
 from portal.kernel.errors import Refusal
 from portal.office.bookings_asked import asked_for
+from portal.office.bookings_before import first_step
 from portal.office.families_forms import CallerForm
 from portal.preregistration.queries import of_family
 from portal.web.access import Permission, current_actor, requires
@@ -53,7 +54,15 @@ def index() -> ResponseReturnValue:
         most=queries.MOST_FOUND,
         form=PortalForm(formdata=None),
         by_words=found_by_words(),
+        too_short=too_short(words),
     )
+
+
+def too_short(words: str) -> str | None:
+    """Return what to say where fewer digits were typed than a phone number is found by."""
+    if not Sought.of(words).is_few_digits:
+        return None
+    return _("電話番号は、下%(count)sけたから さがせます。") % {"count": FEWEST_DIGITS}
 
 
 def found_by_words() -> dict[FoundBy, str]:
@@ -146,6 +155,8 @@ def _page(family_id: uuid.UUID, form: PickupForm) -> str:
     session, actor, now = current_session(), current_actor(), clock.now()
     family = queries.family(session, family_id, actor=actor)
     children = queries.children(session, family_id, actor=actor)
+    confirmed = queries.confirmed_days(session, [each.id for each in children], actor=actor)
+    applications = of_family(session, actor=actor, family_id=family_id)
     known = rights.withheld_in_families(session, [family_id], actor=actor)
     return render_template(
         "office/families/show.html",
@@ -159,9 +170,10 @@ def _page(family_id: uuid.UUID, form: PickupForm) -> str:
         withheld=known,
         all_rights=allowed(frozenset()),
         children=children,
-        confirmed=queries.confirmed_days(session, [each.id for each in children], actor=actor),
+        confirmed=confirmed,
+        step=first_step(children, confirmed, applications),
         pickup_persons=queries.pickup_persons(session, family_id, actor=actor),
-        applications=of_family(session, actor=actor, family_id=family_id),
+        applications=applications,
         coming=coming_groups_of(session, family_id, actor=actor, now=now),
         past=past_groups_of(session, family_id, actor=actor, now=now, most=PAST_BOOKINGS),
         names_of=names_of,

@@ -77,7 +77,12 @@ def test_an_unknown_caller_is_booked_in_two_pages(app: Flask, sato: Actor, hinat
 def test_nobody_is_applied_for_before_allergies_were_asked(
     app: Flask, sato: Actor, hinata: Site
 ) -> None:
-    entered(app, sato, hinata, allergies="unasked", allergies_text="")
+    url = entered(app, sato, hinata, allergies="unasked", allergies_text="")
+    page = Visitor(app, sato).get(url)
+    assert "体のことを聞いてから" in page.text
+    assert "児童票を見る・書く" in page.text
+    booking = url.replace("/office/families/", "/office/bookings/new?family=").partition("?day")[0]
+    assert "体のことを聞いてから予約できます" in Visitor(app, sato).get(booking).text
     with acting_as(sato) as session:
         assert session.scalars(select(Preregistration)).all() == []
         assert session.scalars(select(ChildRecord)).all() == []
@@ -163,3 +168,27 @@ def test_digits_are_one_number_and_words_are_all_looked_for() -> None:
     assert Sought.of("たなか はな").keys == ("タナカ", "ハナ")
     assert Sought.of(" 　 ").is_nothing
     assert FoundBy.NUMBER not in Sought.of("1234").reasons(None, (), ())  # type: ignore[arg-type]
+
+
+@pytest.mark.proves("J2")
+def test_what_found_nobody_is_carried_to_the_form_by_post(
+    app: Flask, sato: Actor, hinata: Site
+) -> None:
+    del hinata
+    visitor = Visitor(app, sato)
+    for url in ("/office/bookings/new", "/office/families/"):
+        search = visitor.post(url, {"q": "090-2222-3333"})
+        assert 'name="begin"' in search.html
+        assert "?q=" not in search.html
+    opened = visitor.post(NEW, {"q": "090-2222-3333", "begin": "1"})
+    assert (opened.status, opened.field("phone")) == (200, "090-2222-3333")
+    assert visitor.post(NEW, {"q": "ほしぞら", "begin": "1"}).field("name_kana") == "ほしぞら"
+    assert visitor.post(NEW, {"q": "星空", "begin": "1"}).field("name") == "星空"
+    hint = "電話番号は、下4けたから"
+    assert hint in visitor.post("/office/bookings/new", {"q": "7"}).text
+    assert hint in visitor.post("/office/families/", {"q": "7"}).text
+
+
+def test_a_caller_is_found_again_by_her_kana(app: Flask, sato: Actor, hinata: Site) -> None:
+    entered(app, sato, hinata, name="星空 結子", name_kana="ほしぞら ゆいこ", child_kana="うみ")
+    assert "星空 結子" in Visitor(app, sato).post("/office/families/", {"q": "ほしぞら"}).text
