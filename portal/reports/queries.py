@@ -72,6 +72,7 @@ def month_reports(
     outcomes = {row.facility_id: row for row in session.execute(_OUTCOMES, this_month)}
     last = min(until or date.max, month.last_day)
     open_days = _open_days(session, [facility.id for facility in facilities], month, last)
+    first_days = _first_days(session, [facility.id for facility in facilities])
     return tuple(
         _report(
             facility,
@@ -79,6 +80,7 @@ def month_reports(
             counts[facility.id],
             outcomes.get(facility.id),
             open_days.get(facility.id, 0),
+            first_days.get(facility.id),
         )
         for facility in facilities
     )
@@ -90,11 +92,14 @@ def _report(
     counts: Sequence[Row[tuple[object, ...]]],
     outcome: Row[tuple[object, ...]] | None,
     open_days: int,
+    first_day: date | None,
 ) -> MonthReport:
     here = {row.class_age: row for row in counts if row.month == month.first_day}
     by_month: dict[date, int] = defaultdict(int)
     for row in counts:
         by_month[row.month] += row.irregular_work + row.emergency + row.respite
+    known = [day for day, child_days in by_month.items() if child_days]
+    known += [first_day] if first_day else []
     months = [Month.of(month.fiscal_year_start)]
     while months[-1] != month:
         months.append(months[-1].next)
@@ -128,7 +133,18 @@ def _report(
         first_time=sum(row.first_time for row in here.values()),
         open_days=open_days,
         year_so_far=tuple((each, by_month[each.first_day]) for each in months),
+        in_use_from=Month.of(min(known)) if known else None,
     )
+
+
+def _first_days(session: Session, facility_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, date]:
+    """Return the first day each facility has places on, by facility."""
+    rows = session.execute(
+        select(PoolDay.facility_id, func.min(PoolDay.day))
+        .where(PoolDay.facility_id.in_(facility_ids))
+        .group_by(PoolDay.facility_id)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _open_days(

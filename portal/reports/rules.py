@@ -114,6 +114,17 @@ class MonthReport:
     open_days: int
     #: Child-days of each month of the fiscal year until this one.
     year_so_far: tuple[tuple[Month, int], ...]
+    #: The month in which the facility's places or stays begin here; ``None`` where it has none.
+    in_use_from: Month | None = None
+
+    def is_before_use(self, month: Month) -> bool:
+        """Say whether the portal knows nothing of a month, so that its 0 would be no count."""
+        return self.in_use_from is not None and month.first_day < self.in_use_from.first_day
+
+    @property
+    def has_months_before_use(self) -> bool:
+        """Whether the fiscal year began before the facility used the portal."""
+        return any(self.is_before_use(month) for month, _ in self.year_so_far)
 
     @property
     def total(self) -> ClassLine:

@@ -110,7 +110,10 @@ def test_the_year_so_far_adds_up_month_by_month(october: places.Site) -> None:
     mother, (child,) = family_with(date(2024, 6, 1))
     attend(october, mother, child, date(2026, 9, 7))
     attend(october, mother, child, DAYS[0])
-    assert [count for _, count in report_of(october).year_so_far] == [0, 0, 0, 0, 0, 1, 1]
+    report = report_of(october)
+    assert [count for _, count in report.year_so_far] == [0, 0, 0, 0, 0, 1, 1]
+    before = [month.number for month, _ in report.year_so_far if report.is_before_use(month)]
+    assert before == [4, 5, 6, 7, 8]
 
 
 def test_open_days_are_those_with_a_place(october: places.Site) -> None:
