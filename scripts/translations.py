@@ -8,6 +8,7 @@ translation, takes the obsolete ones out, and puts the file in order. ``update v
 from __future__ import annotations
 
 import ast
+import json
 import re
 import string
 import sys
@@ -52,6 +53,11 @@ STAFF = (
             *("recovery_codes.html", "renew_second_factor.html", "second_factor.html"),
         )
     ),
+)
+#: How lists of cities call the kinds of nurseries.
+KINDS = (
+    *("認可保育所", "認可外保育所", "認定こども園", "幼保連携型認定こども園"),
+    *("幼稚園型認定こども園", "小規模保育事業", "事業所内保育事業"),
 )
 JAPANESE = re.compile(r"[\u3041-\u30fa\u3400-\u9fff]")
 _PLACE = re.compile(r"%\((\w+)\)[sd]|%[sd]")
@@ -100,7 +106,7 @@ def is_staffs(path: str) -> bool:
 def texts() -> dict[str, list[str]]:
     """Return every text that families can read, with the files it stands in."""
     found: dict[str, list[str]] = {}
-    for path, text in sorted({*_of_python(), *_of_templates()}):
+    for path, text in sorted({*_of_python(), *_of_templates(), *_of_presets()}):
         found.setdefault(text, []).append(path)
     return found
 
@@ -160,6 +166,18 @@ def _of_templates() -> Iterator[tuple[str, str]]:
             "jinja2", file, keywords={"_": None}, options={"newstyle_gettext": "true"}
         ):
             yield path, text if isinstance(text, str) else text[0]
+
+
+def _of_presets() -> Iterator[tuple[str, str]]:
+    """Yield what a nursery gets ready-made: words of the templates of rules, kinds of nurseries."""
+    for path, file in _ours("portal/policies/templates", {".json"}):
+        document = json.loads(file.read_text(encoding="utf-8"))
+        for item in document.get("fee", {}).get("per_use", ()):
+            yield path, item["label"]
+        for text in document["texts"].values():
+            yield path, text
+    for kind in KINDS:
+        yield "portal/facilities/rules.py", kind
 
 
 def places_in(text: str) -> set[str]:

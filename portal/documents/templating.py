@@ -69,7 +69,12 @@ def _say(eval_context: EvalContext, text: str, **values: object) -> str:
 
 @pass_eval_context
 def _in_japanese(eval_context: EvalContext, words: str | None) -> str | None:
-    """Mark what a facility wrote, or is called, on pages of another language."""
+    """Mark what a facility wrote, or is called, on pages of another language.
+
+    Words that many use alike, such as those of a template of rules, have a translation.
+    """
+    if words and i18n.gettext(words) != words:
+        return i18n.gettext(words)
     if not words or not eval_context.autoescape or i18n.language() == i18n.SOURCE_LANGUAGE:
         return words
     return Markup('<span lang="ja">{}</span>').format(words)

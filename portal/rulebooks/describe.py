@@ -76,7 +76,7 @@ def fee_facts(rule: FeeRule | None) -> list[Fact]:
     found = list(_tariff(rule))
     found += [
         Fact(
-            item.label,
+            _(item.label),
             _("%(yen)s（%(at)s にいるとき）") % {"yen": yen(item.yen), "at": _clock(item.at)}
             if item.at
             else yen(item.yen),
