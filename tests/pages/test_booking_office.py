@@ -127,6 +127,20 @@ def test_a_full_place_cannot_be_set_aside(
     assert bookings_of(family) == []
 
 
+def test_free_times_are_named_although_the_family_is_not_registered_yet(
+    app: Flask, hinata: Site, tanaka: Actor, sato: Actor
+) -> None:
+    url = f"/office/bookings/new?family={tanaka.family_id}"
+    applied(hinata, tanaka)
+    early = wished(tanaka, hinata, start="7:00", end="9:00", **RECEIPT)
+    form = Visitor(app, sato).get(url)
+    assert 'value="22:00"' not in form.html, "only hours with care are offered"
+    refused = Visitor(app, sato).submit(url, early)
+    assert refused.status == 409
+    assert "理由は2つ" in refused.text
+    assert "空いている日時" in refused.text
+
+
 def test_what_is_set_aside_stays_chosen_while_a_time_changes(
     app: Flask, hinata: Site, family: Actor, sato: Actor
 ) -> None:

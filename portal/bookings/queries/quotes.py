@@ -30,7 +30,7 @@ from portal.kernel.clock import JST, at
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_time, span_on
 from portal.policies.decide import Decision, decide
-from portal.policies.reasons import BookingRefusal
+from portal.policies.reasons import OVERRULABLE, BookingRefusal
 from portal.slots.places import Full
 
 #: How many other times of the same day a refusal names.
@@ -223,14 +223,20 @@ def _ways(
     now: datetime,
     in_a_rush: bool,
 ) -> Iterator[Way]:
-    """Yield other times that would do; none where another time is not all that is missing."""
+    """Yield other times that would do; none where another time is not all that is missing.
+
+    Staff read them too where what is missing besides is theirs to see to or to set aside.
+    """
     codes = {reason.code for reason in reasons} - {BookingChangeRefusal.FEE_CHANGED}
-    if not codes or codes - GONE_AT_ANOTHER_TIME:
+    besides = codes - GONE_AT_ANOTHER_TIME
+    is_staffs_to_mend = actor.is_provider and besides <= OVERRULABLE
+    if codes == besides or (besides and not is_staffs_to_mend):
         return
     span = file.wish.span
 
     def would_do(other: Span) -> bool:
-        return not decide(file.at(other).case(), now=now).reasons
+        against = decide(file.at(other).case(), now=now).reasons
+        return all(reason.code in besides for reason in against)
 
     if BookingRefusal.CHILD_BOOKED_ELSEWHERE not in codes:
         same_day: list[Span] = []
