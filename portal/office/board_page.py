@@ -83,7 +83,7 @@ def stay_page(
         late = LateForm(formdata=None)
     late.expected.offer(late_cells(child.facts, moment))
     if not isinstance(times, TimesForm):
-        times = TimesForm(formdata=None, collected_by=child.collected_by)
+        times = TimesForm(formdata=None, collected_by=_collected_by(child))
         times.arrived.data, times.departed.data = (
             _typed(child, "arrived_at"),
             _typed(child, "departed_at"),
@@ -118,9 +118,20 @@ def collectors_of(child: ChildOfDay) -> list[str]:
     """Return who may have picked the child up, as the form offers them."""
     people = [*child.guardians, *([child.collector] if child.collector else [])]
     names = [f"{person.relation} {person.name}" for person in people]
-    if child.collected_by and child.collected_by not in names:
-        names.append(child.collected_by)
+    collected_by = _named(child.collected_by, names)
+    if collected_by and collected_by not in names:
+        names.append(collected_by)
     return names
+
+
+def _collected_by(child: ChildOfDay) -> str | None:
+    return _named(child.collected_by, collectors_of(child))
+
+
+def _named(kept: str | None, names: list[str]) -> str | None:
+    """Return the one of ``names`` that a bare 「母」 stands for, else what was kept."""
+    meant = [name for name in names if name.partition(" ")[0] == kept]
+    return meant[0] if len(meant) == 1 else kept
 
 
 def done_before(children: tuple[ChildOfDay, ...]) -> tuple[ChildOfDay, Step] | None:
