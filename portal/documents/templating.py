@@ -169,6 +169,7 @@ def install(env: Environment) -> None:
         "wareki": dates.wareki,
         "wareki_date": dates.wareki_date,
         "in_japanese": _in_japanese,
+        "translated": i18n.gettext,
         "yen": yen,
         "cell_label": cell_label,
     }

@@ -237,6 +237,12 @@ RULES: dict[Check, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 #: In templates: what is printed as it stands, and what a page runs.
 TEMPLATE_RULES = {
+    # What passes _() counts as the portal's own words and is not escaped: |translated is.
+    "data as a text of ours": (
+        re.compile(r"\b_\(\s*[^\"'\s)]"),
+        ("{{ _(person.relation) }}", "{{ _( name) }}"),
+        ('{{ _("名前") }}', '{{ _("%(n)s", n=name) }}', "{{ name|translated }}"),
+    ),
     "|safe": (
         re.compile(r"\|\s*safe\b|\bMarkup\s*\("),
         ("{{ name|safe }}", "{{ name | safe }}"),
