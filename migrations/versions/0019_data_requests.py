@@ -146,7 +146,8 @@ def _log() -> None:
               FROM public.audit_log l
              WHERE l.family_id = hers AND l.at >= p_from AND l.at < p_until
                AND (l.user_id = me[1]::uuid
-                    OR me[3] IS NOT NULL AND (l.action NOT LIKE '%protect%' OR l.subjects && about_her))
+                    OR me[3] IS NOT NULL
+                       AND (l.action NOT LIKE '%protect%' OR l.subjects && about_her))
              GROUP BY 1, 4, 5, 6, 7
              ORDER BY 2 DESC;
         END $$""")

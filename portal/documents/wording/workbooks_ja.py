@@ -13,8 +13,7 @@ SENTENCES: Sentences = {
 
 HELPS: Helps = {
     "ListRefusal.broken_workbook": HelpTemplate(
-        "パスワードをかけずに、保存しなおしてください。"
-        "「CSV UTF-8」の形で保存してもかまいません。"
+        "パスワードをかけずに、保存しなおしてください。「CSV UTF-8」の形で保存してもかまいません。"
     ),
     "ListRefusal.too_large_unpacked": HelpTemplate(
         "施設の一覧のシートだけを新しいファイルにうつして、えらんでください。"
