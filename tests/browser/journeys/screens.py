@@ -221,27 +221,17 @@ class Caller(Screen):
         self.write("名前・ふりがな・電話番号・番号", words)
         self.press("さがす")
 
-    def register(self, name: str, phone: str, child: str, born_on: date) -> None:
-        self.page.get_by_label(re.compile("^お名前")).fill(name)
+    def register(self, name: str, phone: str, child: str, born_on: date, *, allergies: str) -> None:
+        self.write("保護者のお名前", name)
         self.write("電話番号", phone)
-        self.choose("お子さんとの関係", "父")
+        self.pick("お子さんとの関係", "父")
         self.write("お子さんのお名前", child)
         self.date("生年月日", born_on)
-        self.press("ご家庭を登録する")
-
-    def health(self, *, allergies: str) -> None:
-        self.choose("食物アレルギーはありますか", "ある")
-        self.write("食べもの・出た症状", allergies)
-        self.press("児童票を保存する")
-
-    def apply_and_accept(self, child: str) -> None:
-        self.follow("申し込みを入れる")
-        self.choose("お子さん", f"{child}さん")
-        self.page.get_by_label("続けて承諾する").check()
-        self.press("申し込みを入れる")
+        self.choose("アレルギー", "ある")
+        self.write("何のアレルギーですか", allergies)
+        self.press("登録して、予約に進む")
 
     def book(self, child: str, day: date, start: str, end: str) -> None:
-        self.follow("このご家庭の予約を入れる")
         self.choose("お子さん", f"{child}さん")
         self.date("日にち", day)
         self.pick("はじまり", start)
