@@ -51,7 +51,8 @@ class Findings:
         Raises:
             BreakFound: it broke, and one is enough.
         """
-        for complaint in complaints:
+        # All of them first: a generator that is left in the middle holds its transaction open.
+        for complaint in list(complaints):
             self.broke(f"{where}: {complaint}")
 
     def broke(self, what: str) -> None:

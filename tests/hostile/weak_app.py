@@ -16,6 +16,8 @@ from portal.accounts import entering, gate, passwords
 from portal.documents import csv_files, ics, mail_message, pdf
 from portal.documents.ics import CalendarEntry
 from portal.facilities import service
+from portal.families import queries
+from portal.kernel.actor import Actor
 from tests.hostile import probes_files
 from tests.hostile.world import Bench
 from tests.pages.authorization_world import LIST
@@ -46,10 +48,13 @@ def statements_are_glued(bench: Bench) -> Iterator[None]:
     """The search of families puts its words into the statement."""
     del bench
 
-    def glued(words: str) -> object:
-        return text(f"families.id IN (SELECT family_id FROM guardians WHERE name = '{words}')")
+    real = queries.search_families
 
-    with mock.patch("portal.families.queries._matches", glued):
+    def glued(session: Session, words: str, *, actor: Actor) -> object:
+        statement = text(f"SELECT id FROM families WHERE id::text = '{words}'")
+        return real(session, "" if session.execute(statement).all() else words, actor=actor)
+
+    with mock.patch.object(queries, "search_families", glued):
         yield
 
 
