@@ -14,7 +14,7 @@ from alembic import op
 from migrations.row_security import IS_PROVIDER, ORGANISATION, ROLE, definer, policy, protect
 
 revision = "0016"
-down_revision = "0015"
+down_revision = "0014"
 
 SQL = Path(__file__).with_name("0016_set_up")
 OWN = f"organisation_id = {ORGANISATION} AND {IS_PROVIDER}"

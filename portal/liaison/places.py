@@ -82,6 +82,7 @@ def sign_words(seen: Vacancy) -> str:
     if seen.places is not None:
         return _("残り%(count)s人") % {"count": seen.places}
     return {
+        Sign.FEW: _("一部空き"),
         Sign.FULL: _("空きなし"),
         Sign.CLOSED: _("お休み"),
     }.get(seen.sign, _("受付なし"))

@@ -58,6 +58,8 @@ def words_for(seen: Vacancy, state: WindowState) -> tuple[str, str | None]:
     if seen.places is not None:
         count = {"count": seen.places}
         return _("残り%(count)s人") % count, _("残%(count)s") % count
+    if seen.sign is Sign.FEW:
+        return _("一部空き"), _("一部")
     if seen.sign is Sign.FULL:
         return _("空きなし"), _("満")
     return (_("受付前") if state is WindowState.BEFORE else _("終了")), None

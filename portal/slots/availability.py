@@ -50,8 +50,8 @@ class PoolCells:
 class Vacancy:
     """What a day says.
 
-    ``places`` with ○: how many children could stay the whole day (the least of all half hours);
-    with △: how many at the freest half hour, since the least is none. ``None`` with other signs.
+    ``places`` with ○: how many children could stay the whole day (the least of all half hours).
+    ``None`` with other signs: beside △ any number would look like more room than beside ○.
     """
 
     sign: Sign
@@ -94,7 +94,7 @@ def vacancy(cells: Cells, state: WindowState, *, first_cell: int = 0) -> Vacancy
     if max(left) == 0:
         return Vacancy(Sign.FULL)
     if min(left) == 0:
-        return Vacancy(Sign.FEW, max(left))
+        return Vacancy(Sign.FEW)
     return Vacancy(Sign.FREE, min(left))
 
 

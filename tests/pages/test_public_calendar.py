@@ -61,7 +61,7 @@ def test_signs_follow_the_half_hours_that_are_full(visitor: Visitor, tanaka: Act
     site = make_site("ひとりの園", places=1)
     day = next_open_day(2)
     take(tanaka, stay_for(site, *mine(tanaka), day, start=time(9), end=time(12)))
-    assert cell(visitor.get(month_url(site, day)), day) == ("△", "残り1人", True)
+    assert cell(visitor.get(month_url(site, day)), day) == ("△", "一部空き", True)
     suzu = people.make_guardian("別の母", children=("別の子",))
     take(suzu, stay_for(site, *mine(suzu), day, start=time(8), end=time(9)))
     take(suzu, stay_for(site, *mine(suzu), day, start=time(12), end=time(18)))

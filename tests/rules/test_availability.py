@@ -64,8 +64,8 @@ BABIES = Pool(PoolKind.AGE_BAND, 0, 0)
     [
         ({}, Vacancy(Sign.FREE, 2)),
         ({19: 1}, Vacancy(Sign.FREE, 1)),
-        ({19: 0}, Vacancy(Sign.FEW, 2)),
-        ({18: 0, 19: 0, 20: 0, 21: 1}, Vacancy(Sign.FEW, 1)),
+        ({19: 0}, Vacancy(Sign.FEW)),
+        ({18: 0, 19: 0, 20: 0, 21: 1}, Vacancy(Sign.FEW)),
         ({18: 0, 19: 0, 20: 0, 21: 0}, Vacancy(Sign.FULL)),
     ],
 )
