@@ -7,16 +7,18 @@ the file too. A text without a translation stays Japanese.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 from gettext import c2py
 from pathlib import Path
 from typing import Self
 
 from babel.messages.pofile import read_po
+
+from portal.documents.readings import noted, parsed
 
 #: The language the texts are written in; also what is used when nobody chose.
 SOURCE_LANGUAGE = "ja"
@@ -68,6 +70,8 @@ class Language:
     texts: Mapping[str, str]
     #: Texts whose key alone does not tell what is meant: weekdays, patterns of dates.
     in_context: Mapping[tuple[str, str], str]
+    #: Whether texts carry the readings of their kanji.
+    has_readings: bool = False
 
 
 _JAPANESE = Language(SOURCE_LANGUAGE, "日本語", "ja", {}, {})
@@ -86,12 +90,13 @@ def _read(file: Path) -> Language:
     with file.open("rb") as opened:
         catalogue = read_po(opened)
     plural: Callable[[int], int] = c2py(catalogue.plural_expr)
+    has_readings = any(noted(str(message.string)) for message in catalogue)
+    understood = parsed if has_readings else str
     texts: dict[str, str] = {}
     in_context: dict[tuple[str, str], str] = {}
     for message in catalogue:
         key = message.id if isinstance(message.id, str) else message.id[0]
-        said = message.string
-        text = Forms(tuple(said), plural) if isinstance(said, (tuple, list)) else said
+        text = _text(message.string or "", plural, understood)
         if not key or message.fuzzy or not text:
             continue
         if message.context:
@@ -100,7 +105,15 @@ def _read(file: Path) -> Language:
             texts[key] = text
     name = in_context.get(("language name", _JAPANESE.name), file.stem)
     tag = in_context.get(("language tag", SOURCE_LANGUAGE), file.stem)
-    return Language(file.stem, name, tag, texts, in_context)
+    return Language(file.stem, str(name), tag, texts, in_context, has_readings)
+
+
+def _text(
+    said: str | Iterable[str], plural: Callable[[int], int], understood: Callable[[str], str]
+) -> str:
+    if isinstance(said, str):
+        return understood(said)
+    return Forms(tuple(map(understood, said)), plural)
 
 
 def languages() -> tuple[Language, ...]:
@@ -146,10 +159,22 @@ def gettext(text: str) -> str:
     return text if chosen is None else chosen.texts.get(text, text)
 
 
+def has(text: str) -> bool:
+    """Say whether the language in use has its own wording of a text."""
+    chosen = _chosen.get()
+    return chosen is not None and text in chosen.texts
+
+
 def pgettext(context: str, text: str) -> str:
     """Return ``text`` as it is said in a context, such as 月 as a day of the week."""
     chosen = _chosen.get()
     return text if chosen is None else chosen.in_context.get((context, text), text)
+
+
+def has_readings() -> bool:
+    """Say whether the language in use gives the readings of its kanji."""
+    chosen = _chosen.get()
+    return chosen is not None and chosen.has_readings
 
 
 def is_source() -> bool:
@@ -168,7 +193,8 @@ def sentences(*parts: str) -> str:
 
 def listed(parts: list[str], by: str = "、") -> str:
     """Return words in a row, put apart by ``by`` as the language does it."""
-    return pgettext("list", by).join(parts)
+    between = pgettext("list", by)
+    return reduce(lambda said, part: said + between + part, parts) if parts else ""
 
 
 class Later(str):  # noqa: SLOT000 - as Forms

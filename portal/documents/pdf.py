@@ -8,6 +8,8 @@ import warnings
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
+from portal.documents import readings
+
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
@@ -53,7 +55,7 @@ def pdf_bytes(html: str, *, base_css: str | None = "sheet.css") -> bytes:
         ValueError: title or language is missing, or there is no such style sheet.
     """
     with _LOCK:
-        return _press().print(html, base_css)
+        return _press().print(readings.without(html), base_css)
 
 
 def is_available() -> bool:

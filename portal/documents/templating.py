@@ -22,6 +22,7 @@ from markupsafe import Markup
 
 from portal.documents import dates, i18n
 from portal.documents.money import yen
+from portal.documents.readings import WithReadings
 from portal.kernel.spans import cell_label
 
 #: The templates of the portal.
@@ -60,10 +61,13 @@ def _marked(text: str) -> Markup:
 def _say(eval_context: EvalContext, text: str, **values: object) -> str:
     """Return a text of the portal's own with values filled in; only the values are escaped."""
     found = i18n.gettext(text)
-    if not values and "%" not in found:
-        return _marked(found) if eval_context.autoescape else found
     if isinstance(found, i18n.Forms):
         found = found.form(values)
+    if isinstance(found, WithReadings):
+        found = found.markup if eval_context.autoescape else found.spelled()
+        return found % values if values or "%" in found else found
+    if not values and "%" not in found:
+        return _marked(found) if eval_context.autoescape else found
     return (Markup(found) if eval_context.autoescape else found) % values  # noqa: S704 # nosec B704 - our words, values escaped
 
 
@@ -73,7 +77,7 @@ def _in_japanese(eval_context: EvalContext, words: str | None) -> str | None:
 
     Words that many use alike, such as those of a template of rules, have a translation.
     """
-    if words and i18n.gettext(words) != words:
+    if words and i18n.has(words):
         return i18n.gettext(words)
     if not words or not eval_context.autoescape or i18n.language() == i18n.SOURCE_LANGUAGE:
         return words

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
-from portal.documents import i18n
+from portal.documents import i18n, readings
 from portal.kernel.actor import Role
 from portal.web.access import current_person
 
@@ -51,6 +51,12 @@ def install(app: Flask) -> None:
             is_guardian = person.actor.role is Role.GUARDIAN
             i18n.start(person.locale if is_guardian else i18n.SOURCE_LANGUAGE)
         return None
+
+    @app.after_request
+    def _show_readings(response: Response) -> Response:
+        if i18n.has_readings() and response.mimetype == "text/html" and response.is_sequence:
+            response.set_data(readings.where_shown(response.get_data(as_text=True)))
+        return response
 
     @app.teardown_request
     def _leave(_error: BaseException | None) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from portal.documents import dates, i18n, wording
 from portal.documents.money import yen
+from portal.documents.readings import WithReadings
 from portal.documents.wording.entries import HelpLink, HelpTemplate, Template
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_label
@@ -124,6 +125,8 @@ def _fill(template: Template, reason: Reason, child: str | None, today: date | N
     said = i18n.gettext(chosen)
     if isinstance(said, i18n.Forms):
         said = said.form(values)
+    if isinstance(said, WithReadings):
+        return said.by(lambda text, escaping: _Formatter(today, escaping).vformat(text, (), values))
     return _Formatter(today).vformat(said, (), values)
 
 
@@ -135,17 +138,20 @@ def fields_of(text: str) -> set[str]:
 class _Formatter(string.Formatter):
     """``{day:jdate}``: the spec names one of the portal's ways to write a value."""
 
-    def __init__(self, today: date | None) -> None:
+    def __init__(self, today: date | None, escaping: Callable[[Any], str] = str) -> None:
         self._today = today
+        self._escaping = escaping
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """Write one value; without a spec, dates, times and lists go by their type."""
-        spec = format_spec or _spec_by_type(value)
+        return self._escaping(self._written(value, format_spec or _spec_by_type(value)))
+
+    def _written(self, value: Any, spec: str) -> str:
         if spec in _WITH_TODAY:
             return _WITH_TODAY[spec](value, self._today)
         if spec in _PLAIN:
             return _PLAIN[spec](value)
-        return format(value, spec)
+        return format(value, spec) if spec else value if isinstance(value, str) else str(value)
 
 
 def _spec_by_type(value: object) -> str:
