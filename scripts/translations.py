@@ -20,6 +20,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
+from portal.documents import readings
+
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUES = ROOT / "portal" / "documents" / "translations"
 #: What only staff read stays Japanese. Everything else is a family's, new features included.
@@ -28,7 +30,7 @@ STAFF = (
     *("portal/facilities/lists/", "portal/jobs/", "portal/kernel/", "portal/liaison/"),
     *("portal/office/", "portal/reports/", "portal/accounts/staff", "portal/documents/dates.py"),
     *(
-        "portal/documents/i18n.py",
+        *("portal/documents/i18n.py", "portal/documents/readings.py"),
         "portal/documents/csv_files.py",
         "portal/documents/xlsx_files.py",
     ),
@@ -38,7 +40,7 @@ STAFF = (
     *("portal/notices/forms.py", "portal/notices/routes.py", "portal/rulebooks/differences.py"),
     "portal/rulebooks/contradictions.py",
     *("portal/rulebooks/files.py", "portal/rulebooks/problems.py", "templates/families/apart.html"),
-    *(f"templates/notices/{name}.html" for name in ("calls", "follow", "index", "new", "show")),
+    *(f"templates/notices/{name}.html" for name in ("calls", "follow", "index", "new", "show", "stays")),
     *(
         f"portal/documents/wording/{feature}_ja.py"
         for feature in ("facilities", "notices", "organisations", "rulebooks", "slots", "workbooks")
@@ -81,7 +83,7 @@ IN_CONTEXT: dict[tuple[str | None, str], frozenset[str]] = {
     **{("closed weekday", f"{day}曜"): frozenset() for day in "月火水木金土日"},
     **{("month", f"{month}月"): frozenset() for month in range(1, 13)},
     **{
-        ("date", pattern): frozenset({"month_name"})
+        ("date", pattern): frozenset({"month_name", "day_name"})
         for pattern in (
             *(
                 "%(month)s月%(day)s日（%(weekday)s）",
@@ -96,6 +98,11 @@ IN_CONTEXT: dict[tuple[str | None, str], frozenset[str]] = {
     ("era", "（%(era)s%(number)s年）"): frozenset(),
     ("era", "%(year)s年%(era)s"): frozenset(),
     ("era", "%(year)s%(day)s"): frozenset(),
+}
+
+#: What a catalogue may leave out, since few patterns of dates ask for it (``day_name``).
+MAY_BE_LEFT_OUT: dict[tuple[str | None, str], frozenset[str]] = {
+    ("day of the month", f"{day}日"): frozenset() for day in range(1, 32)
 }
 
 
@@ -198,19 +205,45 @@ def problems(file: Path, wanted: dict[str, list[str]] | None = None) -> list[str
     keys: dict[tuple[str | None, str], frozenset[str]] = {
         **{(None, text): frozenset() for text in wanted},
         **IN_CONTEXT,
+        **MAY_BE_LEFT_OUT,
     }
     there = {(message.context, _key(message)): message for message in catalogue if message.id}
-    found = [f"missing: {key[1]}" for key in keys if not _said(there.get(key))]
+    found = [
+        f"missing: {key[1]}"
+        for key in keys
+        if not _said(there.get(key)) and key not in MAY_BE_LEFT_OUT
+    ]
     found += [f"obsolete: {key[1]}" for key in there if key not in keys]
     found += [f"unsure: {key[1]}" for key, message in there.items() if message.fuzzy]
     for key in keys.keys() & there.keys():
         allowed = places_in(key[1])
         for form in _said(there[key]):
             odd = places_in(form) - allowed - keys[key]
-            lost = allowed - places_in(form) if key not in IN_CONTEXT else set()
+            lost = allowed - places_in(form) if key[0] is None else set()
             if odd or (lost and len(_said(there[key])) == 1):
                 found.append(f"placeholders: {key[1]} -> {form}")
-    return found
+    return found + list(reading_problems(catalogue))
+
+
+def reading_problems(catalogue: Catalog) -> Iterator[str]:
+    """Yield each kanji without reading, in a catalogue that gives readings, and odd notation.
+
+    Who reads kana alone stops at the one word that was forgotten.
+    """
+    forms = [form for message in catalogue if message.id for form in _said(message)]
+    if not any(map(readings.noted, forms)):
+        return
+    for form in forms:
+        for kanji in readings.unread(form):
+            yield f"no reading: {kanji} in {form}"
+        for mark in readings.odd_readings(form):
+            yield f"odd reading: {mark} in {form}"
+
+
+def readings_given(file: Path) -> int:
+    """Return how many readings a catalogue gives."""
+    forms = [form for message in read(file) if message.id for form in _said(message)]
+    return sum(map(readings.count, forms))
 
 
 def read(file: Path) -> Catalog:
@@ -247,7 +280,10 @@ def update(file: Path, wanted: dict[str, list[str]]) -> None:
         last_translator="the portal's maintainers",
         fuzzy=False,
     )
-    for context, key in IN_CONTEXT:
+    if old.locale:
+        new.mime_headers = [("Plural-Forms", old.plural_forms)]
+    given = [key for key in MAY_BE_LEFT_OUT if _said(said.get(key))]
+    for context, key in [*IN_CONTEXT, *given]:
         _put(new, context, key, [], said)
     for text, paths in sorted(wanted.items(), key=lambda one: (one[1][0], one[0])):
         _put(new, None, text, paths, said)
@@ -283,7 +319,9 @@ def main() -> int:
             update(file, wanted)
         found = problems(file, wanted)
         is_wrong = is_wrong or bool(found)
-        print(f"{file.name}: {len(wanted) + len(IN_CONTEXT)} texts, {len(found)} problems")
+        texts_of_it = len(wanted) + len(IN_CONTEXT)
+        given = readings_given(file)
+        print(f"{file.name}: {texts_of_it} texts, {given} readings, {len(found)} problems")
         if what == "check":
             print("\n".join(found))
     return int(is_wrong and what == "check")

@@ -1,7 +1,7 @@
 """Dates and times as readers of the language in use expect them; all moments are shown in JST.
 
 The patterns of another language stand in its catalogue under the contexts ``date``, ``weekday``,
-``month``, ``time``, ``duration`` and ``era``.
+``month``, ``day of the month``, ``time``, ``duration`` and ``era``.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ def _written(pattern: str, day: date) -> str:
         "month": day.month,
         "month_name": pgettext("month", f"{day.month}月"),
         "day": day.day,
+        "day_name": pgettext("day of the month", f"{day.day}日"),
         "weekday": pgettext("weekday", _WEEKDAYS[day.weekday()]),
     }
 

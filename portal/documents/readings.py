@@ -80,6 +80,11 @@ def noted(text: str) -> bool:
     return _NOTED.search(text) is not None
 
 
+def count(text: str) -> int:
+    """Return how many readings a text of a catalogue gives."""
+    return sum(bool(match["reading"]) for match in _NOTED.finditer(text))
+
+
 def parsed(text: str) -> WithReadings:
     """Return a text of a catalogue that gives readings.
 
