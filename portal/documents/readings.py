@@ -2,7 +2,7 @@
 
 A catalogue writes a reading as 青空文庫 does, ``予約《よやく》``: it belongs to the kanji before
 it, or to what follows a ``｜``, as in ``｜1日《ついたち》``. ``日《》`` says that no one reading
-fits (1日, 2日, 3日). Such a text is a ``WithReadings``: a plain string without readings wherever it
+fits (1日, 2日, 3日), ``｜｜`` is a ``｜`` before a reading. Such a text is a ``WithReadings``: a plain string without readings wherever it
 goes, and ``<ruby>`` where a page shows it. Its values are escaped as always, so what somebody typed
 is never read as a reading.
 """
@@ -112,7 +112,7 @@ def odd_readings(text: str) -> Iterator[str]:
     yield from (
         m["reading"] for m in _NOTED.finditer(text) if re.search(rf"[{KANJI}]", m["reading"])
     )
-    yield from re.findall(r"[｜《》]", _NOTED.sub(" ", text))
+    yield from re.findall(r"[《》]", _NOTED.sub(" ", text))
 
 
 def without(page: str) -> str:
