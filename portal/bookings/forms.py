@@ -335,6 +335,8 @@ class CancelForm(PortalForm):
     children = _Checkboxes("取り消すお子さん", coerce=uuid.UUID, validate_choice=False, choices=[])
     because = RadioField("取り消しの理由", [Optional()], choices=[], validate_choice=False)
     told_late = HiddenField()
+    #: By the children that are cancelled, what the others were said to cost.
+    rest = SelectMultipleField(validate_choice=False, choices=[])
     #: Whether several children are booked, so that some must be chosen.
     must_choose = False
 
@@ -356,6 +358,15 @@ class CancelForm(PortalForm):
             SelectChoice("", _("そのほか")),
             *(SelectChoice(reason.value, _(WAIVED_LABELS[reason])) for reason in reasons),
         ]
+
+    def told_rest(self) -> int | None:
+        """Return what the page said that those cost who still come, if it spoke of them."""
+        going = ",".join(sorted(str(child_id) for child_id in self.children.data or ()))
+        for told in self.rest.data or ():
+            yen, _colon, ids = str(told).partition(":")
+            if ids == going and yen.isascii() and yen.isdigit():
+                return int(yen)
+        return None
 
     def reason(self) -> WaivedReason | None:
         """Return the reason given, or None for any other."""

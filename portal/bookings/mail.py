@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
@@ -37,6 +37,7 @@ def changed(session: Session, wanted: Wanted) -> Letter | None:
         "late_yen": late_fee_now(session, found, now=wanted.now),
         "was_from": datetime.fromisoformat(wanted.context["starts_at"]),
         "was_until": datetime.fromisoformat(wanted.context["ends_at"]),
+        "was_yen": wanted.context.get("was_yen"),
     }
     return _letter(wanted, _("【予約の変更】%s"), found, **before)
 
@@ -50,6 +51,8 @@ def cancelled(session: Session, wanted: Wanted) -> Letter | None:
         "cancel_fee_yen": wanted.context["fee_yen"],
         "children_cancelled": wanted.context["children"],
         "by_facility": wanted.context.get("by_facility", False),
+        "rest_was_yen": wanted.context.get("rest_was_yen"),
+        "rest_yen": wanted.context.get("rest_yen"),
     }
     return _letter(wanted, _("【取り消し】%s"), found, **told)
 
@@ -100,30 +103,33 @@ def _is_ahead(found: Group, now: datetime) -> bool:
     return bool(found.live) and found.first.ends_at > now
 
 
+def calendar_part(wanted: Wanted, of: Group) -> bytes:
+    """Return a group's entry for a mail: as it stands now, or cancelled (METHOD:CANCEL)."""
+    entry = calendar_entry(of, base_url=wanted.base_url)
+    is_cancelled = entry.status is EntryStatus.CANCELLED
+    return invitation(
+        entry,
+        method="CANCEL" if is_cancelled else "REQUEST",
+        organizer_mail=wanted.sender_mail,
+        attendee_mail=wanted.to_mail,
+    )
+
+
 def _letter(wanted: Wanted, subject: str, of: Group, **values: Any) -> Letter:
     first, on = of.first, today(wanted.now)
-    entry = calendar_entry(of, base_url=wanted.base_url)
-    method: Literal["REQUEST", "CANCEL"] = "REQUEST"
-    if entry.status is EntryStatus.CANCELLED:
-        method = "CANCEL"
     facility = first.facility
     return write(
         wanted,
         subject % f"{jdatetime(first.starts_at, on)} {facility.name}",
         contact_line=" ".join(filter(None, (facility.name, facility.phone))),
-        invitation=invitation(
-            entry,
-            method=method,
-            organizer_mail=wanted.sender_mail,
-            attendee_mail=wanted.to_mail,
-        ),
+        invitation=calendar_part(wanted, of),
         day=first.day,
         hours=jspan(first.starts_at, first.ends_at),
         facility=facility,
         children=len(of.shown),
         fee_yen=of.fee_yen,
         cancel_until=first.cancel_until,
-        stands=method == "REQUEST",
+        stands=any(b.state is not first.state.CANCELLED for b in of.bookings),
         number=of.number,
         url=wanted.url(f"/my/bookings/{of.id}"),
         **values,

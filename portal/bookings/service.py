@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from portal.audit.service import record
 from portal.bookings.models import Booking
 from portal.bookings.queries.cases import CaseFile
-from portal.bookings.queries.leaving import cancel_fees, reasons_against_moving
+from portal.bookings.queries.leaving import Rest, cancel_fees, reasons_against_moving, rest_of
 from portal.bookings.queries.lists import Group, live_group
 from portal.bookings.queries.quotes import (
     Way,
@@ -76,11 +76,16 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """What was cancelled and what it costs; ``remaining`` bookings of the group still stand."""
+    """What was cancelled and what it costs; ``remaining`` bookings of the group still stand.
+
+    ``rest_yen`` is what those cost from now on, ``rest_was_yen`` what they cost before.
+    """
 
     bookings: tuple[uuid.UUID, ...]
     fee_yen: int
     remaining: int
+    rest_yen: int = 0
+    rest_was_yen: int = 0
 
 
 def place_booking(session: Session, wish: Wish, *, actor: Actor, now: datetime) -> Placed:
@@ -158,7 +163,8 @@ def change_booking(
         taken.bookings,
         wish.family_id,
         file.organisation_id,
-        context={name: moment.isoformat() for name, moment in before.items()},
+        context={name: moment.isoformat() for name, moment in before.items()}
+        | {"was_yen": moving.fee_yen},
         overruled=[reason.code.value for reason in decision.overruled],
     )
     return Placed(group_id, taken.bookings, wish.child_ids, decision.fee.total_yen)
@@ -174,17 +180,21 @@ def cancel_booking(
     because: WaivedReason | None = None,
     received_at: datetime | None = None,
     agreed_fee_yen: int | None = None,
+    agreed_rest_yen: int | None = None,
+    is_told_by_caller: bool = False,
 ) -> Cancelled:
     """Cancel a booking, or some children of it, and give the places back.
 
     Free until the moment told at booking; afterwards the late fee of the rules the booking was made
-    under, unless they waive it for the reason given. A brother or sister who still comes keeps the
-    fee that was told.
+    under, unless they waive it for the reason given. What a brother or sister who still comes
+    costs from then on, ``policies.fee_of_those_who_stay`` says.
 
     Args:
         child_ids: Who does not come; everybody of the group by default.
         received_at: When a caller said so; counts for staff alone.
         agreed_fee_yen: What was told before; another amount is refused and told first.
+        agreed_rest_yen: What those who still come were said to cost; the same holds.
+        is_told_by_caller: The caller's own mail says it, with the calendar entry: none is queued.
 
     Raises:
         Refusal: nothing is left to cancel, it is too late, or it now costs something else.
@@ -201,6 +211,10 @@ def cancel_booking(
     total_yen = sum(fees.values())
     if agreed_fee_yen is not None and agreed_fee_yen != total_yen:
         raise Refusal([Reason(BookingChangeRefusal.FEE_CHANGED, {"amount_yen": total_yen})])
+    rest = rest_of(session, group, going, actor=actor, now=asked_at, because=because)
+    rest_yen = rest.fee.total_yen
+    if agreed_rest_yen not in (None, rest_yen):
+        raise Refusal([Reason(BookingChangeRefusal.REST_FEE_CHANGED, {"amount_yen": rest_yen})])
     released = release_places(session, list(fees))
     for booking_id, fee_yen in fees.items():
         session.execute(
@@ -209,7 +223,8 @@ def cancel_booking(
             .values(cancel_fee_yen=fee_yen, cancel_reason=because.value if because else None)
             .execution_options(synchronize_session=False)
         )
-    remaining = len(group.live) - len(released)
+    if rest.is_changed:
+        _charge(session, rest)
     _leave_trace(
         session,
         actor,
@@ -222,10 +237,24 @@ def cancel_booking(
             "fee_yen": total_yen,
             "children": len(released),
             "by_facility": because is WaivedReason.CLOSED_BY_FACILITY,
+            "rest_was_yen": rest.was_yen,
+            "rest_yen": rest_yen,
         },
+        has_mail=not is_told_by_caller,
         received_at=asked_at.isoformat(),
     )
-    return Cancelled(released, total_yen, remaining)
+    return Cancelled(released, total_yen, len(rest.staying), rest_yen, rest.was_yen)
+
+
+def _charge(session: Session, rest: Rest) -> None:
+    for booking in rest.staying:
+        fee = rest.fee.for_child(booking.child_id)
+        session.execute(
+            update(Booking)
+            .where(Booking.id == booking.id)
+            .values(fee_yen=fee.total_yen, fee_lines=fee.as_json())
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _try(
@@ -331,10 +360,13 @@ def _leave_trace(
     organisation_id: uuid.UUID,
     *,
     context: dict[str, Any] | None = None,
+    has_mail: bool = True,
     **detail: Any,
 ) -> None:
     """Write the audit row and queue the mail of the same name; both leave with the commit."""
     record(session, actor, f"booking.{what}", group_id, *bookings, family_id=family_id, **detail)
+    if not has_mail:
+        return
     enqueue(
         session,
         f"bookings/{what}",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from portal.bookings.queries.leaving import Rest
 from portal.bookings.queries.lists import Group
 from portal.bookings.service import Cancelled
 from portal.documents.dates import jduration
@@ -108,6 +109,30 @@ def and_all(names: Sequence[str]) -> str:
     return pgettext("list", "と").join(names)
 
 
+def rests_told(rests: Iterable[Rest], names: Mapping[uuid.UUID, str]) -> list[dict[str, str]]:
+    """Return in words who goes and what the others then cost, and the same as a form carries it."""
+    told = []
+    for rest in rests:
+        going = sorted(str(booking.child_id) for booking in rest.going)
+        values = {
+            "who": and_all([names[booking.child_id] for booking in rest.staying]),
+            "was": yen(rest.was_yen),
+            "now": yen(rest.fee.total_yen),
+        }
+        costs = _("%(who)sの料金は、%(was)sから%(now)sに変わります。")
+        if not rest.is_changed:
+            costs = _("%(who)sの料金は、%(now)sのままです。")
+        leaving = and_all([names[booking.child_id] for booking in rest.going])
+        told.append(
+            {
+                "going": _("%(who)sだけ取り消すとき") % {"who": leaving},
+                "costs": costs % values,
+                "carried": f"{rest.fee.total_yen}:{','.join(going)}",
+            }
+        )
+    return told
+
+
 def cancelled_words(group: Group, cancelled: Cancelled) -> str:
     """Say what was cancelled of a group: whose part, where others still come, and what it costs."""
     said, names = _("取り消しました。"), names_of(group)
@@ -117,7 +142,13 @@ def cancelled_words(group: Group, cancelled: Cancelled) -> str:
     fee = _("料金は %s です。") % yen(cancelled.fee_yen)
     if not cancelled.fee_yen:
         fee = _("料金はかかりません。")
-    return sentences(said, fee)
+    if cancelled.rest_yen == cancelled.rest_was_yen:
+        return sentences(said, fee)
+    rest = _("のこる予約の料金は、%(was)sから%(now)sに変わりました。") % {
+        "was": yen(cancelled.rest_was_yen),
+        "now": yen(cancelled.rest_yen),
+    }
+    return sentences(said, fee, rest)
 
 
 def _line(line: FeeLine, minutes: int | None) -> str:

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from portal.accounts.models import User
 from portal.audit.service import record_read
 from portal.bookings.forms import CHANNEL_LABELS, CallerTimesForm, asked_in_address
+from portal.bookings.queries.leaving import fee_before_leaving
 from portal.bookings.queries.lists import Group, group, groups_on
 from portal.bookings.queries.vacancies import open_cells
 from portal.bookings.rules import PURPOSE_LABELS, STATE_LABELS, BookingState
@@ -88,10 +89,12 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
             record_read(session, actor, "booking_note", group_id, family_id=family_id)
         pickups = families.pickup_persons(session, family_id, actor=actor)
         guardians = families.guardians(session, family_id, actor=actor)
+        was_yen = fee_before_leaving(session, found)
     return render_template(
         "office/bookings/show.html",
         now=now,
         note=note,
+        was_yen=was_yen,
         guardians=guardians,
         pickup=next((p for p in pickups if p.id == found.first.pickup_person_id), None),
         overruled=_overruled(found),

@@ -8,10 +8,10 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.bookings.forms import CallerCancelForm
-from portal.bookings.queries.leaving import cancel_fees
+from portal.bookings.queries.leaving import cancel_fees, rests_of
 from portal.bookings.queries.lists import group
 from portal.bookings.service import cancel_booking
-from portal.bookings.words import and_all, cancelled_words, names_of
+from portal.bookings.words import and_all, cancelled_words, names_of, rests_told
 from portal.db.session import current_session
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
@@ -64,6 +64,8 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
         reasons, status = refusal.reasons, 409
     rule = document_of(current_session(), found.first.rulebook_id).cancel
     form.offer([b.child for b in found.live], sorted(rule.waived if rule else ()))
+    chosen = form.children.data if form.is_submitted() else ()
+    rests = rests_of(current_session(), found, actor=actor, now=now, chosen=chosen) if fees else []
     page = render_template(
         "office/bookings/cancel.html",
         form=form,
@@ -73,5 +75,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
         reasons=told(reasons, names, today=clock.today(now)),
         may_cancel=bool(fees),
         total_yen=sum(fees.values()),
+        rests=rests_told(rests, names),
+        rests_change=any(rest.is_changed for rest in rests),
     )
     return page, status

@@ -5,7 +5,7 @@ Calendar, booking, staff and "try it" all get the same answer from here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,6 +16,7 @@ from portal.policies.calendar import FacilityCalendar
 from portal.policies.cancel import CancelFee, WaivedReason
 from portal.policies.case import Case
 from portal.policies.document import RulesDocument
+from portal.policies.facts import ChildFacts
 from portal.policies.fee import Fee
 from portal.policies.reasons import OVERRULABLE, BookingRefusal
 from portal.policies.window import BookingWindow, BookingWindowRule, WindowState
@@ -97,6 +98,33 @@ def cancel_fee(
     if not is_late or rule.late_fee is None or waived in rule.waived:
         return CancelFee(0, is_late, until)
     return CancelFee(rule.late_fee.amount(fee, children), is_late, until)
+
+
+def fee_of_those_who_stay(
+    document: RulesDocument,
+    calendar: FacilityCalendar,
+    span: Span,
+    *,
+    told: Fee,
+    staying: Sequence[ChildFacts],
+    now: datetime,
+    by_facility: bool = False,
+) -> Fee:
+    """Return what the children of a booking cost who still come once others are cancelled.
+
+    Brothers and sisters are counted anew, as if only those who stay had been booked. Once the free
+    time is over, or where the facility itself cancels, the fee that was told stands: nobody pays
+    more because a child fell ill on the morning, or because a door stays shut.
+
+    Args:
+        document: The document under which the booking was made.
+        told: The fee of those who stay until now.
+    """
+    if by_facility or document.fee is None:
+        return told
+    if document.cancel is not None and now >= document.cancel.until(span, calendar):
+        return told
+    return document.fee.fee(staying, span)
 
 
 def reasons_against_cancelling(

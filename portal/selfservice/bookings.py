@@ -20,7 +20,7 @@ from portal.attendance.queries import last_words
 from portal.audit.service import record_read
 from portal.bookings.forms import BookingForm, TimesForm, asked_in_address
 from portal.bookings.mail import calendar_entry
-from portal.bookings.queries.leaving import late_fee_now, movable_until
+from portal.bookings.queries.leaving import fee_before_leaving, late_fee_now, movable_until
 from portal.bookings.queries.lists import (
     Group,
     bookable_programme,
@@ -155,12 +155,14 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
         late_yen = late_fee_now(session, found, now=now)
         texts = document_of(session, found.first.rulebook_id).texts
         change_until = movable_until(session, found)
+        was_yen = fee_before_leaving(session, found)
         words = last_words(session, [b.id for b in found.live], actor=actor)
     return render_template(
         "selfservice/bookings/show.html",
         now=now,
         belongings=found.first.programme.belongings or texts.belongings,
         late_yen=late_yen,
+        was_yen=was_yen,
         change_until=change_until,
         late_at=next((word.expected_at for word in words.values() if word.expected_at), None),
         note=note,

@@ -8,11 +8,11 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.bookings.forms import CancelForm
-from portal.bookings.queries.leaving import cancel_fees
-from portal.bookings.queries.lists import group
+from portal.bookings.queries.leaving import cancel_fees, rests_of
+from portal.bookings.queries.lists import Group, group
 from portal.bookings.rules import SAID_BY_FAMILY
 from portal.bookings.service import cancel_booking
-from portal.bookings.words import and_all, cancelled_words, explain, names_of
+from portal.bookings.words import and_all, cancelled_words, explain, names_of, rests_told
 from portal.db.session import current_session
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
@@ -47,6 +47,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
                     child_ids=form.children.data if len(found.live) > 1 else None,
                     because=form.reason(),
                     agreed_fee_yen=None if form.told_late.data else 0,
+                    agreed_rest_yen=_agreed_rest(form, found),
                 )
                 flash(
                     cancelled_words(found, cancelled),
@@ -67,6 +68,8 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
     waived = sorted((rule.waived if rule else frozenset()) & SAID_BY_FAMILY) if total_yen else []
     form.offer([b.child for b in found.live], waived)
     form.told_late.data = "1" if total_yen else ""
+    chosen = form.children.data if form.is_submitted() else ()
+    rests = rests_of(current_session(), found, actor=actor, now=now, chosen=chosen) if fees else []
     page = render_template(
         "selfservice/bookings/cancel.html",
         form=form,
@@ -78,5 +81,17 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
         lines=[(names[b.child_id], fees.get(b.id, 0)) for b in found.live],
         total_yen=total_yen,
         waived=waived,
+        rests=rests_told(rests, names),
+        rests_change=any(rest.is_changed for rest in rests),
     )
     return page, status
+
+
+def _agreed_rest(form: CancelForm, found: Group) -> int | None:
+    """Return what those who stay cost as far as the family knows; None where nobody stays."""
+    going = set(form.children.data or ())
+    staying = [booking for booking in found.live if booking.child_id not in going]
+    if not going or not staying:
+        return None
+    told = form.told_rest()
+    return sum(booking.fee_yen for booking in staying) if told is None else told

@@ -167,6 +167,33 @@ def test_cancelling_tells_the_fee_first_and_one_child_may_stay_away(
     assert "取り消しました" in mother.get("/my/bookings/").text
 
 
+@pytest.mark.proves("J3")
+def test_the_fee_of_who_stays_is_told_before_and_after_cancelling_a_sibling(
+    app: Flask, hinata: Site, family: Actor, sato: Actor
+) -> None:
+    placed = place(family, wish_of(family, hinata, DAY))
+    mother, own = Visitor(app, family), f"/my/bookings/{placed.group_id}"
+    staff, theirs = Visitor(app, sato), f"/office/bookings/{placed.group_id}"
+    hana = str(children_of(family)[0].id)
+    told = "りくさんの料金は、900円から1,500円に変わります"
+    for page in (mother.get(f"{own}/cancel"), staff.get(f"{theirs}/cancel")):
+        assert told in page.text
+        assert "はなさんの料金は、1,500円のままです" in page.text
+    untold = mother.post(
+        f"{own}/cancel", {"once": str(uuid.uuid4()), "told_late": "", "children": [hana]}
+    )
+    assert untold.status == 409
+    assert "のこる予約の料金は 1,500円 になります" in untold.text
+    assert {b.state for b in bookings_of(family)} == {BookingState.CONFIRMED}
+    agreed = {"children": [hana], "told_late": "", "rest": f"1500:{hana}"}
+    assert f'value="{agreed["rest"]}"' in untold.html
+    assert mother.submit(f"{own}/cancel", agreed).status == 303
+    shown = mother.get(own).text
+    assert "900円から1,500円に変わりました" in shown
+    for page in (shown, staff.get(theirs).text):
+        assert "ほかのお子さんを取り消す前は、900円でした" in page
+
+
 def test_a_late_fee_is_told_before_it_is_taken(
     app: Flask, hinata: Site, family: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

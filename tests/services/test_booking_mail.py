@@ -132,3 +132,18 @@ def test_a_confirmation_is_dropped_when_cancelled_over_or_not_theirs(
     assert mail(tanaka, "placed", booked) is None
     before = {"starts_at": f"{DAY}T09:00+09:00", "ends_at": f"{DAY}T12:00+09:00"}
     assert mail(tanaka, "changed", booked, before) is None
+
+
+def test_the_mails_tell_the_old_and_the_new_fee(tanaka: Actor, booked: Placed) -> None:
+    told = {"fee_yen": 0, "children": 1, "rest_was_yen": 900, "rest_yen": 1500}
+    with acting_as(tanaka), transaction() as session:
+        going = [children_of(tanaka)[0].id]
+        cancel_booking(session, booked.group_id, child_ids=going, actor=tanaka, now=clock.now())
+    letter = mail(tanaka, "cancelled", booked, told)
+    assert letter is not None
+    assert "のこっている予約の料金は、900円から1,500円に変わりました" in letter.text
+    assert "合計　　1,500円" in letter.text
+    before = {"starts_at": f"{DAY}T09:00+09:00", "ends_at": f"{DAY}T12:00+09:00", "was_yen": 2400}
+    moved = mail(tanaka, "changed", booked, before)
+    assert moved is not None
+    assert "前の料金　2,400円" in moved.text

@@ -200,3 +200,51 @@ def test_nobody_touches_a_strange_booking(
     with pytest.raises(NoResultFound):
         cancel(tanaka, booked, child_ids=[uuid.uuid4()])
     assert free_at(hinata, DAY, 22) == 5
+
+
+@pytest.fixture
+def siblings(hinata: Site, tanaka: Actor) -> Placed:
+    """Hana, the elder, and Riku with half his care fee off: 1,500 and 900 yen."""
+    make_child(tanaka, "田中 りく", born_on=date(2025, 3, 1))
+    for child in children_of(tanaka):
+        accept(hinata, tanaka, child.id)
+    return place(tanaka, wish_of(tanaka, hinata, DAY))
+
+
+@pytest.mark.proves("J3")
+def test_who_stays_costs_what_the_rules_say_and_nothing_untold_is_taken(
+    tanaka: Actor, siblings: Placed
+) -> None:
+    hana, riku = (child.id for child in children_of(tanaka))
+    elder, younger = (
+        b.fee_yen for b in sorted(bookings_of(tanaka), key=lambda b: b.child_id != hana)
+    )
+    assert (elder, younger) == (1500, 900)
+    with pytest.raises(Refusal) as untold:
+        cancel(tanaka, siblings, child_ids=[hana], agreed_rest_yen=900)
+    assert untold.value.codes == (BookingChangeRefusal.REST_FEE_CHANGED,)
+    gone = cancel(tanaka, siblings, child_ids=[hana], agreed_rest_yen=1500)
+    assert (gone.rest_was_yen, gone.rest_yen) == (900, 1500)
+    (stays,) = [b for b in bookings_of(tanaka) if b.child_id == riku]
+    assert stays.fee_yen == 1500
+    assert [line["label_code"] for line in stays.fee_lines] == ["care_hourly", "per_use"]
+
+
+def test_the_elder_keeps_her_price_when_the_younger_goes(tanaka: Actor, siblings: Placed) -> None:
+    gone = cancel(tanaka, siblings, child_ids=[children_of(tanaka)[1].id])
+    assert (gone.rest_was_yen, gone.rest_yen) == (1500, 1500)
+
+
+@pytest.mark.parametrize("late", [True, False])
+def test_after_the_free_time_or_for_the_facility_the_price_told_stands(
+    tanaka: Actor, sato: Actor, siblings: Placed, *, late: bool
+) -> None:
+    ill, shut = WaivedReason.ILLNESS, WaivedReason.CLOSED_BY_FACILITY
+    gone = cancel(
+        tanaka if late else sato,
+        siblings,
+        child_ids=[children_of(tanaka)[0].id],
+        because=ill if late else shut,
+        now=at(DAY, time(8)) if late else None,
+    )
+    assert (gone.fee_yen, gone.rest_was_yen, gone.rest_yen) == (0, 900, 900)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import combinations
 
 from sqlalchemy.orm import Session
 
@@ -15,10 +17,33 @@ from portal.bookings.rules import SAID_BY_FAMILY, BookingChangeRefusal, late_fee
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Reason, Refusal
 from portal.policies.cancel import WaivedReason
-from portal.policies.decide import cancel_fee, reasons_against_cancelling
-from portal.policies.fee import Fee
+from portal.policies.decide import (
+    cancel_fee,
+    fee_of_those_who_stay,
+    reasons_against_cancelling,
+)
+from portal.policies.facts import ChildFacts
+from portal.policies.fee import Fee, FeeLabel
 from portal.policies.reasons import BookingRefusal
 from portal.rulebooks.queries import document_of
+
+#: For so many children every way to leave some out can be listed on one page.
+_MOST_LISTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """What is left of a booking when some of its children are cancelled, and what it then costs."""
+
+    going: tuple[Booking, ...]
+    staying: tuple[Booking, ...]
+    was_yen: int
+    fee: Fee
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether those who stay cost something else than was told."""
+        return self.was_yen != self.fee.total_yen
 
 
 def movable_until(session: Session, moving: Group) -> datetime:
@@ -97,3 +122,83 @@ def cancel_fees(
         ).amount_yen
         for booking in going
     }
+
+
+def rest_of(
+    session: Session,
+    group: Group,
+    going: Sequence[Booking],
+    *,
+    actor: Actor,
+    now: datetime,
+    because: WaivedReason | None = None,
+) -> Rest:
+    """Return what is left of a group without some of its live bookings, perhaps nothing."""
+    staying = tuple(booking for booking in group.live if booking not in going)
+    told = Fee.from_json(line for booking in staying for line in booking.fee_lines)
+    fee = told
+    if staying and going:
+        first = staying[0]
+        fee = fee_of_those_who_stay(
+            document_of(session, first.rulebook_id),
+            facility_calendar(session, first.facility_id, first.day, actor=actor),
+            group.span,
+            told=told,
+            staying=[ChildFacts(b.child_id, b.child.born_on) for b in staying if b.child.born_on],
+            now=now,
+            by_facility=actor.is_provider and because is WaivedReason.CLOSED_BY_FACILITY,
+        )
+    return Rest(tuple(going), staying, told.total_yen, fee)
+
+
+def fee_before_leaving(session: Session, group: Group) -> int | None:
+    """Return what those who come cost before others of the group were cancelled, if it changed."""
+    gone = [
+        b for b in group.bookings if b not in group.shown and b.starts_at == group.span.starts_at
+    ]
+    if not gone or not group.charged:
+        return None
+    rule = document_of(session, group.first.rulebook_id).fee
+    if rule is None:
+        return None
+    everybody = (*group.charged, *gone)
+    facts = [ChildFacts(b.child_id, b.child.born_on) for b in everybody if b.child.born_on]
+    whole = rule.fee(facts, group.span)
+    was_yen = sum(whole.for_child(b.child_id).total_yen for b in group.charged)
+    return None if was_yen == group.fee_yen else was_yen
+
+
+def rests_of(
+    session: Session,
+    group: Group,
+    *,
+    actor: Actor,
+    now: datetime,
+    chosen: Sequence[uuid.UUID] = (),
+) -> list[Rest]:
+    """Return each way to cancel some children and not others, where that touches their fee.
+
+    Args:
+        chosen: The children that somebody wants to cancel; the only way that is looked at where a
+            page could not list all.
+    """
+    live = group.live
+    lines = Fee.from_json(line for booking in live for line in booking.fee_lines).lines
+    if all(line.label_code is not FeeLabel.SIBLING_REDUCTION for line in lines):
+        return []
+    return [
+        rest_of(session, group, going, actor=actor, now=now)
+        for going in _ways_to_leave_some(live, chosen)
+    ]
+
+
+def _ways_to_leave_some(
+    live: Sequence[Booking], chosen: Sequence[uuid.UUID]
+) -> Iterator[tuple[Booking, ...]]:
+    if len(live) <= _MOST_LISTED:
+        for count in range(1, len(live)):
+            yield from combinations(live, count)
+        return
+    going = tuple(booking for booking in live if booking.child_id in chosen)
+    if 0 < len(going) < len(live):
+        yield going

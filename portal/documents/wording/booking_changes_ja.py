@@ -11,6 +11,7 @@ SENTENCES: Sentences = {
     ),
     "BookingChangeRefusal.nothing_to_change": "いまの予約と同じ日時です",
     "BookingChangeRefusal.fee_changed": "料金が {amount_yen:yen} に変わりました",
+    "BookingChangeRefusal.rest_fee_changed": "のこる予約の料金は {amount_yen:yen} になります",
     "BookingChangeRefusal.registration_waits": (
         "{child}の事前登録は申し込みずみで、園の返事を待っています"
     ),
@@ -26,6 +27,9 @@ HELPS: Helps = {
     ),
     "BookingChangeRefusal.fee_changed": HelpTemplate(
         "新しい料金でよければ、もう一度押してください。"
+    ),
+    "BookingChangeRefusal.rest_fee_changed": HelpTemplate(
+        "この料金でよければ、もう一度押してください。"
     ),
     "BookingChangeRefusal.registration_waits": HelpTemplate(
         "園が登録を決めると、メールでお知らせします。そのあとで予約できます。",
