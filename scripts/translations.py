@@ -27,7 +27,13 @@ CATALOGUES = ROOT / "portal" / "documents" / "translations"
 #: What only staff read stays Japanese. Everything else is a family's, new features included.
 STAFF = (
     *("portal/__main__.py", "portal/api/", "portal/commands/", "portal/config.py", "portal/db/"),
-    *("portal/facilities/lists/", "portal/jobs/", "portal/kernel/", "portal/liaison/"),
+    *(
+        "portal/facilities/exports.py",
+        "portal/facilities/lists/",
+        "portal/jobs/",
+        "portal/kernel/",
+        "portal/liaison/",
+    ),
     *("portal/office/", "portal/reports/", "portal/accounts/staff", "portal/documents/dates.py"),
     *(
         *("portal/documents/i18n.py", "portal/documents/readings.py"),
@@ -40,7 +46,10 @@ STAFF = (
     *("portal/notices/forms.py", "portal/notices/routes.py", "portal/rulebooks/differences.py"),
     "portal/rulebooks/contradictions.py",
     *("portal/rulebooks/files.py", "portal/rulebooks/problems.py", "templates/families/apart.html"),
-    *(f"templates/notices/{name}.html" for name in ("calls", "follow", "index", "new", "show", "stays")),
+    *(
+        f"templates/notices/{name}.html"
+        for name in ("calls", "follow", "index", "new", "show", "stays")
+    ),
     *(
         f"portal/documents/wording/{feature}_ja.py"
         for feature in ("facilities", "notices", "organisations", "rulebooks", "slots", "workbooks")
@@ -182,6 +191,8 @@ def _of_presets() -> Iterator[tuple[str, str]]:
         document = json.loads(file.read_text(encoding="utf-8"))
         for item in document.get("fee", {}).get("per_use", ()):
             yield path, item["label"]
+        for block in document.get("units", {}).get("blocks", ()):
+            yield path, block["label"]
         for text in document["texts"].values():
             yield path, text
     for kind in KINDS:
