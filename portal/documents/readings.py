@@ -2,9 +2,9 @@
 
 A catalogue writes a reading as 青空文庫 does, ``予約《よやく》``: it belongs to the kanji before
 it, or to what follows a ``｜``, as in ``｜1日《ついたち》``. ``日《》`` says that no one reading
-fits (1日, 2日, 3日), ``｜｜`` is a ``｜`` before a reading. Such a text is a ``WithReadings``: a plain string without readings wherever it
-goes, and ``<ruby>`` where a page shows it. Its values are escaped as always, so what somebody typed
-is never read as a reading.
+fits (1日, 2日, 3日); ``｜｜`` is a ``｜`` before a reading. Such a text is a ``WithReadings``: a
+plain string without readings wherever it goes, and ``<ruby>`` where a page shows it. Its values
+are escaped as always, so what somebody typed is never read as a reading.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ KANJI = r"々〆㐀-䶿一-鿿"
 _NOTED = re.compile(
     rf"(?:｜(?P<marked>[^｜《》]+)|(?P<kanji>[{KANJI}]+))《(?P<reading>[^｜《》]*)》"
 )
+_ONE = Markup("<span>{}</span>")
 _RUBY = re.compile(r"<ruby>(.*?)<rp>（</rp><rt>.*?</rt><rp>）</rp></ruby>", re.DOTALL)
 _IN_TAG = r"(?:[^\"'<>]|\"[^\"]*\"|'[^']*')*"
 #: Where a browser shows no ruby: attributes, and elements that hold nothing but text.
@@ -47,8 +48,12 @@ class WithReadings(str):  # noqa: SLOT000 - a str cannot have slots of its own t
         return text
 
     def __html__(self) -> str:
-        """Return the text for a page, values escaped. Jinja and MarkupSafe ask for this."""
-        return self.markup
+        """Return the text for a page, values escaped. Jinja and MarkupSafe ask for this.
+
+        It is one element: in a flexible box each piece of text and each ``<ruby>`` would be laid
+        out by itself.
+        """
+        return _ONE.format(self.markup) if "<ruby>" in self.markup else self.markup
 
     def __mod__(self, values: object) -> WithReadings:
         """Fill in values, escaping them for the page."""
@@ -118,6 +123,11 @@ def odd_readings(text: str) -> Iterator[str]:
 def without(page: str) -> str:
     """Return HTML without readings, as for a printer that knows no ruby."""
     return _RUBY.sub(r"\1", page)
+
+
+def _as_text(part: str) -> str:
+    """Return an attribute or element that holds text alone, without our elements."""
+    return without(part).replace("<span>", "").replace("</span>", "")
 
 
 def where_shown(page: str) -> str:

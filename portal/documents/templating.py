@@ -64,8 +64,10 @@ def _say(eval_context: EvalContext, text: str, **values: object) -> str:
     if isinstance(found, i18n.Forms):
         found = found.form(values)
     if isinstance(found, WithReadings):
-        found = found.markup if eval_context.autoescape else found.spelled()
-        return found % values if values or "%" in found else found
+        if eval_context.autoescape:
+            return Markup(found % values if values or "%" in found else found)  # noqa: S704 # nosec B704 - it escapes its values
+        spelled = found.spelled()
+        return spelled % values if values or "%" in spelled else spelled
     if not values and "%" not in found:
         return _marked(found) if eval_context.autoescape else found
     return (Markup(found) if eval_context.autoescape else found) % values  # noqa: S704 # nosec B704 - our words, values escaped
