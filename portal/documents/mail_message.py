@@ -27,6 +27,7 @@ def build(
     html: str | None = None,
     invitation: bytes | None = None,
     reply_to: str | None = None,
+    more_invitations: tuple[bytes, ...] = (),
     date: datetime,
 ) -> EmailMessage:
     """Return a message of pure ASCII on the wire, ready for any SMTP server.
@@ -37,6 +38,8 @@ def build(
         sender: Display name and address.
         text: Carries everything; some phones show nothing else.
         invitation: A calendar file of ``documents.ics.invitation``, as a third alternative.
+        more_invitations: Files of further entries, beside the text: one file may hold one entry
+            only (RFC 5546 3.2), and an alternative is one thing said in several ways.
         date: When the mail was written, aware; not when it is sent again.
 
     Raises:
@@ -62,17 +65,30 @@ def build(
         message.add_alternative(html, subtype="html", cte="base64")
     if invitation is not None:
         _attach(message, invitation)
+    for number, further in enumerate(more_invitations, start=2):
+        message.add_attachment(
+            further.decode(),
+            subtype="calendar",
+            cte="base64",
+            params={"method": _method_of(further)},
+            filename=f"calendar-{number}.ics",
+        )
     return message
 
 
 def _attach(message: EmailMessage, invitation: bytes) -> None:
     """Add the entry as an alternative only: attached as well, some programs show it twice."""
+    method = _method_of(invitation)
+    message.add_alternative(
+        invitation.decode(), subtype="calendar", cte="base64", params={"method": method}
+    )
+
+
+def _method_of(invitation: bytes) -> str:
     found = _METHOD.search(invitation)
     if found is None:
         raise ValueError("an invitation needs METHOD:REQUEST or METHOD:CANCEL")
-    message.add_alternative(
-        invitation.decode(), subtype="calendar", cte="base64", params={"method": found[1].decode()}
-    )
+    return found[1].decode()
 
 
 def _address(name: str, address: str) -> Address:

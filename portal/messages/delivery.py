@@ -147,6 +147,7 @@ class Delivery:
             html=letter.html,
             invitation=letter.invitation,
             reply_to=letter.reply_to,
+            more_invitations=letter.more_invitations,
             date=row.created_at,
         )
 

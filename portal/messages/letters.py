@@ -78,6 +78,8 @@ class Letter:
     html: str | None = None
     invitation: bytes | None = None
     reply_to: str | None = None
+    #: Calendar files of further entries, each one's own: a mail may speak of several bookings.
+    more_invitations: tuple[bytes, ...] = ()
 
 
 #: Writes a mail when its time has come; ``None``: no longer wanted. It may be asked several times
@@ -114,6 +116,7 @@ def write(
     contact_line: str | None = None,
     invitation: bytes | None = None,
     reply_to: str | None = None,
+    more_invitations: tuple[bytes, ...] = (),
     **values: Any,
 ) -> Letter:
     """Return the letter of ``templates/<feature>/mail/<name>.txt``, and ``.html`` where it exists.
@@ -145,4 +148,4 @@ def write(
         if missing.name != f"{feature}/mail/{name}.html":
             raise
         html = None
-    return Letter(subject, text.strip() + "\n", html, invitation, reply_to)
+    return Letter(subject, text.strip() + "\n", html, invitation, reply_to, more_invitations)

@@ -29,7 +29,13 @@ bp = Blueprint("selfservice_notices", __name__)
 def index() -> ResponseReturnValue:
     """List what the family was told, unread first."""
     found = queries.received(current_session(), actor=current_actor(), now=clock.now())
-    return render_template("notices/received.html", receipts=found, **_words())
+    on = clock.today(clock.now())
+    return render_template(
+        "notices/received.html",
+        receipts=found,
+        said=lambda notice: words.said(notice, on),
+        **_words(),
+    )
 
 
 @bp.get("/my/notices/<uuid:receipt_id>")
@@ -108,6 +114,7 @@ def _page(
         "notices/read.html",
         receipt=receipt,
         notice=receipt.notice,
+        said=words.said(receipt.notice, clock.today(clock.now())),
         read_url=read_url,
         is_signed_in=is_signed_in,
         form=PortalForm(formdata=None),

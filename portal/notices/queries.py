@@ -15,8 +15,9 @@ from portal.accounts.addresses import token_hash
 from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
 from portal.families.models import Guardian
+from portal.families.rights import withheld_in_families
 from portal.families.rules import phone_digits
-from portal.kernel.actor import Actor
+from portal.kernel.actor import Actor, Right
 from portal.kernel.clock import today
 from portal.messages.models import OutboxMessage
 from portal.notices.models import Notice, NoticeReceipt
@@ -126,7 +127,7 @@ def reach_of(
             select(Booking.family_id).where(*ours, Booking.ends_at > now).distinct()
         ):
             found.setdefault(family_id, [])
-    with_mail = families_with_mail(session, list(found))
+    with_mail = families_with_mail(session, list(found), actor=actor)
     return Reach(dict(found), len(found) - len(with_mail), children)
 
 
@@ -143,18 +144,26 @@ def _then(wish: NoticeWish, now: datetime) -> list[ColumnElement[bool]]:
     ]
 
 
-def families_with_mail(session: Session, family_ids: Sequence[uuid.UUID]) -> set[uuid.UUID]:
-    """Return those of the families that a mail can be sent to."""
-    return set(
-        session.scalars(
-            select(Guardian.family_id)
-            .where(
-                Guardian.family_id.in_(family_ids),
-                or_(Guardian.mail.is_not(None), Guardian.user_id.is_not(None)),
-            )
-            .distinct()
+def families_with_mail(
+    session: Session, family_ids: Sequence[uuid.UUID], *, actor: Actor
+) -> set[uuid.UUID]:
+    """Return those of the families that a mail about bookings can be sent to.
+
+    As the delivery asks when it leaves: a guardian who is kept from them gets none, so a family in
+    which only such a one has an address has to be called.
+    """
+    withheld = withheld_in_families(session, family_ids, actor=actor)
+    rows = session.execute(
+        select(Guardian.family_id, Guardian.id).where(
+            Guardian.family_id.in_(family_ids),
+            or_(Guardian.mail.is_not(None), Guardian.user_id.is_not(None)),
         )
     )
+    return {
+        row.family_id
+        for row in rows
+        if not withheld.get(row.id, frozenset()) & {Right.MAILS, Right.BOOKINGS}
+    }
 
 
 def notices_of(session: Session, *, actor: Actor, most: int = 50) -> Sequence[Notice]:

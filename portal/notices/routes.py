@@ -7,18 +7,18 @@ from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from portal.attendance.queries import facilities_of
 from portal.db.session import current_session
+from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import help_for, sentence
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
 from portal.messages.letters import Letter, Wanted
 from portal.notices import mail, queries, service, words
+from portal.notices.calls import open_calls
 from portal.notices.forms import NoticeForm, WordsForm
-from portal.notices.models import Notice
 from portal.notices.rules import NoticeKind, NoticeRefusal, NoticeWish, Reached, reasons_against
 from portal.slots.queries import own_facility
 from portal.web.access import Permission, current_actor, requires
@@ -91,12 +91,12 @@ def _form_page(form: NoticeForm, wish: NoticeWish | None = None) -> str:
         facility = own_facility(session, form.facility_id, actor)
         reach = queries.reach_of(session, facility.id, wish, actor=actor, now=now)
         cancels = wish.cancels_bookings and bool(reach.groups)
-        letter = _preview(wish, facility, has_cancelled=cancels)
+        letter = _preview(wish, facility, cancels=cancels)
         shown = {"reach": reach, "letter": letter, "cancels": cancels}
     return render_template("notices/new.html", form=form, wish=wish, **shown)
 
 
-def _preview(wish: NoticeWish, facility: Any, *, has_cancelled: bool) -> Letter:
+def _preview(wish: NoticeWish, facility: Any, *, cancels: bool) -> Letter:
     """Return the mail as it would go to a family with such a booking."""
     settings = current_app.config["PORTAL"]
     nobody = uuid.UUID(int=0)
@@ -114,28 +114,30 @@ def _preview(wish: NoticeWish, facility: Any, *, has_cancelled: bool) -> Letter:
         is_demo=settings.is_demo,
         now=clock.now(),
     )
-    link = wanted.url("/n/…")
-    return mail.letter(wanted, wish, facility, has_cancelled=has_cancelled, url=link)
+    example = (_("・（そのご家庭の予約の日時、人数、受付番号）"),) if cancels else ()
+    cancelled = mail.CancelledThere(lines=example)
+    return mail.letter(wanted, wish, facility, cancelled=cancelled, url=wanted.url("/n/…"))
 
 
 @bp.get("/<uuid:notice_id>")
 @requires(Permission.RUN_THE_DAY)
 def show(notice_id: uuid.UUID) -> ResponseReturnValue:
     """Show who has read it, who was told, and whom to call."""
-    return _page(current_session(), notice_id)
+    return _page(notice_id)
 
 
 @bp.get("/<uuid:notice_id>/calls")
 @requires(Permission.RUN_THE_DAY)
 def calls(notice_id: uuid.UUID) -> ResponseReturnValue:
     """Show the families to call as one paper."""
-    session, actor = current_session(), current_actor()
-    found = queries.notice(session, notice_id, actor=actor)
+    with reading() as session:
+        calls = open_calls(session, notice_id, actor=current_actor())
     return render_template(
         "notices/calls.html",
-        notice=found,
-        days=words.days_words(found, clock.today(clock.now())),
-        progress=queries.progress(session, found, actor=actor),
+        notice=calls.notice,
+        calls=calls,
+        days=words.days_words(calls.notice, clock.today(clock.now())),
+        progress=calls.progress,
         now=clock.now(),
         on_screen=True,
     )
@@ -155,7 +157,7 @@ def remind(notice_id: uuid.UUID) -> ResponseReturnValue:
     except Refusal as refusal:
         form = PortalForm()
         form.explain(refusal, _in_full)
-        return _page(current_session(), notice_id, form), 409
+        return _page(notice_id, form), 409
 
 
 @bp.post("/families/<uuid:receipt_id>/told")
@@ -216,13 +218,14 @@ def _follow(notice_id: uuid.UUID, kind: NoticeKind) -> ResponseReturnValue:
     return page, status
 
 
-def _page(session: Session, notice_id: uuid.UUID, form: PortalForm | None = None) -> str:
-    actor = current_actor()
-    found: Notice = queries.notice(session, notice_id, actor=actor)
+def _page(notice_id: uuid.UUID, form: PortalForm | None = None) -> str:
+    with reading() as session:
+        calls = open_calls(session, notice_id, actor=current_actor())
     return render_template(
         "notices/show.html",
-        notice=found,
-        progress=queries.progress(session, found, actor=actor),
+        notice=calls.notice,
+        calls=calls,
+        progress=calls.progress,
         form=form,
         tap=PortalForm(formdata=None),
         Reached=Reached,

@@ -90,12 +90,20 @@ def send_notice(
 def _cancel(
     session: Session, groups: Sequence[uuid.UUID], *, actor: Actor, now: datetime
 ) -> frozenset[uuid.UUID]:
-    """Cancel what can still be cancelled, for the facility's own reason; return it."""
+    """Cancel what can still be cancelled, for the facility's own reason; return it.
+
+    The notice's own mail tells the family and its calendar: of two at once, one is overlooked.
+    """
     cancelled = set()
     for group_id in groups:
         try:
             cancel_booking(
-                session, group_id, actor=actor, now=now, because=WaivedReason.CLOSED_BY_FACILITY
+                session,
+                group_id,
+                actor=actor,
+                now=now,
+                because=WaivedReason.CLOSED_BY_FACILITY,
+                is_told_by_caller=True,
             )
         except Refusal:
             continue  # begun, or cancelled by the family a moment ago: staff see it on the day
@@ -146,7 +154,7 @@ def _deliver(
     """Write the notice, a receipt for each family, and the mails of those that have an address."""
     session.add(notice)
     session.flush()
-    with_mail = queries.families_with_mail(session, list(told))
+    with_mail = queries.families_with_mail(session, list(told), actor=actor)
     for family_id, groups in told.items():
         receipt_id = uuid.uuid4()
         session.execute(

@@ -31,6 +31,8 @@ from portal.kernel.channel import Channel
 from portal.kernel.clock import at, now, today
 from portal.kernel.spans import cell_time
 from portal.messages.queries import count_failed
+from portal.notices.calls import told_of_day
+from portal.notices.words import kind_words
 from portal.office.board_forms import TapForm, TimesForm
 from portal.office.board_page import (
     collectors_of,
@@ -75,6 +77,7 @@ def day_page(facility_id: uuid.UUID, day: str) -> ResponseReturnValue:
         undelivered = count_failed(db, actor=current_actor())
         off = why_off(db, facility_id, on)
         sheet = newest(db, facility_id, actor=current_actor())
+        told = told_of_day(db, facility_id, on, actor=current_actor())
     if "auto" in request.args:
         session["board_stands_still"] = request.args["auto"] == "off"
     view = board_view(board, moment)
@@ -92,6 +95,8 @@ def day_page(facility_id: uuid.UUID, day: str) -> ResponseReturnValue:
             undelivered=undelivered,
             off=off,
             sheet=sheet,
+            told=told,
+            kind_words=kind_words,
             yesterday=on - timedelta(days=1),
             tomorrow=on + timedelta(days=1),
         )

@@ -25,7 +25,7 @@ from portal.kernel.actor import Actor, Right
 from portal.kernel.clock import JST
 from portal.kernel.errors import Refusal
 from portal.notices.queries import received
-from portal.notices.words import days_words
+from portal.notices.words import days_words, said
 from portal.preregistration.models import Preregistration
 from portal.preregistration.queries import of_family
 from portal.preregistration.rules import LIVE, PreregistrationState, has_ended
@@ -67,6 +67,7 @@ def home() -> ResponseReturnValue:
             if receipt.read_at is None and receipt.notice.withdrawn_at is None
         ],
         days_words=lambda notice: days_words(notice, clock.today(now)),
+        said_in=lambda notice: said(notice, clock.today(now)),
         step=None
         if stays or not actor.sees_whole_family
         else _next_step(children, unwritten, live, today=clock.today(now)),

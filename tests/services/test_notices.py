@@ -235,13 +235,13 @@ def test_the_mail_names_no_child_and_is_not_sent_once_it_is_read(
     with acting_as(family) as session:
         letter = mail.sent(session, wanted)
     assert letter is not None
-    assert letter.subject.startswith("【臨時休園のお知らせ】")
-    assert "この日の予約は、園が取り消しました。お金はかかりません。" in letter.text
+    assert letter.subject.startswith("【臨時休園・予約の取り消し】")
+    assert "園が次の予約を取り消しました。お金はかかりません。" in letter.text
     assert f"https://portal.example/n/{token_for(receipt.id)}" in letter.text
     assert "はな" not in letter.subject + letter.text
     with acting_as(family), transaction() as session:
         service.mark_read(session, receipt.id, actor=family, now=clock.now(), by_link=True)
-        assert mail.sent(session, wanted) is None
+        assert mail.sent(session, replace(wanted, kind="notices/again")) is None
 
 
 def test_nobody_pays_for_a_door_that_the_facility_shut_whatever_the_rules_say(
