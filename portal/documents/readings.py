@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator
-from typing import Any, Self
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Self, SupportsIndex
 
 from markupsafe import Markup, escape
 
@@ -57,27 +57,48 @@ class WithReadings(str):  # noqa: SLOT000 - a str cannot have slots of its own t
 
     def __mod__(self, values: object) -> WithReadings:
         """Fill in values, escaping them for the page."""
-        return WithReadings(str.__mod__(self, values), self.markup % values)
+        return WithReadings(str.__mod__(self, values), self.markup % _markup_of(values))
 
     def format(self, *args: object, **values: object) -> WithReadings:
         """Fill in values, escaping them for the page."""
-        return WithReadings(str.format(self, *args, **values), self.markup.format(*args, **values))
+        markup = self.markup.format(*_markup_of(args), **_markup_of(values))
+        return WithReadings(str.format(self, *args, **values), markup)
 
     def __add__(self, other: str) -> WithReadings:
         """Return both, each as it is."""
-        return WithReadings(str.__add__(self, other), self.markup + other)
+        return WithReadings(str.__add__(self, other), self.markup + _markup_of(other))
 
     def __radd__(self, other: str) -> WithReadings:
         """Return both, each as it is."""
-        return WithReadings(other + str(self), escape(other) + self.markup)
+        return WithReadings(other + str(self), escape(_markup_of(other)) + self.markup)
+
+    def split(self, sep: str | None = None, maxsplit: SupportsIndex = -1) -> list[str]:
+        """Return the parts between ``sep``, which is no letter of our elements, each as it is."""
+        plain, markup = str.split(self, sep, maxsplit), self.markup.split(sep, maxsplit)
+        return [WithReadings(*both) for both in zip(plain, markup, strict=True)]
 
     def by(self, fill: Callable[[str, Callable[[Any], str]], str]) -> WithReadings:
         """Fill in values in a way of the caller's: ``fill(template, escaping)``."""
-        return WithReadings(fill(str(self), str), Markup(fill(str(self.markup), escape)))  # noqa: S704 # nosec B704 - what is filled in is escaped
+        return WithReadings(fill(str(self), str), Markup(fill(str(self.markup), _escaped)))  # noqa: S704 # nosec B704 - what is filled in is escaped
 
     def spelled(self) -> str:
         """Return the text for a mail, which has no ruby: ``予約（よやく）``."""
         return html.unescape(re.sub(r"<[^<>]*>", "", self.markup))
+
+
+def _markup_of(values: Any) -> Any:
+    """Return what is filled in without an element around each: the whole text has one."""
+    if isinstance(values, WithReadings):
+        return values.markup
+    if isinstance(values, tuple):
+        return tuple(map(_markup_of, values))
+    if isinstance(values, Mapping):
+        return {name: _markup_of(value) for name, value in values.items()}
+    return values
+
+
+def _escaped(value: Any) -> str:
+    return escape(_markup_of(value))
 
 
 def noted(text: str) -> bool:
