@@ -61,10 +61,15 @@ def _id(value: object) -> uuid.UUID | None:
     return uuid.UUID(str(value)) if value else None
 
 
-class TimesForm(PortalForm):
-    """A day and its hours."""
+class DayForm(PortalForm):
+    """A day to look at."""
 
     day = DateParts("日にち", [InputRequired("日にちを入れてください")])
+
+
+class TimesForm(DayForm):
+    """A day and its hours."""
+
     start = TimeCell("はじまり", [InputRequired("はじまりの時刻をえらんでください")])
     end = TimeCell("おわり", [InputRequired("おわりの時刻をえらんでください")])
 

@@ -178,4 +178,4 @@ def _line(line: FeeLine, minutes: int | None) -> str:
             words = _("きょうだい割引（%(order)s人目は%(how)s）")
             return words % {"order": values["order"], "how": how}
         case FeeLabel.PER_USE:
-            return str(values["label"])
+            return _(str(values["label"]))

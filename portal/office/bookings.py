@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 import uuid
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.models import User
 from portal.audit.service import record_read
-from portal.bookings.forms import CHANNEL_LABELS, CallerTimesForm, asked_in_address
+from portal.bookings.forms import CHANNEL_LABELS, CallerTimesForm, DayForm, asked_in_address
 from portal.bookings.queries.leaving import fee_before_leaving
 from portal.bookings.queries.lists import Group, group, groups_on
 from portal.bookings.queries.vacancies import open_cells
@@ -47,10 +47,8 @@ _COMING = frozenset({BookingState.CONFIRMED, BookingState.ATTENDED})
 @requires(Permission.RUN_THE_DAY)
 def index() -> ResponseReturnValue:
     """List the bookings of a day at all own facilities."""
-    typed, today = request.args.get("day", "").strip(), clock.today(clock.now())
-    asked = asked_in_address(unicodedata.normalize("NFKC", typed).replace("/", "-"), "", "")
-    is_unreadable = bool(typed) and not asked
-    day = asked.get("day", today)
+    form = asked_day(clock.today(clock.now()))
+    day = form.day.data or clock.today(clock.now())
     session, actor = current_session(), current_actor()
     groups = groups_on(session, day, actor=actor)
     off = [
@@ -61,8 +59,7 @@ def index() -> ResponseReturnValue:
     page = render_template(
         "office/bookings/index.html",
         day=day,
-        typed=typed,
-        is_unreadable=is_unreadable,
+        form=form,
         groups=groups,
         off=off,
         # As the board counts: who came or comes, not who stays away.
@@ -74,7 +71,23 @@ def index() -> ResponseReturnValue:
         states=STATE_LABELS,
         channels=CHANNEL_LABELS,
     )
-    return page, 400 if is_unreadable else 200
+    return page, 400 if form.day.errors else 200
+
+
+def asked_day(today: date) -> DayForm:
+    """Return the day that the address asks for, today where it asks for none; unreadable, none."""
+    is_typed, written = "day-year" in request.args, request.args.get("day", "").strip()
+    form = DayForm(request.args if is_typed else None, meta={"csrf": False})
+    if is_typed:
+        form.day.validate(form)
+    elif written:
+        asked = asked_in_address(unicodedata.normalize("NFKC", written).replace("/", "-"), "", "")
+        form.day.process_data(asked.get("day"))
+        if not asked:
+            form.day.errors = [_("日にちを入れてください")]
+    else:
+        form.day.process_data(today)
+    return form
 
 
 @bp.get("/<uuid:group_id>")

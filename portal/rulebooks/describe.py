@@ -212,7 +212,7 @@ def units_words(rule: UnitsRule) -> str:
     if rule.blocks:
         return listed(
             [
-                f"{block.label} {written_span(_clock(block.starts), _clock(block.ends))}"
+                f"{_(block.label)} {written_span(_clock(block.starts), _clock(block.ends))}"
                 for block in rule.blocks
             ]
         )

@@ -40,6 +40,7 @@ from portal.families import queries as families
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
+from portal.rulebooks.describe import units_words
 from portal.rulebooks.queries import document_of, rules_in_force
 from portal.selfservice.bookings_cancel import add_cancelling
 from portal.selfservice.bookings_free import free_days
@@ -53,6 +54,9 @@ from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("selfservice_bookings", __name__, url_prefix="/my/bookings")
+
+#: How many past bookings stand unfolded.
+_RECENT = 3
 
 
 def own_family(actor: Actor) -> uuid.UUID:
@@ -73,6 +77,7 @@ def index() -> ResponseReturnValue:
         coming=coming,
         late={each.id: late_fee_now(session, each, now=now) for each in coming},
         past=past_groups(session, actor=actor, now=now),
+        recent=_RECENT,
         names_of=names_of,
         and_all=and_all,
         states=STATE_LABELS,
@@ -267,6 +272,7 @@ def _form_page(form: BookingForm, facility_id: uuid.UUID | None) -> str:
     form.programme.data = programme.id
     day = form.day.data or clock.today(clock.now())
     _rulebook, document = rules_in_force(session, programme.id, day)
+    units = document.units
     form.offer_times(document, open_cells(session, programme.facility_id, day, actor=actor))
     form.offer_people(
         families.children(session, family_id, actor=actor),
@@ -276,7 +282,7 @@ def _form_page(form: BookingForm, facility_id: uuid.UUID | None) -> str:
         "selfservice/bookings/new.html",
         form=form,
         programme=programme,
-        document=document,
+        blocks=units_words(units) if units and units.blocks else None,
         hints=registration_hints(programme.facility_id, day) if document.registration else {},
     )
 

@@ -224,7 +224,7 @@ class DayPage:
             is_free = places > 0 and span.first_cell in self.starts
             found.append(
                 {
-                    "label": block.label,
+                    "label": _(block.label),
                     "hours": written_span(cell_label(span.first_cell), cell_label(span.end_cell)),
                     "sign": _sign(places if is_free else 0).value,
                     "words": _left(places) if is_free else "",

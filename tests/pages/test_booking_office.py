@@ -222,8 +222,12 @@ def test_a_day_that_cannot_be_read_is_asked_about(app: Flask, sato: Actor) -> No
     office = Visitor(app, sato)
     unreadable = office.get("/office/bookings/?day=abc")
     assert unreadable.status == 400
-    assert unreadable.field("day") == "abc"
-    assert office.get(f"/office/bookings/?day={DAY:%Y/%m/%d}").field("day") == str(DAY)
+    assert "いまは今日の予約を出しています" in unreadable.text
+    assert office.get(f"/office/bookings/?day={DAY:%Y/%m/%d}").field("day-day") == str(DAY.day)
+    typed = f"day-year={DAY.year}&day-month={DAY.month}&day-day={DAY.day}"
+    shown = office.get(f"/office/bookings/?{typed}").text
+    assert jdate(DAY, clock.today(clock.now())) in shown
+    assert office.get("/office/bookings/?day-year=2026&day-month=13&day-day=1").status == 400
 
 
 def test_staff_move_and_cancel_for_a_caller(

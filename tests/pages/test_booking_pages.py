@@ -10,14 +10,17 @@ import pytest
 from flask import Flask
 
 from portal.bookings.rules import BookingState
+from portal.bookings.service import cancel_booking
+from portal.db.session import acting_as, transaction
 from portal.kernel.actor import Actor
-from portal.kernel.clock import at
+from portal.kernel.clock import at, now
 from tests.factories.people import children_of, make_child, make_guardian
 from tests.factories.places import Site, accept, make_site, next_open_day
 from tests.pages.visit import Visitor
 from tests.services.test_place_booking import bookings_of, place, wish_of
 
 DAY = next_open_day()
+SATURDAY = 5
 
 
 def wished(actor: Actor, site: Site, day: date = DAY, **changes: object) -> dict[str, object]:
@@ -208,6 +211,21 @@ def test_a_late_fee_is_told_before_it_is_taken(
     assert "いま全員分を取り消すと 900円 かかります" in page.text
     assert {b.state for b in bookings_of(family)} == {BookingState.CONFIRMED}
     assert page.field("told_late") == "1"
+
+
+def test_what_is_over_is_folded_but_for_the_latest(app: Flask, hinata: Site, family: Actor) -> None:
+    days = [d for d in (DAY + timedelta(days=n) for n in range(9)) if d.weekday() < SATURDAY][:5]
+    for day in days:
+        placed = place(family, wish_of(family, hinata, day))
+        with acting_as(family), transaction() as session:
+            cancel_booking(session, placed.group_id, actor=family, now=now())
+    mother = Visitor(app, family)
+    shown, folded = mother.get("/my/bookings/").html.split("<summary>")
+    assert (shown.count("取り消しました"), folded.count("取り消しました")) == (3, 2)
+    assert "もっと前の予約を見る（2件）" in folded
+    page = mother.get(f"/my/bookings/{placed.group_id}").text
+    assert "受付番号" in page
+    assert "着いたら伝えます" not in page
 
 
 def test_other_peoples_bookings_are_not_there(

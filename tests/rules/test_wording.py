@@ -11,6 +11,7 @@ from enum import StrEnum
 
 import pytest
 
+from portal.documents import i18n
 from portal.documents.wording import bookings_ja, facilities_ja, sentences, workbooks_ja
 from portal.documents.wording.entries import HelpLink, Sentences
 from portal.documents.wording.sentences import (
@@ -25,6 +26,8 @@ from portal.facilities.rules import ListRefusal
 from portal.kernel.clock import JST
 from portal.kernel.errors import Reason
 from portal.policies.reasons import REASON_VALUES, BookingRefusal
+from portal.policies.units import Block, UnitsRule
+from portal.rulebooks.describe import units_words
 
 R = BookingRefusal
 TODAY = date(2026, 11, 15)
@@ -106,6 +109,18 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
 )
 def test_values_are_written_as_japanese_readers_expect(reason: Reason, expected: str) -> None:
     assert sentence(reason, child="ゆいさん", today=TODAY) == expected
+
+
+def test_names_that_the_portal_proposes_are_translated_and_a_nurserys_own_are_not() -> None:
+    blocks = (("午前", time(9), time(12)), ("お昼の部", time(12), time(14)))
+    reason = Reason(R.NOT_A_BLOCK, {"blocks": blocks})
+    rule = UnitsRule(
+        blocks=tuple(Block(label=n, starts=f"{s:%H:%M}", ends=f"{e:%H:%M}") for n, s, e in blocks)
+    )
+    with i18n.use_language("en"):
+        for said in (sentence(reason), units_words(rule)):
+            assert "Morning 9:00–12:00" in said
+            assert "お昼の部 12:00–14:00" in said
 
 
 def test_without_a_name_it_speaks_of_the_child() -> None:

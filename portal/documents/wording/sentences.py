@@ -21,10 +21,13 @@ from portal.kernel.spans import Span, cell_label
 
 
 def _choices(values: Iterable[object]) -> str:
-    """Return ``9:00、13:00``; a block of label, start and end reads ``午前 9:00〜12:00``."""
+    """Return ``9:00、13:00``; a block of label, start and end reads ``午前 9:00〜12:00``.
+
+    A label that the portal itself proposes is translated; a nursery's own stays as typed.
+    """
     return i18n.listed(
         [
-            f"{value[0]} {dates.jspan(value[1], value[2])}"
+            f"{i18n.gettext(value[0])} {dates.jspan(value[1], value[2])}"
             if isinstance(value, tuple)
             else str(value)
             for value in values
