@@ -68,10 +68,18 @@ class _HoursForm(PortalForm):
     """Hours of a day, and a number for each pool."""
 
     from_time = TimeCell(
-        _("何時から"), [InputRequired(_("始まりの時刻をえらんでください"))], first=12, last=46
+        _("何時から"),
+        [InputRequired(_("始まりの時刻をえらんでください"))],
+        first=12,
+        last=46,
+        blank="時刻をえらぶ",
     )
     to_time = TimeCell(
-        _("何時まで"), [InputRequired(_("終わりの時刻をえらんでください"))], first=13, last=CELLS
+        _("何時まで"),
+        [InputRequired(_("終わりの時刻をえらんでください"))],
+        first=13,
+        last=CELLS,
+        blank="時刻をえらぶ",
     )
     on_duty = _number(_("職員"))
 
