@@ -35,6 +35,9 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     taking = words.add_parser("import", help="市区町村の施設の一覧を取り込みます")
     taking.add_argument("file", help="CSV、Excel（xlsx）、GeoJSONのファイル")
     taking.add_argument("--municipality", help="市区町村の名前。ふつうは住所から分かります")
+    taking.add_argument(
+        "--code", type=code_of, help="市区町村の6桁の自治体コード（郡山市は072036）"
+    )
     taking.add_argument("--yes", action="store_true", help="きかずに取り込みます")
     taking.add_argument("--all", action="store_true", help="行を省かずに出します")
     taking.set_defaults(run=_import)
@@ -55,6 +58,17 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     giving.add_argument("--to", required=True, help="事業者の名前。なければつくります")
     giving.add_argument("--address", default="", help="同じ名称があるとき、住所の一部")
     giving.set_defaults(run=_give)
+
+
+def code_of(written: str) -> str:
+    """Return a municipality's code as an argument; argparse shows what is wrong with it."""
+    from portal.facilities.lists.values import municipality_code
+    from portal.kernel.municipalities import is_code
+
+    understood = municipality_code(written)
+    if understood.value is None or not is_code(understood.value):
+        raise argparse.ArgumentTypeError(understood.doubt or "6桁の自治体コードを書いてください。")
+    return understood.value
 
 
 def _import(args: argparse.Namespace) -> int:
@@ -90,7 +104,9 @@ def _import(args: argparse.Namespace) -> int:
             return 1
         now = clock.now()
         with acting_as(operator), transaction() as session:
-            city = service.municipality_named(session, name, actor=operator, now=now)
+            city = service.municipality_named(
+                session, name, actor=operator, now=now, code=args.code
+            )
             service.import_file(
                 session,
                 data,
@@ -105,6 +121,11 @@ def _import(args: argparse.Namespace) -> int:
         return _say_why_not(refusal)
     counts = plan.counts
     print(f"取り込みました。新しい施設 {counts['new']}件、変わった施設 {counts['changed']}件。")
+    with acting_as(operator) as session:
+        if queries.municipality(session, city).municipality_code is None:
+            print(
+                f"{name}の自治体コードがまだありません。--code をつけると、書き出す一覧に入ります。"
+            )
     return 0
 
 

@@ -16,12 +16,16 @@ from sqlalchemy.orm import Session
 from portal.accounts import links, queries, staff
 from portal.accounts.gate import mail_link_token
 from portal.accounts.rules import invitable_roles
+from portal.commands.facilities import code_of
 from portal.commands.surroundings import addresses, environment, load_secrets
 from portal.db.session import Database, acting_as, make_engine, transaction, use
+from portal.documents.wording.sentences import sentence
 from portal.kernel.actor import Actor, Role
 from portal.kernel.clock import now
+from portal.kernel.errors import Refusal
 from portal.organisations.models import Organisation
 from portal.organisations.rules import OrganisationKind
+from portal.organisations.service import set_municipality_code
 
 _OPERATOR = Actor(role=Role.OPERATOR)
 #: The kind a body needs to be for somebody in it to have this role.
@@ -45,6 +49,7 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     roles = [role.value for role in invitable_roles(Role.OPERATOR)]
     add.add_argument("--role", required=True, choices=roles, help="役割")
     add.add_argument("--organisation", required=True, help="組織の名前。なければつくります")
+    add.add_argument("--code", type=code_of, help="市区町村なら、6桁の自治体コード")
     add.set_defaults(run=_with_database(_add))
     reset = words.add_parser("reset-second-factor", help="2段階認証をはずします")
     reset.add_argument("--mail", required=True, help="スマートフォンをなくした方のアドレス")
@@ -90,11 +95,25 @@ def _add(session: Session, args: argparse.Namespace, base_url: str) -> int:
         print(
             f"「{args.organisation}」を新しくつくりました。ある名前なら、つづりをたしかめてください。"
         )
+    if args.code is not None:
+        _write_code(session, body, KIND_OF[role], args.code)
     token_id = links.invite(session, args.mail, args.name, role, body, actor=_OPERATOR, now=now())
     print(f"{args.mail} に招待のメールを送ります。7日のあいだ、次のリンクで登録できます。")
     print("（アドレスのはじめは、環境変数 PORTAL_BASE_URL で決まります。）")
     print(f"{base_url}/invitations/{mail_link_token(token_id)}")
     return 0
+
+
+def _write_code(session: Session, body: uuid.UUID, kind: OrganisationKind, code: str) -> None:
+    if kind is not OrganisationKind.MUNICIPALITY:
+        print("--code は、市区町村の担当者（liaison）のときだけ使えます。", file=sys.stderr)
+        raise SystemExit(2)
+    try:
+        set_municipality_code(session, body, code, actor=_OPERATOR)
+    except Refusal as refusal:
+        print("".join(sentence(reason) for reason in refusal.reasons), file=sys.stderr)
+        # Past the transaction's end: nothing of what was begun stays.
+        raise SystemExit(2) from None
 
 
 def _is_mail(written: str) -> bool:

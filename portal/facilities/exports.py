@@ -8,15 +8,18 @@ from sqlalchemy.orm import Session
 
 from portal.facilities import queries
 from portal.facilities.lists.columns import BY_CODE, NATIONAL_4, Shape
-from portal.facilities.lists.exporting import Listed, ListTable, list_table
+from portal.facilities.lists.exporting import ListTable, list_table
+from portal.facilities.lists.projecting import NOBODY, Body, Listed
 from portal.facilities.models import Facility
+from portal.facilities.rules import city_of, portal_number
+from portal.organisations.models import Organisation
 
 
 def listed(facility: Facility) -> Listed:
     """Return a facility as its list told it, or, where no list did, as the portal knows it."""
     shape = BY_CODE.get(facility.list_shape or "")
     if shape is not None and facility.list_row:
-        return Listed(shape, facility.list_row)
+        return Listed(shape, facility.list_row, portal_number(facility.number))
     ages = (facility.age_from_text, facility.age_until_text)
     has_care = facility.has_temporary_care
     told = {
@@ -38,7 +41,16 @@ def listed(facility: Facility) -> Listed:
         "has_temporary_care": None if has_care is None else NATIONAL_4.yes_no[not has_care],
         "url": facility.url,
     }
-    return Listed(NATIONAL_4, {NATIONAL_4.fields[name]: text or "" for name, text in told.items()})
+    raw = {NATIONAL_4.fields[name]: text or "" for name, text in told.items()}
+    return Listed(NATIONAL_4, raw, portal_number(facility.number))
+
+
+def body_of(city: Organisation | None) -> Body:
+    """Return what lists say of the municipality that keeps them."""
+    if city is None:
+        return NOBODY
+    town = city.name if city.name.endswith(("町", "村")) else ""
+    return Body(city.municipality_code or "", city_of(city.name) or town)
 
 
 def city_list(session: Session, municipality_id: uuid.UUID, shape: Shape) -> ListTable:
@@ -52,7 +64,7 @@ def city_list(session: Session, municipality_id: uuid.UUID, shape: Shape) -> Lis
     """
     city = queries.municipality(session, municipality_id)
     facilities = queries.facilities_to_export(session, municipality_id)
-    return list_table(map(listed, facilities), shape, code=city.municipality_code or "")
+    return list_table(map(listed, facilities), shape, body_of(city))
 
 
 def public_list(session: Session, shape: Shape) -> ListTable:
@@ -61,9 +73,14 @@ def public_list(session: Session, shape: Shape) -> ListTable:
     A city's own columns may hold notes that were never meant to be published.
     """
     facilities = queries.published_facilities(session)
-    codes = queries.municipality_codes(session)
+    bodies = {city.id: body_of(city) for city in queries.municipalities(session)}
     tables = [
-        list_table([listed(one)], shape, code=codes.get(one.municipality_id, ""), own_columns=False)
+        list_table(
+            [listed(one)],
+            shape,
+            bodies.get(one.municipality_id or uuid.UUID(int=0), NOBODY),
+            own_columns=False,
+        )
         for one in facilities
     ]
     return ListTable(shape, shape.columns, tuple(row for table in tables for row in table.rows))

@@ -7,9 +7,11 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Double,
     ForeignKey,
+    Identity,
     Index,
     LargeBinary,
     SmallInteger,
@@ -34,6 +36,8 @@ class Facility(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
     municipality_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    #: Counted by the database, never used again; what lists without a number are handed out with.
+    number: Mapped[int] = mapped_column(BigInteger, Identity())
     list_key: Mapped[str | None]
     list_shape: Mapped[str | None]
     list_row: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
@@ -66,6 +70,7 @@ class Facility(Base):
         UniqueConstraint(
             "municipality_id", "list_shape", "list_key", name="uq_facilities_list_key"
         ),
+        UniqueConstraint("number", name="uq_facilities_number"),
         CheckConstraint(
             "NOT (is_hidden AND published_at IS NOT NULL)", name="hidden_never_published"
         ),

@@ -15,14 +15,14 @@ from portal.organisations.rules import OrganisationKind
 
 def stored_rows(
     session: Session, municipality_id: uuid.UUID, shape: str
-) -> Mapping[str, Mapping[str, str]]:
-    """Return the raw cells of a city's facilities by key, as ``lists.compare`` takes them."""
+) -> dict[str, tuple[Mapping[str, str], int]]:
+    """Return the raw cells of a city's facilities and the portal's number for each, by key."""
     found = session.execute(
-        select(Facility.list_key, Facility.list_row)
+        select(Facility.list_key, Facility.list_row, Facility.number)
         .where(Facility.municipality_id == municipality_id, Facility.list_shape == shape)
         .order_by(Facility.created_at, Facility.list_key)
     )
-    return {row.list_key: row.list_row for row in found}
+    return {row.list_key: (row.list_row, row.number) for row in found}
 
 
 def facilities_by_key(
@@ -193,14 +193,9 @@ def recent_imports(session: Session, *, limit: int = 30) -> Sequence[Row[Facilit
     ).all()
 
 
-def municipality_codes(session: Session) -> dict[uuid.UUID | None, str]:
-    """Return the six figures of each municipality that has them."""
-    found = session.execute(
-        select(Organisation.id, Organisation.municipality_code).where(
-            Organisation.kind == OrganisationKind.MUNICIPALITY
-        )
-    )
-    return {row.id: row.municipality_code or "" for row in found}
+def is_code_taken(session: Session, code: str) -> bool:
+    """Say whether a municipality has that code."""
+    return any(city.municipality_code == code for city in municipalities(session))
 
 
 def municipalities(session: Session) -> Sequence[Organisation]:

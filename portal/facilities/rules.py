@@ -128,5 +128,21 @@ def names_only_a_city(address: str) -> bool:
     return not left or bool(_WARD.fullmatch(left))
 
 
+def names_a_ward(address: str) -> bool:
+    """Say whether an address goes on, behind a city of wards, with one: 札幌市厚別区."""
+    rest = _within_prefecture(address)
+    city = _CITY.match(rest)
+    return bool(city and city[0].endswith("市") and _WARD.match(rest[city.end() :]))
+
+
+def portal_number(counted: int) -> str:
+    """Return what a facility is known by in lists that gave it no number: ten figures from 9 on.
+
+    The standard's numbers have ten figures; those that cities give begin with zeros, so that the
+    two do not meet. *Source:* definition book 2.1, the example ``0000022200``.
+    """
+    return f"9{counted:09d}"
+
+
 def _within_prefecture(address: str) -> str:
     return _PREFECTURE.sub("", unicodedata.normalize("NFKC", address).strip())

@@ -21,16 +21,21 @@ from sqlalchemy.orm import Session
 
 from portal.audit.service import record
 from portal.facilities import queries
-from portal.facilities.exports import listed
+from portal.facilities.exports import body_of, listed
+from portal.facilities.lists.columns import BY_CODE
 from portal.facilities.lists.compare import Preview, compare
 from portal.facilities.lists.parsing import read_list
+from portal.facilities.lists.projecting import Listed
 from portal.facilities.lists.rows import FacilityRow, ParsedList
+from portal.facilities.lists.values import municipality_code
 from portal.facilities.models import Facility, FacilityImport
-from portal.facilities.rules import FacilityRefusal, area_of, city_of
+from portal.facilities.rules import FacilityRefusal, area_of, city_of, portal_number
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
+from portal.kernel.municipalities import is_code
 from portal.organisations.models import Organisation
 from portal.organisations.rules import OrganisationKind
+from portal.organisations.service import set_municipality_code
 
 #: What a provider may say itself where the list says nothing.
 OWN_WHERE_EMPTY = frozenset({"phone", "fax", "url"})
@@ -64,6 +69,16 @@ class Plan:
         """Return how many rows have an address that names another municipality."""
         named = (city_of(row.address) for row in self.parsed.rows)
         return sum(name is not None and name != city for name in named)
+
+    def code_for(self, city: Organisation | None) -> str | None:
+        """Return the code a city without one is told by this list: of all its rows the same."""
+        if city is None or city.municipality_code:
+            return None
+        column = BY_CODE[self.parsed.shape].fields.get("municipality_code", "")
+        told = {municipality_code(row.raw.get(column, "")).value or "" for row in self.parsed.rows}
+        code = told.pop() if len(told) == 1 else ""
+        is_sure = is_code(code) and not self.rows_of_other_cities(city.name)
+        return code if is_sure else None
 
     @property
     def fingerprint(self) -> str:
@@ -103,12 +118,15 @@ def plan_import(
         Refusal: the file is not a list that is known; codes are those of ``ListRefusal``.
     """
     parsed = read_list(data, filename, invent_numbers=invent_numbers)
-    existing = queries.stored_rows(session, municipality_id, parsed.shape)
+    shape = BY_CODE[parsed.shape]
+    stored = queries.stored_rows(session, municipality_id, parsed.shape)
+    existing = {
+        key: Listed(shape, raw, portal_number(counted)) for key, (raw, counted) in stored.items()
+    }
     others = queries.not_of_shape(session, municipality_id, parsed.shape)
     elsewhere = {str(other.id): listed(other) for other in others}
-    city = session.get(Organisation, municipality_id)
-    code = (city.municipality_code if city else None) or ""
-    preview = compare(parsed, existing, elsewhere, code=code)
+    body = body_of(session.get(Organisation, municipality_id))
+    preview = compare(parsed, existing, elsewhere, body)
     return Plan(parsed, preview, preview.unmatched)
 
 
@@ -173,7 +191,8 @@ def apply_import(
 ) -> Imported:
     """Take a kept list: add its new facilities, write the city's columns of the changed ones.
 
-    Facilities that the list does not name stay as they are.
+    Facilities that the list does not name stay as they are. A city without a code learns it from
+    the list.
 
     Args:
         seen: The fingerprint of the plan somebody agreed to.
@@ -193,6 +212,9 @@ def apply_import(
     if seen is not None and seen != plan.fingerprint:
         raise Refusal([FacilityRefusal.CHANGED_SINCE_PREVIEW])
     _write(session, plan, stored.municipality_id, now, tell)
+    city = session.get(Organisation, stored.municipality_id)
+    if (code := plan.code_for(city)) and not queries.is_code_taken(session, code):
+        set_municipality_code(session, stored.municipality_id, code, actor=actor)
     stored.applied_at = now
     stored.counts = plan.counts
     session.flush()
@@ -219,9 +241,21 @@ def import_file(
     return apply_import(session, kept.import_id, actor=actor, now=now, seen=seen, tell=tell)
 
 
-def municipality_named(session: Session, name: str, *, actor: Actor, now: datetime) -> uuid.UUID:
-    """Return the municipality of that name, made when there is none. For the operator."""
-    return _organisation(session, OrganisationKind.MUNICIPALITY, name, actor, now)
+def municipality_named(
+    session: Session, name: str, *, actor: Actor, now: datetime, code: str | None = None
+) -> uuid.UUID:
+    """Return the municipality of that name, made when there is none. For the operator.
+
+    Args:
+        code: Its six figures, written where they are not there yet or others.
+
+    Raises:
+        Refusal: ``CODE_TAKEN``.
+    """
+    city = _organisation(session, OrganisationKind.MUNICIPALITY, name, actor, now)
+    if code is not None and queries.municipality(session, city).municipality_code != code:
+        set_municipality_code(session, city, code, actor=actor)
+    return city
 
 
 def provider_named(session: Session, name: str, *, actor: Actor, now: datetime) -> uuid.UUID:

@@ -16,6 +16,7 @@ class OrganisationKind(StrEnum):
 
 
 class OrganisationRefusal(StrEnum):
-    """Why a body is not added; sentences stand in ``documents/wording``."""
+    """Why a body is not added or written so; sentences stand in ``documents/wording``."""
 
     PROVIDER_EXISTS = "provider_exists"
+    CODE_TAKEN = "code_taken"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import func, insert
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
 from portal.kernel.actor import Actor, Role
 from portal.kernel.errors import Reason, Refusal
+from portal.kernel.municipalities import is_code
 from portal.organisations.models import Organisation
 from portal.organisations.queries import provider_called
 from portal.organisations.rules import OrganisationKind, OrganisationRefusal
@@ -43,6 +44,26 @@ def open_provider(
     )
     record(session, actor, "organisation.added", provider_id, kind=OrganisationKind.PROVIDER.value)
     return provider_id
+
+
+def set_municipality_code(
+    session: Session, municipality_id: uuid.UUID, code: str, *, actor: Actor
+) -> None:
+    """Write the six figures (全国地方公共団体コード) of a municipality: its lists begin with them.
+
+    Args:
+        code: One that ``kernel.municipalities.is_code`` takes.
+
+    Raises:
+        Refusal: ``CODE_TAKEN``: another municipality has it.
+        ValueError: it is no code. A caller's mistake.
+    """
+    if not is_code(code):
+        raise ValueError(f"{code!r} is no code of a municipality")
+    if not session.scalar(select(func.set_municipality_code(municipality_id, code))):
+        raise Refusal([Reason(OrganisationRefusal.CODE_TAKEN, {"code": code})])
+    session.refresh(session.get_one(Organisation, municipality_id))
+    record(session, actor, "organisation.code_set", municipality_id, code=code)
 
 
 def _one_at_a_time(session: Session) -> None:

@@ -268,6 +268,7 @@ EXPECT: Final[dict[str, Expected]] = {
     "open_data.facilities": look(ANYONE),
     "liaison_exports.index": look(IMPORTERS),
     "liaison_exports.download": look(IMPORTERS),
+    "liaison_exports.code": send(IMPORTERS),
     "liaison_exports.old_spreadsheets": look(IMPORTERS),
     "liaison_imports.problems": look(IMPORTERS, any_owner=OPERATOR),
     "liaison_providers.index": look(IMPORTERS),

@@ -13,14 +13,18 @@ from urllib.parse import unquote
 import openpyxl
 import pytest
 from flask import Flask
+from sqlalchemy.exc import DBAPIError
 
 from portal.db.session import acting_as, transaction
+from portal.documents.csv_files import csv_bytes
 from portal.facilities import exports, queries, service
 from portal.facilities.lists import exporting
 from portal.facilities.lists.columns import NATIONAL_2_1, NATIONAL_4, SHAPES, Shape
 from portal.facilities.models import Facility
 from portal.kernel import clock
-from portal.kernel.actor import Actor
+from portal.kernel.actor import Actor, Role
+from portal.organisations import service as organisations
+from portal.organisations.service import set_municipality_code
 from tests.factories.people import OPERATOR, make_liaison
 from tests.factories.places import Site
 from tests.pages.visit import Page, Visitor
@@ -200,3 +204,117 @@ def test_a_demo_takes_a_real_list_without_its_numbers(
     assert "024-951-2088" not in str([one.list_row for one in found])
     again = visitor.submit("/liaison/imports/", {"file": (io.BytesIO(data), "x.csv")}).location
     assert "変わるところはありません" in visitor.get(again).text
+
+
+# --- Whose list it is ----------------------------------------------------------------------------
+
+
+def tell_code(visitor: Visitor, code: str) -> Page:
+    page = visitor.get(f"{HERE}/")
+    return visitor.post(f"{HERE}/code", {"once": page.field("once"), "code": code})
+
+
+@pytest.mark.proves("R30", "J1")
+@pytest.mark.usefixtures("published")
+def test_code_number_and_prefecture_stand_in_every_row(app: Flask, suzuki: Actor) -> None:
+    visitor = Visitor(app, suzuki)
+    assert "まだ入っていません" in visitor.get(f"{HERE}/").text
+    assert tell_code(visitor, "０７２０３６").status == 303
+    assert "（福島県）のコード 072036" in visitor.get(f"{HERE}/").text
+    for shape in (NATIONAL_4, NATIONAL_2_1):
+        code, number = shape.fields["municipality_code"], shape.fields["number"]
+        file = visitor.get(f"{HERE}/facilities.csv?columns={shape.code}")
+        assert 'filename="072036_preschool.csv"' in file.response.headers["Content-Disposition"]
+        old = visitor.get(f"{HERE}/facilities.csv?columns={shape.code}&encoding=cp932")
+        for rows in (rows_of(old, "cp932"), rows_of(file)):
+            assert {row[code] for row in rows} == {"072036"}
+            assert len({row[number] for row in rows}) == 157
+            assert all(len(row[number]) == 10 and row[number][0] == "9" for row in rows)
+        layer = json.loads(
+            visitor.get(f"{HERE}/facilities.geojson?columns={shape.code}").response.data
+        )
+        assert {one["properties"][code] for one in layer["features"]} == {"072036"}
+        # Open data says the same of the same facility, and so it will tomorrow.
+        theirs = next(row for row in rows_of(file) if row["名称"] == "大槻保育所")
+        public = rows_of(Visitor(app).get(f"{OPEN}.csv?columns={shape.code}"))
+        ours = next(row for row in public if row["名称"] == "大槻保育所")
+        assert (ours[code], ours[number]) == (theirs[code], theirs[number])
+        assert "" not in {row[number] for row in public}
+
+
+@pytest.mark.proves("R30")
+def test_lists_with_code_and_number_come_back_unchanged(app: Flask, suzuki: Actor) -> None:
+    take(suzuki, "yokohama_kanazawa_nurseryFacilities.geojson")
+    visitor = Visitor(app, suzuki)
+    tell_code(visitor, "141003")
+    for shape in SHAPES:
+        _out_and_in(visitor, shape, "csv")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("", "自治体コードを入れてください"),
+        ("072037", "6桁目の検査数字が合いません"),
+        ("72036", "先頭の0が消えているようなので"),
+        ("郡山市", "6桁の数字ではありません"),
+        ("不明", "自治体コードを6桁の数字で入れてください"),
+    ],
+)
+def test_a_wrong_code_is_refused_and_stays_as_typed(
+    app: Flask, suzuki: Actor, written: str, said: str
+) -> None:
+    page = tell_code(Visitor(app, suzuki), written)
+    assert page.status == 422
+    assert said in page.text
+    assert page.field("code") == written
+
+
+@pytest.mark.proves("R30")
+def test_two_cities_cannot_have_one_code(
+    app: Flask, suzuki: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[object] = []
+    monkeypatch.setattr(
+        organisations, "record", lambda *said, **detail: written.append((said[2:], detail))
+    )
+    assert tell_code(Visitor(app, suzuki), "072036").status == 303
+    assert written == [(("organisation.code_set", suzuki.organisation_id), {"code": "072036"})]
+    other = tell_code(Visitor(app, make_liaison("他市 たろう")), "072036")
+    assert other.status == 409
+    assert "ほかの市区町村に使われています" in other.text
+
+
+@pytest.mark.proves("R9")
+def test_nobody_writes_the_code_of_another_city(suzuki: Actor, hinata: Site) -> None:
+    stranger = make_liaison("他市 たろう")
+    for actor in (stranger, hinata.owner, Actor(role=Role.DIRECTOR)):
+        with acting_as(actor), pytest.raises(DBAPIError, match="not the municipality"):
+            _write_code(city_of(suzuki), actor)
+    with acting_as(suzuki):
+        _write_code(city_of(suzuki), suzuki)
+
+
+def _write_code(city: uuid.UUID, actor: Actor) -> None:
+    with transaction() as session, session.begin_nested():
+        set_municipality_code(session, city, "072036", actor=actor)
+
+
+@pytest.mark.proves("R30")
+def test_a_city_learns_its_code_from_its_own_list(suzuki: Actor) -> None:
+    row = {"自治体コード": "072036", "ID": "1", "名称": "園", "所在地_連結標記": "みほん市朝日1"}
+    away = row | {"ID": "2", "所在地_連結標記": "郡山市朝日1"}
+    assert learned(suzuki, away) is None, "the list may be another city's"
+    assert learned(suzuki, row | {"自治体コード": "072037"}) is None
+    assert learned(suzuki, row) == "072036"
+    assert learned(suzuki, row | {"ID": "3", "自治体コード": "075213"}) == "072036"
+
+
+def learned(liaison: Actor, row: dict[str, str]) -> str | None:
+    cells = [[row.get(column, "") for column in NATIONAL_4.columns]]
+    data = csv_bytes(NATIONAL_4.columns, cells).data
+    with acting_as(liaison), transaction() as session:
+        service.import_file(
+            session, data, "x.csv", city_of(liaison), actor=liaison, now=clock.now()
+        )
+        return queries.municipality(session, city_of(liaison)).municipality_code

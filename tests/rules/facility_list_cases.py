@@ -8,10 +8,11 @@ import pytest
 
 from portal.documents.csv_files import csv_bytes
 from portal.documents.wording import sentences
-from portal.facilities.lists.columns import KORIYAMA
+from portal.facilities.lists.columns import BY_CODE, KORIYAMA
 from portal.facilities.lists.parsing import read_list
+from portal.facilities.lists.projecting import Listed
 from portal.facilities.lists.rows import FacilityRow, ParsedList
-from portal.facilities.rules import ListRefusal
+from portal.facilities.rules import ListRefusal, portal_number
 from portal.kernel.errors import Refusal
 
 DATA = Path(__file__).parents[1] / "data" / "facilities"
@@ -61,8 +62,13 @@ def only(data: bytes) -> FacilityRow:
     return row
 
 
-def stored(parsed: ParsedList) -> dict[str, dict[str, str]]:
-    return {row.key: dict(row.raw) for row in parsed.rows}
+def stored(parsed: ParsedList) -> dict[str, Listed]:
+    """As the portal keeps it, each facility with a number of its own."""
+    shape = BY_CODE[parsed.shape]
+    return {
+        row.key: Listed(shape, row.raw, portal_number(at))
+        for at, row in enumerate(parsed.rows, start=1)
+    }
 
 
 # --- The real list -------------------------------------------------------------------------------

@@ -14,15 +14,17 @@ from portal.facilities.lists import exporting
 from portal.facilities.lists.ages import last_age, starting_age
 from portal.facilities.lists.columns import BY_CODE, KORIYAMA, NATIONAL_2_1, SHAPES, Shape
 from portal.facilities.lists.compare import compare
-from portal.facilities.lists.exporting import Listed, ListTable, list_table
+from portal.facilities.lists.exporting import ListTable, list_table
 from portal.facilities.lists.hours import clock
 from portal.facilities.lists.parsing import read_list
+from portal.facilities.lists.projecting import Body, Listed
 from portal.facilities.lists.rows import ParsedList
 from portal.facilities.lists.table import Counted
 from portal.facilities.lists.values import Understood, capacity, flag, phones
-from tests.rules.facility_list_cases import DATA, STANDARD, national
+from tests.rules.facility_list_cases import DATA, STANDARD, national, stored
 
 CODE = "072036"
+CITY = Body(CODE, "郡山市")
 FILES = {
     "koriyama_nurseryData.cp932.csv": 157,
     "koriyama_nurseryFacilities.geojson": 157,
@@ -43,7 +45,7 @@ def read(name: str) -> ParsedList:
 
 
 def listed(parsed: ParsedList) -> list[Listed]:
-    return [Listed(BY_CODE[parsed.shape], row.raw) for row in parsed.rows]
+    return list(stored(parsed).values())
 
 
 def came_back(parsed: ParsedList, table: ListTable) -> list[tuple[str, ...]]:
@@ -79,7 +81,7 @@ def test_every_cell_of_a_map_is_kept_as_written() -> None:
 
 def test_the_same_city_as_table_and_as_map_changes_nothing_but_what_only_one_tells() -> None:
     table, layer = (read(name) for name in list(FILES)[:2])
-    preview = compare(layer, {row.key: row.raw for row in table.rows})
+    preview = compare(layer, stored(table))
     assert (preview.changes_nothing, len(preview.unchanged)) == (True, 157)
     (said,) = [remark for remark in preview.remarks if remark.row == 0]
     assert (said.column, "今までの内容を残します" in said.reason_ja) == ("Owner", True)
@@ -115,7 +117,7 @@ def test_no_spelling_of_the_three_cities_is_lost() -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_out_and_in_again_gives_the_same_rows(name: str, target: str, way: str) -> None:
     before, shape = read(name), TARGETS[target]
-    table = list_table(listed(before), shape, code=CODE)
+    table = list_table(listed(before), shape, CITY)
     after = read_list(WAYS[way](table), "again")
     assert (after.shape, len(after.rows), after.refused) == (target, FILES[name], ())
     lost = exporting.as_csv(table, "cp932").unwritable if way == "cp932" else ()
@@ -137,16 +139,16 @@ def test_out_and_in_again_gives_the_same_rows(name: str, target: str, way: str) 
     same_shape = target == before.shape
     preview = compare(
         after,
-        {row.key: row.raw for row in before.rows} if same_shape else {},
-        None if same_shape else {str(at): one for at, one in enumerate(listed(before))},
-        code=CODE,
+        stored(before) if same_shape else {},
+        None if same_shape else stored(before),
+        CITY,
     )
     assert (preview.changes_nothing, len(preview.unchanged)) == (True, FILES[name])
 
 
 def test_a_standard_is_written_by_its_book() -> None:
     parsed = read("koriyama_nurseryData.cp932.csv")
-    table = list_table(listed(parsed), NATIONAL_2_1, code=CODE)
+    table = list_table(listed(parsed), NATIONAL_2_1, CITY)
     cells = {row[4]: dict(zip(table.header, row, strict=True)) for row in table.rows}
     late = cells["ユーパロ中町保育園"]
     assert (late["開始時間"], late["終了時間"]) == ("07:30", "28:00")
@@ -167,7 +169,7 @@ def test_a_no_without_its_zeros_is_the_same_facility() -> None:
     after = read_list(
         national({"NO": "7", "都道府県コード又は市区町村コード": "11002", "収容定員": "46"}), "x"
     )
-    preview = compare(after, {row.key: row.raw for row in before.rows})
+    preview = compare(after, stored(before))
     (changed,) = preview.changed
     assert changed.stored_key == "011002\t0000000007"
     assert preview.new == ()

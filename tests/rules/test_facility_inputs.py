@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from portal.facilities.lists.columns import KORIYAMA, NATIONAL_4
-from portal.facilities.lists.exporting import Listed, as_geojson, as_xlsx, list_table
+from portal.facilities.lists.exporting import as_geojson, as_xlsx, list_table
 from portal.facilities.lists.parsing import read_list
+from portal.facilities.lists.projecting import Listed
 from portal.facilities.lists.values import full_width_kana
 from tests.rules.facility_list_cases import city
 

@@ -19,6 +19,8 @@ from portal.organisations.rules import OrganisationKind
 OPERATOR = Actor(role=Role.OPERATOR, user_id=uuid.UUID(int=0))
 LIST = "koriyama_nurseryData.cp932.csv"
 CITY = "郡山市"
+#: *Source:* 全国地方公共団体コード, 福島県郡山市; its check figure agrees.
+CODE = "072036"
 _IS_THERE = text("SELECT id FROM organisations WHERE id = :id")
 _KEYS = text("SELECT id, list_key FROM facilities ORDER BY list_key")
 _RENAME = text("UPDATE facilities SET id = :new WHERE id = :id")
@@ -53,6 +55,7 @@ def import_list(admin: Engine, now: datetime) -> uuid.UUID:
         id=city_id,
         kind=OrganisationKind.MUNICIPALITY.value,
         name=CITY,
+        municipality_code=CODE,
         phone="000-3000-0000",
     )
     with admin.begin() as connection:

@@ -107,6 +107,7 @@ NATIONAL_4 = Shape(
         "municipality_code": "自治体コード",
         "number": "ID",
         "body": "地方公共団体名",
+        "address_code": "所在地_自治体コード",
         "name": "名称",
         "name_kana": "名称_カナ",
         "owner_name": "団体名",

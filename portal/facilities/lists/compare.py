@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from portal.documents.csv_files import in_cp932
 from portal.facilities.lists import values
 from portal.facilities.lists.columns import BY_CODE, Shape
-from portal.facilities.lists.exporting import Listed
 from portal.facilities.lists.hours import clock
 from portal.facilities.lists.parsing import understood
-from portal.facilities.lists.projecting import project
+from portal.facilities.lists.projecting import NOBODY, Body, Listed, project
+from portal.facilities.lists.recognising import Known
 from portal.facilities.lists.rows import FacilityRow, ParsedList, Remark
+from portal.kernel.municipalities import is_code
 
 #: The row of a remark that is about the whole file.
 WHOLE_FILE = 0
@@ -67,51 +66,42 @@ class Preview:
 
 def compare(
     parsed: ParsedList,
-    existing: Mapping[str, Mapping[str, str]],
+    existing: Mapping[str, Listed],
     elsewhere: Mapping[str, Listed] | None = None,
-    *,
-    code: str = "",
+    body: Body = NOBODY,
 ) -> Preview:
     """Return what the list brings against what is stored.
 
-    Within one shape cells are compared as written, so that importing the same file twice changes
-    nothing and the smallest edit is seen. A facility from a list of another shape is known again
-    by name and address, and compared as an export would write it in this shape. A column that the
-    list does not have at all says nothing: what is stored stays, and one remark tells so.
+    A cell is a change where it is neither what is stored nor what an export would write. So taking
+    the same file twice, or a file that was handed out, changes nothing, and the smallest edit is
+    seen. A facility from a list of another shape is compared by what its cells mean. A column that
+    the list does not have at all says nothing: what is stored stays, and one remark tells so; nor
+    does an empty number or code take away the one a facility has.
 
     Args:
-        existing: The stored ``raw`` of each facility of this shape by its key.
+        existing: The stored facilities of this shape by their keys.
         elsewhere: The city's other facilities, by an id of the caller's.
-        code: The city's six figures, as an export writes them.
+        body: The municipality whose list it is, as an export would write it.
     """
     others = elsewhere or {}
     shape = BY_CODE[parsed.shape]
-    by_place = _unique({found: _place(one) for found, one in others.items()})
-    by_number = _unique({key: _number(key) for key in existing})
-    by_number |= _unique({key: in_cp932(key) for key in existing})
-    places = Counter(_place(Listed(shape, row.raw)) for row in parsed.rows)
+    known = Known(shape, existing, others, parsed, body)
     new: list[FacilityRow] = []
     changed: list[ChangedRow] = []
     unchanged: list[FacilityRow] = []
-    named = {row.key for row in parsed.rows} | parsed.refused_keys
-    found_elsewhere: set[str] = set()
     for row in parsed.rows:
-        key = row.key if row.key in existing else _known_key(row.key, by_number, named)
-        place = _place(Listed(shape, row.raw))
-        other = by_place.get(place) if key is None and places[place] == 1 else None
-        if key is not None:
-            named.add(key)
-            stored = existing[key]
-            differing = _changes(stored, row.raw)
-        elif other is not None:
-            found_elsewhere.add(other)
-            stored = project(others[other].raw, others[other].shape, shape, code=code)
-            differing = _differences_in_meaning(stored, row.raw, shape)
-        else:
+        key, other = known.find(row)
+        if key is None and other is None:
             new.append(row)
             continue
+        stored = existing[key] if key is not None else others[other or ""]
+        exported = project(stored, shape, body)
+        was = stored.raw if key is not None else exported
+        differing = _changes(was, row.raw, exported, shape)
+        if other is not None:
+            differing = tuple(one for one in differing if not _same_meaning(one, shape))
         if differing:
-            changed.append(ChangedRow(_merged(row, stored, shape), differing, key, other))
+            changed.append(ChangedRow(_merged(row, was, shape, key), differing, key, other))
         else:
             unchanged.append(row)
     return Preview(
@@ -119,59 +109,35 @@ def compare(
         changed=tuple(changed),
         unchanged=tuple(unchanged),
         refused=parsed.refused,
-        remarks=(*_absent_columns(parsed, existing), *parsed.remarks),
-        missing=tuple(key for key in existing if key not in named),
-        unmatched=len(others) - len(found_elsewhere),
+        remarks=(
+            *_absent_columns(parsed, existing),
+            *_codes_of_others(parsed, shape, body),
+            *parsed.remarks,
+        ),
+        missing=tuple(key for key in existing if key not in known.named),
+        unmatched=len(others) - len(known.found_elsewhere),
     )
 
 
-def _known_key(key: str, known: Mapping[str, str], named: AbstractSet[str]) -> str | None:
-    """Return the stored key that a file without leading zeros, or without some signs, meant."""
-    found = known.get(_number(key)) or known.get(key)
-    return None if found in named else found
-
-
-def _unique(keys: Mapping[str, str]) -> dict[str, str]:
-    """Turn ids and what they are known by around, leaving out what fits several."""
-    times = Counter(keys.values())
-    return {
-        known_by: found for found, known_by in keys.items() if known_by and times[known_by] == 1
-    }
-
-
-def _number(key: str) -> str:
-    """Return a key without the leading zeros that spreadsheets take off a NO."""
-    code, _, number = key.partition("\t")
-    return f"{code}\t{number.lstrip('0')}" if number.isascii() and number.isdigit() else ""
-
-
-def _place(listed: Listed) -> str:
-    address, building = values.whole_address(listed.raw, listed.shape.fields)
-    name = listed.raw.get(listed.shape.fields["name"], "")
-    parts = (values.half_width(in_cp932(part)) for part in (name, address, building))
-    return "\t".join("".join(part.split()) for part in parts)
-
-
-def _changes(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[ColumnChange, ...]:
+def _changes(
+    old: Mapping[str, str], new: Mapping[str, str], exported: Mapping[str, str], shape: Shape
+) -> tuple[ColumnChange, ...]:
     return tuple(
         ColumnChange(column, old.get(column), text)
         for column, text in new.items()
         # What CP932 has no sign for went out as 〓 and must not come back as such.
-        if text not in {old.get(column) or "", in_cp932(old.get(column) or "")}
+        if text
+        not in {
+            sign
+            for written in (old.get(column) or "", exported.get(column) or "")
+            for sign in (written, in_cp932(written))
+        }
+        and not _has_only_lost(old.get(column) or "", text, column, shape)
     )
 
 
-def _differences_in_meaning(
-    old: Mapping[str, str], new: Mapping[str, str], shape: Shape
-) -> tuple[ColumnChange, ...]:
-    return tuple(
-        change
-        for change in _changes(old, new)
-        if not _same_meaning(change.old or "", change.new or "", change.column, shape)
-    )
-
-
-def _same_meaning(old: str, new: str, column: str, shape: Shape) -> bool:
+def _same_meaning(change: ColumnChange, shape: Shape) -> bool:
+    old, new = change.old or "", change.new or ""
     if unicodedata.normalize("NFKC", old).split() == unicodedata.normalize("NFKC", new).split():
         return True
     if values.is_not_given(old) or values.is_not_given(new):
@@ -182,29 +148,60 @@ def _same_meaning(old: str, new: str, column: str, shape: Shape) -> bool:
         ("approved_on", values.day),
         ("opens", clock),
         ("closes", clock),
+        ("municipality_code", values.municipality_code),
     ):
-        if shape.fields.get(name) == column:
+        if shape.fields.get(name) == change.column:
             value = understand(old).value
             return value is not None and value == understand(new).value
     return False
 
 
-def _merged(row: FacilityRow, stored: Mapping[str, str], shape: Shape) -> FacilityRow:
-    kept = {column: text for column, text in stored.items() if column not in row.raw and text}
+def _merged(
+    row: FacilityRow, stored: Mapping[str, str], shape: Shape, key: str | None
+) -> FacilityRow:
+    """Return the row with the stored cells of which the list says nothing."""
+    kept = {
+        column: text
+        for column, text in stored.items()
+        if text and (column not in row.raw or _has_only_lost(text, row.raw[column], column, shape))
+    }
     if not kept:
         return row
-    return replace(understood(shape, {**row.raw, **kept}, row.row_number), key=row.key)
+    whole = understood(shape, {**row.raw, **kept}, row.row_number)
+    keeps_number = shape.fields["number"] in kept
+    return replace(whole, key=key if keeps_number and key is not None else row.key)
 
 
-def _absent_columns(
-    parsed: ParsedList, existing: Mapping[str, Mapping[str, str]]
-) -> Sequence[Remark]:
+def _has_only_lost(old: str, new: str, column: str, shape: Shape) -> bool:
+    """Say whether a number or code is the stored one without its leading zeros, or left empty."""
+    if column == shape.fields["number"]:
+        return not new.strip() or (new != old and new == old.lstrip("0"))
+    if column == shape.fields.get("municipality_code"):
+        return not new.strip() or (is_code(old) and values.municipality_code(new).value == old)
+    return False
+
+
+def _absent_columns(parsed: ParsedList, existing: Mapping[str, Listed]) -> Sequence[Remark]:
     here = set(parsed.columns)
     absent = dict.fromkeys(
         column
-        for raw in existing.values()
-        for column, text in raw.items()
+        for stored in existing.values()
+        for column, text in stored.raw.items()
         if text and column not in here
     )
     reason = "この列が、この一覧にはありません。今までの内容を残します。"
     return [Remark(WHOLE_FILE, column, "", reason) for column in absent]
+
+
+def _codes_of_others(parsed: ParsedList, shape: Shape, body: Body) -> Sequence[Remark]:
+    column = shape.fields.get("municipality_code", "")
+    reason = f"取り込む市区町村のコード（{body.code}）とちがいます。確かめてください。"
+    return [
+        Remark(row.row_number, column, written, reason)
+        for row in parsed.rows
+        if body.code
+        and is_code(
+            code := values.municipality_code(written := row.raw.get(column, "")).value or ""
+        )
+        and code != body.code
+    ]

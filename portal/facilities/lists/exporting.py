@@ -11,7 +11,7 @@ from portal.documents.csv_files import CsvFile, Encoding, csv_bytes
 from portal.documents.xlsx_files import Kind, typed, xlsx_bytes
 from portal.facilities.lists import values
 from portal.facilities.lists.columns import Shape
-from portal.facilities.lists.projecting import project
+from portal.facilities.lists.projecting import NOBODY, Body, Listed, project
 
 #: *Source:* RFC 7946, section 12.
 GEOJSON_TYPE: Final = "application/geo+json"
@@ -24,14 +24,6 @@ _KINDS: Final[Mapping[str, Kind]] = {
     "latitude": Kind.NUMBER,
     "longitude": Kind.NUMBER,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A facility as a list told it: every cell by column name, and the shape of that list."""
-
-    shape: Shape
-    raw: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +42,16 @@ class ListTable:
 
 
 def list_table(
-    listed: Iterable[Listed], target: Shape, *, code: str = "", own_columns: bool = True
+    listed: Iterable[Listed], target: Shape, body: Body = NOBODY, *, own_columns: bool = True
 ) -> ListTable:
     """Return facilities in the columns of ``target``.
 
     Args:
-        code: The six figures of the municipality, for lists that do not say it.
+        body: The municipality whose list it is, for rows that do not say it.
         own_columns: Whether what the target has no column for follows in columns of its own; the
             public gets the columns of the standard alone.
     """
-    rows = [project(one.raw, one.shape, target, code=code) for one in listed]
+    rows = [project(one, target, body) for one in listed]
     header = dict.fromkeys(target.columns)
     if own_columns:
         for row in rows:

@@ -215,6 +215,7 @@ class _RowReader:
         """Return the facility; ``remarks`` is complete afterwards."""
         self._remark_own_characters()
         place = self._place()
+        self._value("address_code", values.municipality_code)
         address, building = values.whole_address(self.raw, self.shape.fields)
         phones = self._value("phone", values.phones) or ()
         faxes = self._value("fax", values.phones) or ()
@@ -319,16 +320,15 @@ class _RowReader:
         do (分園 of one name in two places), so that moving or renaming makes a new facility.
         """
         by_place = "\t".join((self._cell("name").strip(), self._address().strip()))
+        number = self._cell("number").strip()
         if "municipality_code" not in self.shape.fields:
-            number = self._cell("number").strip()
             return f"\t{number}" if number else by_place
-        code, number = self._cell("municipality_code").strip(), self._cell("number").strip()
+        code = self._value("municipality_code", values.municipality_code)
         if not (code and number):
             column = self._column("number" if code else "municipality_code")
             self._remark(column, f"「{column}」が空です。名称と住所で見分けます。")
             return by_place
-        understood_code = self._of("municipality_code", values.municipality_code(code))
-        return f"{understood_code}\t{number}"
+        return f"{code}\t{number}"
 
     def _is_hidden(self) -> bool:
         """Hide where any cell says 非公開: showing a hidden place harms more than the reverse."""

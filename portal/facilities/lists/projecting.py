@@ -2,18 +2,25 @@
 
 What the other shape has a column for is written by its rules; the rest follows in columns of its
 own, under the names it has. So nothing is lost, and the way back gives the same row.
+
+A row that is of the target's shape already stays as it is, to the letter, but for what says whose
+list it is and which facility: code, number, prefecture and municipality are filled in where the
+list left them empty. Exports and comparisons both come through here, so that what was handed out
+and is taken in again is no change.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from portal.facilities.lists import ages, values
 from portal.facilities.lists.columns import Shape, comparable
 from portal.facilities.lists.hours import hours
-from portal.facilities.rules import city_of
+from portal.facilities.rules import city_of, names_a_ward
+from portal.kernel.municipalities import is_code, prefecture_of
 
 _PREFECTURE: Final = re.compile(r"北海道|東京都|(?:京都|大阪)府|\D{2,3}県")
 _FROM: Final = re.compile(r"(?:から|より|[~〜～])$")
@@ -21,18 +28,42 @@ _FROM: Final = re.compile(r"(?:から|より|[~〜～])$")
 _NOTE: Final = re.compile(r"[※(（].*", re.DOTALL)
 
 
-def project(
-    raw: Mapping[str, str], source: Shape, target: Shape, *, code: str = ""
-) -> dict[str, str]:
-    """Return a row of ``source`` as a list of shape ``target`` would write it.
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A facility as a list told it: every cell by column name, and the shape of that list."""
 
-    A row that is of that shape already stays as it is, to the letter.
+    shape: Shape
+    raw: Mapping[str, str]
+    #: What the portal knows it by; stands in lists of a standard where the list gave no number.
+    number: str = ""
 
-    Args:
-        code: The six figures of the municipality, for lists that do not say it.
-    """
-    if source is target:
-        return dict(raw)
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The municipality whose list it is; empty where the portal does not know."""
+
+    #: Six figures.
+    code: str = ""
+    #: 郡山市, without its prefecture.
+    name: str = ""
+
+
+NOBODY: Final = Body()
+
+
+def project(listed: Listed, target: Shape, body: Body = NOBODY) -> dict[str, str]:
+    """Return a facility's row as a list of shape ``target`` would write it."""
+    raw, source = listed.raw, listed.shape
+    cells = dict(raw) if source is target else _in_other_columns(raw, source, target)
+    if target.is_national:
+        _whose_it_is(cells, target, body)
+        number = target.fields["number"]
+        if not cells.get(number, "").strip():
+            cells[number] = listed.number
+    return cells
+
+
+def _in_other_columns(raw: Mapping[str, str], source: Shape, target: Shape) -> dict[str, str]:
     cells = dict.fromkeys(target.columns, "")
     for name in target.fields.keys() & source.fields.keys():
         cells[target.fields[name]] = raw.get(source.fields[name], "")
@@ -42,10 +73,8 @@ def project(
     used |= {column for name, column in source.fields.items() if name.startswith("age_")}
     _ages(cells, raw, source, target)
     _flags(cells, raw, source, target)
-    if target.is_national:
-        _bodies(cells, target, code)
-        if not source.is_national:
-            _by_the_book(cells, raw, source, target)
+    if target.is_national and not source.is_national:
+        _by_the_book(cells, raw, source, target)
     _own_columns(cells, raw, used)
     return cells
 
@@ -80,18 +109,41 @@ def _flags(cells: dict[str, str], raw: Mapping[str, str], source: Shape, target:
     cells[target.fields["has_temporary_care"]] = written
 
 
-def _bodies(cells: dict[str, str], target: Shape, code: str) -> None:
-    """Say whose list it is where the address does."""
-    address = cells[target.fields["address"]]
-    prefecture = _PREFECTURE.match(address.strip())
-    told = {"municipality_code": code, "city": city_of(address) or ""}
-    told["prefecture"] = prefecture[0] if prefecture else ""
-    told["body"] = told["prefecture"] + told["city"]
-    told |= {"address_prefecture": told["prefecture"], "address_city": told["city"]}
-    for name, text in told.items():
-        column = target.fields.get(name)
-        if column is not None and not cells[column].strip():
+def _whose_it_is(cells: dict[str, str], target: Shape, body: Body) -> None:
+    """Say whose list it is, and in which municipality the facility lies, where no cell does.
+
+    Whose list it is, the code of the row tells, then the municipality that keeps the list; the
+    address only where neither is known. Where a facility lies, the address tells; what it leaves
+    out (many begin with 郡山市, some with 桑野三丁目) only where it names no other municipality.
+    """
+    written = cells.get(target.fields["municipality_code"], "")
+    code = values.municipality_code(written).value or body.code
+    if is_code(code) and code != written:
+        cells[target.fields["municipality_code"]] = code
+    address, _building = values.whole_address(cells, target.fields)
+    found = _PREFECTURE.match(address.strip())
+    own_prefecture, city = found[0] if found else "", city_of(address) or ""
+    is_the_bodys = code == body.code
+    prefecture = prefecture_of(code) or own_prefecture
+    name = body.name if is_the_bodys and body.name else city
+    lies_there = is_the_bodys and _is_named(city, body.name)
+    told = {
+        "prefecture": prefecture,
+        "city": name,
+        "body": prefecture + name if name else "",
+        "address_code": code if lies_there and not names_a_ward(address) else "",
+        "address_prefecture": own_prefecture or (prefecture if lies_there else ""),
+        "address_city": city or (name if lies_there else ""),
+    }
+    for field, text in told.items():
+        column = target.fields.get(field)
+        if column is not None and not cells.get(column, "").strip():
             cells[column] = text
+
+
+def _is_named(city: str, name: str) -> bool:
+    # Addresses of towns name their county too: 田村郡三春町.
+    return name != "" and (city in {"", name} or city.endswith(f"郡{name}"))
 
 
 def _by_the_book(

@@ -14,6 +14,12 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from portal.facilities.rules import names_only_a_city
+from portal.kernel.municipalities import (
+    is_code,
+    names_a_prefecture,
+    with_check_figure,
+    with_zero_back,
+)
 
 T = TypeVar("T")
 
@@ -94,28 +100,33 @@ def flag(text: str) -> Understood[bool]:
 
 
 def municipality_code(text: str) -> Understood[str]:
-    """Return a code of six figures, its lost leading zero put back where the check figure agrees.
+    """Return a code of six figures; of five, what is missing is put back and told.
 
-    *Source:* 全国地方公共団体コード仕様: the sixth figure is 11 less the weighted sum of the
-    others, modulo 11; the weights are 6 to 2.
+    A code that cannot be right (a wrong check figure, no such prefecture) is returned as written,
+    with a doubt.
     """
+    if is_not_given(text):
+        return Understood()
     plain = half_width(text)
-    if re.fullmatch(r"\d{6}", plain, re.ASCII):
+    if is_code(plain):
         return Understood(plain)
-    if re.fullmatch(r"\d{5}", plain, re.ASCII) and _check_figure(f"0{plain[:4]}") == plain[4]:
+    if code := with_zero_back(plain):
         return Understood(
-            f"0{plain}", f"先頭の0が消えているようなので、0{plain} と読みました。確かめてください。"
+            code, f"先頭の0が消えているようなので、{code} と読みました。確かめてください。"
         )
-    return Understood(
-        text.strip(), "6桁の数字ではありません。先頭の0が消えていないか確かめてください。"
-    )
+    if code := with_check_figure(plain):
+        return Understood(
+            code, f"5桁なので、検査数字をつけて {code} と読みました。確かめてください。"
+        )
+    return Understood(text.strip(), _doubt_about_code(plain))
 
 
-def _check_figure(figures: str) -> str:
-    total = sum(
-        int(figure) * weight for figure, weight in zip(figures, range(6, 1, -1), strict=True)
-    )
-    return str((11 - total % 11) % 10)
+def _doubt_about_code(plain: str) -> str:
+    if not re.fullmatch(r"\d{6}", plain, re.ASCII):
+        return "6桁の数字ではありません。先頭の0が消えていないか確かめてください。"
+    if not names_a_prefecture(plain):
+        return "はじめの2桁は都道府県で、01から47までです。コードを確かめてください。"
+    return "6桁目の検査数字が合いません。コードを確かめてください。"
 
 
 def phones(text: str) -> Understood[tuple[str, ...]]:
