@@ -9,6 +9,7 @@ from wtforms.validators import DataRequired, Length, Regexp
 
 from portal.documents.i18n import Later
 from portal.documents.i18n import gettext as _
+from portal.kernel.signs import on_one_line
 from portal.web.forms import PortalForm
 
 #: Shape alone; whether it reaches somebody is seen when the mail is answered.
@@ -17,10 +18,6 @@ _MAIL = r"^[^@\s<>\"(),:;\\]+@[^@\s<>\"(),:;\\]+\.[^@\s<>\"(),:;\\]+$"
 
 def _half_width(text: str | None) -> str:
     return unicodedata.normalize("NFKC", text or "").strip()
-
-
-def _one_line(text: str | None) -> str:
-    return " ".join((text or "").split())
 
 
 def mail_field(label: str = "メールアドレス") -> StringField:
@@ -41,7 +38,7 @@ def name_field() -> StringField:
     """Return a field for a person's name, any script."""
     return StringField(
         "お名前",
-        filters=[_one_line],
+        filters=[on_one_line],
         validators=[
             DataRequired(_("お名前を入れてください")),
             Length(max=80, message=_("お名前は80文字までです")),
@@ -139,7 +136,7 @@ class InviteForm(PortalForm):
 
     name = StringField(
         "お名前",
-        filters=[_one_line],
+        filters=[on_one_line],
         validators=[
             DataRequired(_("お名前を入れてください")),
             Length(max=80, message=_("お名前は80文字までです")),

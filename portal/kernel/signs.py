@@ -22,3 +22,13 @@ def has_control_character(text: str, *, lines: bool = False) -> bool:
         for sign in text
         if sign not in allowed
     )
+
+
+def on_one_line(text: str | None) -> str:
+    """Return what was typed into one line: spaces, tabs and line breaks are one space each.
+
+    What holds signs that are refused stays as typed: Python counts some of them as spaces, and
+    they would vanish without a word.
+    """
+    typed = text or ""
+    return typed if has_control_character(typed, lines=True) else " ".join(typed.split())

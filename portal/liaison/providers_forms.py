@@ -7,11 +7,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from portal.accounts.forms import mail_field
+from portal.kernel.signs import on_one_line
 from portal.web.forms import PortalForm
-
-
-def _one_line(written: str | None) -> str:
-    return " ".join((written or "").split())
 
 
 class DirectorForm(PortalForm):
@@ -19,7 +16,7 @@ class DirectorForm(PortalForm):
 
     name = StringField(
         "園長のお名前",
-        filters=[_one_line],
+        filters=[on_one_line],
         validators=[
             DataRequired("園長のお名前を入れてください"),
             Length(max=80, message="お名前は80文字までです"),
@@ -34,7 +31,7 @@ class ProviderForm(DirectorForm):
 
     provider = StringField(
         "事業者の名前",
-        filters=[_one_line],
+        filters=[on_one_line],
         validators=[
             DataRequired("事業者の名前を入れてください"),
             Length(max=100, message="事業者の名前は100文字までです"),
@@ -43,7 +40,7 @@ class ProviderForm(DirectorForm):
     )
     phone = StringField(
         "事業者の電話",
-        filters=[_one_line],
+        filters=[on_one_line],
         validators=[Optional(), Length(max=30, message="電話は30文字までです")],
         render_kw={"inputmode": "tel", "autocomplete": "off"},
     )

@@ -22,6 +22,7 @@ from portal.documents.i18n import gettext as _
 from portal.facilities.claims import NewFacility
 from portal.facilities.models import Facility
 from portal.facilities.own import FacilityWords
+from portal.kernel.signs import on_one_line
 from portal.kernel.spans import CELLS
 from portal.office.places_forms import WEEKDAYS, CountField
 from portal.organisations.models import Organisation
@@ -35,16 +36,12 @@ _LONGEST_NAME, _LONGEST_PHONE, _LONGEST_ADDRESS, _LONGEST_TEXT = 100, 40, 200, 1
 WORKDAYS = range(5)
 
 
-def _one_line(written: str | None) -> str:
-    return " ".join((written or "").split())
-
-
 def _line(label: str, most: int, *, needed: str | None = None, **drawn: str) -> StringField:
     first = [DataRequired(needed)] if needed else [Optional()]
     too_long = _("%(label)sは%(most)s文字までにしてください") % {"label": label, "most": most}
     return StringField(
         label,
-        filters=[_one_line],
+        filters=[on_one_line],
         validators=[*first, Length(max=most, message=too_long)],
         render_kw={"autocomplete": "off", **drawn},
     )

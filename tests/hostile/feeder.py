@@ -12,6 +12,7 @@ from typing import ClassVar
 import html5lib
 from werkzeug.test import TestResponse
 
+from portal.kernel.signs import on_one_line
 from tests.hostile.crawl import Found, every_form, fields_of
 from tests.hostile.forms import Field, read
 from tests.hostile.inputs import ATTRIBUTE, ELEMENT, RENDERED, REST, TEMPLATES, WORST, texts
@@ -21,8 +22,9 @@ from tests.hostile.world import Bench, Browser
 NOT_SHOWN_AGAIN = frozenset({"password", "file", "choice", "hidden"})
 #: Addresses and codes are the same in full width: they are taken, and shown again, in half width.
 TAKEN_HALF_WIDTH = frozenset({"code", "mail"})
-#: In the name of an account, spaces and what counts as one become one space.
+#: Fields of one line in which several spaces become one: names of accounts, and all of these forms.
 FOLDED = "name"
+FOLDING = ("office_setup.", "liaison_providers.")
 #: So many of the long list of texts are tried here; the drill tries the rest.
 EVERY_OTHER = 2
 
@@ -112,16 +114,16 @@ def as_it_arrives(value: str) -> str:
     return value.replace("\ud800", "%ED%A0%80")
 
 
-def same(name: str, typed: str, shown: str) -> bool:
+def same(endpoint: str, name: str, typed: str, shown: str) -> bool:
     """Say whether nothing but what ``docs/hostile-input.md`` names is different."""
-    return _readable(name, typed) == _readable(name, shown)
+    return _readable(endpoint, name, typed) == _readable(endpoint, name, shown)
 
 
-def _readable(name: str, text: str) -> str:
+def _readable(endpoint: str, name: str, text: str) -> str:
     if name in TAKEN_HALF_WIDTH:
         text = unicodedata.normalize("NFKC", text)
-    if name == FOLDED:
-        text = " ".join(text.split())
+    if name == FOLDED or endpoint.startswith(FOLDING):
+        text = on_one_line(text)
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
@@ -162,7 +164,7 @@ def try_value(
 def _kept(found: Found, target: Field, value: str, response: TestResponse) -> Iterator[str]:
     shown = shown_again(found, target.name, response)
     typed = as_it_arrives(value)
-    if shown and not any(same(target.name, typed, each) for each in shown):
+    if shown and not any(same(found.endpoint, target.name, typed, each) for each in shown):
         yield f"typed {value[:40]!r}, shown again {shown[0][:40]!r}"
 
 
