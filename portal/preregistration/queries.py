@@ -25,6 +25,11 @@ class ChildWithRegistration:
     child: Child
     preregistration: Preregistration | None
 
+    def has_live(self, on: date) -> bool:
+        """Say whether an application runs or holds there on a local day."""
+        found = self.preregistration
+        return found is not None and not has_ended(found.state, found.accepted_until, on)
+
     def may_book(self, on: date) -> bool:
         """Say whether the child is accepted there on a local day."""
         found = self.preregistration

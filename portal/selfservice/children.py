@@ -17,6 +17,8 @@ from portal.families import service as families
 from portal.families.forms import ChildForm, RecordForm
 from portal.kernel import clock
 from portal.kernel.errors import Refusal
+from portal.preregistration.queries import of_family
+from portal.preregistration.rules import LIVE
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
 
@@ -42,6 +44,7 @@ def index() -> ResponseReturnValue:
         children=children,
         confirmed=confirmed,
         wanted=wanted_page(),
+        has_applied=any(row.state in LIVE for row in of_family(session, actor=actor)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -54,6 +54,14 @@ def home() -> ResponseReturnValue:
     unwritten = [child for child in children if child.born_on and child.id not in confirmed]
     if not actor.has(Right.CHILDREN):
         unwritten = []
+    today = clock.today(now)
+    first = first_days(session, live, on=today)
+    accepted = [
+        row
+        for row in live
+        if row.state is PreregistrationState.ACCEPTED
+        and not has_ended(row.state, row.accepted_until, today)
+    ]
     if stays:
         forget_wanted_page()
     return render_template(
@@ -70,10 +78,12 @@ def home() -> ResponseReturnValue:
         said_in=lambda notice: said(notice, clock.today(now)),
         step=None
         if stays or not actor.sees_whole_family
-        else _next_step(children, unwritten, live, today=clock.today(now)),
+        else _next_step(children, unwritten, live, today=today),
         wanted=wanted_page(),
         calendar_url=calendar_url,
-        first_days=first_days(session, live, on=clock.today(now)),
+        first_days=first,
+        ready=_ready(accepted, first),
+        running=[row for row in live if row not in accepted],
         born_meanwhile=[
             child
             for child in children
@@ -82,18 +92,39 @@ def home() -> ResponseReturnValue:
         next_stay=stays[0] if stays else None,
         late_yen=late_fee_now(session, stays[0], now=now) if stays else None,
         more_stays=len(stays) - 1,
-        applications=live,
-        by_facility=_by_facility(live),
         has_born=any(child.born_on for child in children),
     )
 
 
-def _by_facility(rows: Sequence[Preregistration]) -> list[list[Preregistration]]:
+class _Ready(NamedTuple):
+    """A facility that has accepted children of the family."""
+
+    name: str
+    rows: list[Preregistration]
+    #: Whether the same days hold for all of them.
+    is_alike: bool
+    #: The one whose class the calendar opens at; none where all are too young until the end.
+    opens: Preregistration | None
+
+
+def _ready(rows: Sequence[Preregistration], first: Mapping[uuid.UUID, date | None]) -> list[_Ready]:
     """Put those of one facility together, in the order of the first."""
     found: dict[uuid.UUID, list[Preregistration]] = {}
     for row in rows:
         found.setdefault(row.facility_id, []).append(row)
-    return list(found.values())
+    return [
+        _Ready(
+            here[0].facility.name,
+            here,
+            len({(first[row.id], row.accepted_until) for row in here}) == 1,
+            next((row for row in here if _opens(row, first[row.id])), None),
+        )
+        for here in found.values()
+    ]
+
+
+def _opens(row: Preregistration, first: date | None) -> bool:
+    return first is None or row.accepted_until is None or first <= row.accepted_until
 
 
 class _Step(NamedTuple):

@@ -18,6 +18,7 @@ from portal.documents.dates import jdate
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families.models import Child
+from portal.families.queries import children as of_family
 from portal.families.queries import confirmed_days
 from portal.kernel import clock
 from portal.kernel.age import class_age
@@ -28,7 +29,12 @@ from portal.preregistration import queries, service
 from portal.preregistration.forms import AnswerForm, ApplyForm, PlainForm
 from portal.preregistration.models import Preregistration
 from portal.preregistration.queries import ChildWithRegistration
-from portal.preregistration.rules import LIVE, PreregistrationRefusal, has_ended
+from portal.preregistration.rules import (
+    LIVE,
+    PreregistrationRefusal,
+    PreregistrationState,
+    has_ended,
+)
 from portal.slots.classes import CLASSES
 from portal.slots.published import published_place
 from portal.web.access import Permission, current_actor, requires
@@ -41,13 +47,29 @@ bp = Blueprint("selfservice_preregistrations", __name__, url_prefix="/my/preregi
 @requires(Permission.ACT_FOR_OWN_FAMILY)
 def index() -> ResponseReturnValue:
     """List the applications, each with its next step."""
-    rows = queries.of_family(current_session(), actor=current_actor())
+    session, actor, today = current_session(), current_actor(), clock.today(clock.now())
+    rows = sorted(queries.of_family(session, actor=actor), key=lambda row: _turn(row, today))
+    children = (
+        [] if rows or actor.family_id is None else of_family(session, actor.family_id, actor=actor)
+    )
     return render_template(
         "selfservice/preregistrations/index.html",
         rows=rows,
+        may_apply=not children or any(child.born_on for child in children),
         calendar_url=calendar_url,
-        first_days=first_days(current_session(), rows, on=clock.today(clock.now())),
+        first_days=first_days(session, rows, on=today),
     )
+
+
+def _turn(row: Preregistration, today: date) -> int:
+    """Order what waits for the family first, then what runs, then what is over."""
+    if row.state not in LIVE or has_ended(row.state, row.accepted_until, today):
+        return 3
+    return [
+        PreregistrationState.ASKED_BACK,
+        PreregistrationState.APPLIED,
+        PreregistrationState.ACCEPTED,
+    ].index(row.state)
 
 
 @bp.route("/apply/<uuid:facility_id>", methods=["GET", "POST"])
@@ -94,6 +116,7 @@ def apply(facility_id: uuid.UUID) -> ResponseReturnValue:
         found=found,
         too_young=too_young,
         may_send=not all(why_not.values()),
+        applied=any(each.has_live(clock.today(now)) for each in found),
         why_not={str(child_id): why for child_id, why in why_not.items() if why},
         unwritten=[
             each.child for each in found if each.child.born_on and each.child.id not in confirmed

@@ -11,6 +11,8 @@ from flask.typing import ResponseReturnValue
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.kernel import clock
+from portal.kernel.actor import Right
+from portal.preregistration.queries import children_with_registration
 from portal.rulebooks.describe import (
     age_words,
     facts,
@@ -23,10 +25,11 @@ from portal.selfservice.public_cache import kept_a_second
 from portal.selfservice.public_day import DayPage
 from portal.selfservice.public_month import MonthPage, months_shown
 from portal.selfservice.public_search import SearchPage
+from portal.selfservice.public_siblings import siblings_on
 from portal.slots.classes import CLASSES, ClassChoice
 from portal.slots.opening import open_days
 from portal.slots.published import Place, cells_by_day, published_place
-from portal.web.access import Permission, requires
+from portal.web.access import Permission, current_actor, requires
 from portal.web.addresses import allow_days
 
 bp = Blueprint("public", __name__)
@@ -66,6 +69,7 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
         place=place,
         page=page,
         not_for=_not_for(place, chosen),
+        may_apply=_may_apply(place, today),
         facts=facts(place.document),
         fees=fee_facts(place.document.fee),
         summary=summary(place.document),
@@ -88,19 +92,26 @@ def day(facility_id: uuid.UUID, day: date) -> ResponseReturnValue:
     if chosen is None:
         abort(404)
     opening = open_days(session, facility_id, day)
-    cells = cells_by_day(session, place, chosen.youngest, day, day).get(day)
+    own = siblings_on(session, place, day, place.classes(day), actor=current_actor())
+    cells = own.cells if own else cells_by_day(session, place, chosen.youngest, day, day).get(day)
     page = DayPage(
         place=place,
         day=day,
-        chosen=chosen,
+        chosen=own.chosen if own else chosen,
         opening=opening,
         cells=cells,
         now=now,
         asked_start=request.args.get("start"),
         asked_end=request.args.get("end"),
+        **(own.as_seen if own else {}),
     )
     return render_template(
-        "public/day.html", place=place, page=page, not_for=_not_for(place, chosen), now=now
+        "public/day.html",
+        place=place,
+        page=page,
+        own=own,
+        not_for=None if own else _not_for(place, chosen),
+        now=now,
     )
 
 
@@ -125,7 +136,20 @@ def _class(place: Place, on: date) -> ClassChoice | None:
     return offered[0] if offered else None
 
 
-def _not_for(place: Place, chosen: ClassChoice | None) -> str | None:
+def _may_apply(place: Place, today: date) -> str:
+    """Return "yes"; "born" where it waits for the birth; "" where all have applied."""
+    actor = current_actor()
+    if actor.family_id is None or not actor.has(Right.BOOK):
+        return "yes"
+    found = children_with_registration(current_session(), place.id, actor=actor)
+    unborn = [each for each in found if each.child.born_on is None]
+    if found and len(unborn) == len(found):
+        return "born"
+    open_ones = [each for each in found if not each.has_live(today) and each not in unborn]
+    return "yes" if open_ones or not found else ""
+
+
+def _not_for(place: Place, chosen: ClassChoice | None) -> list[str] | None:
     """Say that the class asked for is not cared for here, and which is shown instead."""
     asked = _asked_class()
     if asked is None or chosen is None or chosen.holds(asked):
@@ -134,7 +158,7 @@ def _not_for(place: Place, chosen: ClassChoice | None) -> str | None:
     whom = _("対象は、%(age)sです。") % {"age": age_words(rule)} if rule else ""
     shown = _("下は、%(label)sクラスの空きです。") % {"label": chosen.label}
     no_place = _("%(age)s歳児クラスのお子さんは、この園の一時預かりの対象外です。") % {"age": asked}
-    return no_place + whom + shown
+    return [no_place, *filter(None, (whom, shown))]
 
 
 def _asked_class() -> int | None:

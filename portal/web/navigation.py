@@ -7,8 +7,8 @@ from typing import NamedTuple
 from flask import request
 
 from portal.documents.i18n import gettext as _
-from portal.kernel.actor import Role
-from portal.web.access import current_person
+from portal.kernel.actor import Right, Role
+from portal.web.access import Person, current_person
 from portal.web.addresses import fixed
 from portal.web.rights import may_open
 
@@ -83,6 +83,16 @@ HOME: dict[Role | None, str] = {
 }
 
 
+def _items(person: Person | None) -> tuple[Item, ...]:
+    """Return the items of a role; who may not book looks for places, and books none."""
+    if person is None:
+        return ITEMS[None]
+    items = ITEMS[person.actor.role]
+    if person.actor.role is not Role.GUARDIAN or person.actor.has(Right.BOOK):
+        return items
+    return tuple(_PUBLIC[0] if item.endpoint == _PUBLIC[0].endpoint else item for item in items)
+
+
 def site_nav() -> list[dict[str, object]]:
     """Return the navigation for whoever is signed in: label, href, whether it is this page."""
     person = current_person()
@@ -94,7 +104,7 @@ def site_nav() -> list[dict[str, object]]:
             "href": fixed(item.endpoint),
             "current": request.endpoint == item.endpoint,
         }
-        for item in ITEMS[person.actor.role if person else None]
+        for item in _items(person)
         if person is None
         or person.actor.sees_whole_family
         or item.endpoint.startswith("public.")

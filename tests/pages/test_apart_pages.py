@@ -169,6 +169,16 @@ def test_the_public_pages_show_him_what_they_show_everybody(
             page = browser.get(url)
             assert page.status == 200, url
             assert told(page, things) <= {"ひなた保育園"}, url
+            assert "/my/" not in page.html.replace('href="/my/"', ""), (
+                "nothing that he may not open"
+            )
+    day = f"/facilities/{hinata.facility_id}/days/{days.DAY}"
+    asked = browser.get(f"{day}?start=9:00&end=10:00&class=1")
+    assert "このアカウントでは予約できません" in asked.text
+    assert "action-bar" not in asked.html
+    assert "予約する" not in asked.text
+    assert "控えを受け取り" not in browser.get("/account").text
+    assert "できることをえらぶ" not in Visitor(app, tanaka).get("/my/family/").text
 
 
 @pytest.mark.usefixtures("things")

@@ -33,8 +33,9 @@ def test_an_empty_home_says_what_comes_next(app: Flask) -> None:
     browser = Visitor(app, make_guardian("田中 みほ"))
     page = browser.get("/my/")
     assert "田中 みほさん、" in page.text
-    for words in ("予約はまだありません", "お子さんを登録してください", "まだ申し込みがありません"):
+    for words in ("予約はまだありません", "お子さんを登録してください"):
         assert words in page.text
+    assert "お願いしたいこと" not in page.text
 
 
 @pytest.mark.proves("J3", "R5")
@@ -135,7 +136,7 @@ def test_home_leads_to_the_next_thing_that_can_be_done(
     app: Flask, hinata: Site, sato: Actor, tanaka: Actor
 ) -> None:
     newcomer = Visitor(app, make_guardian("森 あい")).get("/my/").html
-    assert newcomer.count('btn--primary" href="/my/children/new"') == 2
+    assert newcomer.count('btn--primary" href="/my/children/new"') == 1
     assert 'btn--primary" href="/facilities"' not in newcomer
     browser = Visitor(app, tanaka)
     child = children_of(tanaka)[0]
@@ -154,6 +155,44 @@ def test_home_leads_to_the_next_thing_that_can_be_done(
     age = class_age(child.born_on, clock.today(clock.now()))
     assert f"/facilities/{hinata.facility_id}?class={age}" in page.html
     assert "すみました" not in page.text
+    for url in ("/my/children/", f"/facilities/{hinata.facility_id}"):
+        assert "申し込みます" not in browser.get(url).text
+
+
+def test_brothers_who_may_book_stand_in_one_line(app: Flask, hinata: Site, tanaka: Actor) -> None:
+    make_child(tanaka, "田中 りく", born_on=clock.today(clock.now()) - timedelta(days=900))
+    write_record(tanaka)
+    with acting_as(tanaka), transaction() as session:
+        ids = [child.id for child in children_of(tanaka)]
+        made = service.apply(session, hinata.facility_id, ids, actor=tanaka, now=clock.now())
+    browser = Visitor(app, tanaka)
+    assert browser.get("/my/").text.count("ひなた保育園の事前登録") == len(made)
+    nothing_left = browser.get(f"/my/preregistrations/apply/{hinata.facility_id}")
+    assert "いま申し込めるお子さんはいません" in nothing_left.text
+    assert "園が見ること" not in nothing_left.text
+    with acting_as(hinata.owner), transaction() as session:
+        for each in made:
+            service.accept(session, each, actor=hinata.owner, now=clock.now())
+    page = browser.get("/my/")
+    assert page.html.count(f"/facilities/{hinata.facility_id}?class=") == 1
+    assert page.text.count("まで予約できます") == 1
+
+
+def test_before_the_birth_nothing_is_offered_that_needs_it(app: Flask, hinata: Site) -> None:
+    browser = Visitor(app, make_guardian("森 あい"))
+    due = clock.today(clock.now()) + timedelta(days=60)
+    expected = {
+        "kind": "expected",
+        "due_on-year": due.year,
+        "due_on-month": due.month,
+        "due_on-day": due.day,
+    }
+    assert browser.submit("/my/children/new", expected).status == 303
+    url = f"/my/preregistrations/apply/{hinata.facility_id}"
+    assert url not in browser.get(f"/facilities/{hinata.facility_id}").html
+    for page in ("/my/", "/my/preregistrations/", f"/facilities/{hinata.facility_id}"):
+        assert "申し込みは、生まれてからです" in browser.get(page).text
+    assert browser.get("/my/").html.count('href="/facilities"') == 2  # the menu and the step
 
 
 def test_too_young_is_said_before_and_after_the_application(app: Flask, hinata: Site) -> None:
