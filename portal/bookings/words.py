@@ -11,7 +11,7 @@ from typing import Any
 from portal.bookings.queries.leaving import Rest
 from portal.bookings.queries.lists import Group
 from portal.bookings.service import Cancelled
-from portal.documents.dates import jduration
+from portal.documents.dates import jduration, jeach
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import pgettext, sentences
 from portal.documents.money import yen
@@ -158,14 +158,14 @@ def _line(line: FeeLine, minutes: int | None) -> str:
             unit, count = int(values["unit_minutes"]), int(values["units"])
             length = jduration(count * _HOUR) if unit == _HOUR else _("%s回") % count
             words = _("%(unit)s %(price)s × %(length)s") % {
-                "unit": jduration(unit),
+                "unit": jeach(unit),
                 "price": yen(int(values["unit_yen"])),
                 "length": length,
             }
             if minutes is not None and unit * count > minutes:
                 words = _("%(words)s（はじまった%(unit)sごと）") % {
                     "words": words,
-                    "unit": jduration(unit),
+                    "unit": jeach(unit),
                 }
             return words
         case FeeLabel.CARE_HALF_DAY:

@@ -1,7 +1,8 @@
 """Dates and times as readers of the language in use expect them; all moments are shown in JST.
 
 The patterns of another language stand in its catalogue under the contexts ``date``, ``weekday``,
-``month``, ``day of the month``, ``time``, ``duration`` and ``era``.
+``month``, ``day of the month``, ``calendar day``, ``time``, ``duration``, ``each``, ``age``
+and ``era``.
 """
 
 from __future__ import annotations
@@ -144,6 +145,30 @@ def wareki_date(value: date | datetime) -> str:
     """Return ``2026年（令和8年）11月4日``."""
     day = _day(value)
     return pgettext("era", "%(year)s%(day)s") % {"year": wareki(day), "day": jday(day)}
+
+
+def jcell(day: int | str) -> str:
+    """Return a day in a month's calendar as it is read out: ``22日``."""
+    return pgettext("calendar day", "%(day)s日") % {"day": day}
+
+
+def jeach(minutes: int) -> str:
+    """Return what a price is for: ``1時間``, ``30分``; in English ``hour``, after “¥300 per”."""
+    if minutes % 60 and minutes > 60:  # noqa: PLR2004 - minutes of an hour
+        return jduration(minutes)
+    if minutes % 60:
+        return pgettext("each", "%(count)s分") % {"count": minutes}
+    return pgettext("each", "%(count)s時間") % {"count": minutes // 60}
+
+
+def jage(months: int) -> str:
+    """Return an age: ``0歳6か月``, ``1歳3か月``; in English ``6 months``."""
+    years, rest = divmod(months, 12)
+    if not years:
+        return pgettext("age", "0歳%(count)sか月") % {"count": rest}
+    words = pgettext("age", "%(count)s歳") % {"count": years}
+    rest_words = pgettext("age", "%(count)sか月") % {"count": rest}
+    return pgettext("age", "%(years)s%(months)s") % {"years": words, "months": rest_words}
 
 
 def jduration(value: timedelta | int) -> str:

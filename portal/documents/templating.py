@@ -155,9 +155,9 @@ def install(env: Environment) -> None:
     """Give ``env`` the portal's filters, functions and gettext. Side effect on ``env`` only.
 
     Filters: ``jdate``, ``jdatetime`` and ``jlimit`` (they take the template variable ``today``
-    when none is given), ``jday``, ``jtime``, ``jspan``, ``jmonth``, ``jduration``, ``wareki``,
-    ``wareki_date``, ``in_japanese``, ``yen``, ``cell_label``. Functions: ``_`` (write a literal
-    percent sign ``%%``), ``language()``, ``weekday(short)``, ``listed(words, by)``,
+    when none is given), ``jday``, ``jcell``, ``jtime``, ``jspan``, ``jmonth``, ``jduration``,
+    ``wareki``, ``wareki_date``, ``in_japanese``, ``yen``, ``cell_label``. Functions: ``_`` (write a
+    literal percent sign ``%%``), ``language()``, ``weekday(short)``, ``listed(words, by)``,
     ``sentences(…)``, ``day_and_time(day, time)``, ``problems(form)``, ``first_control(field)``.
     Lines with block tags alone leave no line behind, which text mails need.
     """
@@ -170,6 +170,7 @@ def install(env: Environment) -> None:
         "jtime": dates.jtime,
         "jspan": dates.jspan,
         "jday": dates.jday,
+        "jcell": dates.jcell,
         "jmonth": dates.jmonth,
         "jduration": dates.jduration,
         "wareki": dates.wareki,

@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from portal.documents.dates import jdatetime, jday, jduration, jmonth, written_span
+from portal.documents.dates import (
+    jage,
+    jdatetime,
+    jday,
+    jduration,
+    jeach,
+    jmonth,
+    written_span,
+)
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed, sentences
 from portal.documents.money import yen
@@ -155,7 +163,7 @@ def _age(limit: AgeLimit) -> str:
     years, months = divmod(limit.value, 12)
     if not months:
         return _("%(years)s歳") % {"years": years}
-    return _("%(years)s歳%(months)sか月") % {"years": years, "months": months}
+    return jage(limit.value)
 
 
 def window_words(rule: BookingWindowRule) -> str:
@@ -254,7 +262,7 @@ def from_price(rule: FeeRule | None) -> str:
         return ""
     tariff = rule.tariff
     if isinstance(tariff, HourlyTariff):
-        unit, least = jduration(tariff.unit_minutes), min(band.yen for band in tariff.bands)
+        unit, least = jeach(tariff.unit_minutes), min(band.yen for band in tariff.bands)
         return _("%(unit)s %(yen)sから") % {"unit": unit, "yen": yen(least)}
     least = min(band.half_day_yen for band in tariff.bands)
     return _("半日 %(yen)sから") % {"yen": yen(least)}
@@ -268,7 +276,7 @@ def _tariff(rule: FeeRule) -> list[Fact]:
         term = _band(since, band.below_age, rule.age_basis)
         since = band.below_age or since
         if isinstance(tariff, HourlyTariff):
-            unit = jduration(tariff.unit_minutes)
+            unit = jeach(tariff.unit_minutes)
             price = _("%(unit)s %(yen)s") % {"unit": unit, "yen": yen(getattr(band, "yen"))}  # noqa: B009 - the union of bands
         else:
             price = _("半日 %(half)s、1日 %(day)s") % {
