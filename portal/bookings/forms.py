@@ -23,7 +23,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
-from portal.bookings.rules import PURPOSE_LABELS, WAIVED_LABELS, UsePurpose, Wish
+from portal.bookings.rules import PURPOSE_LABELS, UsePurpose, Wish
 from portal.bookings.words import Explained, with_san
 from portal.documents.i18n import Later
 from portal.documents.i18n import gettext as _
@@ -32,7 +32,6 @@ from portal.families.models import Child, PickupPerson
 from portal.kernel.channel import BY_STAFF, Channel
 from portal.kernel.clock import JST, at, written_day
 from portal.kernel.spans import CELLS, Span, cell_time, span_on
-from portal.policies.cancel import WaivedReason
 from portal.policies.document import RulesDocument
 from portal.policies.reasons import OVERRULABLE, BookingRefusal
 from portal.web.fields import DateParts, TimeCell
@@ -126,7 +125,9 @@ def _chosen(field: TimeCell) -> set[int]:
 _TOO_LONG = Later("%(most)s文字までで書いてください", {"most": str(NOTE_LENGTH)})
 
 
-class _Checkboxes(SelectMultipleField):
+class Checkboxes(SelectMultipleField):
+    """Several of a list, each with its box."""
+
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
@@ -135,7 +136,7 @@ class BookingForm(TimesForm):
     """A wish for one child or several. Whose children they may be is the service's to know."""
 
     programme = HiddenField(filters=[_id], validators=[InputRequired("園をえらびなおしてください")])
-    children = _Checkboxes("お子さん", coerce=uuid.UUID, validate_choice=False, choices=[])
+    children = Checkboxes("お子さん", coerce=uuid.UUID, validate_choice=False, choices=[])
     together = RadioField(
         "どちらか1人だけ空いているとき",
         choices=[
@@ -156,7 +157,7 @@ class BookingForm(TimesForm):
     )
     agreed_fee = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
-    def validate_children(self, field: _Checkboxes) -> None:
+    def validate_children(self, field: Checkboxes) -> None:
         """Ask for at least one child, each once.
 
         Raises:
@@ -166,15 +167,25 @@ class BookingForm(TimesForm):
             raise ValidationError(_("お子さんを1人以上えらんでください"))
         field.data = list(dict.fromkeys(field.data))
 
-    def offer_people(self, children: Iterable[Child], pickups: Iterable[PickupPerson]) -> None:
-        """Offer the family's born children and who may fetch them."""
+    def offer_people(
+        self,
+        children: Iterable[Child],
+        pickups: Iterable[PickupPerson],
+        *,
+        chosen: Collection[str] = (),
+    ) -> None:
+        """Offer the family's born children and who may fetch them.
+
+        Args:
+            chosen: Ids of children that are ticked from the start.
+        """
         born = [child for child in children if child.born_on is not None]
         self.children.flags.required = True
         self.children.choices = [
             SelectChoice(str(child.id), with_san(child.name)) for child in born
         ]
-        if len(born) == 1 and not self.is_submitted():
-            self.children.data = [born[0].id]
+        if not self.is_submitted():
+            self.children.data = [c.id for c in born if len(born) == 1 or str(c.id) in chosen]
         self.pickup.choices = [
             SelectChoice("", _("保護者（登録した人）")),
             *(
@@ -215,7 +226,7 @@ class CallerPart(PortalForm):
     received_time = StringField(
         "受け付けた時刻", [InputRequired("受け付けた時刻を 9:05 のように入れてください")]
     )
-    overruled = _Checkboxes("認めること", validate_choice=False, choices=[])
+    overruled = Checkboxes("認めること", validate_choice=False, choices=[])
     overruled_because = StringField("受け付ける理由", [Length(max=200)])
 
     def show_now(self, now: datetime) -> None:
@@ -332,55 +343,6 @@ class CallerBookingForm(BookingForm, CallerPart):
             received_at=self.received_at(),
             **self.overruling(),
         )
-
-
-class CancelForm(PortalForm):
-    """Who does not come, and why, where that matters for the fee."""
-
-    children = _Checkboxes("取り消すお子さん", coerce=uuid.UUID, validate_choice=False, choices=[])
-    because = RadioField("取り消しの理由", [Optional()], choices=[], validate_choice=False)
-    told_late = HiddenField()
-    #: By the children that are cancelled, what the others were said to cost.
-    rest = SelectMultipleField(validate_choice=False, choices=[])
-    #: Whether several children are booked, so that some must be chosen.
-    must_choose = False
-
-    def validate_children(self, field: _Checkboxes) -> None:
-        """Ask who does not come, where there are several.
-
-        Raises:
-            ValidationError: with a sentence for the person who chose nobody.
-        """
-        if self.must_choose and not field.data:
-            raise ValidationError(_("取り消すお子さんをえらんでください"))
-
-    def offer(self, children: Iterable[Child], reasons: Iterable[WaivedReason]) -> None:
-        """Offer the children still booked and the reasons that cost nothing."""
-        self.children.choices = [SelectChoice(str(c.id), with_san(c.name)) for c in children]
-        if not self.is_submitted():
-            self.children.data = [uuid.UUID(str(choice.value)) for choice in self.children.choices]
-        self.because.choices = [
-            SelectChoice("", _("そのほか")),
-            *(SelectChoice(reason.value, _(WAIVED_LABELS[reason])) for reason in reasons),
-        ]
-
-    def told_rest(self) -> int | None:
-        """Return what the page said that those cost who still come, if it spoke of them."""
-        going = ",".join(sorted(str(child_id) for child_id in self.children.data or ()))
-        for told in self.rest.data or ():
-            yen, _colon, ids = str(told).partition(":")
-            if ids == going and yen.isascii() and yen.isdigit():
-                return int(yen)
-        return None
-
-    def reason(self) -> WaivedReason | None:
-        """Return the reason given, or None for any other."""
-        known = {reason.value: reason for reason in WaivedReason}
-        return known.get(self.because.data or "")
-
-
-class CallerCancelForm(CancelForm, CallerPart):
-    """A caller does not come."""
 
 
 def asked_in_address(day: str, start: str, end: str) -> dict[str, Any]:

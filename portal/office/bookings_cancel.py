@@ -7,7 +7,7 @@ import uuid
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.bookings.forms import CallerCancelForm
+from portal.bookings.cancel_forms import CallerCancelForm
 from portal.bookings.queries.leaving import cancel_fees, rests_of
 from portal.bookings.queries.lists import group
 from portal.bookings.service import cancel_booking

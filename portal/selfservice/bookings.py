@@ -277,6 +277,7 @@ def _form_page(form: BookingForm, facility_id: uuid.UUID | None) -> str:
     form.offer_people(
         families.children(session, family_id, actor=actor),
         families.pickup_persons(session, family_id, actor=actor),
+        chosen=request.args.getlist("child"),
     )
     return render_template(
         "selfservice/bookings/new.html",

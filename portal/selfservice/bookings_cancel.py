@@ -7,7 +7,7 @@ import uuid
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.bookings.forms import CancelForm
+from portal.bookings.cancel_forms import CancelForm
 from portal.bookings.queries.leaving import cancel_fees, rests_of
 from portal.bookings.queries.lists import Group, group
 from portal.bookings.rules import SAID_BY_FAMILY

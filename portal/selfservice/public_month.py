@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import url_for
 
+from portal.bookings.day_hours import closed_word, words_for
 from portal.documents.dates import jdate, jday, jmonth, written_span
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed, pgettext
@@ -21,10 +22,6 @@ from portal.slots.classes import ClassChoice
 from portal.slots.day_signs import vacancy_on
 from portal.slots.opening import DayOff, OpenDays
 from portal.slots.published import Place
-
-_WEEKDAYS = "月火水木金土日"
-#: A closure's reason as short as this stands in its cell.
-_SHORT_WORD = 4
 
 
 class _Months:
@@ -41,28 +38,6 @@ class _Months:
 def months_shown(today: date) -> _Months:
     """Return the span of days that public pages show."""
     return _Months(today)
-
-
-def closed_word(opening: OpenDays, day: date) -> str:
-    """Return why a day is closed, short enough for a cell."""
-    off = opening.off_on(day)
-    if off is None:
-        return pgettext("closed weekday", f"{_WEEKDAYS[day.weekday()]}曜")
-    if off.is_holiday:
-        return _("祝日")
-    return off.words if len(off.words) <= _SHORT_WORD else _("休園")
-
-
-def words_for(seen: Vacancy, state: WindowState) -> tuple[str, str | None]:
-    """Return the words beside a sign, whole and for phones."""
-    if seen.places is not None:
-        count = {"count": seen.places}
-        return _("残り%(count)s人") % count, _("残%(count)s") % count
-    if seen.sign is Sign.FEW:
-        return _("一部空き"), _("一部")
-    if seen.sign is Sign.FULL:
-        return _("空きなし"), _("満")
-    return (_("受付前") if state is WindowState.BEFORE else _("終了")), None
 
 
 def run_words(cells: Cells, first_cell: int = 0) -> str:

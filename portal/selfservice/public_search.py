@@ -13,13 +13,14 @@ from typing import Any
 from flask import url_for
 from sqlalchemy.orm import Session
 
+from portal.bookings.day_hours import closed_word, words_for
 from portal.documents.dates import jdate, jmonth, written_span
 from portal.documents.i18n import gettext as _
 from portal.kernel.clock import today, written_day
 from portal.policies.decide import booking_window
 from portal.policies.window import WindowState
 from portal.rulebooks.describe import eldest_words, summary, youngest_words
-from portal.selfservice.public_month import closed_word, run_words, words_for
+from portal.selfservice.public_month import run_words
 from portal.slots.availability import NOTHING, Cells, Sign
 from portal.slots.classes import CLASSES, ClassChoice, Fitting, class_of_birth_month, fitting
 from portal.slots.day_signs import vacancy_on

@@ -6,8 +6,8 @@ Free places come from ``pool_days.free``; bookings are never counted here.
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -162,6 +162,39 @@ def cells_of(
     return {
         key: free_cells(found) for key, found in pools.items() if len(found) == len(wanted[key[0]])
     }
+
+
+def cells_together(
+    session: Session,
+    place: Place,
+    ages: Sequence[int],
+    first: date,
+    last: date,
+    *,
+    given_back: Iterable[tuple[date, Collection[uuid.UUID], int, int]] = (),
+) -> dict[date, Cells]:
+    """Return how often children of these classes have places at the same time, by filled day.
+
+    Args:
+        ages: A class for each child; empty where one of them is not cared for.
+        given_back: Places that would be free again: day, pools, first cell, cell after the last.
+    """
+    needed = Counter(pool_id for age in ages for pool_id in place.pools_for(age))
+    if not ages or not all(place.pools_for(age) for age in ages):
+        return {}
+    back = Counter(
+        (day, pool_id, cell)
+        for day, pool_ids, start, end in given_back
+        for pool_id in pool_ids
+        for cell in range(start, end)
+    )
+    rows = _DAYS.rows(session, {"facilities": [place.id], "first": first, "last": last})
+    pools: dict[date, list[PoolCells]] = defaultdict(list)
+    for pool_id, _facility, day, wanted, free, closed in rows:
+        if units := needed[pool_id]:
+            groups = [(left + back[day, pool_id, cell]) // units for cell, left in enumerate(free)]
+            pools[day].append(PoolCells(wanted, groups, closed))
+    return {day: free_cells(found) for day, found in pools.items() if len(found) == len(needed)}
 
 
 @dataclass(frozen=True, slots=True)

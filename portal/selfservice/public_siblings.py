@@ -1,0 +1,105 @@
+"""A signed-in guardian looks at a day for her own children: all of them together, or one.
+
+Never for visitors: their pages are kept by address and the same for everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import request, url_for
+from sqlalchemy.orm import Session
+
+from portal.bookings.words import and_all, with_san
+from portal.documents.i18n import gettext as _
+from portal.kernel.actor import Actor, Right
+from portal.kernel.age import class_age
+from portal.policies.age import AgeRule
+from portal.policies.facts import ChildFacts
+from portal.preregistration.queries import children_with_registration
+from portal.slots.availability import Cells
+from portal.slots.classes import ClassChoice
+from portal.slots.published import Place, cells_together
+
+_ALL = "all"
+#: Fewer children of one family have nothing to choose between.
+_SEVERAL = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Siblings:
+    """The children a guardian looks for on a day, of those she may book there."""
+
+    who: str
+    names: str
+    children: tuple[ChildFacts, ...]
+    links: tuple[dict[str, Any], ...]
+    chosen: ClassChoice
+    cells: Cells | None
+
+    @property
+    def as_seen(self) -> dict[str, Any]:
+        """What the page of a day takes from here."""
+        return {"who": self.who, "children": self.children, "party": len(self.children)}
+
+
+def siblings_on(
+    session: Session, place: Place, day: date, classes: Sequence[ClassChoice], *, actor: Actor
+) -> Siblings | None:
+    """Return whom a guardian looks for; None for others, and where she may book fewer than two.
+
+    All together unless the address names one (``who``).
+    """
+    known = _bookable(session, place, day, actor)
+    if len(known) < _SEVERAL:
+        return None
+    asked = request.args.get("who", "")
+    one = {facts.child_id: facts for facts in known if str(facts.child_id) == asked}
+    children = tuple(one.values()) or tuple(known)
+    who = asked if one else _ALL
+    ages = [class_age(facts.born_on, day) for facts in children]
+    chosen = next((each for each in classes if each.holds(ages[0])), None)
+    if chosen is None:
+        return None
+    together = _("%(count)s人いっしょ") % {"count": len(known)}
+    offered = [(_ALL, together), *((str(facts.child_id), name) for facts, name in known.items())]
+    return Siblings(
+        who=who,
+        names=and_all([known[facts] for facts in children]),
+        children=children,
+        links=tuple(
+            {
+                "label": label,
+                "href": url_for(
+                    "public.day", facility_id=place.id, day=day, **(_times() | {"who": each})
+                ),
+                "current": each == who,
+            }
+            for each, label in offered
+        ),
+        chosen=chosen,
+        cells=cells_together(session, place, ages, day, day).get(day),
+    )
+
+
+def _times() -> dict[str, Any]:
+    return {name: request.args[name] for name in ("start", "end") if name in request.args}
+
+
+def _bookable(session: Session, place: Place, day: date, actor: Actor) -> dict[ChildFacts, str]:
+    """Return the guardian's children whom the rules let come on the day, with their names."""
+    if actor.family_id is None or not actor.has(Right.BOOK):
+        return {}
+    rule, registration = place.document.age or AgeRule(), place.document.registration
+    found = {}
+    for row in children_with_registration(session, place.id, actor=actor):
+        born_on, child_id = row.child.born_on, row.child.id
+        if born_on is None or born_on > day or rule.reasons(child_id, born_on, day):
+            continue
+        is_accepted = row.may_book(day) or not (registration and registration.required)
+        if is_accepted and place.pools_for(class_age(born_on, day)):
+            found[ChildFacts(child_id, born_on)] = with_san(row.child.name)
+    return found
