@@ -24,6 +24,8 @@ REASONS = {
     UsePurpose.EMERGENCY: "緊急",
     UsePurpose.RESPITE: "私的",
 }
+#: What stands in place of a number where the portal kept no records yet: 0 would be a count.
+NO_RECORD = "記録なし"
 CSV_HEADER = (
     "年月",
     "施設名",
@@ -50,8 +52,18 @@ def _templates() -> Environment:
     return environment()
 
 
+def year_words(report: MonthReport) -> str:
+    """Return what the sum of the fiscal year is called: with the month it really counts from."""
+    since = report.counts_from
+    return f"年度の累計（{f'{since.year}年{since.number}月から' if since else NO_RECORD}）"
+
+
 def report_csv(reports: Sequence[MonthReport], encoding: Encoding = "utf-8-sig") -> CsvFile:
-    """Return the reports as one table: a line for each facility and class, and their sums."""
+    """Return the reports as one table: a line for each facility and class, and their sums.
+
+    The last line of a facility is the fiscal year's sum. The columns are those of the national
+    report, always the same.
+    """
     return csv_bytes(CSV_HEADER, _table(reports), encoding)
 
 
@@ -65,13 +77,23 @@ def report_xlsx(reports: Sequence[MonthReport], title: str) -> bytes:
 
 def _table(reports: Sequence[MonthReport]) -> list[tuple[str | int, ...]]:
     return [
-        (str(report.month), report.facility_name, label, *_numbers(line))
+        (str(report.month), report.facility_name, *cells)
         for report in reports
+        for cells in lines_of(report)
+    ]
+
+
+def lines_of(report: MonthReport) -> list[tuple[str | int, ...]]:
+    """Return a facility's lines as its table has them: a label and five cells."""
+    found: list[tuple[str | int, ...]] = [
+        (label, *(_numbers(line) if report.has_record else [NO_RECORD] * 5))
         for label, line in (
             *((f"{line.class_age}歳児", line) for line in report.lines),
             ("合計", report.total),
         )
     ]
+    year = report.year_total if report.counts_from else NO_RECORD
+    return [*found, (year_words(report), *[""] * 4, year)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +148,16 @@ def report_pdf(report: MonthReport, sender: Sender, *, now: datetime, is_demo: b
         portal.documents.pdf.PdfUnavailable: this machine cannot make PDFs.
     """
     html = _templates().get_template("reports/paper.html")
-    return pdf_bytes(html.render(report=report, sender=sender, now=now, is_demo=is_demo))
+    return pdf_bytes(
+        html.render(
+            report=report,
+            sender=sender,
+            now=now,
+            is_demo=is_demo,
+            year_words=year_words,
+            no_record=NO_RECORD,
+        )
+    )
 
 
 def summary_pdf(
@@ -135,5 +166,12 @@ def summary_pdf(
     """Return one table over all facilities, for a municipality or a provider of several."""
     html = _templates().get_template("reports/summary_paper.html")
     return pdf_bytes(
-        html.render(reports=reports, organisation=organisation, now=now, is_demo=is_demo)
+        html.render(
+            reports=reports,
+            organisation=organisation,
+            now=now,
+            is_demo=is_demo,
+            year_words=year_words,
+            no_record=NO_RECORD,
+        )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -74,15 +75,17 @@ def months() -> ResponseReturnValue:
     while len(listed) < MONTHS_BACK:
         listed.append(listed[-1].previous)
     totals: dict[Month, int] = {}
+    recorded: Counter[Month] = Counter()
     for last in {month.fiscal_year_start: month for month in reversed(listed)}.values():
         for report in queries.month_reports(session, last, actor=actor):
             for month, child_days in report.year_so_far:
                 totals[month] = totals.get(month, 0) + child_days
+                recorded[month] += not report.is_before_use(month)
     while len(listed) > MONTHS_ALWAYS and not totals.get(listed[-1]):
         listed.pop()
     return render_template(
         "reports/months.html",
-        months=[(month, totals.get(month, 0)) for month in listed],
+        months=[(month, totals.get(month, 0), recorded[month]) for month in listed],
         facilities=queries.reported_facilities(session, actor=actor),
     )
 
@@ -106,6 +109,8 @@ def month(month: str) -> ResponseReturnValue:
         facility_id=facility_id,
         is_running=wanted.is_running(clock.now()),
         pdf_problem=None,
+        year_words=papers.year_words,
+        no_record=papers.NO_RECORD,
     )
 
 
@@ -211,7 +216,7 @@ def month_cp932(month: str) -> ResponseReturnValue:
     session, actor = current_session(), current_actor()
     reports = queries.month_reports(session, wanted, actor=actor, facility_id=facility_id)
     file = papers.report_csv(reports, "cp932")
-    lines = [report.facility_name for report in reports for _line in (*report.lines, "")]
+    lines = [report.facility_name for report in reports for _line in papers.lines_of(report)]
     return render_template(
         "reports/cp932.html",
         lost=file.lost,

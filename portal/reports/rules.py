@@ -119,12 +119,28 @@ class MonthReport:
 
     def is_before_use(self, month: Month) -> bool:
         """Say whether the portal knows nothing of a month, so that its 0 would be no count."""
-        return self.in_use_from is not None and month.first_day < self.in_use_from.first_day
+        return self.in_use_from is None or month.first_day < self.in_use_from.first_day
 
     @property
-    def has_months_before_use(self) -> bool:
-        """Whether the fiscal year began before the facility used the portal."""
-        return any(self.is_before_use(month) for month, _ in self.year_so_far)
+    def has_record(self) -> bool:
+        """Whether the portal knows anything of the month itself."""
+        return not self.is_before_use(self.month)
+
+    @property
+    def months_before_use(self) -> int:
+        """How many months of the fiscal year the portal knows nothing of; they come first."""
+        return sum(self.is_before_use(month) for month, _ in self.year_so_far)
+
+    @property
+    def counts_from(self) -> Month | None:
+        """The month from which the fiscal year's sum counts; ``None`` where there is no record."""
+        known = [month for month, _ in self.year_so_far if not self.is_before_use(month)]
+        return known[0] if known else None
+
+    @property
+    def year_total(self) -> int:
+        """Child-days of the fiscal year from ``counts_from`` until this month."""
+        return sum(child_days for _, child_days in self.year_so_far)
 
     @property
     def total(self) -> ClassLine:

@@ -164,7 +164,9 @@ def test_the_csv_opens_in_new_and_old_spreadsheets(
     assert new.data.decode("utf-8-sig") == old.data.decode("cp932")
     rows = list(csv.reader(io.StringIO(old.data.decode("cp932"))))
     assert rows[1] == ["2026-10", "十月の園", "0歳児", "1", "0", "0", "3", "3"]
-    assert rows[-1] == ["2026-10", "十月の園", "合計", "3", "0", "0", "5", "5"]
+    assert rows[-2] == ["2026-10", "十月の園", "合計", "3", "0", "0", "5", "5"]
+    year = ["年度の累計（2026年9月から）", *[""] * 4, "5"]
+    assert rows[-1] == ["2026-10", "十月の園", *year]
     assert recorded == ["report.csv", "report.csv"]
 
 
@@ -189,11 +191,17 @@ def test_page_csv_and_xlsx_tell_the_same_numbers(
     for browser, query in ((city, ""), (director, f"?facility={october.facility_id}")):
         table = list(csv.reader(io.StringIO(browser.get(f"{MONTH}.csv{query}").html[1:])))
         sheet = sheet_rows(browser.get(f"{MONTH}.xlsx{query}").response.data)
-        assert [[str(cell) for cell in row] for row in sheet] == table
-        assert all(isinstance(cell, int) for row in sheet[1:] for cell in row[3:])
+        assert [[str(cell or "") if cell != 0 else "0" for cell in row] for row in sheet] == table
+        counted = [row for row in sheet[1:] if not row[2].startswith("年度の累計")]
+        assert all(isinstance(cell, int) for row in counted for cell in row[3:])
         page = table_rows(browser.get(f"{MONTH}{query}").html)
         for row in table[1:]:
-            if query or row[2] == "合計":
+            if row[2].startswith("年度の累計"):
+                assert row[-1] == ("5" if row[1] == "十月の園" else "0")
+                since = row[2].removeprefix("年度の累計（").removesuffix("から）")
+                shown = [row[2], row[-1]] if query else [row[1], since, row[-1]]
+                assert shown in page, shown
+            elif query or row[2] == "合計":
                 shown = [row[2] if query else row[1], *row[3:]]
                 assert shown in page, shown
         totals = [row for row in sheet if row[2] == "合計"]
@@ -226,7 +234,7 @@ def test_before_the_cp932_file_each_lost_sign_of_a_name_is_told(
     with acting_as(people.OPERATOR), transaction() as session:
         session.get_one(Facility, october.facility_id).name = "𠮷田の園"
     page = Visitor(app, okada).get(f"{MONTH}/cp932")
-    assert "書けない文字が 7か所あります" in page.text
+    assert "書けない文字が 8か所あります" in page.text
     assert "2行目 𠮷田の園施設名𠮷〓" in page.text
     assert "encoding=cp932" in page.html
 
@@ -278,6 +286,7 @@ def worst_month(number: int) -> MonthReport:
         Outcomes(123, 45, 67, 89, 12),
         *(1234, 567, 89, 26),
         tuple((month, 1234) for month in year),
+        in_use_from=march,
     )
 
 
@@ -378,3 +387,28 @@ def visit(
         session.execute(
             text("SELECT mark_booking(:id, :state)"), {"id": taken.bookings[0], "state": state}
         )
+
+
+@pytest.mark.proves("J6")
+def test_a_month_before_the_records_is_told_from_one_without_children(
+    app: Flask, okada: Actor, october: places.Site
+) -> None:
+    browser = Visitor(app, okada)
+    rows = table_rows(browser.get(MONTH).html)
+    assert ["2026年8月", "記録なし"] in rows
+    assert ["2026年9月", "0"] in rows
+    assert ["年度の累計（2026年9月から）", "5"] in rows
+    paper = browser.get(f"{MONTH}.pdf?facility={october.facility_id}").response.data
+    words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages)
+    assert "年度の累計（2026年9月から）" in words
+    assert "4月〜" not in words
+    before = browser.get("/reports/2026-08")
+    assert "この月の記録はありません" in before.text
+    assert "2026年9月から、このポータルで記録しています" in before.text
+    assert ["合計", *["記録なし"] * 5] in table_rows(before.html)
+    file = browser.get("/reports/2026-08.csv").html
+    assert "合計,記録なし,記録なし,記録なし,記録なし,記録なし" in file
+    assert "年度の累計（記録なし）,,,,,記録なし" in file
+    paper = browser.get("/reports/2026-08.pdf").response.data
+    words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages)
+    assert "合計 記録なし" in words
