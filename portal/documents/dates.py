@@ -147,9 +147,9 @@ def wareki_date(value: date | datetime) -> str:
     return pgettext("era", "%(year)s%(day)s") % {"year": wareki(day), "day": jday(day)}
 
 
-def jcell(day: int | str) -> str:
-    """Return a day in a month's calendar as it is read out: ``22日``."""
-    return pgettext("calendar day", "%(day)s日") % {"day": day}
+def after_day() -> str:
+    """Return what is read out after a day's number in a month's calendar: ``日``, or nothing."""
+    return (pgettext("calendar day", "%(day)s日") % {"day": ""}).strip()
 
 
 def jeach(minutes: int) -> str:

@@ -159,5 +159,5 @@ def where_shown(page: str) -> str:
     if "<ruby>" not in page:
         return page
     return _TEXT_ONLY.sub(
-        lambda match: without(match[0]) if "<ruby>" in match[0] else match[0], page
+        lambda match: _as_text(match[0]) if "<ruby>" in match[0] else match[0], page
     )

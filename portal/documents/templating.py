@@ -155,10 +155,11 @@ def install(env: Environment) -> None:
     """Give ``env`` the portal's filters, functions and gettext. Side effect on ``env`` only.
 
     Filters: ``jdate``, ``jdatetime`` and ``jlimit`` (they take the template variable ``today``
-    when none is given), ``jday``, ``jcell``, ``jtime``, ``jspan``, ``jmonth``, ``jduration``,
+    when none is given), ``jday``, ``jtime``, ``jspan``, ``jmonth``, ``jduration``,
     ``wareki``, ``wareki_date``, ``in_japanese``, ``yen``, ``cell_label``. Functions: ``_`` (write a
-    literal percent sign ``%%``), ``language()``, ``weekday(short)``, ``listed(words, by)``,
-    ``sentences(…)``, ``day_and_time(day, time)``, ``problems(form)``, ``first_control(field)``.
+    literal percent sign ``%%``), ``language()``, ``weekday(short)``, ``after_day()``,
+    ``listed(words, by)``, ``sentences(…)``, ``day_and_time(day, time)``, ``problems(form)``,
+    ``first_control(field)``.
     Lines with block tags alone leave no line behind, which text mails need.
     """
     env.trim_blocks = True
@@ -170,7 +171,6 @@ def install(env: Environment) -> None:
         "jtime": dates.jtime,
         "jspan": dates.jspan,
         "jday": dates.jday,
-        "jcell": dates.jcell,
         "jmonth": dates.jmonth,
         "jduration": dates.jduration,
         "wareki": dates.wareki,
@@ -186,6 +186,7 @@ def install(env: Environment) -> None:
         day_and_time=_day_and_time,
         listed=i18n.listed,
         weekday=dates.weekday,
+        after_day=dates.after_day,
         sentences=_sentences,
         problems=problems,
         first_control=first_control,

@@ -196,7 +196,7 @@ def test_her_choice_is_kept_in_her_account_and_only_by_a_post(
     assert '<html lang="ja">' in mother.get("/my/").html
     kept = mother.post("/account/language", {"code": "ja_easy", "next": "/my/children/"})
     assert (kept.status, kept.location) == (303, "/my/children/")
-    assert "とうろくした子ども" in Visitor(app, family).get("/my/children/").text
+    assert "登録した子ども" in Visitor(app, family).get("/my/children/").text
     away = mother.post("/account/language", {"code": "en", "next": "//evil.test"})
     assert away.location == "/account"
     assert mother.post("/account/language", {"code": "../en"}).status == 422

@@ -15,7 +15,9 @@ from werkzeug.test import TestResponse
 from portal.kernel.actor import Actor
 from tests.factories.people import session_token
 
-_FURIGANA_UNSEEN = re.compile(r'="[^"]*<ruby>|<(title|option|textarea)\b[^>]*>[^<]*<ruby>')
+_FURIGANA_UNSEEN = re.compile(
+    r'="[^"<>]*<(ruby|span)>|<(title|option|textarea)\b[^<>]*>[^<]*<(ruby|span)>'
+)
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,8 @@ def test_each_reader_gets_her_own_language(emptied: Engine, server: TestServer) 
     for name in sorted((*WRITTEN, "田中 みほ"), key=len, reverse=True):
         rest = rest.replace(name, "")
     assert not JAPANESE.search(rest), rest
-    assert "予約ができました。" in easy.text
+    assert "予約（よやく）ができました。" in easy.text
+    assert str(easy.message["Subject"]).startswith("【予約】"), "no readings in a subject"
     assert "予約ずみです。" in japanese.text
     assert "The email address of this account" in address.text
     (part,) = [one for one in english.message.walk() if one.get_content_type() == "text/calendar"]

@@ -6,7 +6,7 @@ from portal.documents.wording.entries import Helps, Sentences
 
 SENTENCES: Sentences = {
     "AccountRefusal.sign_in_does_not_match": "メールアドレスかパスワードがちがいます",
-    "AccountRefusal.password_does_not_match": "パスワードがちがいます",
+    "AccountRefusal.password_does_not_match": "いまのパスワードがちがいます",
     "AccountRefusal.code_does_not_match": (
         "コードがちがうか、もう使われています。アプリに出ている新しいコードを入れてください"
     ),
