@@ -10,7 +10,8 @@ from portal.attendance.queries import facilities_of
 from portal.db.session import current_session
 from portal.kernel import clock
 from portal.office.today_items import Asked, to_do, to_know
-from portal.slots.closures import why_off
+from portal.slots.closures import off_on
+from portal.slots.opening import open_days_of
 from portal.web.access import Permission, current_actor, requires
 
 bp = Blueprint("office_today", __name__, url_prefix="/office")
@@ -22,11 +23,11 @@ def index() -> ResponseReturnValue:
     """Show what is to do today. Numbers alone, so that it leaves no trace in the audit."""
     session, actor, now = current_session(), current_actor(), clock.now()
     facilities = facilities_of(session, actor)
-    asked = Asked(session, actor, now, facilities)
-    counts = counts_of_day(
-        session, [each.id for each in facilities], asked.today, actor=actor, now=now
-    )
-    days = [(each, counts[each.id], why_off(session, each.id, asked.today)) for each in facilities]
+    ids, today = [each.id for each in facilities], clock.today(now)
+    opening = open_days_of(session, ids, today)
+    asked = Asked(session, actor, now, facilities, opening)
+    counts = counts_of_day(session, ids, today, actor=actor, now=now)
+    days = [(each, counts[each.id], off_on(opening[each.id], today)) for each in facilities]
     return render_template(
         "office/today/index.html", days=days, items=to_do(asked), coming=to_know(asked)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -25,8 +25,8 @@ from portal.notices.words import days_words
 from portal.office.today_shortages import Lack, Shortage, shortages
 from portal.preregistration.waiting import ending_until, waiting_for_facility
 from portal.rulebooks.describe import next_opening, next_opening_words
-from portal.rulebooks.queries import rules_in_force
-from portal.slots.opening import open_days
+from portal.rulebooks.queries import rules_of
+from portal.slots.opening import OpenDays
 from portal.web.access import Permission, may
 from portal.web.todo import ToDo
 
@@ -45,6 +45,7 @@ class Asked:
     actor: Actor
     now: datetime
     facilities: Sequence[Facility]
+    opening: Mapping[uuid.UUID, OpenDays]
 
     @property
     def today(self) -> date:
@@ -176,11 +177,13 @@ def _day_of(short: Shortage) -> str:
 
 def _openings(asked: Asked) -> Iterator[ToDo]:
     seen: set[tuple[uuid.UUID, datetime]] = set()
-    for programme in programmes_to_book(asked.session, actor=asked.actor):
+    programmes = programmes_to_book(asked.session, actor=asked.actor)
+    rules = rules_of(asked.session, [each.id for each in programmes], asked.today)
+    for programme in programmes:
         if programme.published_at is None:
             continue
-        _book, document = rules_in_force(asked.session, programme.id, asked.today)
-        calendar = open_days(asked.session, programme.facility_id, asked.today).calendar
+        document = rules[programme.id]
+        calendar = asked.opening[programme.facility_id].calendar
         opening = next_opening(document, calendar, now=asked.now)
         if opening is None or opening.opens_at - asked.now > OPENING_TOLD:
             continue

@@ -9,12 +9,14 @@ from datetime import date
 from threading import Lock
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from portal.policies.document import RulesDocument
 from portal.rulebooks.models import Rulebook, RulebookDraft
 
 _KEPT = 500
+_NEWEST = (Rulebook.in_force_from.desc(), Rulebook.version.desc())
 _documents: OrderedDict[uuid.UUID, RulesDocument] = OrderedDict()
 _lock = Lock()
 
@@ -29,7 +31,6 @@ def rules_in_force(
     Raises:
         sqlalchemy.exc.NoResultFound: the programme has no rules that day, or is not to be seen.
     """
-    newest = (Rulebook.in_force_from.desc(), Rulebook.version.desc())
     rulebook_id = session.execute(
         select(Rulebook.id)
         .where(
@@ -37,10 +38,27 @@ def rules_in_force(
             Rulebook.in_force_from <= on,
             Rulebook.withdrawn_at.is_(None),
         )
-        .order_by(*newest)
+        .order_by(*_NEWEST)
         .limit(1)
     ).scalar_one()
     return rulebook_id, document_of(session, rulebook_id)
+
+
+def rules_of(
+    session: Session, programme_ids: Sequence[uuid.UUID], on: date
+) -> dict[uuid.UUID, RulesDocument]:
+    """Return ``rules_in_force`` of several programmes; those without any that day are missing."""
+    rows = session.execute(
+        select(Rulebook.programme_id, Rulebook.id)
+        .ext(distinct_on(Rulebook.programme_id))
+        .where(
+            Rulebook.programme_id.in_(programme_ids),
+            Rulebook.in_force_from <= on,
+            Rulebook.withdrawn_at.is_(None),
+        )
+        .order_by(Rulebook.programme_id, *_NEWEST)
+    )
+    return {programme_id: document_of(session, book_id) for programme_id, book_id in rows}
 
 
 def document_of(session: Session, rulebook_id: uuid.UUID | None) -> RulesDocument:

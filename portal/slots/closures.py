@@ -13,7 +13,7 @@ from portal.facilities.models import Closure
 from portal.kernel.actor import Actor
 from portal.kernel.clock import today
 from portal.kernel.errors import Refusal
-from portal.slots.opening import DayOff, open_days
+from portal.slots.opening import DayOff, OpenDays, open_days
 from portal.slots.queries import closure_of, own_facility
 from portal.slots.rules import LONGEST_CLOSURE, ClosureWish, PlacesRefusal
 from portal.slots.service import lay_out_within
@@ -94,7 +94,11 @@ def why_off(session: Session, facility_id: uuid.UUID, day: date) -> list[DayOff]
 
     An empty list: no closure and no holiday, but the week takes nobody on that day.
     """
-    opening = open_days(session, facility_id, day)
+    return off_on(open_days(session, facility_id, day), day)
+
+
+def off_on(opening: OpenDays, day: date) -> list[DayOff] | None:
+    """Return the same from what is known of the facility's days around ``day``."""
     found = [off for off in opening.days_off if off.first <= day <= off.last]
     return found or (None if opening.calendar.is_open(day) else [])
 

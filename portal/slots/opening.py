@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
@@ -28,13 +28,12 @@ _ROWS = text("""
        AND c.to_day >= :first AND c.from_day <= :last
     UNION ALL
     SELECT t.facility_id, 'pattern', t.in_force_from, NULL, NULL,
-           array_position(u.from_start, true) - 1, 49 - array_position(u.from_end, true), t.weekday
+           u.first - 1, u.last, t.weekday
       FROM pool_patterns t
       JOIN pools p ON p.id = t.pool_id AND p.kind = 'total' AND p.retired_at IS NULL
      CROSS JOIN LATERAL (
-           SELECT array_agg(c > 0 ORDER BY i) AS from_start,
-                  array_agg(c > 0 ORDER BY i DESC) AS from_end
-             FROM unnest(t.capacity) WITH ORDINALITY AS cell (c, i)) AS u
+           SELECT min(i) AS first, max(i) AS last
+             FROM unnest(t.capacity) WITH ORDINALITY AS cell (c, i) WHERE c > 0) AS u
      WHERE t.facility_id = ANY (:ids) AND t.in_force_from <= :last
     UNION ALL
     SELECT o.facility_id, 'override', o.day, o.day, NULL,
@@ -108,34 +107,50 @@ def open_days_of(
     around = max(date.min + _BEFORE, min(around, date.max - _AFTER))
     first, last = around - _BEFORE, around + _AFTER
     rows = session.execute(_ROWS, {"ids": list(facility_ids), "first": first, "last": last}).all()
-    holidays = [row for row in rows if row.what == "holiday"]
-    own: dict[uuid.UUID, list[Row[Any]]] = defaultdict(list)
+    own: dict[uuid.UUID | None, list[Row[Any]]] = defaultdict(list)
     for row in rows:
         own[row.facility_id].append(row)
+    holidays = [_day_off(row) for row in own[None]]
+    span = _Span(around, first, last)
     return {
-        facility_id: _open_days(own[facility_id], holidays, around, first, last)
-        for facility_id in facility_ids
+        facility_id: _open_days(own[facility_id], holidays, span) for facility_id in facility_ids
     }
 
 
-def _open_days(
-    rows: Sequence[Row[Any]], holidays: Sequence[Row[Any]], around: date, first: date, last: date
-) -> OpenDays:
-    rests_on_holidays = any(row.what == "holidays_off" for row in rows)
-    off_rows = [row for row in rows if row.what == "closure"]
-    days_off = tuple(
-        DayOff(row.first, row.last, row.words, row.from_cell, row.to_cell, row.what == "holiday")
-        for row in (*off_rows, *(holidays if rests_on_holidays else ()))
-    )
+class _Span(NamedTuple):
+    """The days that are known one by one, both included, and the one they lie around."""
+
+    around: date
+    first: date
+    last: date
+
+
+def _day_off(row: Row[Any]) -> DayOff:
+    is_holiday = row.what == "holiday"
+    return DayOff(row.first, row.last, row.words, row.from_cell, row.to_cell, is_holiday)
+
+
+def _open_days(rows: Sequence[Row[Any]], holidays: Sequence[DayOff], span: _Span) -> OpenDays:
     versions: dict[int, list[tuple[date, _Hours]]] = defaultdict(list)
+    single: dict[date, bool] = {}
+    closures: list[DayOff] = []
+    rests_on_holidays = False
     for row in rows:
         if row.what == "pattern":
             hours = None if row.from_cell is None else (row.from_cell, row.to_cell)
             versions[row.weekday].append((row.first, hours))
-    single = {row.first: row.from_cell is not None for row in rows if row.what == "override"}
-    weekdays = frozenset(day for day in range(7) if _in_force(versions[day], around) is not None)
+        elif row.what == "override":
+            single[row.first] = row.from_cell is not None
+        elif row.what == "closure":
+            closures.append(_day_off(row))
+        else:
+            rests_on_holidays = True
+    days_off = (*closures, *(holidays if rests_on_holidays else ()))
+    weekdays = frozenset(
+        day for day in range(7) if _in_force(versions[day], span.around) is not None
+    )
     closed, extra = set(), set()
-    for day in _exceptions(days_off, single, versions, first, last):
+    for day in _exceptions(days_off, single, versions, weekdays, span):
         hours = _in_force(versions[day.weekday()], day)
         is_open = single.get(day, hours is not None)
         whole = (0, CELLS) if day in single or hours is None else hours
@@ -146,7 +161,7 @@ def _open_days(
     calendar = FacilityCalendar(
         open_weekdays=weekdays,
         closed_days=frozenset(closed),
-        holidays=frozenset(row.first for row in holidays),
+        holidays=frozenset(off.first for off in holidays),
         closed_on_holidays=rests_on_holidays,
         extra_open_days=frozenset(extra),
     )
@@ -157,16 +172,24 @@ def _exceptions(
     days_off: Sequence[DayOff],
     single: Mapping[date, bool],
     versions: Mapping[int, Sequence[tuple[date, _Hours]]],
-    first: date,
-    last: date,
+    weekdays: frozenset[int],
+    span: _Span,
 ) -> set[date]:
     """Return the days that may differ from what their weekday says."""
-    if any(start > first for known in versions.values() for start, _ in known):
-        return {first + _ONE_DAY * offset for offset in range((last - first).days + 1)}
     found = set(single)
     for off in days_off:
-        start, end = max(off.first, first), min(off.last, last)
+        start, end = max(off.first, span.first), min(off.last, span.last)
         found.update(start + _ONE_DAY * offset for offset in range((end - start).days + 1))
+    for weekday, known in versions.items():
+        # Before its first version a weekday is closed; each holds until the next.
+        starts = [span.first, *(start for start, _ in known), span.last + _ONE_DAY]
+        hours_of = [None, *(hours for _, hours in known)]
+        for start, end, hours in zip(starts, starts[1:], hours_of, strict=False):
+            if (hours is not None) != (weekday in weekdays):
+                begin = max(start, span.first)
+                begin += _ONE_DAY * ((weekday - begin.weekday()) % 7)
+                count = (min(end, span.last + _ONE_DAY) - begin).days
+                found.update(begin + _ONE_DAY * offset for offset in range(0, count, 7))
     return found
 
 

@@ -56,16 +56,23 @@ _PREPARED = text(
 #: The town of an address: what stands between the municipality and the first number.
 _AREA = """coalesce(f.area, substring(f.address from
     '^(?:[^0-9０-９]{2,3}[都道府県])?(?:[^0-9０-９]{1,6}?[市区町村])?([^0-9０-９一二三四五六七八九十丁字番]+)'))"""
+#: All are put in order by what is free; rules and pools are read of those on the page alone.
 _SEARCH = text(f"""
-    SELECT {_COLUMNS}, count(*) OVER () AS total FROM facilities f {_PROGRAMME}
-    LEFT JOIN LATERAL (
-        SELECT bool_and(0 < ANY (d.free) AND false = ANY (d.closed)) AS has_free
-          FROM pools q JOIN pool_days d ON d.pool_id = q.id AND d.day = :on
-         WHERE q.facility_id = f.id AND q.retired_at IS NULL
-           AND :age BETWEEN q.youngest_class AND q.oldest_class) AS v ON true
-     WHERE {_IS_PUBLISHED} AND (:area = '' OR {_AREA} = :area)
-     ORDER BY coalesce(v.has_free, false) DESC, g.id IS NULL, f.name_kana, f.name, f.id
-     LIMIT :limit OFFSET :offset""")  # noqa: S608 # nosec B608 - constants of this file
+    WITH free AS (
+        SELECT q.facility_id FROM pools q JOIN pool_days d ON d.pool_id = q.id AND d.day = :on
+         WHERE q.retired_at IS NULL AND :age BETWEEN q.youngest_class AND q.oldest_class
+         GROUP BY q.facility_id HAVING bool_and(0 < ANY (d.free) AND false = ANY (d.closed))),
+    shown AS (
+        SELECT f.id, count(*) OVER () AS total,
+               row_number() OVER (ORDER BY f.id NOT IN (SELECT facility_id FROM free),
+                   NOT EXISTS (SELECT 1 FROM programmes h
+                                WHERE h.facility_id = f.id AND h.published_at IS NOT NULL),
+                   f.name_kana, f.name, f.id) AS place
+          FROM facilities f
+         WHERE {_IS_PUBLISHED} AND (:area = '' OR {_AREA} = :area)
+         ORDER BY place LIMIT :limit OFFSET :offset)
+    SELECT {_COLUMNS}, shown.total FROM shown JOIN facilities f ON f.id = shown.id {_PROGRAMME}
+     ORDER BY shown.place""")  # noqa: S608 # nosec B608 - constants of this file
 _AREAS = text(f"SELECT DISTINCT {_AREA} AS area FROM facilities f WHERE {_IS_PUBLISHED} ORDER BY 1")  # noqa: S608 # nosec B608 - constants of this file
 _DAYS = Statement("""
     SELECT pool_id, facility_id, day, wanted, free, closed FROM pool_days

@@ -90,6 +90,7 @@ def transaction() -> Iterator[Session]:
                     raise KeyOfAnotherForm
                 raise AlreadyDone(location)
             g.answer_claim = claim
+            g.is_first_sending = True
         yield session
 
 
@@ -108,10 +109,15 @@ _BESIDE_THE_KEY = frozenset({302, 303, 404, 409, 422})
 
 
 def _same_answer(response: Response) -> Response:
-    """Give a form sent again the answer of its first sending, where the view did not get so far."""
+    """Give a form sent again the answer of its first sending, where the view did not get so far.
+
+    One that got as far as writing its key is told by ``transaction`` itself.
+    """
     if (
         request.method != "POST"
         or "has_answered" in g
+        # Its key was free when its turn came: what it says now is the answer.
+        or "is_first_sending" in g
         or response.status_code not in _BESIDE_THE_KEY
     ):
         return response

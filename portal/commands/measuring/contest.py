@@ -71,15 +71,17 @@ def sql_per_second(
 ) -> float:
     """Return answers per second of a statement alone, from four connections."""
     engine = make_engine(inst.app_url).execution_options(isolation_level="AUTOCOMMIT")
-    left = list(range(count))
+    each, more = divmod(count, _SQL_CONNECTIONS)
 
-    def ask() -> None:
+    def ask(times: int) -> None:
         with engine.connect() as connection:
-            while left:
-                left.pop()
+            for _ in range(times):
                 connection.execute(statement, values()).all()
 
-    threads = [threading.Thread(target=ask) for _ in range(_SQL_CONNECTIONS)]
+    threads = [
+        threading.Thread(target=ask, args=(each + (number < more),))
+        for number in range(_SQL_CONNECTIONS)
+    ]
     begun = time.perf_counter()
     for thread in threads:
         thread.start()
