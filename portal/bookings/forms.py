@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -38,6 +38,8 @@ from portal.web.fields import DateParts, TimeCell
 from portal.web.forms import PortalForm
 
 NOTE_LENGTH = 400
+#: Sent along by the button that looks at the free hours of the typed day; nothing is changed yet.
+LOOK = "look"
 ALL, ANY = "all", "any"
 _FIRST_CELL, _LAST_CELL = 14, 44
 #: No letter lies longer; a receipt before that is a slip of the pen.
@@ -92,6 +94,18 @@ class TimesForm(DayForm):
         """Show a stay that is already known."""
         self.day.process_data(span.day)
         self.start.data, self.end.data = span.first_cell, span.end_cell
+
+    def show_asked(self, span: Span, address: Mapping[str, str]) -> None:
+        """Show a stay that is already known, or what the address says instead of it.
+
+        A start alone waits for its end; a day alone keeps the hours.
+        """
+        self.show_span(span)
+        asked = asked_in_address(*(address.get(name, "") for name in ("day", "start", "end")))
+        if "day" in asked:
+            self.day.process_data(asked["day"])
+        if "start" in asked:
+            self.start.data, self.end.data = asked["start"], asked.get("end")
 
     def offer_times(self, document: RulesDocument | None, open_cells: Collection[int] = ()) -> None:
         """Offer only the half hours that the rules know, of those with care where these are known.

@@ -13,7 +13,8 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.models import User
 from portal.audit.service import record_read
-from portal.bookings.forms import CHANNEL_LABELS, CallerTimesForm, DayForm, asked_in_address
+from portal.bookings.forms import CHANNEL_LABELS, LOOK, CallerTimesForm, DayForm, asked_in_address
+from portal.bookings.moving import free_days, hours_to_move
 from portal.bookings.queries.leaving import fee_before_leaving
 from portal.bookings.queries.lists import Group, group, groups_on
 from portal.bookings.queries.vacancies import open_cells
@@ -127,8 +128,9 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
     reasons: list[Told] = []
     ways: list[tuple[Span, list[tuple[str, Any]]]] = []
     status, names, today = 200, names_of(found), clock.today(now)
-    if form.is_submitted() and FILLED in request.form:
-        pass
+    if form.is_submitted() and {FILLED, LOOK} & set(request.form):
+        if LOOK in request.form and not form.day.validate(form):
+            status = 422
     elif form.validate_on_submit() and form.came_by(now):
         try:
             with transaction() as session:
@@ -153,7 +155,7 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
         form.offer_overruling(explain(map(Reason, ticked(form)), names, today=today))
         status = 422
     else:
-        form.show_span(found.span)
+        form.show_asked(found.span, request.args)
         form.show_now(now)
     _rulebook, document = rules_in_force(
         current_session(), found.first.programme_id, found.first.day
@@ -162,7 +164,23 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
     cells = open_cells(current_session(), found.first.facility_id, day, actor=actor)
     form.offer_times(document, cells)
     page = render_template(
-        "office/bookings/change.html", form=form, reasons=reasons, ways=ways, **facts(found)
+        "office/bookings/change.html",
+        form=form,
+        reasons=reasons,
+        ways=ways,
+        hours=hours_to_move(
+            current_session(),
+            found,
+            day,
+            now=now,
+            link=lambda day, start, end: url_for(
+                ".change", group_id=group_id, day=day.isoformat(), start=start, end=end
+            ),
+            chosen=(form.start.data, form.end.data),
+            by_staff=True,
+        ),
+        free_days=free_days(current_session(), found, now=now, by_staff=True),
+        **facts(found),
     )
     return page, status
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from flask import (
     Blueprint,
@@ -18,8 +19,9 @@ from flask.typing import ResponseReturnValue
 
 from portal.attendance.queries import last_words
 from portal.audit.service import record_read
-from portal.bookings.forms import BookingForm, TimesForm, asked_in_address
+from portal.bookings.forms import LOOK, BookingForm, TimesForm, asked_in_address
 from portal.bookings.mail import calendar_entry
+from portal.bookings.moving import free_days, hours_to_move
 from portal.bookings.queries.leaving import fee_before_leaving, late_fee_now, movable_until
 from portal.bookings.queries.lists import (
     Group,
@@ -43,7 +45,6 @@ from portal.kernel.errors import Refusal
 from portal.rulebooks.describe import units_words
 from portal.rulebooks.queries import document_of, rules_in_force
 from portal.selfservice.bookings_cancel import add_cancelling
-from portal.selfservice.bookings_free import free_days
 from portal.selfservice.bookings_page import (
     confirm_page,
     refused_page,
@@ -197,23 +198,12 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
     if not found.live:
         return redirect(url_for(".show", group_id=group_id), 303)
     if not form.is_submitted():
-        form.show_span(found.span)
-        asked = asked_in_address(request.args.get("day", ""), "", "")
-        if "day" in asked:
-            form.day.process_data(asked["day"])
-    if not form.is_submitted() or "again" in request.form or not form.validate():
-        _id, document = rules_in_force(current_session(), found.first.programme_id, found.first.day)
-        first = found.first
-        cells = open_cells(current_session(), first.facility_id, first.day, actor=actor)
-        form.offer_times(document, cells)
-        wrong = form.is_submitted() and "again" not in request.form
-        page = render_template(
-            "selfservice/bookings/change.html",
-            form=form,
-            free_days=free_days(current_session(), found, now=now),
-            **_facts(found),
-        )
-        return page, 422 if wrong else 200
+        form.show_asked(found.span, request.args)
+    if not form.is_submitted() or {"again", LOOK} & set(request.form) or not form.validate():
+        if LOOK in request.form:
+            form.day.validate(form)
+        wrong = bool(form.errors) and "again" not in request.form
+        return _new_time_page(form, found, now=now), 422 if wrong else 200
     if "sure" not in request.form:
         wish = wish_to_move(found, form.span())
         quoted = quote(current_session(), wish, actor=actor, now=now, moving=found)
@@ -228,6 +218,30 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
             **_facts(found),
         )
     return _move(group_id, form)
+
+
+def _new_time_page(form: TimesForm, found: Group, *, now: datetime) -> str:
+    """Return the day that is looked at by half hours, other free days, and the form."""
+    session, actor, first = current_session(), current_actor(), found.first
+    day = form.day.data or first.day
+    _id, document = rules_in_force(session, first.programme_id, first.day)
+    form.offer_times(document, open_cells(session, first.facility_id, day, actor=actor))
+    return render_template(
+        "selfservice/bookings/change.html",
+        form=form,
+        hours=hours_to_move(
+            session,
+            found,
+            day,
+            now=now,
+            link=lambda day, start, end: url_for(
+                ".change", group_id=found.id, day=day.isoformat(), start=start, end=end
+            ),
+            chosen=(form.start.data, form.end.data),
+        ),
+        free_days=free_days(session, found, now=now),
+        **_facts(found),
+    )
 
 
 def _move(group_id: uuid.UUID, form: TimesForm) -> ResponseReturnValue:

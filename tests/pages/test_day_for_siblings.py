@@ -1,15 +1,16 @@
-"""A guardian of several looks at a day for all of them at once; visitors' pages stay the same."""
+"""A guardian of several sees days for all of them at once, to book and to move what is booked."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 from flask import Flask
 
 from portal.bookings.rules import BookingState
 from portal.kernel.actor import Actor
-from tests.factories.people import children_of, make_child, make_guardian
+from portal.kernel.clock import at
+from tests.factories.people import children_of, make_child, make_guardian, make_worker
 from tests.factories.places import Site, accept, make_site, next_open_day
 from tests.pages.visit import Visitor
 from tests.services.test_place_booking import bookings_of, place, wish_of
@@ -57,7 +58,7 @@ def test_the_chosen_time_leads_to_a_form_with_all_of_them(
     url = f"/facilities/{site.facility_id}/days/{DAY}?who=all&start=13:00&end=16:00"
     page = mother.get(url)
     assert "2人で 1,800円" in page.text, "with the discount for the younger"
-    href = page.html.split('/my/bookings/new?')[1].split('"')[0].replace("&amp;", "&")
+    href = page.html.split("/my/bookings/new?")[1].split('"')[0].replace("&amp;", "&")
     form = mother.get(f"/my/bookings/new?{href}")
     assert form.html.count('name="children"') == 2
     assert form.html.split('name="children"', 1)[1].count(" checked") >= 2
@@ -72,3 +73,50 @@ def test_a_familys_page_is_never_kept_for_others(
     assert "田中" not in visitor.get(url).text
     assert "田中" in Visitor(app, family).get(url).text
     assert {b.state for b in bookings_of(family)} <= {BookingState.CONFIRMED}
+
+
+@pytest.mark.proves("J3")
+def test_a_new_time_is_chosen_from_what_is_free_for_all_of_them(
+    app: Flask, site: Site, family: Actor
+) -> None:
+    placed = place(family, wish_of(family, site, DAY, time(13), time(16)))
+    mother, url = Visitor(app, family), f"/my/bookings/{placed.group_id}/change"
+    own = mother.get(url)
+    assert "9:00 ×2人分なし" in own.text
+    assert "13:00 はじまり" in own.text, "what the booking holds itself is free to it"
+    started = mother.get(f"{url}?day={DAY}&start=12:00")
+    assert "12:00 から。つぎに、おわりをえらびます。" in started.text
+    chosen = mother.get(f"{url}?day={DAY}&start=12:00&end=14:00")
+    assert "この日時の料金は 1,200円 です（いまの予約は 1,800円）" in chosen.text
+    assert [chosen.field(f"day-{part}") for part in ("year", "month", "day")] == [
+        str(number) for number in (DAY.year, DAY.month, DAY.day)
+    ]
+    assert 'action="/my/bookings/new' not in chosen.html
+    day = {"day-year": DAY.year, "day-month": DAY.month, "day-day": DAY.day}
+    times = {"start": "12:00", "end": "14:00"}
+    assert "新しい料金" in own.text
+    told = mother.submit(url, {**day, **times})
+    assert "変えたあとの料金" in told.text
+    assert mother.submit(url, {**day, **times, "sure": 1, "agreed_fee": 1200}).status == 303
+    assert {b.starts_at for b in bookings_of(family)} == {at(DAY, time(12))}
+    assert len(bookings_of(family)) == 2
+
+
+def test_staff_and_family_look_at_another_day_without_a_script(
+    app: Flask, site: Site, family: Actor
+) -> None:
+    placed = place(family, wish_of(family, site, DAY, time(13), time(16)))
+    other = next_open_day(3)
+    typed = {"day-year": other.year, "day-month": other.month, "day-day": other.day, "look": 1}
+    for actor, face in (
+        (family, "my"),
+        (make_worker("係", site.organisation_id, "staff"), "office"),
+    ):
+        visitor, url = Visitor(app, actor), f"/{face}/bookings/{placed.group_id}/change"
+        page = visitor.submit(url, {**typed, "start": "13:00", "end": "16:00"})
+        assert page.status == 200
+        assert "9:00 から ○2人いっしょ" in page.text
+        assert "13:00 はじまり" in page.text
+        assert f"change?day={other}&amp;start=9:00" in page.html
+        assert visitor.submit(url, {**typed, "day-day": ""}).status == 422
+    assert {b.starts_at for b in bookings_of(family)} == {at(DAY, time(13))}
