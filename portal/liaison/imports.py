@@ -41,7 +41,12 @@ def _upload_form() -> UploadForm:
         return UploadForm()
     form = UploadForCityForm()
     cities = queries.municipalities(current_session())
-    form.municipality.choices = [SelectChoice(str(city.id), city.name) for city in cities]
+    form.municipality.choices = [
+        SelectChoice("", _("えらんでください")),
+        *(SelectChoice(str(city.id), city.name) for city in cities),
+    ]
+    if len(cities) == 1 and not form.is_submitted():
+        form.municipality.data = str(cities[0].id)
     return form
 
 
