@@ -76,6 +76,19 @@ def test_what_is_missing_left_over_or_filled_wrongly_is_found(tmp_path: Path) ->
     }
 
 
+def test_a_kanji_without_reading_is_found_where_readings_are_given(tmp_path: Path) -> None:
+    file = tmp_path / "ja_easy.po"
+    said = (TOOL.CATALOGUES / "ja_easy.po").read_text(encoding="utf-8")
+    wrong = said.replace('msgstr "使《つか》い方《かた》"', 'msgstr "使い方《方》"', 1)
+    assert wrong != said
+    file.write_text(wrong, encoding="utf-8")
+    assert TOOL.problems(file, WANTED) == [
+        "no reading: 使 in 使い方《方》",
+        "odd reading: 方 in 使い方《方》",
+    ]
+    assert TOOL.readings_given(file) > 4000
+
+
 def test_a_new_language_begins_as_one_file(tmp_path: Path) -> None:
     file = tmp_path / "vi.po"
     TOOL.update(file, WANTED)
