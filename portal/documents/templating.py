@@ -127,10 +127,14 @@ def problems(form: Iterable[object] | None) -> list[Problem]:
     """
     if form is None:
         return []
-    found = [Problem(str(message), None) for message in getattr(form, "form_errors", ())]
+    found = [Problem(_as_said(message), None) for message in getattr(form, "form_errors", ())]
     for field in form:
         found.extend(_problems_of(field))
     return found
+
+
+def _as_said(message: object) -> str:
+    return message if isinstance(message, str) else str(message)  # a text keeps its readings
 
 
 def _problems_of(field: object) -> list[Problem]:
@@ -145,7 +149,7 @@ def _problems_of(field: object) -> list[Problem]:
     hidden = getattr(getattr(field, "widget", None), "input_type", None) == "hidden"
     target = None if hidden else first_control(field)
     return [
-        Problem(str(message), target)
+        Problem(_as_said(message), target)
         for message in getattr(field, "errors", ())
         if isinstance(message, str)
     ]
