@@ -202,7 +202,7 @@ class DayHours(ABC):
         """The length of the chosen time in words."""
         return jduration(self.span.minutes) if self.span else ""
 
-    @cached_property
+    @property
     def next_step(self) -> str:
         """What to choose next, for the head of the page."""
         if self.blocks:

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from portal.bookings.day_hours import DayHours
 from portal.bookings.queries.lists import Group
 from portal.documents.dates import jdate, written_span
+from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed
 from portal.kernel.age import class_age
 from portal.kernel.clock import today
-from portal.kernel.spans import cell_label
+from portal.kernel.spans import Span, cell_label
 from portal.policies.decide import booking_window
 from portal.policies.facts import ChildFacts
 from portal.policies.window import WindowState
@@ -44,6 +45,14 @@ class MoveHours(DayHours):
     #: Makes the address of the same page with another choice: day, start, end.
     link: Callable[[date, str | None, str | None], str]
     children: Sequence[ChildFacts]
+    held: Span
+
+    @property
+    def next_step(self) -> str:
+        """What to choose next; the hours that are held already are no choice yet."""
+        if self.span == self.held:
+            return _("いまの予約の時間です。ちがう時間をおすと、えらびなおせます。")
+        return super().next_step
 
     @property
     def fee_yen(self) -> int | None:
@@ -106,6 +115,7 @@ def hours_to_move(
         party=len(moving.live),
         by_staff=by_staff,
         link=link,
+        held=moving.span,
         children=[ChildFacts(b.child_id, b.child.born_on) for b in moving.live if b.child.born_on],
     )
 
