@@ -14,7 +14,6 @@ from portal.accounts.gate import wait_after_try
 from portal.datarequests.queries import holders
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
-from portal.documents.i18n import listed
 from portal.documents.wording.sentences import sentence
 from portal.families import invitations, protections, queries, rights
 from portal.families.apart_forms import ClaimForm, RightsForm
@@ -139,7 +138,7 @@ def protection() -> ResponseReturnValue:
         held=held,
         waiting=waiting,
         provider=next((each.body for each in known if each.organisation.id == by), None),
-        others=listed([each.body for each in known if each.organisation.id != by]),
+        others=[each.body for each in known if each.organisation.id != by],
     )
 
 

@@ -116,7 +116,7 @@ class MonthPage:
                     "href": self._day_href(day),
                     "title": jdate(day, today(self.now)),
                     "sign": seen.sign.value,
-                    "words": words_for(seen, state)[0],
+                    "words": words_for(seen, state)[0] if seen.places is not None else "",
                     "note": run_words(self.cells[day], first),
                 }
             )

@@ -179,6 +179,8 @@ class _Rows:
         seen, state = vacancy_on(place, opening, mine, day, now=self.now)
         closed = seen.sign is Sign.CLOSED
         words = closed_word(opening, day) if closed else words_for(seen, state)[0]
+        if seen.sign in {Sign.FEW, Sign.FULL} or words == _("休園"):
+            words = ""  # the sign's own word says as much
         if seen.sign is Sign.NOT_NOW and state is not WindowState.BEFORE:
             words = _("受付終了")
         row |= {"sign": seen.sign.value, "words": words}
