@@ -173,7 +173,7 @@ def first_director(browser: Browser, facts: dict[str, Any], album: Album) -> Non
                 "/office/families/",
                 "/office/facilities/",
             ),
-            *("/office/preregistrations/", "/office/places/", "/office/notices/", "/office/mails/"),
+            *("/office/preregistrations/", "/office/places", "/office/notices/", "/office/mails/"),
             *("/reports/", "/staff", "/office/data-requests/", "/office/set-up/choose"),
         ):
             answer = page.goto(base + path)
@@ -183,7 +183,7 @@ def first_director(browser: Browser, facts: dict[str, Any], album: Album) -> Non
 
 
 def first_guardian(browser: Browser, facts: dict[str, Any], album: Album) -> None:
-    """Photograph the way of a new guardian from her mail address to an empty home."""
+    """Photograph the way of a new guardian from her mail address to the first form."""
     base, label, mail = facts["base_url"], "first_guardian", "first@family.example"
     with someone(browser) as page:
         page.goto(f"{base}/sign-up")
@@ -196,9 +196,6 @@ def first_guardian(browser: Browser, facts: dict[str, Any], album: Album) -> Non
         page.fill("input[type=password]", PASSWORD)
         send(page)
         album.photograph(page, label, "3-register")
-        for path in ("/my/", "/my/bookings/", "/my/children/", "/my/preregistrations/"):
-            page.goto(base + path)
-            album.photograph(page, label, f"empty-{name_of(base + path, base)}")
 
 
 def errors(page: Page, base: str, album: Album) -> None:
