@@ -21,7 +21,7 @@ from portal.rulebooks.describe import (
     next_opening_words,
     summary,
 )
-from portal.selfservice.public_cache import kept_a_second
+from portal.selfservice.public_cache import kept_a_second, read_for_all
 from portal.selfservice.public_day import DayPage
 from portal.selfservice.public_month import MonthPage, months_shown
 from portal.selfservice.public_search import SearchPage
@@ -42,7 +42,10 @@ allow_days(bp)
 def facilities() -> ResponseReturnValue:
     """List published facilities with what a day offers for a class."""
     now = clock.now()
-    page = SearchPage.read(current_session(), request.args, now=now)
+    page = read_for_all(
+        ("facilities", clock.today(now), tuple(request.args.items())),
+        lambda: SearchPage.read(current_session(), request.args, now=now),
+    )
     return render_template("public/facilities.html", page=page)
 
 

@@ -7,16 +7,18 @@ from collections import OrderedDict
 from collections.abc import Callable
 from functools import wraps
 from threading import Lock
-from typing import ParamSpec
+from typing import ParamSpec, TypeVar
 
 from flask import current_app, make_response, request
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
+from portal.bookings.queries.rush import ReadOnceInARush
 from portal.documents import i18n
 from portal.web import language
 
 P = ParamSpec("P")
+T = TypeVar("T")
 #: Pages kept at once, a few kilobytes each.
 _MOST = 500
 
@@ -43,22 +45,38 @@ class KeptPages:
                 self._pages.popitem(last=False)
 
 
+def _seconds() -> float:
+    seconds: float = current_app.config.get(
+        "PUBLIC_PAGE_SECONDS", 0.0 if current_app.testing else 1.0
+    )
+    return seconds
+
+
+def read_for_all(key: object, read: Callable[[], T]) -> T:
+    """Return what ``read`` gives; where many ask for the same, once a second for all of them.
+
+    For what is published and equal for everybody, on pages that are otherwise a person's own.
+    """
+    if not _seconds():
+        return read()
+    known: ReadOnceInARush[T] = current_app.extensions.setdefault("read_for_all", ReadOnceInARush())
+    return known((i18n.code(), key), read)
+
+
 def kept_a_second(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
     """Keep a public page for a second, and answer 304 to who has it already.
 
     Only for visitors without any cookie but that of their language, to whom the page says nothing
-    of their own. The booking
-    itself never trusts such a page. ``PUBLIC_PAGE_SECONDS`` of the configuration sets the time;
-    tests, which change things and look again, keep nothing unless they say so.
+    of their own. The booking itself never trusts such a page. ``PUBLIC_PAGE_SECONDS`` of the
+    configuration sets the time; tests, which change things and look again, keep nothing unless
+    they say so.
     """
 
     @wraps(view)
     def answered(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
         if request.cookies.keys() - {language.COOKIE}:
             return view(*args, **kwargs)
-        seconds: float = current_app.config.get(
-            "PUBLIC_PAGE_SECONDS", 0.0 if current_app.testing else 1.0
-        )
+        seconds = _seconds()
         pages: KeptPages = current_app.extensions.setdefault("public_pages", KeptPages())
         address = f"{i18n.code()} {request.full_path}"
         body = pages.get(address) if seconds else None

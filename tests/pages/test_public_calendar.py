@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, time, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
 from urllib.parse import parse_qs, urlsplit
 from xml.etree.ElementTree import Element
 
@@ -11,6 +12,7 @@ import html5lib
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from portal.db.session import acting_as, transaction
 from portal.facilities.models import Closure
@@ -18,6 +20,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.age import fiscal_year
 from portal.selfservice.public_cache import KeptPages
+from portal.selfservice.public_search import SearchPage
 from tests.factories import people
 from tests.factories.places import Site, fill, make_site, next_open_day
 from tests.pages.visit import Page, Visitor
@@ -317,6 +320,31 @@ def test_a_page_is_kept_for_a_second_for_those_without_cookies(
     assert cell(own, day)[1] == "残り5人"
     app.extensions["public_pages"] = KeptPages()
     assert "田中" not in visitor.get(month_url(hinata, day)).text
+
+
+def test_where_many_ask_the_list_is_read_once_for_all_and_drawn_for_each(
+    app: Flask, hinata: Site, tanaka: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del hinata
+    read: list[object] = []
+    really = SearchPage.read
+
+    def counted(session: Session, asked: Mapping[str, str], *, now: datetime) -> SearchPage:
+        read.append(asked)
+        return really(session, asked, now=now)
+
+    monkeypatch.setattr(SearchPage, "read", counted)
+    mother = Visitor(app, tanaka)
+    for _ in range(3):
+        mother.get("/facilities")
+    assert len(read) == 3
+    app.config["PUBLIC_PAGE_SECONDS"] = 60.0
+    pages = [mother.get("/facilities").text for _ in range(40)]
+    assert len(read) < 3 + 40
+    assert all("ひなた保育園" in text and "田中" in text for text in pages)
+    mother.get("/facilities?class=2")
+    mother.get("/facilities?lang=en")
+    assert len(read) >= 3 + 2
 
 
 def test_the_chosen_time_leads_to_its_booking(visitor: Visitor, hinata: Site) -> None:
