@@ -9,6 +9,7 @@ from wtforms import BooleanField, RadioField, SelectField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
+from portal.datarequests.queries import Holder
 from portal.datarequests.rules import (
     CORRECTABLE,
     RequestKind,
@@ -19,7 +20,6 @@ from portal.datarequests.words import kind_word, topic_word
 from portal.documents.i18n import gettext as _
 from portal.families.forms import ReceiptFields, Sound
 from portal.families.rules import reasons_against_text
-from portal.organisations.models import Organisation
 from portal.web.forms import PortalForm
 
 
@@ -44,10 +44,10 @@ class CorrectionForm(PortalForm):
         ],
     )
 
-    def offer(self, organisations: Iterable[Organisation]) -> None:
-        """Offer the providers that hold something."""
+    def offer(self, holders: Iterable[Holder]) -> None:
+        """Offer the providers that hold something, as families know them."""
         self.organisation_id.choices = [
-            SelectChoice(str(each.id), each.name) for each in organisations
+            SelectChoice(str(each.organisation.id), each.body) for each in holders
         ]
 
     def chosen_topic(self) -> RequestTopic:

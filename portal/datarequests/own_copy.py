@@ -68,6 +68,8 @@ def gather(session: Session, family_id: uuid.UUID, *, actor: Actor, now: datetim
     children = families.children(session, family_id, actor=actor)
     names = {child.id: child.name for child in children}
     record_read(session, actor, "own_copy", *names, family_id=family_id)
+    asked = [row for row in queries.requests(session, actor=actor) if row.family_id == family_id]
+    bodies = queries.bodies_of(session, {row.organisation_id for row in asked})
     records = session.scalars(select(ChildRecord).where(ChildRecord.family_id == family_id))
     return OwnCopy(
         number=family.number,
@@ -95,11 +97,10 @@ def gather(session: Session, family_id: uuid.UUID, *, actor: Actor, now: datetim
             "words": _words(session, family_id),
             "requests": [
                 {
-                    "provider": row.organisation.name,
+                    "provider": bodies[row.organisation_id],
                     **one,
                 }
-                for row in queries.requests(session, actor=actor)
-                if row.family_id == family_id
+                for row in asked
                 for one in _rows(
                     [row],
                     ("kind", "topic", "state", "text", "answer", "received_at", "decided_at"),

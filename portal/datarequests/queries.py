@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -47,6 +48,33 @@ class LogLine:
         """Whether something was seen rather than done."""
         return self.action.startswith("read.")
 
+    @property
+    def is_by_mail_link(self) -> bool:
+        """Whether it may have been done by the link of a mail, by whoever of the family read it."""
+        return self.who == "guardian" and self.action.startswith(("notice.", "attendance.word"))
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """What one side did or saw on one local day, the latest first; at least one line."""
+
+    lines: tuple[LogLine, ...]
+
+    @property
+    def first(self) -> LogLine:
+        """The latest line; day and side are those of all."""
+        return self.lines[0]
+
+    @property
+    def of_attendance(self) -> tuple[LogLine, ...]:
+        """What was recorded of coming and going: so much of it hides the rest."""
+        return tuple(line for line in self.lines if line.action.startswith("attendance."))
+
+    @property
+    def others(self) -> tuple[LogLine, ...]:
+        """All the rest."""
+        return tuple(line for line in self.lines if not line.action.startswith("attendance."))
+
 
 @dataclass(frozen=True, slots=True)
 class SentMail:
@@ -55,7 +83,8 @@ class SentMail:
     kind: str
     sent_at: datetime | None
     failed_at: datetime | None
-    organisation_name: str | None
+    #: The body and its facilities, as families know them.
+    body: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +103,7 @@ def log_of(session: Session, first: date, last: date, *, actor: Actor) -> list[L
     if actor.family_id is None:
         return []
     rows = session.execute(_LOG, _span(first, last)).all()
-    bodies = _bodies(session, {row.organisation_id for row in rows})
+    bodies = bodies_of(session, {row.organisation_id for row in rows})
     return [
         LogLine(
             row.day,
@@ -89,13 +118,36 @@ def log_of(session: Session, first: date, last: date, *, actor: Actor) -> list[L
     ]
 
 
+def by_day(lines: Iterable[LogLine]) -> list[LogEntry]:
+    """Put the lines of one side and day together, in the order in which they first appear."""
+    found: dict[tuple[date, str, str | None, bool], list[LogLine]] = {}
+    for line in lines:
+        found.setdefault((line.day, line.who, line.body, line.is_by_mail_link), []).append(line)
+    return [LogEntry(tuple(entry)) for entry in found.values()]
+
+
 def mails_to(session: Session, first: date, last: date, *, actor: Actor) -> list[SentMail]:
     """Return the mails that left for the actor's family, latest first; local days, inclusive."""
     if actor.family_id is None:
         return []
+    rows = session.execute(_MAILS, _span(first, last)).all()
+    senders = session.execute(
+        select(Organisation.id, Organisation.name).where(
+            Organisation.name.in_({row.organisation_name for row in rows})
+        )
+    ).all()
+    bodies = bodies_of(session, {sender.id for sender in senders})
+    # Two bodies of one name cannot be told apart here: then the name stands alone.
+    unique = Counter(sender.name for sender in senders)
+    known = {each.name: bodies[each.id] for each in senders if unique[each.name] == 1}
     return [
-        SentMail(row.kind, row.sent_at, row.failed_at, row.organisation_name)
-        for row in session.execute(_MAILS, _span(first, last))
+        SentMail(
+            row.kind,
+            row.sent_at,
+            row.failed_at,
+            known.get(row.organisation_name, row.organisation_name),
+        )
+        for row in rows
     ]
 
 
@@ -115,14 +167,14 @@ def holders(session: Session, *, actor: Actor) -> list[Holder]:
         .order_by(FamilyAccess.from_at, FamilyAccess.id)
     )
     found = [(access, organisation) for access, organisation in rows]
-    bodies = _bodies(session, {organisation.id for _, organisation in found})
+    bodies = bodies_of(session, {organisation.id for _, organisation in found})
     return [
         Holder(organisation, bodies[organisation.id], access.basis, access.from_at)
         for access, organisation in found
     ]
 
 
-def _bodies(session: Session, organisation_ids: set[uuid.UUID | None]) -> dict[uuid.UUID, str]:
+def bodies_of(session: Session, organisation_ids: set[uuid.UUID | None]) -> dict[uuid.UUID, str]:
     """Return how families know bodies: a provider by its facilities, with its own name behind."""
     wanted = [each for each in organisation_ids if each is not None]
     facilities: dict[uuid.UUID, list[str]] = {}

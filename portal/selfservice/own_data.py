@@ -44,8 +44,8 @@ def log() -> ResponseReturnValue:
     lines = queries.log_of(session, first, last, actor=actor)
     return render_template(
         "selfservice/own_data/log.html",
-        seen=[line for line in lines if line.is_read],
-        done=[line for line in lines if not line.is_read],
+        seen=queries.by_day(line for line in lines if line.is_read),
+        done=queries.by_day(line for line in lines if not line.is_read),
         mails=queries.mails_to(session, first, last, actor=actor),
         is_whole=actor.sees_whole_family,
         first=first,
@@ -96,7 +96,7 @@ def correction() -> ResponseReturnValue:
     if not actor.sees_whole_family:
         abort(403)
     holders = queries.holders(current_session(), actor=actor)
-    form.offer(holder.organisation for holder in holders)
+    form.offer(holders)
     if form.validate_on_submit():
         try:
             with transaction() as session:
@@ -186,11 +186,13 @@ def _own_family() -> uuid.UUID:
 
 def _page(form: PortalForm) -> str:
     actor, session = current_actor(), current_session()
+    requests = queries.requests(session, actor=actor)
     return render_template(
         "selfservice/own_data/index.html",
         form=form,
         is_whole=actor.sees_whole_family,
         holders=queries.holders(session, actor=actor),
-        requests=queries.requests(session, actor=actor),
+        requests=requests,
+        bodies=queries.bodies_of(session, {each.organisation_id for each in requests}),
         words=words,
     )

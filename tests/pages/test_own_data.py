@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import io
 import json
+import uuid
 import zipfile
 
 import pytest
 from flask import Flask
 
-from portal.kernel.actor import Actor
+from portal.audit.service import record, record_read
+from portal.db.session import acting_as, transaction
+from portal.kernel.actor import Actor, Role
+from portal.messages.outbox import enqueue
 from tests.factories import days, people
 from tests.factories.places import Site, accept
 from tests.pages.visit import Visitor
 
+SOMETHING = uuid.uuid4()
 RECEIVED = {
     "channel": "phone",
     "received_on-year": "2026",
@@ -112,3 +117,67 @@ def _first_link(html: str) -> str:
     at = html.index('href="/office/data-requests/') + len('href="')
     here = html[at : html.index('"', at)]
     return here if len(here) > len("/office/data-requests/") else _first_link(html[at:])
+
+
+def test_coming_and_going_is_folded_by_day_and_the_nursery_is_named(
+    app: Flask, hinata: Site, sato: Actor
+) -> None:
+    mother = people.make_guardian("高橋 あおい", children=("高橋 そら",))
+    (stay,) = days.book(hinata, mother, day=days.DAY)
+    with acting_as(sato), transaction() as session:
+        for action in ("attendance.arrived", "attendance.undone", "attendance.departed"):
+            record(session, sato, action, stay, family_id=mother.family_id)
+        record(session, sato, "mail.failure_seen", stay, family_id=mother.family_id)
+        enqueue(
+            session,
+            "bookings/placed",
+            about=[stay],
+            to_family=mother.family_id,
+            organisation_id=hinata.organisation_id,
+        )
+    morning = Actor(role=Role.STAFF, organisation_id=hinata.organisation_id)
+    with acting_as(morning), transaction() as session:
+        record_read(session, morning, "child_record", stay, family_id=mother.family_id)
+    page = Visitor(app, mother).get("/my/data/log")
+    assert page.text.count("登園・降園の記録 3件") == 1
+    assert "届かなかったメールを確かめました" in page.text
+    assert "ひなた保育園（ひなた保育園の会）の、朝の名簿を作る自動の処理" in page.text
+    rows = page.html.split("<tr>")
+    (row,) = (each for each in rows if "登園・降園の記録" in each)
+    assert "ひなた保育園（ひなた保育園の会）" in row
+    assert "<details>" in row
+
+
+def test_reading_a_notice_or_choosing_a_language_is_no_change_of_registration(
+    app: Flask, mother: Actor
+) -> None:
+    with acting_as(mother), transaction() as session:
+        record(session, mother, "notice.read", SOMETHING)
+        record(session, mother, "account.language_changed", SOMETHING)
+    by_link = Actor(role=Role.GUARDIAN, family_id=mother.family_id)
+    with acting_as(by_link), transaction() as session:
+        record(session, by_link, "notice.read", SOMETHING, family_id=mother.family_id)
+    page = Visitor(app, mother).get("/my/data/log")
+    assert "お知らせを読んだことを伝えました" in page.text
+    assert "ことばを変えました" in page.text
+    assert "もう一人の保護者か、メールのリンクを開いた方" in page.text
+    assert "登録を変えました" not in page.text
+
+
+def test_no_form_stands_under_what_cannot_be_done_yet(
+    app: Flask, hinata: Site, mother: Actor
+) -> None:
+    days.book(hinata, mother)
+    page = Visitor(app, mother).get("/my/data/erasure")
+    assert "終わっていない予約が 1件あります" in page.text
+    assert "<textarea" not in page.html
+    assert "消すことを求める" not in page.text
+
+
+def test_what_was_asked_names_the_nursery(app: Flask, mother: Actor, hinata: Site) -> None:
+    hers = Visitor(app, mother)
+    assert "ひなた保育園（ひなた保育園の会）" in hers.get("/my/data/correction").text
+    wish = {"organisation_id": str(hinata.organisation_id), "topic": "fee", "words": "違います"}
+    hers.submit("/my/data/correction", wish)
+    asked = hers.get("/my/data/").html.split("求めた相手")[1]
+    assert "ひなた保育園（ひなた保育園の会）" in asked.split("</div>")[0]

@@ -16,7 +16,7 @@ SENTENCES: Sentences = {
         "電話番号は、市外局番から 10けたか 11けたの数字で入れてください（例：090-1234-5678）"
     ),
     "FamilyRefusal.born_in_future": (
-        "生年月日が、きょうより後です。これから生まれるときは「これから生まれる」をえらんでください"
+        "生年月日が、今日より後です。これから生まれるときは「これから生まれる」をえらんでください"
     ),
     "FamilyRefusal.born_too_long_ago": (
         "生年月日の年をたしかめてください（登録できるのは18歳までです）"
@@ -34,8 +34,8 @@ SENTENCES: Sentences = {
     "FamilyRefusal.another_is_protected": (
         "このご家庭では、ほかの保護者の方がもう「住所非公開」です。先に、そちらを終わりにしてください"
     ),
-    "FamilyRefusal.shown_in_future": "書類を見た日が、きょうより後です。日をたしかめてください",
-    "FamilyRefusal.protection_ended": "期限が過ぎています。きょうより後の日を入れてください",
+    "FamilyRefusal.shown_in_future": "書類を見た日が、今日より後です。日をたしかめてください",
+    "FamilyRefusal.protection_ended": "期限が過ぎています。今日より後の日を入れてください",
     "FamilyRefusal.protection_too_long": "期限は、書類を見た日から1年までにしてください",
     "FamilyRefusal.has_account": "この方は、もうアカウントを持っています",
 }
