@@ -88,6 +88,8 @@ def asked_day(today: date) -> DayForm:
             form.day.errors = [_("日にちを入れてください")]
     else:
         form.day.process_data(today)
+    # Nothing is asked for: a day stands there already.
+    form.day.flags.required = False
     return form
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
 
 from flask import (
     Blueprint,
@@ -19,35 +18,34 @@ from flask.typing import ResponseReturnValue
 
 from portal.attendance.queries import last_words
 from portal.audit.service import record_read
-from portal.bookings.forms import LOOK, BookingForm, TimesForm, asked_in_address
+from portal.bookings.forms import BookingForm, asked_in_address
 from portal.bookings.mail import calendar_entry
-from portal.bookings.moving import free_days, hours_to_move
 from portal.bookings.queries.leaving import fee_before_leaving, late_fee_now, movable_until
 from portal.bookings.queries.lists import (
-    Group,
     bookable_programme,
     coming_groups,
     group,
     past_groups,
 )
-from portal.bookings.queries.quotes import quote, wish_to_move
+from portal.bookings.queries.quotes import quote
 from portal.bookings.queries.vacancies import open_cells
 from portal.bookings.rules import STATE_LABELS
-from portal.bookings.service import NotPlaced, change_booking, place_booking
-from portal.bookings.words import and_all, fee_groups, names_of, pickup_words, stored_fee
+from portal.bookings.service import NotPlaced, place_booking
+from portal.bookings.words import and_all, names_of, pickup_words
 from portal.db.session import current_session
 from portal.documents import ics
 from portal.documents.i18n import gettext as _
 from portal.families import queries as families
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.kernel.errors import Refusal
 from portal.rulebooks.describe import units_words
 from portal.rulebooks.queries import document_of, rules_in_force
 from portal.selfservice.bookings_cancel import add_cancelling
+from portal.selfservice.bookings_change import add_changing
 from portal.selfservice.bookings_page import (
     confirm_page,
-    refused_page,
+    facts,
+    refused,
     registration_hints,
     rush_page,
 )
@@ -115,7 +113,7 @@ def confirm() -> ResponseReturnValue:
     wish = form.wish(own_family(actor))
     quoted = quote(current_session(), wish, actor=actor, now=now)
     if quoted.reasons:
-        return _refused(form, NotPlaced(quoted.reasons, quoted.file, quoted.ways))
+        return refused(form, NotPlaced(quoted.reasons, quoted.file, quoted.ways))
     people = families.pickup_persons(current_session(), wish.family_id, actor=actor)
     return confirm_page(quoted, form, pickup_words(people, wish.pickup_person_id))
 
@@ -143,7 +141,7 @@ def place() -> ResponseReturnValue:
     except NotPlaced as refusal:
         if refusal.in_a_rush:
             return rush_page(refusal.file, refusal.reasons, form)
-        return _refused(form, refusal)
+        return refused(form, refusal)
     return answer
 
 
@@ -173,7 +171,7 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
         late_at=next((word.expected_at for word in words.values() if word.expected_at), None),
         note=note,
         pickup=pickup_words(pickups, found.first.pickup_person_id),
-        **_facts(found),
+        **facts(found),
     )
 
 
@@ -187,93 +185,6 @@ def calendar_file(group_id: uuid.UUID) -> ResponseReturnValue:
     disposition = f'attachment; filename="{found.number}.ics"'
     headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
     return Response(data, content_type=ics.CONTENT_TYPE, headers=headers)
-
-
-@bp.route("/<uuid:group_id>/change", methods=["GET", "POST"])
-@requires(Permission.ACT_FOR_OWN_FAMILY)
-def change(group_id: uuid.UUID) -> ResponseReturnValue:
-    """Move a booking: choose, see the new fee, then move."""
-    form, actor, now = TimesForm(), current_actor(), clock.now()
-    found = group(current_session(), group_id, actor=actor)
-    if not found.live:
-        return redirect(url_for(".show", group_id=group_id), 303)
-    if not form.is_submitted():
-        form.show_asked(found.span, request.args)
-    if not form.is_submitted() or {"again", LOOK} & set(request.form) or not form.validate():
-        if LOOK in request.form:
-            form.day.validate(form)
-        wrong = bool(form.errors) and "again" not in request.form
-        return _new_time_page(form, found, now=now), 422 if wrong else 200
-    if "sure" not in request.form:
-        wish = wish_to_move(found, form.span())
-        quoted = quote(current_session(), wish, actor=actor, now=now, moving=found)
-        if quoted.reasons:
-            refusal = NotPlaced(quoted.reasons, quoted.file, quoted.ways)
-            return _refused(form, refusal, moving=found)
-        return render_template(
-            "selfservice/bookings/change_confirm.html",
-            form=form,
-            quoted=quoted,
-            groups=fee_groups(quoted.decision.fee, names_of(found), minutes=form.span().minutes),
-            **_facts(found),
-        )
-    return _move(group_id, form)
-
-
-def _new_time_page(form: TimesForm, found: Group, *, now: datetime) -> str:
-    """Return the day that is looked at by half hours, other free days, and the form."""
-    session, actor, first = current_session(), current_actor(), found.first
-    day = form.day.data or first.day
-    _id, document = rules_in_force(session, first.programme_id, first.day)
-    form.offer_times(document, open_cells(session, first.facility_id, day, actor=actor))
-    return render_template(
-        "selfservice/bookings/change.html",
-        form=form,
-        hours=hours_to_move(
-            session,
-            found,
-            day,
-            now=now,
-            link=lambda day, start, end: url_for(
-                ".change", group_id=found.id, day=day.isoformat(), start=start, end=end
-            ),
-            chosen=(form.start.data, form.end.data),
-        ),
-        free_days=free_days(session, found, now=now),
-        **_facts(found),
-    )
-
-
-def _move(group_id: uuid.UUID, form: TimesForm) -> ResponseReturnValue:
-    actor = current_actor()
-    agreed = request.form.get("agreed_fee", type=int)
-    try:
-        with transaction() as session:
-            change_booking(
-                session,
-                group_id,
-                form.span(),
-                actor=actor,
-                now=clock.now(),
-                agreed_fee_yen=agreed,
-            )
-            flash(_("予約を変えました。確認のメールを送ります。"), "ok")
-            return see_other(session, url_for(".show", group_id=group_id))
-    except NotPlaced as refusal:
-        return _refused(form, refusal, moving=group(current_session(), group_id, actor=actor))
-    except Refusal:
-        return redirect(url_for(".show", group_id=group_id), 303)
-
-
-def _facts(found: Group) -> dict[str, object]:
-    names = names_of(found)
-    return {
-        "group": found,
-        "booking": found.first,
-        "who": and_all([names[b.child_id] for b in found.shown]),
-        "groups_now": fee_groups(stored_fee(found), names, minutes=found.span.minutes),
-        "states": STATE_LABELS,
-    }
 
 
 def _form_page(form: BookingForm, facility_id: uuid.UUID | None) -> str:
@@ -302,19 +213,5 @@ def _form_page(form: BookingForm, facility_id: uuid.UUID | None) -> str:
     )
 
 
-def _refused(
-    form: TimesForm, refusal: NotPlaced, *, moving: Group | None = None
-) -> ResponseReturnValue:
-    here = url_for(".change", group_id=moving.id) if moving else None
-    return refused_page(
-        refusal.file,
-        refusal.reasons,
-        refusal.ways,
-        form,
-        again=here or url_for(".confirm"),
-        other=here or url_for(".new"),
-        moving=moving,
-    )
-
-
 add_cancelling(bp)
+add_changing(bp)

@@ -11,12 +11,20 @@ from typing import Any
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.bookings.forms import ANY
+from portal.bookings.forms import ANY, TimesForm
 from portal.bookings.queries.cases import CaseFile
 from portal.bookings.queries.lists import Group
 from portal.bookings.queries.quotes import Quote, Way
-from portal.bookings.rules import BookingChangeRefusal
-from portal.bookings.words import and_all, explain, fee_groups, with_san
+from portal.bookings.rules import STATE_LABELS, BookingChangeRefusal
+from portal.bookings.service import NotPlaced
+from portal.bookings.words import (
+    and_all,
+    explain,
+    fee_groups,
+    names_of,
+    stored_fee,
+    with_san,
+)
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.entries import HelpLink
@@ -214,3 +222,31 @@ def _links(file: CaseFile) -> dict[HelpLink, Any]:
         HelpLink.CHILDREN: url_for("selfservice_children.index"),
         HelpLink.CHILD_RECORD: url_for("selfservice_children.index"),
     }
+
+
+def facts(found: Group) -> dict[str, object]:
+    """Return what every page of one booking shows."""
+    names = names_of(found)
+    return {
+        "group": found,
+        "booking": found.first,
+        "who": and_all([names[b.child_id] for b in found.shown]),
+        "groups_now": fee_groups(stored_fee(found), names, minutes=found.span.minutes),
+        "states": STATE_LABELS,
+    }
+
+
+def refused(
+    form: TimesForm, refusal: NotPlaced, *, moving: Group | None = None
+) -> ResponseReturnValue:
+    """Return the refusal of a wish, or of a move: all reasons, and the ways out."""
+    here = url_for(".change", group_id=moving.id) if moving else None
+    return refused_page(
+        refusal.file,
+        refusal.reasons,
+        refusal.ways,
+        form,
+        again=here or url_for(".confirm"),
+        other=here or url_for(".new"),
+        moving=moving,
+    )

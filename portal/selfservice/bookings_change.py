@@ -1,0 +1,105 @@
+"""A family moves a booking: choose from what is free, see the new fee, then move."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.bookings.forms import LOOK, TimesForm
+from portal.bookings.moving import free_days, hours_to_move
+from portal.bookings.queries.lists import Group, group
+from portal.bookings.queries.quotes import quote, wish_to_move
+from portal.bookings.queries.vacancies import open_cells
+from portal.bookings.service import NotPlaced, change_booking
+from portal.bookings.words import fee_groups, names_of
+from portal.db.session import current_session
+from portal.documents.i18n import gettext as _
+from portal.kernel import clock
+from portal.kernel.errors import Refusal
+from portal.rulebooks.queries import rules_in_force
+from portal.selfservice.bookings_page import facts, refused
+from portal.web.access import Permission, current_actor, requires
+from portal.web.writes import see_other, transaction
+
+
+def add_changing(bp: Blueprint) -> None:
+    """Add the page on which a family moves a booking to its bookings."""
+    bp.add_url_rule("/<uuid:group_id>/change", "change", change, methods=["GET", "POST"])
+
+
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def change(group_id: uuid.UUID) -> ResponseReturnValue:
+    """Move a booking: choose, see the new fee, then move."""
+    form, actor, now = TimesForm(), current_actor(), clock.now()
+    found = group(current_session(), group_id, actor=actor)
+    if not found.live:
+        return redirect(url_for(".show", group_id=group_id), 303)
+    if not form.is_submitted():
+        form.show_asked(found.span, request.args)
+    if not form.is_submitted() or {"again", LOOK} & set(request.form) or not form.validate():
+        if LOOK in request.form:
+            form.day.validate(form)
+        wrong = bool(form.errors) and "again" not in request.form
+        return _new_time_page(form, found, now=now), 422 if wrong else 200
+    if "sure" not in request.form:
+        wish = wish_to_move(found, form.span())
+        quoted = quote(current_session(), wish, actor=actor, now=now, moving=found)
+        if quoted.reasons:
+            refusal = NotPlaced(quoted.reasons, quoted.file, quoted.ways)
+            return refused(form, refusal, moving=found)
+        return render_template(
+            "selfservice/bookings/change_confirm.html",
+            form=form,
+            quoted=quoted,
+            groups=fee_groups(quoted.decision.fee, names_of(found), minutes=form.span().minutes),
+            **facts(found),
+        )
+    return _move(group_id, form)
+
+
+def _new_time_page(form: TimesForm, found: Group, *, now: datetime) -> str:
+    """Return the day that is looked at by half hours, other free days, and the form."""
+    session, actor, first = current_session(), current_actor(), found.first
+    day = form.day.data or first.day
+    _id, document = rules_in_force(session, first.programme_id, first.day)
+    form.offer_times(document, open_cells(session, first.facility_id, day, actor=actor))
+    return render_template(
+        "selfservice/bookings/change.html",
+        form=form,
+        hours=hours_to_move(
+            session,
+            found,
+            day,
+            now=now,
+            link=lambda day, start, end: url_for(
+                ".change", group_id=found.id, day=day.isoformat(), start=start, end=end
+            ),
+            chosen=(form.start.data, form.end.data),
+        ),
+        free_days=free_days(session, found, now=now),
+        **facts(found),
+    )
+
+
+def _move(group_id: uuid.UUID, form: TimesForm) -> ResponseReturnValue:
+    actor = current_actor()
+    agreed = request.form.get("agreed_fee", type=int)
+    try:
+        with transaction() as session:
+            change_booking(
+                session,
+                group_id,
+                form.span(),
+                actor=actor,
+                now=clock.now(),
+                agreed_fee_yen=agreed,
+            )
+            flash(_("予約を変えました。確認のメールを送ります。"), "ok")
+            return see_other(session, url_for(".show", group_id=group_id))
+    except NotPlaced as refusal:
+        return refused(form, refusal, moving=group(current_session(), group_id, actor=actor))
+    except Refusal:
+        return redirect(url_for(".show", group_id=group_id), 303)
