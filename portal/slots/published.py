@@ -76,7 +76,7 @@ _SEARCH = text(f"""
 _AREAS = text(f"SELECT DISTINCT {_AREA} AS area FROM facilities f WHERE {_IS_PUBLISHED} ORDER BY 1")  # noqa: S608 # nosec B608 - constants of this file
 _DAYS = Statement("""
     SELECT pool_id, facility_id, day, wanted, free, closed FROM pool_days
-     WHERE facility_id = ANY (%(facilities)s) AND day BETWEEN %(first)s AND %(last)s""")
+     WHERE pool_id = ANY (%(pools)s) AND day BETWEEN %(first)s AND %(last)s""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +161,11 @@ def cells_of(
 ) -> dict[tuple[uuid.UUID, date], Cells]:
     """Return what is free for a class by facility and day; days not filled are missing."""
     wanted = {place.id: place.pools_for(age) for place in places}
-    rows = _DAYS.rows(session, {"facilities": list(wanted), "first": first, "last": last})
+    ids = [pool_id for pools in wanted.values() for pool_id in pools]
+    rows = _DAYS.rows(session, {"pools": ids, "first": first, "last": last})
     pools: dict[tuple[uuid.UUID, date], list[PoolCells]] = defaultdict(list)
-    for pool_id, facility_id, day, *cells in rows:
-        if pool_id in wanted[facility_id]:
-            pools[facility_id, day].append(PoolCells(*cells))
+    for _pool_id, facility_id, day, *cells in rows:
+        pools[facility_id, day].append(PoolCells(*cells))
     return {
         key: free_cells(found) for key, found in pools.items() if len(found) == len(wanted[key[0]])
     }
@@ -195,12 +195,12 @@ def cells_together(
         for pool_id in pool_ids
         for cell in range(start, end)
     )
-    rows = _DAYS.rows(session, {"facilities": [place.id], "first": first, "last": last})
+    rows = _DAYS.rows(session, {"pools": list(needed), "first": first, "last": last})
     pools: dict[date, list[PoolCells]] = defaultdict(list)
     for pool_id, _facility, day, wanted, free, closed in rows:
-        if units := needed[pool_id]:
-            groups = [(left + back[day, pool_id, cell]) // units for cell, left in enumerate(free)]
-            pools[day].append(PoolCells(wanted, groups, closed))
+        units = needed[pool_id]
+        groups = [(left + back[day, pool_id, cell]) // units for cell, left in enumerate(free)]
+        pools[day].append(PoolCells(wanted, groups, closed))
     return {day: free_cells(found) for day, found in pools.items() if len(found) == len(needed)}
 
 
