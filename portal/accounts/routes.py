@@ -19,6 +19,7 @@ from portal.accounts.entering import (
     please_wait,
     remember_next,
     signed_in,
+    wanted_page,
 )
 from portal.accounts.forms import ChooseForm, CodeForm, NameForm, SignInForm
 from portal.accounts.own import change_name
@@ -55,9 +56,9 @@ def sign_in() -> ResponseReturnValue:
         return lead_on(person.actor.role or Role.GUARDIAN)
     if not form.is_submitted():
         remember_next()
-        return render_template("accounts/sign_in.html", form=form)
+        return _sign_in_page(form)
     if not form.validate():
-        return render_template("accounts/sign_in.html", form=form), 422
+        return _sign_in_page(form), 422
     with plain_transaction() as db:
         mail = str(form.mail.data)
         wait = service.seconds_to_wait(db, gate.mail_key(mail), from_address())
@@ -69,7 +70,7 @@ def sign_in() -> ResponseReturnValue:
         known = service.check_password(account, password, AccountRefusal.SIGN_IN_DOES_NOT_MATCH)
     except Refusal as refusal:
         form.explain(refusal, sentence)
-        return render_template("accounts/sign_in.html", form=form), 409
+        return _sign_in_page(form), 409
     with plain_transaction() as db:
         if person is not None:
             gate.end_session(db, person.token)
@@ -78,6 +79,12 @@ def sign_in() -> ResponseReturnValue:
         keep_language(known.user_id, chosen_before())
     enter_browser(entered)
     return lead_after_password(entered)
+
+
+def _sign_in_page(form: SignInForm) -> str:
+    wanted = wanted_page() or ""
+    is_familys = wanted.startswith("/my/") and wanted != "/my/"
+    return render_template("accounts/sign_in.html", form=form, leads_back=is_familys)
 
 
 @bp.post("/sign-out")

@@ -193,6 +193,9 @@ def test_before_the_birth_nothing_is_offered_that_needs_it(app: Flask, hinata: S
     for page in ("/my/", "/my/preregistrations/", f"/facilities/{hinata.facility_id}"):
         assert "申し込みは、生まれてからです" in browser.get(page).text
     assert browser.get("/my/").html.count('href="/facilities"') == 2  # the menu and the step
+    day = clock.today(clock.now()) + timedelta(days=3)
+    wish = f"/my/bookings/new?facility={hinata.facility_id}&day={day}&start=9:00&end=10:00"
+    assert "予約できるお子さんが、まだいません" in browser.get(wish).text
 
 
 def test_too_young_is_said_before_and_after_the_application(app: Flask, hinata: Site) -> None:

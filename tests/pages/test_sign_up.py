@@ -193,6 +193,10 @@ def test_what_she_looked_at_before_is_offered_after_registering(
     app: Flask, mailbox: Mailbox
 ) -> None:
     visitor = Visitor(app)
+    said = "ログインすると、つづきのページが開きます"
+    assert said in Visitor(app).get("/sign-in?next=/my/bookings/new?day=2026-12-01").text
+    for plain in ("", "?next=/my/", "?next=/office/"):
+        assert said not in Visitor(app).get(f"/sign-in{plain}").text
     visitor.get("/sign-in?next=/facilities?class=2")
     visitor.submit("/sign-up", {"mail": "hana@example.test"})
     again = visitor.get("/mail-sent")
