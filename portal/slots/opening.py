@@ -31,6 +31,7 @@ _ROWS = text("""
            u.first - 1, u.last, t.weekday
       FROM pool_patterns t
       JOIN pools p ON p.id = t.pool_id AND p.kind = 'total' AND p.retired_at IS NULL
+                  AND p.facility_id = ANY (:ids)
      CROSS JOIN LATERAL (
            SELECT min(i) AS first, max(i) AS last
              FROM unnest(t.capacity) WITH ORDINALITY AS cell (c, i) WHERE c > 0) AS u
