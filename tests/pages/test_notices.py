@@ -202,7 +202,7 @@ def test_the_board_of_the_day_names_whom_to_phone_and_leads_to_the_notice(
         notice_id = session.scalars(select(NoticeReceipt.notice_id)).one()
     board = f"/office/facilities/{hinata.facility_id}/board"
     page = Visitor(app, sato).get(f"{board}/{days.DAY}")
-    assert "臨時休園のお知らせ：0／1家庭が知っています" in page.text
+    assert "知っているご家庭 0／1" in page.text
     assert "電話がいるご家庭 1" in page.text
     assert "田中 みほさん" in page.text
     assert f"/office/notices/{notice_id}#families" in page.html
