@@ -8,8 +8,11 @@ import pytest
 from flask import Flask
 
 from portal.bookings.rules import BookingState
-from portal.kernel.actor import Actor
+from portal.db.session import acting_as, transaction
+from portal.families import rights
+from portal.kernel.actor import Actor, Right
 from portal.kernel.clock import at
+from tests.factories import apart
 from tests.factories.people import children_of, make_child, make_guardian, make_worker
 from tests.factories.places import Site, accept, make_site, next_open_day
 from tests.pages.visit import Visitor
@@ -73,6 +76,20 @@ def test_a_familys_page_is_never_kept_for_others(
     assert "田中" not in visitor.get(url).text
     assert "田中" in Visitor(app, family).get(url).text
     assert {b.state for b in bookings_of(family)} <= {BookingState.CONFIRMED}
+
+
+def test_a_guardian_who_may_not_book_sees_the_page_of_everybody(
+    app: Flask, site: Site, family: Actor
+) -> None:
+    father = apart.join(family)
+    with acting_as(family), transaction() as session:
+        rights.set_rights(session, apart.own_row(father), [Right.BOOK], actor=family)
+    assert father.user_id
+    page = Visitor(app, apart.signed_in(father.user_id)).get(
+        f"/facilities/{site.facility_id}/days/{DAY}?class=1"
+    )
+    assert "○残り1人" in page.text
+    assert "田中 はな" not in page.text
 
 
 @pytest.mark.proves("J3")
