@@ -22,7 +22,7 @@ _NOTED = re.compile(
 )
 _ONE = Markup("<span>{}</span>")
 _RUBY = re.compile(r"<ruby>(.*?)<rp>（</rp><rt>.*?</rt><rp>）</rp></ruby>", re.DOTALL)
-_IN_TAG = r"(?:[^\"'<>]|\"[^\"]*\"|'[^']*')*"
+_IN_TAG = r"(?:[^\"'<>]++|\"[^\"]*+\"|'[^']*+')*+"
 #: Where a browser shows no ruby: attributes, and elements that hold nothing but text.
 _TEXT_ONLY = re.compile(
     r"<!--.*?-->"
