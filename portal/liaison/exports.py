@@ -57,7 +57,7 @@ def index() -> ResponseReturnValue:
     if is_operator and not queries.municipalities(session):
         return _page(session, None, None)
     city = _city(session)
-    return _page(session, city, CodeForm(code=city.municipality_code))
+    return _page(session, city, CodeForm(municipality_code=city.municipality_code))
 
 
 @bp.post("/code")

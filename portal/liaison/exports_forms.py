@@ -13,7 +13,7 @@ from portal.web.forms import PortalForm
 class CodeForm(PortalForm):
     """The six figures of a municipality, taken in full width too."""
 
-    code = StringField(
+    municipality_code = StringField(
         "自治体コード",
         validators=[DataRequired("自治体コードを入れてください")],
         render_kw={"inputmode": "numeric", "autocomplete": "off"},
@@ -22,9 +22,9 @@ class CodeForm(PortalForm):
     @property
     def figures(self) -> str:
         """The code that was understood."""
-        return municipality_code(str(self.code.data)).value or ""
+        return municipality_code(str(self.municipality_code.data)).value or ""
 
-    def validate_code(self, field: StringField) -> None:
+    def validate_municipality_code(self, field: StringField) -> None:
         """Refuse what cannot be a code; five figures are no place to guess."""
         understood = municipality_code(str(field.data))
         if understood.doubt or not is_code(self.figures):

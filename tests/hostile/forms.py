@@ -215,6 +215,8 @@ def proposed(name: str, kind: str) -> str:
         return _number_or_day(name, day)
     if "kana" in name:
         return "たなか はな"
+    if name == "municipality_code":
+        return "072036"
     return _PROPOSED.get(kind, "ひまわり")
 
 

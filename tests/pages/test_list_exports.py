@@ -211,7 +211,7 @@ def test_a_demo_takes_a_real_list_without_its_numbers(
 
 def tell_code(visitor: Visitor, code: str) -> Page:
     page = visitor.get(f"{HERE}/")
-    return visitor.post(f"{HERE}/code", {"once": page.field("once"), "code": code})
+    return visitor.post(f"{HERE}/code", {"once": page.field("once"), "municipality_code": code})
 
 
 @pytest.mark.proves("R30", "J1")
@@ -267,7 +267,7 @@ def test_a_wrong_code_is_refused_and_stays_as_typed(
     page = tell_code(Visitor(app, suzuki), written)
     assert page.status == 422
     assert said in page.text
-    assert page.field("code") == written
+    assert page.field("municipality_code") == written
 
 
 @pytest.mark.proves("R30")
