@@ -153,7 +153,8 @@ def test_full_width_letters_of_another_keyboard_are_the_same_password() -> None:
     stored = passwords.hashed("ｃｏｒｒｅｃｔ horse")
     assert passwords.matches("correct horse", stored)
     assert not passwords.matches("correct horses", stored)
-    assert not passwords.matches("nobody signs in with this", None)
+    assert not passwords.matches("correct horse", None)
+    assert not passwords.is_outdated(passwords._NOBODYS)
     assert not passwords.matches("!", "!")
 
 
