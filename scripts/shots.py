@@ -136,8 +136,12 @@ def album_of(facts: dict[str, Any], goal: Path, only: list[str]) -> Album:
             context.close()
             album.write_index()
         for begin in (states.first_director, states.first_guardian):
-            if not only or begin.__name__ in only:
+            if only and begin.__name__ not in only:
+                continue
+            try:
                 begin(browser, facts, album)
+            except (BrowserError, LookupError) as error:
+                album.trouble.append(f"{begin.__name__}: {str(error).splitlines()[0]}")
         if not only or "languages" in only:
             languages(browser, base, album)
         browser.close()
