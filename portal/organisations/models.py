@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base
@@ -29,3 +29,12 @@ class Organisation(Base):
     opened_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+    __table_args__ = (
+        Index(
+            "uq_organisations_municipality_code",
+            "municipality_code",
+            unique=True,
+            postgresql_where=text("kind = 'municipality'"),
+        ),
+    )
