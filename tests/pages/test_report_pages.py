@@ -387,29 +387,3 @@ def visit(
         session.execute(
             text("SELECT mark_booking(:id, :state)"), {"id": taken.bookings[0], "state": state}
         )
-
-
-@pytest.mark.proves("J6")
-def test_a_month_before_the_records_is_told_from_one_without_children(
-    app: Flask, okada: Actor, october: places.Site
-) -> None:
-    browser = Visitor(app, okada)
-    rows = table_rows(browser.get(MONTH).html)
-    assert ["2026年8月", "記録なし"] in rows
-    assert ["2026年9月", "0"] in rows
-    assert ["年度の累計（2026年9月から）", "5"] in rows
-    paper = browser.get(f"{MONTH}.pdf?facility={october.facility_id}").response.data
-    words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages)
-    assert "年度の累計（2026年9月から）" in words
-    assert "4月〜" not in words
-    before = browser.get("/reports/2026-08")
-    assert "この月の記録はありません" in before.text
-    assert "2026年9月から、このポータルで記録しています" in before.text
-    assert ["年度の累計（記録なし）", "記録なし"] in table_rows(before.html)
-    assert "0歳児" not in before.text
-    file = browser.get("/reports/2026-08.csv").html
-    assert "合計,記録なし,記録なし,記録なし,記録なし,記録なし" in file
-    assert "年度の累計（記録なし）,,,,,記録なし" in file
-    paper = browser.get("/reports/2026-08.pdf").response.data
-    words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages)
-    assert "合計 記録なし" in words
