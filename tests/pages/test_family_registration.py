@@ -61,7 +61,7 @@ def test_a_rule_says_no_and_what_was_typed_stays(app: Flask, tanaka: Actor) -> N
     year = str(clock.today(clock.now()).year + 1)
     page = Visitor(app, tanaka).submit("/my/children/new", {**CHILD, **BORN, "born_on-year": year})
     assert page.status == 409
-    assert "生年月日が、きょうより後です" in page.text
+    assert "生年月日が、今日より後です" in page.text
     assert page.field("name") == CHILD["name"]
 
 
