@@ -97,6 +97,13 @@ def _import(args: argparse.Namespace) -> int:
             plan = service.plan_import(session, data, args.file, city)
         _show(plan, name, everything=args.all)
         if plan.preview.changes_nothing:
+            if args.code is not None:
+                with acting_as(operator), transaction() as session:
+                    service.municipality_named(
+                        session, name, actor=operator, now=clock.now(), code=args.code
+                    )
+                print(f"\n施設に変わるところはありません。自治体コードは {args.code} です。")
+                return 0
             print("\n変わるところはありません。何も書きませんでした。")
             return 0
         if not args.yes and not _agreed():

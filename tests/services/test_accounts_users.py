@@ -5,19 +5,23 @@ from __future__ import annotations
 import argparse
 
 import pytest
+from sqlalchemy import select
 
 from portal.accounts import links
 from portal.accounts.rules import MailTokenKind
 from portal.commands import users
 from portal.db.session import Database, acting_as, transaction
 from portal.kernel.actor import ANONYMOUS, Actor, Role
+from portal.organisations.models import Organisation
 from portal.organisations.rules import OrganisationKind
 from tests.factories import people
 
 
 def run(work: object, **typed: str) -> int:
     with acting_as(Actor(role=Role.OPERATOR)), transaction() as session:
-        code: int = work(session, argparse.Namespace(**typed), "https://portal.test")  # type: ignore[operator]
+        code: int = work(
+            session, argparse.Namespace(**{"code": None, **typed}), "https://portal.test"
+        )  # type: ignore[operator]
     return code
 
 
@@ -44,6 +48,25 @@ def test_a_role_does_not_go_into_a_body_of_another_kind(
     typed = {"mail": "x@example.test", "name": "x", "role": "director"}
     assert run(users._add, **typed, organisation="みほん市") == 2
     assert "組織の名前か役割をたしかめてください" in capsys.readouterr().err
+
+
+def test_a_municipality_gets_its_code_with_its_first_liaison(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del database
+    typed = {"mail": "city@example.test", "name": "市の 人", "organisation": "郡山市"}
+    with pytest.raises(SystemExit):
+        run(users._add, **typed | {"role": "director"}, code="072036")
+    assert "市区町村の担当者" in capsys.readouterr().err
+    assert run(users._add, **typed, role="liaison", code="072036") == 0
+    with acting_as(Actor(role=Role.OPERATOR)) as session:
+        found = session.scalars(select(Organisation).where(Organisation.name == "郡山市")).all()
+        assert [(one.kind, one.municipality_code) for one in found] == [
+            (OrganisationKind.MUNICIPALITY, "072036")
+        ]
+    with pytest.raises(SystemExit):
+        run(users._add, **typed | {"organisation": "別の市"}, role="liaison", code="072036")
+    assert "ほかの市区町村に使われています" in capsys.readouterr().err
 
 
 def test_a_lost_phone_of_the_only_operator(

@@ -311,6 +311,10 @@ def test_the_command_previews_takes_and_refuses(
     again = portal(str(tmp_path / "list.csv"), "--yes")
     assert (again.returncode, "変わるところはありません" in again.stdout) == (0, True)
     assert "郡山市" in again.stdout
+    wrong = portal(str(tmp_path / "list.csv"), "--code", "072037")
+    assert (wrong.returncode, "検査数字が合いません" in wrong.stderr) == (2, True)
+    coded = portal(str(tmp_path / "list.csv"), "--code", "72036")
+    assert (coded.returncode, "自治体コードは 072036" in coded.stdout) == (0, True), coded.stderr
     refused = portal(str(tmp_path / "paper.csv"))
     assert (refused.returncode, "PDF" in refused.stderr) == (2, True)
     assert portal(str(tmp_path / "none.csv")).returncode == 2
