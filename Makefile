@@ -21,7 +21,7 @@ demo: setup-runtime ## Start the portal with invented families (FRESH=1 begins a
 test: setup ## Run everything: lint, types, contracts, the whole suite
 	@rm -f $(TRACED)
 	@$(MAKE) --no-print-directory lint
-	$(BIN)/python -m pytest -n auto --dist worksteal --ignore=tests/drills --durations=15 --traced=$(TRACED)
+	$(BIN)/python -m pytest -n auto --dist worksteal --durations=15 --ignore=tests/drills --traced=$(TRACED)
 
 check: setup lint fast ## Format, lint, types, contracts, templates and the fast tests
 
