@@ -16,6 +16,7 @@ from portal.documents import i18n, readings
 from portal.kernel.actor import Actor
 from tests.factories.people import children_of, make_child
 from tests.factories.places import Site, accept, next_open_day
+from tests.pages.checkers import nu_messages
 from tests.pages.test_language_pages import WRITTEN, reads
 from tests.pages.visit import Page, Visitor
 
@@ -93,6 +94,18 @@ def test_what_a_person_typed_is_shown_as_she_typed_it(app: Flask, family: Actor)
         mother.get(f"/my/children/{child.id}/edit").html, namespaceHTMLElements=False
     )
     assert TYPED in [field.get("value") for field in tree.iter("input")]
+
+
+def test_pages_with_readings_are_valid_html(
+    app: Flask, hinata: Site, family: Actor, tmp_path: Path
+) -> None:
+    mother = Visitor(app, family)
+    facility = f"/facilities/{hinata.facility_id}"
+    files = []
+    for url in ("/my/", f"{facility}?class=1", f"{facility}/days/{DAY}?class=1", "/my/family/"):
+        files.append(tmp_path / f"{len(files)}.html")
+        files[-1].write_text(mother.get(url).html, encoding="utf-8")
+    assert nu_messages(files) == []
 
 
 @pytest.mark.parametrize("code", ["ja", "en"])
