@@ -101,7 +101,7 @@ def test_pages_with_readings_are_valid_html(
 ) -> None:
     mother = Visitor(app, family)
     facility = f"/facilities/{hinata.facility_id}"
-    files = []
+    files: list[Path] = []
     for url in ("/my/", f"{facility}?class=1", f"{facility}/days/{DAY}?class=1", "/my/family/"):
         files.append(tmp_path / f"{len(files)}.html")
         files[-1].write_text(mother.get(url).html, encoding="utf-8")
