@@ -88,7 +88,10 @@ def invite() -> ResponseReturnValue:
         SelectChoice(role.value, role_label(role)) for role in invitable_roles(actor.role)
     ]
     if isinstance(form, OperatorInviteForm):
-        form.organisation.choices = [SelectChoice(str(body.id), body.name) for body in bodies]
+        form.organisation.choices = [
+            SelectChoice("", _("えらんでください")),
+            *(SelectChoice(str(body.id), body.name) for body in bodies),
+        ]
     template = "accounts/invite.html"
     if not form.validate_on_submit():
         return render_template(template, form=form), 422 if form.is_submitted() else 200

@@ -48,7 +48,9 @@ def nu_messages(html_files: Sequence[Path]) -> list[str]:
     Raises:
         FileNotFoundError: the checker or Java is not installed; ``make setup`` installs both.
     """
-    command = ["java", "-jar", str(nu_jar()), "--format", "json", *map(str, html_files)]
+    # Over before the better compiler pays: without it the checker takes less than half the work.
+    java = ("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+    command = [*java, "-jar", str(nu_jar()), "--format", "json", *map(str, html_files)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     try:
         messages = json.loads(ran.stderr)["messages"]
