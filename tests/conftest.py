@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Engine
 
 from portal import all_models  # noqa: F401 - tables point at each other; a test may need one alone
@@ -17,6 +18,23 @@ from portal.kernel.actor import Actor
 from tests.database import TestServer, running_server
 from tests.factories import people, places
 from tests.pages.visit import Visitor
+
+
+class _Compiled(BytecodeCache):
+    """Templates compiled once for all apps of this process: each test makes an app of its own."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
 
 
 @pytest.fixture(scope="session")
@@ -67,14 +85,23 @@ def settings_for_tests(server: TestServer, **changes: object) -> Settings:
     )
 
 
-@pytest.fixture
-def app(database: Database, server: TestServer) -> Flask:
-    """The portal on the rolled-back database."""
-    del database
+@pytest.fixture(scope="session")
+def made_once(server: TestServer) -> Flask:
+    """The portal of this process: to make it anew takes longer than most tests do."""
     app = create_app(settings_for_tests(server))
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    app.config["PROPAGATE_EXCEPTIONS"] = False
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
     return app
+
+
+@pytest.fixture
+def app(database: Database, made_once: Flask) -> Iterator[Flask]:
+    """The portal on the rolled-back database; what a test sets or lets it keep ends with it."""
+    del database
+    config, extensions = dict(made_once.config), dict(made_once.extensions)
+    yield made_once
+    for now, before in ((made_once.config, config), (made_once.extensions, extensions)):
+        now.clear()
+        now.update(before)
 
 
 @pytest.fixture

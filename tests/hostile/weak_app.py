@@ -62,7 +62,10 @@ def statements_are_glued(bench: Bench) -> Iterator[None]:
 def nothing_is_escaped(bench: Bench) -> Iterator[None]:
     """Templates print what they are given."""
     environment = bench.app.jinja_env
-    with mock.patch.object(environment, "autoescape", False):  # noqa: FBT003 - Jinja's name
+    with (
+        mock.patch.object(environment, "autoescape", False),  # noqa: FBT003 - Jinja's name
+        mock.patch.object(environment, "bytecode_cache", None),  # compiled with escaping
+    ):
         environment.cache.clear()  # type: ignore[union-attr]  # there is one
         yield
     environment.cache.clear()  # type: ignore[union-attr]  # there is one

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 from xml.etree.ElementTree import Element
 
 import html5lib
@@ -41,17 +43,34 @@ class Page:
     @property
     def text(self) -> str:
         """What a person reads, whitespace folded, without the readings above the words."""
-        tree = html5lib.parse(without_readings(self.html), namespaceHTMLElements=False)
-        for hidden in list(tree.iter("script")) + list(tree.iter("style")):
-            hidden.text = ""
-        return re.sub(r"\s+", " ", "".join(tree.itertext())).strip()
+        return _words(without_readings(self.html))
 
     def field(self, name: str) -> str:
         """Return the value of the first input called ``name``."""
-        tree = html5lib.parse(self.html, namespaceHTMLElements=False)
+        tree = _tree(without_readings(self.html))
         found = [tag for tag in tree.iter("input") if tag.get("name") == name]
         assert found, f"no input {name!r}"
         return str(found[0].get("value", ""))
+
+
+@lru_cache(maxsize=8)
+def _tree(html: str) -> Any:
+    # Checked, read and asked for its fields: a page is parsed once for all of it.
+    return html5lib.parse(html, namespaceHTMLElements=False)
+
+
+@lru_cache(maxsize=8)
+def _words(html: str) -> str:
+    return re.sub(r"\s+", " ", "".join(_said(_tree(html)))).strip()
+
+
+def _said(tag: Element) -> Iterator[str]:
+    if tag.tag in {"script", "style"} or not isinstance(tag.tag, str):
+        return
+    yield tag.text or ""
+    for child in tag:
+        yield from _said(child)
+        yield child.tail or ""
 
 
 class Visitor:
@@ -94,7 +113,7 @@ def without_readings(html: str) -> str:
 def check(html: str) -> None:
     """Assert what every page of the portal keeps."""
     assert not _FURIGANA_UNSEEN.search(html), "readings where a browser shows none"
-    tree = html5lib.parse(without_readings(html), namespaceHTMLElements=False)
+    tree = _tree(without_readings(html))
     assert tree.get("lang"), "the page says its language"
     headings = list(tree.iter("h1"))
     assert len(headings) == 1, f"one h1, not {len(headings)}"

@@ -119,7 +119,11 @@ def sora_does_not_come(board: Board) -> None:
 def from_csv(data: bytes) -> list[list[str]]:
     rows = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))[1:]
     assert {(row[0], row[1]) for row in rows} == {(str(MONTH), "ひなた保育園")}
-    return [row[2:] for row in rows]
+    *rows, year = (row[2:] for row in rows)
+    # The month is the first with records, so the year's line says the same of all children.
+    assert year[0].startswith("年度の累計（")
+    assert year[-1] == rows[-1][-1]
+    return rows
 
 
 def from_pdf(data: bytes, folder: Path) -> list[list[str]]:
