@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 import time
 from html import unescape
@@ -35,6 +36,8 @@ def _sent(found: Found, browser: Browser, **values: str) -> tuple[int, str, str]
     html = answer.get_data(as_text=True)
     for value in values.values():
         html = html.replace(value, "")
+    # How long to wait goes by the clock, which moves between two askings.
+    html = re.sub(r"\d+(分ほど|秒)", r"…\1", html)
     words = html.partition("<main")[2].partition("</main>")[0]
     return answer.status_code, answer.headers.get("Location", ""), words.partition('name="once"')[0]
 

@@ -24,8 +24,8 @@ LEAST = {"text": 200, "date": 150, "mail": 100, "phone": 100, "search": 100, "pa
 DIFFERENT = {"text": 200, "date": 40, "mail": 40, "phone": 100, "search": 100, "password": 12}
 #: Into how many parts the tries at a kind fall, and how many of these are made in each run: of some
 #: kinds every second value, the others in the drills.
-PARTS = {"text": 6, "date": 5, "choice": 5, "hidden": 1, "mail": 1}
-HERE = {"text": 3, "date": 4, "choice": 2, "hidden": 1, "mail": 1}
+PARTS = {"text": 6, "date": 2, "choice": 5, "hidden": 1, "mail": 1}
+HERE = {"text": 3, "date": 2, "choice": 2, "hidden": 1, "mail": 1}
 GROUPS = {"mail": ("mail", "phone", "search", "password")}
 _CASES = [(kind, part) for kind, parts in HERE.items() for part in range(parts)]
 
