@@ -10,6 +10,7 @@ from typing import Any
 
 from portal.bookings.queries.leaving import Rest
 from portal.bookings.queries.lists import Group
+from portal.bookings.rules import STATE_LABELS
 from portal.bookings.service import Cancelled
 from portal.documents.dates import jduration, jeach
 from portal.documents.i18n import gettext as _
@@ -179,3 +180,15 @@ def _line(line: FeeLine, minutes: int | None) -> str:
             return words % {"order": values["order"], "how": how}
         case FeeLabel.PER_USE:
             return _(str(values["label"]))
+
+
+def page_facts(found: Group) -> dict[str, object]:
+    """Return what every page of one booking shows."""
+    names = names_of(found)
+    return {
+        "group": found,
+        "booking": found.first,
+        "who": and_all([names[b.child_id] for b in found.shown]),
+        "groups_now": fee_groups(stored_fee(found), names, minutes=found.span.minutes),
+        "states": STATE_LABELS,
+    }

@@ -20,7 +20,7 @@ from portal.bookings.queries.lists import Group, group, groups_on
 from portal.bookings.queries.vacancies import open_cells
 from portal.bookings.rules import PURPOSE_LABELS, STATE_LABELS, BookingState
 from portal.bookings.service import NotPlaced, change_booking
-from portal.bookings.words import and_all, explain, fee_groups, names_of, stored_fee
+from portal.bookings.words import and_all, explain, names_of, page_facts
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
@@ -188,17 +188,8 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def facts(found: Group) -> dict[str, Any]:
-    """Return what every page of one booking shows."""
-    names = names_of(found)
-    return {
-        "group": found,
-        "booking": found.first,
-        "who": and_all([names[b.child_id] for b in found.shown]),
-        "groups_now": fee_groups(stored_fee(found), names, minutes=found.span.minutes),
-        "states": STATE_LABELS,
-        "channels": CHANNEL_LABELS,
-        "purposes": PURPOSE_LABELS,
-    }
+    """Return what every page of one booking shows to staff."""
+    return {**page_facts(found), "channels": CHANNEL_LABELS, "purposes": PURPOSE_LABELS}
 
 
 def _overruled(found: Group) -> Mapping[str, Any] | None:

@@ -31,7 +31,7 @@ from portal.bookings.queries.quotes import quote
 from portal.bookings.queries.vacancies import open_cells
 from portal.bookings.rules import STATE_LABELS
 from portal.bookings.service import NotPlaced, place_booking
-from portal.bookings.words import and_all, names_of, pickup_words
+from portal.bookings.words import and_all, names_of, page_facts, pickup_words
 from portal.db.session import current_session
 from portal.documents import ics
 from portal.documents.i18n import gettext as _
@@ -44,7 +44,6 @@ from portal.selfservice.bookings_cancel import add_cancelling
 from portal.selfservice.bookings_change import add_changing
 from portal.selfservice.bookings_page import (
     confirm_page,
-    facts,
     refused,
     registration_hints,
     rush_page,
@@ -171,7 +170,7 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
         late_at=next((word.expected_at for word in words.values() if word.expected_at), None),
         note=note,
         pickup=pickup_words(pickups, found.first.pickup_person_id),
-        **facts(found),
+        **page_facts(found),
     )
 
 

@@ -14,13 +14,13 @@ from portal.bookings.queries.lists import Group, group
 from portal.bookings.queries.quotes import quote, wish_to_move
 from portal.bookings.queries.vacancies import open_cells
 from portal.bookings.service import NotPlaced, change_booking
-from portal.bookings.words import fee_groups, names_of
+from portal.bookings.words import fee_groups, names_of, page_facts
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.kernel import clock
 from portal.kernel.errors import Refusal
 from portal.rulebooks.queries import rules_in_force
-from portal.selfservice.bookings_page import facts, refused
+from portal.selfservice.bookings_page import refused
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
 
@@ -55,7 +55,7 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
             form=form,
             quoted=quoted,
             groups=fee_groups(quoted.decision.fee, names_of(found), minutes=form.span().minutes),
-            **facts(found),
+            **page_facts(found),
         )
     return _move(group_id, form)
 
@@ -80,7 +80,7 @@ def _new_time_page(form: TimesForm, found: Group, *, now: datetime) -> str:
             chosen=(form.start.data, form.end.data),
         ),
         free_days=free_days(session, found, now=now),
-        **facts(found),
+        **page_facts(found),
     )
 
 

@@ -15,14 +15,12 @@ from portal.bookings.forms import ANY, TimesForm
 from portal.bookings.queries.cases import CaseFile
 from portal.bookings.queries.lists import Group
 from portal.bookings.queries.quotes import Quote, Way
-from portal.bookings.rules import STATE_LABELS, BookingChangeRefusal
+from portal.bookings.rules import BookingChangeRefusal
 from portal.bookings.service import NotPlaced
 from portal.bookings.words import (
     and_all,
     explain,
     fee_groups,
-    names_of,
-    stored_fee,
     with_san,
 )
 from portal.db.session import current_session
@@ -221,18 +219,6 @@ def _links(file: CaseFile) -> dict[HelpLink, Any]:
         ),
         HelpLink.CHILDREN: url_for("selfservice_children.index"),
         HelpLink.CHILD_RECORD: url_for("selfservice_children.index"),
-    }
-
-
-def facts(found: Group) -> dict[str, object]:
-    """Return what every page of one booking shows."""
-    names = names_of(found)
-    return {
-        "group": found,
-        "booking": found.first,
-        "who": and_all([names[b.child_id] for b in found.shown]),
-        "groups_now": fee_groups(stored_fee(found), names, minutes=found.span.minutes),
-        "states": STATE_LABELS,
     }
 
 
