@@ -9,7 +9,6 @@ import uuid
 from datetime import datetime
 
 import pyotp
-import segno
 
 from portal.db.sealed import seal, unseal
 from portal.db.session import in_use
@@ -39,6 +38,8 @@ def unseal_secret(sealed: bytes, user_id: uuid.UUID) -> str:
 
 def enrolment_picture(secret: str, mail: str) -> str:
     """Return the QR code of a secret as a ``data:`` address (SVG)."""
+    import segno  # one page in a year of a person's draws one
+
     uri = pyotp.TOTP(secret, interval=STEP).provisioning_uri(name=mail, issuer_name=_ISSUER)
     return str(segno.make(uri, error="m").svg_data_uri(scale=5, border=4, light="#fff"))
 

@@ -6,15 +6,17 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, text
 
 from portal.config import Secrets, Settings, mail_settings
-from portal.db import migrate, roles
+from portal.db import roles
 from portal.db.embedded.files import default_state_dir
-from portal.db.embedded.server import EmbeddedServer
 from portal.kernel.clock import now, today
-from portal.slots.holidays import sync_holidays
+
+if TYPE_CHECKING:
+    from portal.db.embedded.server import EmbeddedServer
 
 DATABASE = "portal"
 
@@ -78,6 +80,8 @@ class Addresses:
 
 def embedded_addresses(root: Path) -> Addresses:
     """Start (or adopt) the embedded server below ``root``, with its database, and return both."""
+    from portal.db.embedded.server import EmbeddedServer  # a web process starts none
+
     server = EmbeddedServer(root)
     server.ensure()
     admin = create_engine(server.url("portal_admin", "postgres"))
@@ -115,6 +119,10 @@ def bring_up_to_date(where: Addresses, secrets: Secrets) -> None:
     Raises:
         MissingSetting: the owner's address is not known.
     """
+    # A web process never migrates: Alembic and the holidays' calendar would be 15 MiB in each.
+    from portal.db import migrate
+    from portal.slots.holidays import sync_holidays
+
     if not where.owner:
         raise MissingSetting(
             "DATABASE_OWNER_URL がありません。表をつくる役割 portal_owner の接続先を"

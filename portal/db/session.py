@@ -90,7 +90,7 @@ def _has_something_to_read(socket: int) -> bool:
     return bool(waiting.poll(0))
 
 
-def make_engine(url: str, *, pool_size: int = 4) -> Engine:
+def make_engine(url: str, *, pool_size: int = 2) -> Engine:
     """Return an engine for ``url`` with few connections: more would only lengthen lock queues."""
     engine = create_engine(
         url,

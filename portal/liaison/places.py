@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.documents.i18n import gettext as _
@@ -18,7 +18,7 @@ from portal.organisations.rules import OrganisationKind
 from portal.slots.availability import Sign, Vacancy
 from portal.slots.day_signs import vacancy_on
 from portal.slots.opening import open_days_of
-from portal.slots.published import Search, cells_of, search_places
+from portal.slots.published import FacilityShown, Search, cells_of, search_places
 
 #: How far ahead is looked, and how many days with an open door are shown.
 LOOK_AHEAD = 14
@@ -31,7 +31,7 @@ MOST = 200
 class PlaceRow:
     """A facility with the signs of the days shown."""
 
-    facility: Row[tuple[object, ...]]
+    facility: FacilityShown
     signs: tuple[Vacancy, ...]
 
 

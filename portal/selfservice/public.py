@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
@@ -21,15 +23,22 @@ from portal.rulebooks.describe import (
     next_opening_words,
     summary,
 )
-from portal.selfservice.public_cache import kept_a_second, read_for_all
+from portal.selfservice.public_cache import drawn_if_changed, kept_a_second, read_for_all
 from portal.selfservice.public_day import DayPage
 from portal.selfservice.public_month import MonthPage, months_shown
 from portal.selfservice.public_search import SearchPage
 from portal.selfservice.public_siblings import siblings_on
 from portal.slots.classes import CLASSES, ClassChoice
 from portal.slots.opening import open_days
-from portal.slots.published import Place, cells_by_day, published_place
-from portal.web.access import Permission, current_actor, requires
+from portal.slots.published import (
+    Filled,
+    Place,
+    cells_by_day,
+    filled_days,
+    free_by_day,
+    published_place,
+)
+from portal.web.access import Permission, current_actor, may, requires
 from portal.web.addresses import allow_days
 
 bp = Blueprint("public", __name__)
@@ -63,21 +72,35 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
     place = published_place(session, facility_id, on=max(month, today))
     chosen = _class(place, month)
     opening = open_days(session, facility_id, month)
-    last = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    cells = cells_by_day(session, place, chosen.youngest, month, last) if chosen else {}
-    page = MonthPage(place=place, month=month, chosen=chosen, opening=opening, cells=cells, now=now)
-    upcoming = next_opening(place.document, opening.calendar, now=now)
+    filled: Sequence[Filled] = ()
+    if chosen:
+        last = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        filled = filled_days(session, [place], chosen.youngest, month, last)
+    may_apply = _may_apply(place, today)
+
+    def draw() -> Markup:
+        cells = free_by_day(filled, place, chosen.youngest) if chosen else {}
+        upcoming = next_opening(place.document, opening.calendar, now=now)
+        drawn = render_template(
+            "public/month.html",
+            place=place,
+            page=MonthPage(place, month, chosen, opening, cells, now),
+            not_for=_not_for(place, chosen),
+            may_apply=may_apply,
+            facts=facts(place.document),
+            fees=fee_facts(place.document.fee),
+            opening_words=next_opening_words(upcoming, now=now) if upcoming else None,
+            now=now,
+        )
+        return Markup(drawn)  # noqa: S704 # nosec B704 - a template's own, escaped there
+
+    # Rules count in whole minutes: within one, the same facts make the same page.
+    minute = now.replace(second=0, microsecond=0)
     return render_template(
         "public/facility.html",
         place=place,
-        page=page,
-        not_for=_not_for(place, chosen),
-        may_apply=_may_apply(place, today),
-        facts=facts(place.document),
-        fees=fee_facts(place.document.fee),
         summary=summary(place.document),
-        opening_words=next_opening_words(upcoming, now=now) if upcoming else None,
-        now=now,
+        month_part=drawn_if_changed((place, opening, filled, may_apply, minute), draw),
     )
 
 
@@ -140,9 +163,11 @@ def _class(place: Place, on: date) -> ClassChoice | None:
 
 
 def _may_apply(place: Place, today: date) -> str:
-    """Return "yes"; "born" where it waits for the birth; "" where all have applied."""
+    """Return "yes"; "born" where it waits for the birth; "" where all have, or nobody here may."""
     actor = current_actor()
-    if actor.family_id is None or not actor.has(Right.BOOK):
+    if actor.role is not None and not (may(Permission.BE_GUARDIAN) and actor.has(Right.BOOK)):
+        return ""
+    if actor.family_id is None:
         return "yes"
     found = children_with_registration(current_session(), place.id, actor=actor)
     unborn = [each for each in found if each.child.born_on is None]

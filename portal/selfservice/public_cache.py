@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import wraps
 from threading import Lock
 from typing import ParamSpec, TypeVar
 
 from flask import current_app, make_response, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal.bookings.queries.rush import ReadOnceInARush
@@ -20,7 +22,8 @@ from portal.web import language
 P = ParamSpec("P")
 T = TypeVar("T")
 #: Pages kept at once, a few kilobytes each.
-_MOST = 500
+_MOST = 300
+_MOST_PARTS = 150
 
 
 class KeptPages:
@@ -37,11 +40,12 @@ class KeptPages:
         return body if time.monotonic() < until else None
 
     def put(self, address: str, body: bytes, seconds: float) -> None:
-        """Keep a page for so long; the one kept longest makes room."""
+        """Keep a page for so long; what is no longer fresh makes room, or the one kept longest."""
+        now = time.monotonic()
         with self._lock:
-            self._pages[address] = (time.monotonic() + seconds, body)
+            self._pages[address] = (now + seconds, body)
             self._pages.move_to_end(address)
-            while len(self._pages) > _MOST:
+            while len(self._pages) > _MOST or next(iter(self._pages.values()))[0] < now:
                 self._pages.popitem(last=False)
 
 
@@ -61,6 +65,40 @@ def read_for_all(key: object, read: Callable[[], T]) -> T:
         return read()
     known: ReadOnceInARush[T] = current_app.extensions.setdefault("read_for_all", ReadOnceInARush())
     return known((i18n.code(), key), read)
+
+
+@dataclass
+class DrawnParts:
+    """Parts of pages with what they say. One per app; safe among threads."""
+
+    _parts: OrderedDict[str, tuple[object, Markup]] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def __call__(self, address: str, says: object, draw: Callable[[], Markup]) -> Markup:
+        """Return the part at an address, drawn anew unless it says the same as last time."""
+        with self._lock:
+            said, part = self._parts.get(address, (None, Markup()))
+        if said == says:
+            return part
+        part = draw()
+        with self._lock:
+            self._parts[address] = (says, part)
+            self._parts.move_to_end(address)
+            while len(self._parts) > _MOST_PARTS:
+                self._parts.popitem(last=False)
+        return part
+
+
+def drawn_if_changed(says: object, draw: Callable[[], Markup]) -> Markup:
+    """Return a part of this page that is alike for everybody, as it was drawn for who came before.
+
+    Args:
+        says: All that is read for it, compared by value: nothing else may reach the part but the
+            address and the language. It is read anew each time, so a part is never behind.
+        draw: Makes the part from it.
+    """
+    parts: DrawnParts = current_app.extensions.setdefault("drawn_parts", DrawnParts())
+    return parts(f"{i18n.code()} {request.full_path}", says, draw)
 
 
 def kept_a_second(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:

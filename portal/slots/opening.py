@@ -9,40 +9,44 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
+from portal.db.statements import Statement
 from portal.kernel.spans import CELLS
 from portal.policies.calendar import FacilityCalendar
 
-_ROWS = text("""
+_SQL = """
     SELECT NULL::uuid AS facility_id, 'holiday' AS what, h.day AS first, h.day AS last,
            h.name AS words, 0 AS from_cell, 48 AS to_cell, NULL::integer AS weekday
-      FROM holidays h WHERE h.day BETWEEN :first AND :last
+      FROM holidays h WHERE h.day BETWEEN %(first)s AND %(last)s
     UNION ALL
     SELECT f.id, 'holidays_off', NULL, NULL, NULL, NULL, NULL, NULL
-      FROM facilities f WHERE f.id = ANY (:ids) AND f.closed_on_holidays
+      FROM facilities f WHERE f.id = ANY (%(ids)s) AND f.closed_on_holidays
     UNION ALL
     SELECT c.facility_id, 'closure', c.from_day, c.to_day, c.reason, c.from_cell, c.to_cell, NULL
-      FROM closures c WHERE c.facility_id = ANY (:ids) AND c.lifted_at IS NULL
-       AND c.to_day >= :first AND c.from_day <= :last
+      FROM closures c WHERE c.facility_id = ANY (%(ids)s) AND c.lifted_at IS NULL
+       AND c.to_day >= %(first)s AND c.from_day <= %(last)s
     UNION ALL
     SELECT t.facility_id, 'pattern', t.in_force_from, NULL, NULL,
            u.first - 1, u.last, t.weekday
       FROM pool_patterns t
       JOIN pools p ON p.id = t.pool_id AND p.kind = 'total' AND p.retired_at IS NULL
-                  AND p.facility_id = ANY (:ids)
+                  AND p.facility_id = ANY (%(ids)s)
      CROSS JOIN LATERAL (
            SELECT min(i) AS first, max(i) AS last
              FROM unnest(t.capacity) WITH ORDINALITY AS cell (c, i) WHERE c > 0) AS u
-     WHERE t.facility_id = ANY (:ids) AND t.in_force_from <= :last
+     WHERE t.facility_id = ANY (%(ids)s) AND t.in_force_from <= %(last)s
     UNION ALL
     SELECT o.facility_id, 'override', o.day, o.day, NULL,
            CASE WHEN 0 < ANY (o.capacity) THEN 0 END, 48, NULL
       FROM pool_overrides o
       JOIN pools p ON p.id = o.pool_id AND p.kind = 'total' AND p.retired_at IS NULL
-     WHERE o.facility_id = ANY (:ids) AND o.day BETWEEN :first AND :last
-     ORDER BY first""")
+     WHERE o.facility_id = ANY (%(ids)s) AND o.day BETWEEN %(first)s AND %(last)s
+     ORDER BY first"""
+_ROWS = Statement(_SQL)
+#: The same for one: told that it is one, PostgreSQL keeps its plan, which takes longer to make than
+#: to carry out.
+_ROWS_OF_ONE = Statement(_SQL.replace("= ANY (%(ids)s)", "= %(id)s"))
 #: How far around a day single days are known; openings and deadlines of rules look no further.
 _BEFORE, _AFTER = timedelta(days=75), timedelta(days=106)
 _ONE_DAY = timedelta(days=1)
@@ -107,15 +111,30 @@ def open_days_of(
     # An address may name the first or the last day that there is.
     around = max(date.min + _BEFORE, min(around, date.max - _AFTER))
     first, last = around - _BEFORE, around + _AFTER
-    rows = session.execute(_ROWS, {"ids": list(facility_ids), "first": first, "last": last}).all()
-    own: dict[uuid.UUID | None, list[Row[Any]]] = defaultdict(list)
-    for row in rows:
-        own[row.facility_id].append(row)
-    holidays = [_day_off(row) for row in own[None]]
     span = _Span(around, first, last)
+    if len(facility_ids) == 1:
+        rows = _ROWS_OF_ONE.rows(session, {"id": facility_ids[0], "first": first, "last": last})
+    else:
+        rows = _ROWS.rows(session, {"ids": list(facility_ids), "first": first, "last": last})
+    own: dict[uuid.UUID | None, list[_Row]] = defaultdict(list)
+    for facility_id, *row in rows:
+        own[facility_id].append(_Row(*row))
+    holidays = [_day_off(row) for row in own[None]]
     return {
         facility_id: _open_days(own[facility_id], holidays, span) for facility_id in facility_ids
     }
+
+
+class _Row(NamedTuple):
+    """A row of the statement, without its facility; what it means goes by ``what``."""
+
+    what: str
+    first: Any
+    last: Any
+    words: Any
+    from_cell: Any
+    to_cell: Any
+    weekday: Any
 
 
 class _Span(NamedTuple):
@@ -126,12 +145,12 @@ class _Span(NamedTuple):
     last: date
 
 
-def _day_off(row: Row[Any]) -> DayOff:
+def _day_off(row: _Row) -> DayOff:
     is_holiday = row.what == "holiday"
     return DayOff(row.first, row.last, row.words, row.from_cell, row.to_cell, is_holiday)
 
 
-def _open_days(rows: Sequence[Row[Any]], holidays: Sequence[DayOff], span: _Span) -> OpenDays:
+def _open_days(rows: Sequence[_Row], holidays: Sequence[DayOff], span: _Span) -> OpenDays:
     versions: dict[int, list[tuple[date, _Hours]]] = defaultdict(list)
     single: dict[date, bool] = {}
     closures: list[DayOff] = []

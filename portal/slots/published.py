@@ -10,9 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portal.db.statements import Statement
@@ -30,7 +31,7 @@ _PROGRAMME = """
          ORDER BY g.kind <> 'temporary_care', g.created_at LIMIT 1) AS g ON true
     LEFT JOIN LATERAL (
         SELECT r.id FROM rulebooks r
-         WHERE r.programme_id = g.id AND r.in_force_from <= :on AND r.withdrawn_at IS NULL
+         WHERE r.programme_id = g.id AND r.in_force_from <= %(on)s AND r.withdrawn_at IS NULL
          ORDER BY r.in_force_from DESC, r.version DESC LIMIT 1) AS r ON true
     LEFT JOIN LATERAL (
         SELECT jsonb_agg(jsonb_build_array(p.id, p.kind, p.youngest_class, p.oldest_class)
@@ -44,23 +45,23 @@ _IS_PUBLISHED = "f.published_at IS NOT NULL AND NOT f.is_hidden"
 
 #: Row-level security leaves the published ones, and their own to those who run them: so that
 #: a director sees the page before everybody does.
-_PLACE = text(
-    f"SELECT {_COLUMNS} FROM facilities f {_PROGRAMME} WHERE f.id = :id AND NOT f.is_hidden"  # noqa: S608 # nosec B608 - constants of this file
+_PLACE = Statement(
+    f"SELECT {_COLUMNS} FROM facilities f {_PROGRAMME} WHERE f.id = %(id)s AND NOT f.is_hidden"  # noqa: S608 # nosec B608 - constants of this file
 )
 #: What those who run a facility have prepared, published or not.
 _PUBLISHED_OR_NOT = _PROGRAMME.replace("AND g.published_at IS NOT NULL", "")
-_PREPARED = text(
+_PREPARED = Statement(
     f"SELECT {_COLUMNS} FROM facilities f {_PUBLISHED_OR_NOT}"  # noqa: S608 # nosec B608 - constants of this file
-    " WHERE f.id = :id AND f.organisation_id = :organisation"
+    " WHERE f.id = %(id)s AND f.organisation_id = %(organisation)s"
 )
 #: The town of an address: what stands between the municipality and the first number.
 _AREA = """coalesce(f.area, substring(f.address from
     '^(?:[^0-9０-９]{2,3}[都道府県])?(?:[^0-9０-９]{1,6}?[市区町村])?([^0-9０-９一二三四五六七八九十丁字番]+)'))"""
 #: All are put in order by what is free; rules and pools are read of those on the page alone.
-_SEARCH = text(f"""
+_SEARCH = Statement(f"""
     WITH free AS (
-        SELECT q.facility_id FROM pools q JOIN pool_days d ON d.pool_id = q.id AND d.day = :on
-         WHERE q.retired_at IS NULL AND :age BETWEEN q.youngest_class AND q.oldest_class
+        SELECT q.facility_id FROM pools q JOIN pool_days d ON d.pool_id = q.id AND d.day = %(on)s
+         WHERE q.retired_at IS NULL AND %(age)s BETWEEN q.youngest_class AND q.oldest_class
          GROUP BY q.facility_id HAVING bool_and(0 < ANY (d.free) AND false = ANY (d.closed))),
     shown AS (
         SELECT f.id, count(*) OVER () AS total,
@@ -69,14 +70,15 @@ _SEARCH = text(f"""
                                 WHERE h.facility_id = f.id AND h.published_at IS NOT NULL),
                    f.name_kana, f.name, f.id) AS place
           FROM facilities f
-         WHERE {_IS_PUBLISHED} AND (:area = '' OR {_AREA} = :area)
-         ORDER BY place LIMIT :limit OFFSET :offset)
+         WHERE {_IS_PUBLISHED} AND (%(area)s = '' OR {_AREA} = %(area)s)
+         ORDER BY place LIMIT %(limit)s OFFSET %(offset)s)
     SELECT {_COLUMNS}, shown.total FROM shown JOIN facilities f ON f.id = shown.id {_PROGRAMME}
      ORDER BY shown.place""")  # noqa: S608 # nosec B608 - constants of this file
 _AREAS = text(f"SELECT DISTINCT {_AREA} AS area FROM facilities f WHERE {_IS_PUBLISHED} ORDER BY 1")  # noqa: S608 # nosec B608 - constants of this file
 _DAYS = Statement("""
     SELECT pool_id, facility_id, day, wanted, free, closed FROM pool_days
-     WHERE pool_id = ANY (%(pools)s) AND day BETWEEN %(first)s AND %(last)s""")
+     WHERE pool_id = ANY (%(pools)s) AND day BETWEEN %(first)s AND %(last)s
+     ORDER BY day, pool_id""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +91,41 @@ class PoolOf:
     oldest_class: int
 
 
+class FacilityShown(NamedTuple):
+    """What the public reads of a facility and its programme, in the order of ``_COLUMNS``."""
+
+    id: uuid.UUID
+    name: str
+    kind: str | None
+    address: str
+    building: str | None
+    area: str | None
+    phone: str | None
+    fax: str | None
+    url: str | None
+    access_note: str | None
+    closed_on_holidays: bool
+    owner_name: str | None
+    programme_id: uuid.UUID | None
+    programme_name: str | None
+    description: str | None
+    belongings: str | None
+    rulebook_id: uuid.UUID | None
+    pools: list[list[Any]] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A published facility, with the programme, the rules and the pools that the public sees."""
 
-    facility: Row[Any]
+    facility: FacilityShown
     document: RulesDocument
     pools: tuple[PoolOf, ...]
 
     @property
     def id(self) -> uuid.UUID:
         """The facility's id."""
-        facility_id: uuid.UUID = self.facility.id
-        return facility_id
+        return self.facility.id
 
     @property
     def takes_bookings(self) -> bool:
@@ -120,7 +144,8 @@ class Place:
         return frozenset(pool.id for pool in found)
 
 
-def _place(session: Session, row: Row[Any]) -> Place:
+def _place(session: Session, found: Sequence[Any]) -> Place:
+    row = FacilityShown(*found)
     pools = tuple(
         PoolOf(uuid.UUID(pool), PoolKind(kind), youngest, oldest)
         for pool, kind, youngest, oldest in row.pools or ()
@@ -135,7 +160,7 @@ def published_place(session: Session, facility_id: uuid.UUID, *, on: date) -> Pl
     Raises:
         sqlalchemy.exc.NoResultFound: there is none, or it is not to be seen.
     """
-    return _place(session, session.execute(_PLACE, {"id": facility_id, "on": on}).one())
+    return _place(session, _one(_PLACE.rows(session, {"id": facility_id, "on": on})))
 
 
 def prepared_place(session: Session, facility_id: uuid.UUID, *, on: date, actor: Actor) -> Place:
@@ -145,30 +170,58 @@ def prepared_place(session: Session, facility_id: uuid.UUID, *, on: date, actor:
         sqlalchemy.exc.NoResultFound: it is not the actor's organisation's.
     """
     values = {"id": facility_id, "on": on, "organisation": actor.organisation_id}
-    return _place(session, session.execute(_PREPARED, values).one())
+    return _place(session, _one(_PREPARED.rows(session, values)))
+
+
+def _one(rows: Sequence[Sequence[Any]]) -> Sequence[Any]:
+    if not rows:
+        raise NoResultFound("no such facility, or not to be seen")
+    return rows[0]
 
 
 def cells_by_day(
     session: Session, place: Place, age: int, first: date, last: date
 ) -> dict[date, Cells]:
     """Return what is free for a class on each day from ``first`` to ``last`` that is filled."""
-    found = cells_of(session, [place], age, first, last)
-    return {day: cells for (_, day), cells in found.items()}
+    return free_by_day(filled_days(session, [place], age, first, last), place, age)
 
 
 def cells_of(
     session: Session, places: Sequence[Place], age: int, first: date, last: date
 ) -> dict[tuple[uuid.UUID, date], Cells]:
     """Return what is free for a class by facility and day; days not filled are missing."""
-    wanted = {place.id: place.pools_for(age) for place in places}
-    ids = [pool_id for pools in wanted.values() for pool_id in pools]
-    rows = _DAYS.rows(session, {"pools": ids, "first": first, "last": last})
+    return _free(filled_days(session, places, age, first, last), places, age)
+
+
+#: A pool's day as it is stored: pool, facility, day, and what is wanted, free and closed by cell.
+Filled = tuple[uuid.UUID, uuid.UUID, date, list[int], list[int], list[bool]]
+
+
+def filled_days(
+    session: Session, places: Sequence[Place], age: int, first: date, last: date
+) -> Sequence[Filled]:
+    """Return the stored days of the pools that a class takes places of.
+
+    Two answers that are equal mean the same free places.
+    """
+    ids = [pool_id for place in places for pool_id in place.pools_for(age)]
+    found: Sequence[Any] = _DAYS.rows(session, {"pools": ids, "first": first, "last": last})
+    return found
+
+
+def free_by_day(filled: Iterable[Filled], place: Place, age: int) -> dict[date, Cells]:
+    """Return what is free for a class on each filled day of one facility."""
+    return {day: cells for (_, day), cells in _free(filled, [place], age).items()}
+
+
+def _free(
+    filled: Iterable[Filled], places: Sequence[Place], age: int
+) -> dict[tuple[uuid.UUID, date], Cells]:
+    wanted = {place.id: len(place.pools_for(age)) for place in places}
     pools: dict[tuple[uuid.UUID, date], list[PoolCells]] = defaultdict(list)
-    for _pool_id, facility_id, day, *cells in rows:
-        pools[facility_id, day].append(PoolCells(*cells))
-    return {
-        key: free_cells(found) for key, found in pools.items() if len(found) == len(wanted[key[0]])
-    }
+    for _pool_id, facility_id, day, wished, free, closed in filled:
+        pools[facility_id, day].append(PoolCells(wished, free, closed))
+    return {key: free_cells(found) for key, found in pools.items() if len(found) == wanted[key[0]]}
 
 
 def cells_together(
@@ -221,8 +274,8 @@ def search_places(
     Those with something free for the class on the day come first, then those that only take
     bookings, then the rest; by reading within each.
     """
-    rows = session.execute(
-        _SEARCH,
+    rows = _SEARCH.rows(
+        session,
         {
             "on": search.day,
             "age": search.age,
@@ -230,8 +283,9 @@ def search_places(
             "limit": limit,
             "offset": offset,
         },
-    ).all()
-    return [_place(session, row) for row in rows], rows[0].total if rows else 0
+    )
+    total = rows[0][-1] if rows else 0
+    return [_place(session, row) for *row, _total in rows], total
 
 
 def areas(session: Session) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from urllib.parse import parse_qs, urlsplit
 from xml.etree.ElementTree import Element
@@ -21,6 +21,8 @@ from portal.kernel.actor import Actor
 from portal.kernel.age import fiscal_year
 from portal.selfservice.public_cache import KeptPages
 from portal.selfservice.public_search import SearchPage
+from portal.slots.availability import Cells
+from portal.slots.published import Filled, Place, free_by_day
 from tests.factories import people
 from tests.factories.places import Site, fill, make_site, next_open_day
 from tests.pages.visit import Page, Visitor
@@ -345,6 +347,43 @@ def test_where_many_ask_the_list_is_read_once_for_all_and_drawn_for_each(
     mother.get("/facilities?class=2")
     mother.get("/facilities?lang=en")
     assert len(read) >= 3 + 2
+
+
+def test_a_month_is_drawn_again_only_when_it_says_something_else(
+    app: Flask, visitor: Visitor, hinata: Site, tanaka: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[date] = []
+
+    def counted(filled: Iterable[Filled], place: Place, age: int) -> dict[date, Cells]:
+        drawn.append(day)
+        return free_by_day(filled, place, age)
+
+    monkeypatch.setattr("portal.selfservice.public.free_by_day", counted)
+    minute = clock.now().replace(second=0, microsecond=0)
+    monkeypatch.setattr("portal.selfservice.public.clock.now", lambda: minute)
+    day = next_open_day(2)
+    url = month_url(hinata, day)
+    first = visitor.get(url)
+    again = [visitor.get(url), Visitor(app).get(url), visitor.get(url)]
+    assert len(drawn) == 1
+    assert all(cell(page, day) == cell(first, day) for page in again)
+    # What differs by who asks, by the address or by the language is never another's.
+    assert "はじめて使う方" in first.text
+    director = people.make_worker("佐藤 園子", hinata.organisation_id, "director")
+    assert "はじめて使う方" not in Visitor(app, director).get(url).text
+    assert "3歳児クラス" in visitor.get(month_url(hinata, day, age=3)).text
+    visitor.get(f"{url}&lang=en")
+    assert "New to this nursery" in visitor.get(url).text
+    visitor.get(f"{url}&lang=ja")
+    # A place taken, a name changed, a minute passed: none is a moment late.
+    known = len(drawn)
+    take(tanaka, stay_for(hinata, *mine(tanaka), day, start=time(8), end=time(18)))
+    assert cell(visitor.get(url), day)[1] == "残り5人"
+    assert len(drawn) == known + 1
+    later = minute + timedelta(minutes=1)
+    monkeypatch.setattr("portal.selfservice.public.clock.now", lambda: later)
+    visitor.get(url)
+    assert len(drawn) == known + 2
 
 
 def test_the_chosen_time_leads_to_its_booking(visitor: Visitor, hinata: Site) -> None:
