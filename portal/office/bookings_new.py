@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.bookings.forms import CallerBookingForm, CallerPart
@@ -27,12 +27,13 @@ from portal.kernel.yen import yen
 from portal.office.bookings_asked import asked_for
 from portal.office.bookings_before import first_step
 from portal.office.bookings_refusal import Told, told
-from portal.office.families import LONGEST_SEARCH, found_by_words, too_short
+from portal.office.families import found_by_words, too_short
 from portal.policies.decide import decide
 from portal.policies.reasons import BookingRefusal
 from portal.preregistration.queries import of_family
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
+from portal.web.last_search import MARK, keep, kept
 from portal.web.writes import see_other, transaction
 
 #: Sent along by the button that puts another time into the form, which books nothing yet.
@@ -52,8 +53,11 @@ def new() -> ResponseReturnValue:
     session, actor, now, asked = current_session(), current_actor(), clock.now(), asked_for()
     if family_id is None:
         # By POST: names and numbers stand in no address and in no log.
-        words = request.form.get("q", "")[:LONGEST_SEARCH]
-        found = families.search_families(session, words, actor=actor) if words.strip() else []
+        if request.method == "POST":
+            values: dict[str, Any] = {**asked.query, MARK: keep(request.form.get("q", ""))}
+            return redirect(url_for(".new", **values), 303)
+        words = kept(request.args.get(MARK, ""))
+        found = families.search_families(session, words, actor=actor) if words else []
         return render_template(
             "office/bookings/find.html",
             words=words,

@@ -21,10 +21,10 @@ from portal.kernel.channel import Channel
 from portal.kernel.errors import Refusal
 from portal.office.bookings_asked import asked_for
 from portal.office.caller_forms import CallerNowForm
-from portal.office.families import LONGEST_SEARCH
 from portal.preregistration import service as preregistrations
 from portal.preregistration.queries import facilities_of
 from portal.web.access import Permission, current_actor, requires
+from portal.web.last_search import LONGEST_SEARCH
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_caller", __name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.bookings.queries.lists import coming_groups_of, past_groups_of
@@ -28,12 +28,11 @@ from portal.office.families_forms import CallerForm
 from portal.preregistration.queries import of_family
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
+from portal.web.last_search import MARK, keep, kept
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_families", __name__, url_prefix="/office/families")
 
-#: Longer than any name that is looked for.
-LONGEST_SEARCH = 100
 #: How many past bookings a family's page lists.
 PAST_BOOKINGS = 10
 
@@ -43,9 +42,12 @@ PAST_BOOKINGS = 10
 def index() -> ResponseReturnValue:
     """Find a family by name, kana, phone or number; without words, show the newest.
 
-    What was typed comes by POST: names and numbers stand in no address and in no log.
+    What was typed comes by POST: names and numbers stand in no address and in no log. The list has
+    an address of its own, so that Back from a family shows it again.
     """
-    words = request.form.get("q", "")[:LONGEST_SEARCH]
+    if request.method == "POST":
+        return redirect(url_for(".index", search=keep(request.form.get("q", ""))), 303)
+    words = kept(request.args.get(MARK, ""))
     found = queries.search_families(current_session(), words, actor=current_actor())
     return render_template(
         "office/families/index.html",

@@ -68,7 +68,7 @@ def test_a_caller_is_found_and_booked_on_one_page(
     app: Flask, hinata: Site, family: Actor, sato: Actor
 ) -> None:
     office = Visitor(app, sato)
-    found = office.post("/office/bookings/new", {"q": "田中"})
+    found = office.search("/office/bookings/new", "田中")
     url = f"/office/bookings/new?family={family.family_id}"
     assert url in found.html
     done = office.submit(url, wished(family, hinata, **RECEIPT))
@@ -182,7 +182,7 @@ def test_the_day_and_facility_of_the_board_last_until_the_form(
     search = office.get(f"/office/bookings/new?{asked}")
     assert f'action="/office/bookings/new?{asked}"' in search.html.replace("&amp;", "&")
     assert f"/office/families/caller?{asked}" in search.html.replace("&amp;", "&")
-    found = office.post(f"/office/bookings/new?{asked}", {"q": "田中"}).html.replace("&amp;", "&")
+    found = office.search(f"/office/bookings/new?{asked}", "田中").html.replace("&amp;", "&")
     link = f"/office/bookings/new?family={family.family_id}&{asked}"
     assert link in found
     form = office.get(link)

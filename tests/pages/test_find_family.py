@@ -124,7 +124,7 @@ def test_the_list_says_by_what_a_family_was_found(
     app: Flask, sato: Actor, hinata: Site, words: str, by: str
 ) -> None:
     entered(app, sato, hinata, name="髙橋 タカハシ")
-    page = Visitor(app, sato).post("/office/families/", {"q": words})
+    page = Visitor(app, sato).search("/office/families/", words)
     assert "髙橋 うみ" in page.text
     assert by in page.text.partition("見つけたところ：")[2]
 
@@ -136,7 +136,7 @@ def test_words_stand_in_no_address_and_the_families_number_is_found(
     with acting_as(sato) as session:
         number = session.execute(text("SELECT number FROM families")).scalar_one()
     visitor = Visitor(app, sato)
-    assert "ご家庭の番号" in visitor.post("/office/families/", {"q": number}).text
+    assert "ご家庭の番号" in visitor.search("/office/families/", number).text
     form = visitor.get("/office/families/").html
     assert 'role="search"' in form
     assert 'method="get"' not in form
@@ -148,10 +148,8 @@ def test_other_providers_families_are_not_found(
 ) -> None:
     accept(hinata, tanaka, people.children_of(tanaka)[0].id)
     del midori
-    assert "田中 みほ" in Visitor(app, sato).post("/office/families/", {"q": "田中"}).text
-    assert (
-        "見つかりませんでした" in Visitor(app, yamada).post("/office/families/", {"q": "田中"}).text
-    )
+    assert "田中 みほ" in Visitor(app, sato).search("/office/families/", "田中").text
+    assert "見つかりませんでした" in Visitor(app, yamada).search("/office/families/", "田中").text
     with acting_as(tanaka) as session, pytest.raises(ProgrammingError, match="only staff"):
         session.execute(text("SELECT find_families('{}', NULL, NULL, '髙', '高', 5)"))
 
@@ -159,7 +157,7 @@ def test_other_providers_families_are_not_found(
 def test_signs_of_patterns_are_letters_like_others(app: Flask, sato: Actor, hinata: Site) -> None:
     entered(app, sato, hinata)
     for sign in ("%", "_", "\\"):
-        assert "髙橋" not in Visitor(app, sato).post("/office/families/", {"q": sign}).text
+        assert "髙橋" not in Visitor(app, sato).search("/office/families/", sign).text
 
 
 def test_digits_are_one_number_and_words_are_all_looked_for() -> None:
@@ -177,7 +175,7 @@ def test_what_found_nobody_is_carried_to_the_form_by_post(
     del hinata
     visitor = Visitor(app, sato)
     for url in ("/office/bookings/new", "/office/families/"):
-        search = visitor.post(url, {"q": "090-2222-3333"})
+        search = visitor.search(url, "090-2222-3333")
         assert 'name="begin"' in search.html
         assert "?q=" not in search.html
     opened = visitor.post(NEW, {"q": "090-2222-3333", "begin": "1"})
@@ -185,10 +183,54 @@ def test_what_found_nobody_is_carried_to_the_form_by_post(
     assert visitor.post(NEW, {"q": "ほしぞら", "begin": "1"}).field("name_kana") == "ほしぞら"
     assert visitor.post(NEW, {"q": "星空", "begin": "1"}).field("name") == "星空"
     hint = "電話番号は、下4けたから"
-    assert hint in visitor.post("/office/bookings/new", {"q": "7"}).text
-    assert hint in visitor.post("/office/families/", {"q": "7"}).text
+    assert hint in visitor.search("/office/bookings/new", "7").text
+    assert hint in visitor.search("/office/families/", "7").text
 
 
 def test_a_caller_is_found_again_by_her_kana(app: Flask, sato: Actor, hinata: Site) -> None:
     entered(app, sato, hinata, name="星空 結子", name_kana="ほしぞら ゆいこ", child_kana="うみ")
-    assert "星空 結子" in Visitor(app, sato).post("/office/families/", {"q": "ほしぞら"}).text
+    assert "星空 結子" in Visitor(app, sato).search("/office/families/", "ほしぞら").text
+
+
+@pytest.mark.proves("J2")
+@pytest.mark.parametrize("url", ["/office/families/", "/office/bookings/new?start=9%3A00"])
+def test_back_shows_the_found_list_again_and_no_address_says_what_was_looked_for(
+    app: Flask, sato: Actor, hinata: Site, url: str
+) -> None:
+    entered(app, sato, hinata)
+    office = Visitor(app, sato)
+    sent = office.post(url, {"q": "髙橋"})
+    assert sent.status == 303
+    assert "search=" in sent.location
+    assert "%E9%AB%99" not in sent.location
+    later = office.post(url, {"q": "誰もいない"})
+    assert "髙橋 うみ" in office.get(sent.location).text, "Back, past another search"
+    assert 'value="髙橋"' in office.get(sent.location).html, "the words can be changed"
+    with office.client.session_transaction() as cookie:
+        assert "髙橋" not in str(dict(cookie)), "the words lie sealed"
+        searched = cookie["searched"]
+    assert "見つけたところ" not in office.get(url).text, "begun anew, nothing was looked for"
+    assert later.location != sent.location
+    # The same words in another sign-in open nothing.
+    other = Visitor(app, sato)
+    with other.client.session_transaction() as cookie:
+        cookie["searched"] = searched
+    assert 'value="髙橋"' not in other.get(sent.location).html
+
+
+def test_what_was_looked_for_is_bounded_and_ends_with_the_sign_in(
+    app: Flask, sato: Actor, hinata: Site
+) -> None:
+    del hinata
+    office = Visitor(app, sato)
+    sent = [office.post("/office/families/", {"q": f"{n}" + "😀" * 500}) for n in range(5)]
+    cookie = office.client.get_cookie("portal")
+    assert cookie is not None
+    assert len(cookie.value) < 4000, "a browser keeps no longer cookie"
+    with office.client.session_transaction() as kept:
+        assert len(kept["searched"]) == 3
+    out = office.client.post("/sign-out")
+    assert out.status_code == 303, out.status_code
+    with office.client.session_transaction() as kept:
+        assert "searched" not in kept
+    assert office.get(sent[-1].location).status == 303, "sign in first"

@@ -97,6 +97,12 @@ class Visitor:
         opened = self.get(form_page or url)
         return self.post(url, {"once": opened.field("once"), **data})
 
+    def search(self, url: str, words: str) -> Page:
+        """Search by words and follow to the list, as a browser does."""
+        sent = self.client.post(url, data={"q": words})
+        assert sent.status_code == 303, sent.status_code
+        return self.get(sent.headers["Location"])
+
     @staticmethod
     def _checked(response: TestResponse) -> Page:
         page = Page(response)
