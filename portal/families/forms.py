@@ -260,8 +260,8 @@ class RecordForm(PortalForm):
         return right
 
     def show(self, stored: ChildRecord) -> None:
-        """Fill the form with what is stored."""
-        asked = stored.allergies is not None
+        """Fill the form with what is stored; unconfirmed, allergies are asked anew."""
+        asked = stored.allergies is not None and stored.confirmed_on is not None
         self.process(
             data={
                 "has_allergies": (YES if stored.allergies else NO) if asked else None,

@@ -178,6 +178,23 @@ def confirmed_days(
     return {row.child_id: row.confirmed_on for row in rows}
 
 
+def to_confirm_again(
+    session: Session, child_ids: Sequence[uuid.UUID], *, actor: Actor
+) -> frozenset[uuid.UUID]:
+    """Return the children whose record was written before they were born, and not looked at since.
+
+    Says nothing about health, so it leaves no trace in the audit.
+    """
+    rows = session.scalars(
+        select(ChildRecord.child_id).where(
+            ChildRecord.child_id.in_(child_ids),
+            ChildRecord.confirmed_on.is_(None),
+            visible(ChildRecord.family_id, actor),
+        )
+    )
+    return frozenset(rows)
+
+
 def search_families(session: Session, words: str, *, actor: Actor) -> list[FamilySummary]:
     """Return the families that a caller could mean, newest first, ``MOST_FOUND`` at most.
 

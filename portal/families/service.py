@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, text, update
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record, record_read
@@ -189,7 +189,8 @@ def change_child(
 ) -> Child:
     """Correct a child; an expected one that gets a ``born_on`` is born and keeps its record.
 
-    The due date of a born child stays as it was.
+    The due date of a born child stays as it was. What was said of its body before the birth holds
+    no more until a guardian confirms it.
 
     Raises:
         Refusal: with every reason.
@@ -203,7 +204,14 @@ def change_child(
         child.due_on = due_on
     child.updated_at = now
     session.flush()
-    what = "child.born" if was_expected and child.born_on else "child.changed"
+    is_birth = was_expected and child.born_on is not None
+    if is_birth:
+        session.execute(
+            update(ChildRecord)
+            .where(ChildRecord.child_id == child_id, ChildRecord.family_id == child.family_id)
+            .values(confirmed_on=None, updated_at=now)
+        )
+    what = "child.born" if is_birth else "child.changed"
     record(session, actor, what, child_id, family_id=child.family_id)
     return child
 

@@ -38,11 +38,13 @@ def index() -> ResponseReturnValue:
     """List the children, each with what is still to do."""
     session, actor = current_session(), current_actor()
     children = queries.children(session, _own_family(), actor=actor)
-    confirmed = queries.confirmed_days(session, [child.id for child in children], actor=actor)
+    ids = [child.id for child in children]
+    confirmed = queries.confirmed_days(session, ids, actor=actor)
     return render_template(
         "selfservice/children/index.html",
         children=children,
         confirmed=confirmed,
+        again=queries.to_confirm_again(session, ids, actor=actor),
         wanted=wanted_page(),
         has_applied=any(row.state in LIVE for row in of_family(session, actor=actor)),
     )
@@ -93,11 +95,16 @@ def edit(child_id: uuid.UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction() as session:
-                families.change_child(
+                was_expected = queries.child(session, child_id, actor=actor).born_on is None
+                changed = families.change_child(
                     session, child_id, form.details(), actor=actor, now=clock.now()
                 )
-                flash(_("お子さんの登録を直しました。"))
-                answer = see_other(session, url_for(".index"))
+                if was_expected and changed.born_on is not None:
+                    flash(_("お子さんの登録を直しました。次に、体のことを確かめてください。"))
+                    answer = see_other(session, url_for(".record", child_id=child_id))
+                else:
+                    flash(_("お子さんの登録を直しました。"))
+                    answer = see_other(session, url_for(".index"))
         except Refusal as refusal:
             form.explain(refusal, sentence)
             status = 409

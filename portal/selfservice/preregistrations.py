@@ -19,7 +19,7 @@ from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families.models import Child
 from portal.families.queries import children as of_family
-from portal.families.queries import confirmed_days
+from portal.families.queries import confirmed_days, to_confirm_again
 from portal.kernel import clock
 from portal.kernel.age import class_age
 from portal.kernel.errors import Reason, Refusal
@@ -80,7 +80,8 @@ def apply(facility_id: uuid.UUID) -> ResponseReturnValue:
     session = current_session()
     facility = queries.facility_to_apply_to(session, facility_id, actor=actor)
     found = queries.children_with_registration(session, facility_id, actor=actor)
-    confirmed = confirmed_days(session, [each.child.id for each in found], actor=actor)
+    ids = [each.child.id for each in found]
+    confirmed = confirmed_days(session, ids, actor=actor)
     why_not = {each.child.id: _why_not(each, confirmed, clock.today(now)) for each in found}
     names: dict[uuid.UUID | None, str] = {each.child.id: _spoken_of(each.child) for each in found}
     too_young = _too_young(session, facility_id, found, clock.today(now))
@@ -121,6 +122,7 @@ def apply(facility_id: uuid.UUID) -> ResponseReturnValue:
         unwritten=[
             each.child for each in found if each.child.born_on and each.child.id not in confirmed
         ],
+        again=to_confirm_again(session, ids, actor=actor),
     )
     return page, status
 

@@ -7,10 +7,13 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from portal.families.rules import reasons_against_kana
+from portal.db.session import acting_as, transaction
+from portal.families import service as families
+from portal.families.rules import ChildDetails, RecordDetails, reasons_against_kana
 from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
 from tests.factories.people import children_of, make_account, make_guardian
+from tests.factories.places import Site
 from tests.pages.visit import Visitor
 
 MOTHER = {"name": "髙﨑 𠮷乃", "relation": "母", "phone": "090-1234-5678"}
@@ -80,8 +83,38 @@ def test_an_expected_child_is_born_in_the_browser(app: Flask, tanaka: Actor) -> 
         "born_on-month": today.month,
         "born_on-day": today.day,
     }
-    assert browser.submit(url, {"kind": "born", "name": "そら", **born}).status == 303
-    assert "そらさん" in browser.get("/my/children/").text
+    record = f"/my/children/{child.id}/record"
+    assert browser.submit(record, {"has_allergies": "no"}).status == 303
+    assert record not in browser.get("/my/children/").html
+    assert browser.submit(url, {"kind": "born", "name": "そら", **born}).location == record
+    again = browser.get(record)
+    assert "体のことを、もう一度たしかめてください" in again.text
+    assert "checked" not in again.html.split('name="has_allergies"', 1)[1].split("<textarea", 1)[0]
+    page = browser.get("/my/children/").text
+    assert "そらさん" in page
+    assert "体のことをたしかめる" in page
+    assert browser.submit(record, {"has_allergies": "no"}).status == 303
+    assert "もう一度たしかめて" not in browser.get("/my/children/").text
+
+
+@pytest.mark.proves("R5", "R7")
+def test_what_was_said_before_the_birth_opens_no_application(
+    app: Flask, tanaka: Actor, hinata: Site
+) -> None:
+    browser, now = Visitor(app, tanaka), clock.now()
+    expected = ChildDetails(None, due_on=clock.today(now))
+    born = ChildDetails("そら", born_on=clock.today(now))
+    assert tanaka.family_id is not None
+    with acting_as(tanaka), transaction() as session:
+        child = families.add_child(session, tanaka.family_id, expected, actor=tanaka, now=now)
+        details = RecordDetails(allergies="")
+        families.save_record(session, child.id, details, actor=tanaka, now=now)
+        families.change_child(session, child.id, born, actor=tanaka, now=now)
+    url = f"/my/preregistrations/apply/{hinata.facility_id}"
+    assert "そらさんの体のことをたしかめる" in browser.get(url).text
+    refused = browser.submit(url, {"child_ids": [str(child.id)]})
+    assert refused.status == 409
+    assert "そらさんの体のことを、まだ確かめていません" in refused.text
 
 
 def test_allergies_are_asked_yes_or_no(app: Flask, tanaka: Actor) -> None:

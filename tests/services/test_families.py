@@ -139,6 +139,10 @@ def test_an_expected_child_is_born_without_losing_its_record(tanaka: Actor) -> N
         assert (born.name, born.due_on) == ("田中 そら", due)
         assert kept is not None
         assert kept.notes == "双子かも"
+        # What was said before the birth says nothing of the child that was born.
+        assert kept.confirmed_on is None
+        assert queries.confirmed_days(session, [child.id], actor=tanaka) == {}
+        assert queries.to_confirm_again(session, [child.id], actor=tanaka) == {child.id}
 
 
 def test_health_is_sealed_and_asked_apart_from_none(tanaka: Actor) -> None:

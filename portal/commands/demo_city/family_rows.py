@@ -137,6 +137,9 @@ def _add_child(
         created_at=at,
         updated_at=at,
     )
+    if kid.born_on is None:  # nobody is asked about the body of an unborn child
+        _audit(rows, "child.added", at, family_id, user_id, [child_id], {})
+        return child_id
     sealed = {
         f"{name}_sealed": seal(
             words, bound_to=("child_records", name, str(record_id), str(family_id))

@@ -10,7 +10,7 @@ SENTENCES: Sentences = {
     ),
     "PreregistrationRefusal.no_child_chosen": "申し込むお子さんをえらんでください",
     "PreregistrationRefusal.not_born_yet": "{child}は、生まれてから申し込めます",
-    "PreregistrationRefusal.record_not_confirmed": "{child}の体のことが、まだ書かれていません",
+    "PreregistrationRefusal.record_not_confirmed": "{child}の体のことを、まだ確かめていません",
     "PreregistrationRefusal.already_applied": "{child}は、この園にもう申し込んでいます",
     "PreregistrationRefusal.facility_takes_none": (
         "この園は、インターネットで申し込みを受けていません"
@@ -24,7 +24,7 @@ HELPS: Helps = {
         "生まれたら、お子さんのページで生年月日を入れてください。", HelpLink.CHILDREN
     ),
     "PreregistrationRefusal.record_not_confirmed": HelpTemplate(
-        "お子さんのページで、体のことを書いてください。3分ほどで終わります。",
+        "お子さんのページで、体のことを書くか、書いてあることを確かめてください。3分ほどで終わります。",
         HelpLink.CHILD_RECORD,
     ),
     "PreregistrationRefusal.already_applied": HelpTemplate(
