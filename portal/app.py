@@ -111,6 +111,7 @@ def create_app(settings: Settings) -> Flask:
     CSRFProtect(app)
     _install_sign_in(app)
     templating.install(app.jinja_env)
+    app.jinja_env.globals["fixed"] = fixed
     apart_flags.install(app)
     headers.install(app)
     writes.install(app)

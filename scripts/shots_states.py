@@ -240,6 +240,7 @@ def _rendered_errors() -> dict[int, str]:
         app.jinja_env.globals["url_for"] = lambda endpoint, **values: (
             f"/static/{values['filename']}" if endpoint == "static" else "/"
         )
+        app.jinja_env.globals["fixed"] = lambda _endpoint, filename="": f"/static/{filename}"
         for status in sorted(PAGES):
             template = app.jinja_env.get_template(f"errors/{status}.html")
             found[status] = template.render(csp_nonce="", footer_links=[], site_nav=[])

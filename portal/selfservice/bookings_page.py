@@ -26,6 +26,7 @@ from portal.bookings.words import (
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.entries import HelpLink
+from portal.documents.wording.sentences import sentence
 from portal.kernel.clock import now, today
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_label
@@ -106,14 +107,18 @@ def rush_page(file: CaseFile, reasons: Iterable[Reason], form: object) -> Respon
     Other times stand behind its button; what was typed travels along.
     """
     names = _names(file)
+    on = today(now())
     # Without what every other page is given: this one has no menu.
     page = current_app.jinja_env.get_template("selfservice/bookings/rush.html").render(
-        today=today(now()),
+        today=on,
         form=form,
         file=file,
         span=file.wish.span,
         who=and_all(list(names.values())),
-        reasons=explain(reasons, names, today=today(now())),
+        reasons=[
+            sentence(each, child=names.get(each.child_id) if each.child_id else None, today=on)
+            for each in reasons
+        ],
         carried=carried(),
     )
     return page, 409

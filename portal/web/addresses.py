@@ -11,13 +11,20 @@ from werkzeug.routing import BaseConverter, ValidationError
 from portal.kernel.clock import written_day
 
 
-def fixed(endpoint: str) -> str:
-    """Return the address of a page that takes nothing, built once: every page names a dozen."""
-    known: dict[tuple[str, str], str] = current_app.extensions.setdefault("fixed_addresses", {})
-    key = (request.root_path, endpoint)
+def fixed(endpoint: str, filename: str | None = None) -> str:
+    """Return the address of a page that takes nothing, built once: every page names a dozen.
+
+    Args:
+        filename: With the endpoint ``static``: which of its files.
+    """
+    known: dict[tuple[str, str, str | None], str] = current_app.extensions.setdefault(
+        "fixed_addresses", {}
+    )
+    key = (request.root_path, endpoint, filename)
     found = known.get(key)
     if found is None:
-        found = known[key] = url_for(endpoint)
+        found = url_for(endpoint) if filename is None else url_for(endpoint, filename=filename)
+        known[key] = found
     return found
 
 

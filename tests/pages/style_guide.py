@@ -58,6 +58,7 @@ def posted(form_class: type[Form], **typed: str | list[str]) -> Form:
 def page_environment() -> Environment:
     """Return the portal's environment with what Flask would add."""
     env = environment()
+    env.globals["fixed"] = lambda _endpoint, filename: (ROOT / "static" / filename).as_uri()
     env.globals.update(
         url_for=lambda endpoint, filename=None, **_: (
             (ROOT / "static" / filename).as_uri() if filename else f"/{endpoint}"

@@ -181,7 +181,7 @@ ERRORS = (400, 403, 404, 405, 409, 413, 422, 429, 500, 503)
 @pytest.mark.parametrize("status", ERRORS)
 def test_an_error_page_stands_alone_and_shows_a_next_step(status: int) -> None:
     env = environment()
-    env.globals["url_for"] = lambda _endpoint, filename: f"/static/{filename}"
+    env.globals["fixed"] = lambda _endpoint, filename: f"/static/{filename}"
     tree = parse(env.get_template(f"errors/{status}.html").render())
     words = all_text(tree.find(".//main"))
     assert len(list(tree.iter("h1"))) == 1
