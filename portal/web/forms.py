@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, Form, HiddenField, PasswordField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.fields.core import UnboundField
+from wtforms.validators import InputRequired
 
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import is_source, resolved
@@ -57,6 +58,14 @@ def _holds_unshown_signs(field: Field) -> bool:
     return has_control_character(field.data, lines=isinstance(field, TextAreaField))
 
 
+def _sentence_for_blank(field: Field) -> str | None:
+    """Return what a needed text says of spaces alone: they are not an answer."""
+    if not isinstance(field, StringField) or not isinstance(field.data, str) or field.data.strip():
+        return None
+    needed = next((one for one in field.validators if isinstance(one, InputRequired)), None)
+    return (needed.message or _("入れてください")) if needed else None
+
+
 def _choice(choice: object) -> object:
     if isinstance(choice, SelectChoice):
         return SelectChoice(choice.value, resolved(choice.label))
@@ -76,9 +85,12 @@ class PortalForm(FlaskForm):
         """Check the shape; sentences of the class read as in the language in use."""
         is_right: bool = super().validate(extra_validators=extra_validators)
         for field in self:
-            if _holds_unshown_signs(field) and not field.errors:
-                field.errors = [_("画面に出ない特別な文字が入っています。その文字を消してください")]
-                is_right = False
+            if _holds_unshown_signs(field):
+                unshown = _("画面に出ない特別な文字が入っています。その文字を消してください")
+                field.errors = field.errors or [unshown]
+            elif said := _sentence_for_blank(field):
+                field.errors = [said]
+            is_right = is_right and not field.errors
         if not is_right and not is_source():
             for field in self:
                 field.errors = [resolved(said) for said in field.errors]

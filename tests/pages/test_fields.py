@@ -3,10 +3,13 @@ from __future__ import annotations
 from datetime import date, time
 
 import pytest
-from wtforms import Form
+from flask import Flask
+from werkzeug.datastructures import MultiDict
+from wtforms import Form, StringField
 from wtforms.validators import InputRequired, Optional
 
 from portal.web.fields import DateParts, TimeCell
+from portal.web.forms import PortalForm
 from tests.pages.style_guide import posted
 
 
@@ -120,3 +123,17 @@ def test_half_hours_are_offered_and_read_as_cells() -> None:
 )
 def test_another_time_is_refused_in_a_sentence(typed: str, sentence: str) -> None:
     assert posted(StayForm, starts=typed).errors["starts"] == [sentence]
+
+
+@pytest.mark.parametrize("blank", ["   ", "\u3000"])
+def test_spaces_alone_do_not_fill_in_what_is_needed(blank: str) -> None:
+    class PickupForm(PortalForm):
+        relation = StringField("関係", [InputRequired("関係を入れてください")])
+        note = StringField("メモ", [Optional()])
+
+    with Flask(__name__).test_request_context(method="POST"):
+        typed = MultiDict({"relation": blank, "note": blank})
+        form = PickupForm(typed, meta={"csrf": False})
+        assert not form.validate()
+        assert form.errors == {"relation": ["関係を入れてください"]}
+        assert form.relation.data == blank
