@@ -71,6 +71,10 @@ def set_holidays(
         record(session, actor, "facility.changed", facility_id, closed_on_holidays=closed)
 
 
+#: Never ``NULL`` once the provider has spoken: an empty way there was looked at and left empty.
+_KEPT_EMPTY = frozenset({"name", "address", "access_note"})
+
+
 @dataclass(frozen=True, slots=True)
 class FacilityWords:
     """What a provider says about a facility; plain text.
@@ -110,7 +114,7 @@ def describe_facility(
     for column, written in asdict(said).items():
         if column in theirs:
             continue
-        setattr(facility, column, written if column in {"name", "address"} else written or None)
+        setattr(facility, column, written if column in _KEPT_EMPTY else written or None)
     if "address" not in theirs:
         facility.area = area_of(said.address)
     facility.updated_at = now

@@ -194,6 +194,7 @@ def render_step(name: str, setup: SetUp, step: Step, **values: object) -> str:
         setup=setup,
         names=list(step_names().values()),
         at=list(Step).index(step),
+        done=[each in setup.done for each in Step],
         skip=setup.after(step),
         **values,
     )

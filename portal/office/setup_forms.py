@@ -13,6 +13,7 @@ from wtforms import (
     SelectMultipleField,
     StringField,
     TextAreaField,
+    ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
@@ -20,6 +21,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.documents.i18n import gettext as _
 from portal.facilities.claims import NewFacility
+from portal.facilities.lists.values import web_address
 from portal.facilities.models import Facility
 from portal.facilities.own import FacilityWords
 from portal.kernel.signs import on_one_line
@@ -112,6 +114,19 @@ class AboutForm(_PlaceForm):
         ],
     )
 
+    def validate_url(self, field: StringField) -> None:
+        """Take only what a browser opens as a page; any other scheme could run as a program.
+
+        Raises:
+            ValidationError: a sentence for the person who typed.
+        """
+        if field.data and web_address(field.data).value is None:
+            raise ValidationError(
+                _(
+                    "ホームページのアドレスは、https:// から書いてください（例：https://hoikuen.example.jp/）"
+                )
+            )
+
     def take_out(self, names: frozenset[str]) -> None:
         """Ask only for what a list does not say."""
         for name in names:
@@ -158,6 +173,23 @@ class _HoursForm(PortalForm):
             if one.break_from is not None:
                 self.break_from.data, self.break_to.data = one.break_from, one.break_to
         self.closed_on_holidays.data = facility.closed_on_holidays
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        """Refuse a day whose end is missing or not after its beginning, at that day's field."""
+        is_valid = super().validate(extra_validators)
+        for day, name, first, last in self.days:
+            follows = self.same.data and day in WORKDAYS and day > 0
+            if follows or first.errors or last.errors or (first.data is None and last.data is None):
+                continue
+            if first.data is None:
+                first.errors = [_("%(day)sの始まりの時刻をえらんでください") % {"day": name}]
+            elif last.data is None:
+                last.errors = [_("%(day)sの終わりの時刻をえらんでください") % {"day": name}]
+            elif last.data <= first.data:
+                said = _("%(day)sの終わりの時刻を、始まりより後にしてください")
+                last.errors = [said % {"day": name}]
+            is_valid = is_valid and not (first.errors or last.errors)
+        return is_valid
 
     def hours(self) -> dict[int, DayHours]:
         """Return the hours by weekday; a day without any is closed.

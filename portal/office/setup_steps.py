@@ -128,7 +128,8 @@ class SetUp:
         has_places = any(any(self.week.cells(p.id, day)) for p in totals for day in range(7))
         found = {
             Step.CHOOSE: not self.is_refused,
-            Step.ABOUT: bool(self.facility.phone and self.facility.address),
+            Step.ABOUT: self._can_be_reached
+            and (is_public or self.facility.access_note is not None),
             Step.HOURS: bool(self.hours),
             Step.CARE: bool(self.programmes),
             Step.PLACES: has_places,
@@ -138,6 +139,10 @@ class SetUp:
             Step.PUBLISH: is_public,
         }
         return frozenset(step for step, is_done in found.items() if is_done)
+
+    @property
+    def _can_be_reached(self) -> bool:
+        return bool(self.facility.phone and self.facility.address)
 
     @property
     def next_step(self) -> Step | None:
@@ -161,6 +166,8 @@ class SetUp:
             Missing(words[step], self.href(step) or self.home, step_names()[step])
             for step in Step
             if step in NEEDED and step not in self.done
+            # A list that says phone and address says what families need.
+            if step is not Step.ABOUT or not self._can_be_reached
         ]
         if self.waits:
             waits = _("市区町村の確認を待っています。確認がすむと公開できます")

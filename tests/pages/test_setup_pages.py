@@ -213,6 +213,40 @@ def test_a_facility_on_no_list_is_entered_and_its_words_are_its_directors(
     assert "一覧にない園" in Visitor(app, suzuki).get("/liaison/providers/").text
 
 
+@pytest.mark.parametrize("typed", ["javascript:alert(1)", "himawari.example.jp", "ftp://a.example"])
+def test_what_is_no_page_is_not_kept_as_one(
+    app: Flask, director: Actor, hinata: Site, typed: str
+) -> None:
+    visitor, about = Visitor(app, director), f"/office/set-up/{hinata.facility_id}/about"
+    said = {"name": "ひなた保育園", "address": "みほん市中央1-1", "phone": "0"}
+    page = visitor.submit(about, {**said, "url": typed})
+    assert (page.status, "https:// から書いてください" in page.text) == (422, True)
+    assert page.field("url") == typed
+    assert visitor.submit(about, {**said, "url": "https://hinata.example.jp/"}).status == 303
+
+
+def test_spaces_are_no_name(app: Flask, director: Actor, hinata: Site) -> None:
+    page = Visitor(app, director).submit(
+        f"/office/set-up/{hinata.facility_id}/care", {"name": "\u3000  "}
+    )
+    assert (page.status, "名前を入れてください" in page.text) == (422, True)
+
+
+def test_a_step_counts_as_done_when_its_director_has_seen_to_it(
+    app: Flask, newcomer: Actor, suzuki: Actor
+) -> None:
+    facility_id = listed(suzuki.organisation_id, "みほん保育園")
+    visitor, here = Visitor(app, newcomer), f"/office/set-up/{facility_id}"
+    visitor.submit("/office/set-up/choose?q=みほん", {"facility": str(facility_id)})
+    assert "9つのうち 1つすみました" in visitor.get(here).text
+    assert "園の電話がありません" not in visitor.get(f"{here}/publish").text
+    assert visitor.submit(f"{here}/hours", WEEK).status == 303
+    assert visitor.submit(f"{here}/about", {"phone": "024-000-0000"}).status == 303
+    assert "9つのうち 3つすみました" in visitor.get(here).text
+    bar = visitor.get(f"{here}/about").text
+    assert bar.index("開く時間とお休み") < bar.index("（すみ）", bar.index("開く時間とお休み"))
+
+
 def test_what_a_list_says_stays_the_lists(app: Flask, newcomer: Actor, suzuki: Actor) -> None:
     facility_id = listed(suzuki.organisation_id, "みほん保育園", list_row={"TEL": ""}, phone=None)
     visitor = Visitor(app, newcomer)
@@ -229,8 +263,15 @@ def test_hours_and_places_say_what_is_wrong_with_them(
     app: Flask, director: Actor, hinata: Site
 ) -> None:
     visitor, here = Visitor(app, director), f"/office/set-up/{hinata.facility_id}"
+    for wrong, said, field in (
+        ({**WEEK, "from_2": "17:00", "to_2": "9:00"}, "水曜日の終わりの時刻を、始まり", "to_2"),
+        ({"from_0": "9:00", "same": "y"}, "月曜日の終わりの時刻をえらんで", "to_0"),
+        ({"to_0": "9:00"}, "月曜日の始まりの時刻をえらんで", "from_0"),
+    ):
+        page = visitor.submit(f"{here}/hours", wrong)
+        assert (page.status, page.text.count(said)) == (422, 2), said
+        assert f'href="#{field}"' in page.html
     for wrong, said in (
-        ({"from_0": "17:00", "to_0": "9:00"}, "終わりの時刻が"),
         ({**WEEK, "break_from": "12:00"}, "昼休みの、始まりか終わり"),
         ({**WEEK, "break_from": "13:00", "break_to": "12:00"}, "昼休みが"),
         ({}, "曜日がえらばれていません"),
