@@ -16,18 +16,19 @@ from portal.kernel.clock import today
 from portal.kernel.spans import CELLS, Span, cell_label, cell_time, span_on
 from portal.policies.reasons import BookingRefusal
 from portal.policies.rule import time_of
+from portal.policies.units import stays
 from portal.policies.window import WindowState
 from portal.slots.availability import (
     NOTHING,
     Cells,
     Sign,
     Vacancy,
-    first_reachable_cell,
+    fitting,
     last_end,
     places_during,
     vacancy,
 )
-from portal.slots.day_signs import vacancy_on
+from portal.slots.day_signs import reachable_on, vacancy_on
 from portal.slots.opening import OpenDays
 from portal.slots.published import Place
 
@@ -94,7 +95,12 @@ class DayHours(ABC):
     @cached_property
     def _seen(self) -> tuple[Vacancy, WindowState]:
         if self.by_staff and self.day >= today(self.now):
-            seen = vacancy(self.cells or NOTHING, WindowState.OPEN, first_cell=self._reachable)
+            seen = vacancy(
+                self.cells or NOTHING,
+                WindowState.OPEN,
+                allowed=stays(self.place.document.units),
+                first_cell=self._reachable,
+            )
             return seen, WindowState.OPEN
         return vacancy_on(self.place, self.opening, self.cells, self.day, now=self.now)
 
@@ -278,23 +284,21 @@ class DayHours(ABC):
             "end": cell_label(self.end),
         }
 
-    @property
+    @cached_property
     def _reachable(self) -> int:
-        if self.day != today(self.now):
-            return 0
-        rule = None if self.by_staff else self.place.document.booking_window
-        return first_reachable_cell(self.now, rule.notice_minutes if rule else 0)
+        return reachable_on(self.place, self.day, now=self.now, by_staff=self.by_staff)
+
+    @cached_property
+    def _bookable(self) -> Cells:
+        cells, allowed = self.cells or NOTHING, stays(self.place.document.units)
+        return fitting(cells, allowed, self._reachable)
 
     def _ends(self, start: int, *, only_first: bool = False) -> list[int]:
         """Return the ends to which a stay from ``start`` may go: free all the way, and allowed."""
-        units = self.place.document.units
-        found = []
-        for end in range(start + 1, last_end(self.cells or NOTHING, start) + 1):
-            if units is None or not units.reasons(self._span(start, end)):
-                found.append(end)
-                if only_first:
-                    break
-        return found
+        allowed = stays(self.place.document.units)[start]
+        last = last_end(self.cells or NOTHING, start)
+        found = [end for end in allowed if end <= last]
+        return found[:1] if only_first else found
 
     def _left(self, places: int) -> str:
         if self.party > 1:
@@ -319,6 +323,13 @@ class DayHours(ABC):
             return slot | {"sign": "−", "word": words_for(Vacancy(Sign.NOT_NOW), self._seen[1])[0]}
         if not free:
             return slot | {"sign": "×", "word": self._none_left}
+        if not self.blocks and not self._bookable[cell]:
+            is_short = self._bookable[cell] is not None
+            return slot | (
+                {"sign": "×", "word": _("短くて入れません")}
+                if is_short
+                else {"sign": "−", "word": _("予約の時間外")}
+            )
         slot |= {"sign": _sign(free).value, "word": self._left(free), "href": self._slot_href(cell)}
         if self.start is not None and self.start <= cell < (self.end or self.start + 1):
             slot |= {"chosen": self._chosen(cell), "end": cell_label(self.end or cell + 1)}

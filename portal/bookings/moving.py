@@ -21,7 +21,8 @@ from portal.kernel.spans import Span, cell_label
 from portal.policies.decide import booking_window
 from portal.policies.facts import ChildFacts
 from portal.policies.window import WindowState
-from portal.slots.availability import first_reachable_cell, runs
+from portal.slots.availability import runs
+from portal.slots.day_signs import bookable_cells
 from portal.slots.opening import open_days
 from portal.slots.published import Place, cells_together, published_place
 
@@ -135,14 +136,12 @@ def free_days(
     by_day = cells_together(
         session, place, _ages(moving, on), on, on + _AHEAD, given_back=_given_back(moving)
     )
-    rule = None if by_staff else place.document.booking_window
     found: list[FreeDay] = []
     for day in sorted(by_day):
         is_open = booking_window(place.document, calendar, day).state(now) is WindowState.OPEN
         if not is_open and not by_staff:
             continue
-        first = first_reachable_cell(now, rule.notice_minutes if rule else 0) if day == on else 0
-        spans = runs(by_day[day], first_cell=first)
+        spans = runs(bookable_cells(place, by_day[day], day, now=now, by_staff=by_staff))
         if spans:
             hours = [written_span(cell_label(start), cell_label(end)) for start, end in spans]
             found.append(FreeDay(day, listed(hours)))

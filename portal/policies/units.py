@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 
 from pydantic import Field, model_validator
 
 from portal.kernel.clock import JST
 from portal.kernel.errors import Reason
-from portal.kernel.spans import CELLS, Span, cell_label
+from portal.kernel.spans import CELLS, Span, cell_label, cell_time, span_on
 from portal.policies.reasons import BookingRefusal
 from portal.policies.rule import ClockTime, Rule, moment_on, time_of
+
+#: By the half hour in which a stay begins: the cells at which it may end, the earliest first.
+Stays = tuple[tuple[int, ...], ...]
+
+#: Any day will do: the shape of a stay is the same on all of them.
+_SOME_DAY = date(2000, 1, 3)
 
 
 class Block(Rule):
@@ -69,6 +76,20 @@ class UnitsRule(Rule):
             )
             found.append(Reason(BookingRefusal.NOT_A_BLOCK, {"blocks": blocks}))
         return found
+
+
+@lru_cache(maxsize=512)
+def stays(rule: UnitsRule | None) -> Stays:
+    """Return all stays of whole half hours that can be asked for. Kept: made once for each rule."""
+    return tuple(
+        tuple(
+            end
+            for end in range(start + 1, CELLS + 1)
+            if rule is None
+            or not rule.reasons(span_on(_SOME_DAY, cell_time(start), cell_time(end)))
+        )
+        for start in range(CELLS)
+    )
 
 
 def _seconds(span: Span) -> float:

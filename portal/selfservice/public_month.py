@@ -17,9 +17,9 @@ from portal.documents.i18n import listed, pgettext
 from portal.kernel.clock import today
 from portal.kernel.spans import cell_label
 from portal.policies.window import WindowState
-from portal.slots.availability import Cells, Sign, Vacancy, first_reachable_cell, runs
+from portal.slots.availability import Cells, Sign, Vacancy, runs
 from portal.slots.classes import ClassChoice
-from portal.slots.day_signs import vacancy_on
+from portal.slots.day_signs import bookable_cells, vacancy_on
 from portal.slots.opening import DayOff, OpenDays
 from portal.slots.published import Place
 
@@ -40,9 +40,9 @@ def months_shown(today: date) -> _Months:
     return _Months(today)
 
 
-def run_words(cells: Cells, first_cell: int = 0) -> str:
+def run_words(cells: Cells) -> str:
     """Return the hours with a place: ``8:30〜12:00、13:30〜17:00``."""
-    spans = runs(cells, first_cell=first_cell)
+    spans = runs(cells)
     return listed([written_span(cell_label(start), cell_label(end)) for start, end in spans])
 
 
@@ -110,14 +110,14 @@ class MonthPage:
             seen, state = self._seen[day]
             if not seen.is_bookable:
                 continue
-            first = self._reachable if day == today(self.now) else 0
+            cells = bookable_cells(self.place, self.cells[day], day, now=self.now)
             found.append(
                 {
                     "href": self._day_href(day),
                     "title": jdate(day, today(self.now)),
                     "sign": seen.sign.value,
                     "words": words_for(seen, state)[0] if seen.places is not None else "",
-                    "note": run_words(self.cells[day], first),
+                    "note": run_words(cells),
                 }
             )
         return found
@@ -136,11 +136,6 @@ class MonthPage:
     def next_month_href(self) -> str | None:
         """Where to look when nothing is free."""
         return self.following["href"] if self.following else None
-
-    @property
-    def _reachable(self) -> int:
-        rule = self.place.document.booking_window
-        return first_reachable_cell(self.now, rule.notice_minutes if rule else 0)
 
     @cached_property
     def _all_days(self) -> list[date]:

@@ -21,9 +21,9 @@ from portal.policies.decide import booking_window
 from portal.policies.window import WindowState
 from portal.rulebooks.describe import eldest_words, summary, youngest_words
 from portal.selfservice.public_month import run_words
-from portal.slots.availability import NOTHING, Cells, Sign
+from portal.slots.availability import Cells, Sign
 from portal.slots.classes import CLASSES, ClassChoice, Fitting, class_of_birth_month, fitting
-from portal.slots.day_signs import vacancy_on
+from portal.slots.day_signs import bookable_cells, vacancy_on
 from portal.slots.next_free import days_with_places, usual_open_day
 from portal.slots.opening import OpenDays, open_days_of
 from portal.slots.published import Place, Search, areas, cells_of, search_places
@@ -156,7 +156,9 @@ class _Rows:
                 later = following[place.id]
                 row["next"] = jdate(later, today(self.now))
                 row["href"] = self._day_href(place, later)
-        return [row for _place, row in sorted(rows, key=lambda pair: "not_for" in pair[1])]
+        # Found first for a free half hour that no stay fits into: behind those that have one.
+        rows.sort(key=lambda pair: ("not_for" in pair[1], "hours" not in pair[1]))
+        return [row for _place, row in rows]
 
     def _row(self, place: Place, mine: Cells | None, opening: OpenDays) -> dict[str, object]:
         day, age = self.search.day, self.search.age
@@ -188,7 +190,8 @@ class _Rows:
             row["only"] = youngest_words(place.document.age) + eldest_words(place.document.age)
         if not seen.is_bookable:
             return row | {"may_later": True}
-        return row | {"hours": run_words(mine or NOTHING), "href": self._day_href(place, day)}
+        hours = run_words(bookable_cells(place, mine, day, now=self.now))
+        return row | {"hours": hours, "href": self._day_href(place, day)}
 
     def _born_between(self) -> tuple[date, date]:
         """Return the birthdays asked about; the youngest class has newborns too."""
@@ -207,21 +210,41 @@ class _Rows:
         free = days_with_places(self.session, places, age, day, day + timedelta(days=NEXT_WITHIN))
         wanted: dict[date, list[Place]] = defaultdict(list)
         for place in places:
-            for later in free.get(place.id, ()):
-                window = booking_window(place.document, opening[place.id].calendar, later)
-                may_come = fitting(place.document.age, *self._born_between(), later)
-                if window.state(self.now) is WindowState.OPEN and may_come is not Fitting.TOO_OLD:
-                    wanted[later].append(place)
-                    break
+            days = free[place.id] = [
+                later for later in free.get(place.id, ()) if self._may_be(place, later, opening)
+            ]
+            if days:
+                wanted[days[0]].append(place)
         found: dict[uuid.UUID, date] = {}
         for later, there in wanted.items():
             cells = cells_of(self.session, there, age, later, later)
-            for place in there:
-                mine = cells.get((place.id, later))
-                seen = vacancy_on(place, opening[place.id], mine, later, now=self.now)[0]
-                if seen.is_bookable:
-                    found[place.id] = later
+            found |= {p.id: later for p in there if self._has(p, opening, cells, later)}
+        # Where the first has free half hours but no stay fits, the others are looked through.
+        rest = [place for place in places if free[place.id][1:] and place.id not in found]
+        if rest:
+            last = max(free[place.id][-1] for place in rest)
+            cells = cells_of(self.session, rest, age, min(free[p.id][1] for p in rest), last)
+            for place in rest:
+                for later in free[place.id][1:]:
+                    if self._has(place, opening, cells, later):
+                        found[place.id] = later
+                        break
         return found
+
+    def _may_be(self, place: Place, day: date, opening: Mapping[uuid.UUID, OpenDays]) -> bool:
+        window = booking_window(place.document, opening[place.id].calendar, day)
+        fits = fitting(place.document.age, *self._born_between(), day)
+        return window.state(self.now) is WindowState.OPEN and fits is not Fitting.TOO_OLD
+
+    def _has(
+        self,
+        place: Place,
+        opening: Mapping[uuid.UUID, OpenDays],
+        cells: Mapping[tuple[uuid.UUID, date], Cells],
+        day: date,
+    ) -> bool:
+        mine = cells.get((place.id, day))
+        return vacancy_on(place, opening[place.id], mine, day, now=self.now)[0].is_bookable
 
     def _day_href(self, place: Place, day: date) -> str:
         return url_for(

@@ -7,6 +7,7 @@ count.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from enum import StrEnum
 
 from portal.kernel.clock import JST
 from portal.kernel.spans import CELLS
+from portal.policies.units import Stays, stays
 from portal.policies.window import WindowState
 
 #: What is free in each cell of a day; ``None`` where nothing is offered.
@@ -79,19 +81,58 @@ def _least(one: int | None, other: int | None) -> int | None:
     return None if one is None or other is None else min(one, other)
 
 
-def vacancy(cells: Cells, state: WindowState, *, first_cell: int = 0) -> Vacancy:
+def fitting(cells: Cells, allowed: Stays, first_cell: int = 0) -> Cells:
+    """Return the cells as they count for those who book: only where a stay would fit.
+
+    Where the rules know no stay at all, or it can no longer be reached, nothing is offered
+    (``None``). Where each stay meets a full half hour there is no place (0): what is left
+    between two bookings may be too short for anybody.
+
+    Args:
+        allowed: The stays that the rules know.
+        first_cell: Cells before it can no longer be reached today.
+    """
+    offered = _covered(cells, allowed, first_cell, least=0)
+    within = _covered(cells, allowed, first_cell, least=1) if 0 in cells else offered
+    return tuple(
+        None if not is_offered else free if is_within else 0
+        for free, is_offered, is_within in zip(cells, offered, within, strict=True)
+    )
+
+
+def _covered(cells: Cells, allowed: Stays, first_cell: int, *, least: int) -> list[bool]:
+    """Say for each cell whether it is part of a stay with ``least`` places throughout."""
+    found = [False] * len(cells)
+    for begin, end in runs(cells, first_cell=first_cell, least=least):
+        reached = begin
+        for start in range(begin, end):
+            ends = allowed[start]
+            count = bisect_right(ends, end)
+            if count and ends[count - 1] > reached:
+                reached, since = ends[count - 1], max(start, reached)
+                found[since:reached] = [True] * (reached - since)
+    return found
+
+
+def vacancy(
+    cells: Cells, state: WindowState, *, allowed: Stays | None = None, first_cell: int = 0
+) -> Vacancy:
     """Return the sign of a day.
 
     Args:
         state: Where now lies in the time to book this day.
+        allowed: The stays that the rules know; all without.
         first_cell: Cells before it can no longer be reached today.
     """
     if all(free is None for free in cells):
         return Vacancy(Sign.CLOSED)
-    left = [free for free in cells[first_cell:] if free is not None]
-    if state is not WindowState.OPEN or not left:
+    if state is not WindowState.OPEN:
         return Vacancy(Sign.NOT_NOW)
-    if max(left) == 0:
+    seen = fitting(cells, stays(None) if allowed is None else allowed, first_cell)
+    left = [free for free in seen if free is not None]
+    if not left and first_cell:
+        return Vacancy(Sign.NOT_NOW)
+    if max(left, default=0) == 0:
         return Vacancy(Sign.FULL)
     if min(left) == 0:
         return Vacancy(Sign.FEW)

@@ -1,13 +1,23 @@
-"""The sign of a day for a class: what is free, seen with the time to book it. Pure."""
+"""The sign of a day for a class: what is free, seen with the rules and the time. Pure."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from portal.kernel.clock import today
+from portal.kernel.clock import local_date, today
+from portal.kernel.spans import CELLS
 from portal.policies.decide import booking_window
+from portal.policies.units import stays
 from portal.policies.window import WindowState
-from portal.slots.availability import Cells, Sign, Vacancy, first_reachable_cell, vacancy
+from portal.slots.availability import (
+    NOTHING,
+    Cells,
+    Sign,
+    Vacancy,
+    first_reachable_cell,
+    fitting,
+    vacancy,
+)
 from portal.slots.opening import OpenDays
 from portal.slots.published import Place
 
@@ -25,8 +35,26 @@ def vacancy_on(
     if cells is None:
         is_open = opening.calendar.is_open(day)
         return Vacancy(Sign.NOT_NOW if is_open else Sign.CLOSED), state
-    rule = place.document.booking_window
-    reachable = 0
-    if day == today(now):
-        reachable = first_reachable_cell(now, rule.notice_minutes if rule else 0)
-    return vacancy(cells, state, first_cell=reachable), state
+    allowed, reachable = stays(place.document.units), reachable_on(place, day, now=now)
+    return vacancy(cells, state, allowed=allowed, first_cell=reachable), state
+
+
+def bookable_cells(
+    place: Place, cells: Cells | None, day: date, *, now: datetime, by_staff: bool = False
+) -> Cells:
+    """Return what of a day counts for those who book: stays as the rules know them, from now on.
+
+    Args:
+        by_staff: They need no notice.
+    """
+    first_cell = reachable_on(place, day, now=now, by_staff=by_staff)
+    return fitting(cells or NOTHING, stays(place.document.units), first_cell)
+
+
+def reachable_on(place: Place, day: date, *, now: datetime, by_staff: bool = False) -> int:
+    """Return the first cell of a day in which a stay asked for now can begin; 48 where none."""
+    rule = None if by_staff else place.document.booking_window
+    earliest = now + timedelta(minutes=rule.notice_minutes if rule else 0)
+    if day == local_date(earliest):
+        return first_reachable_cell(earliest)
+    return CELLS if day < local_date(earliest) else 0

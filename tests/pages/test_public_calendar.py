@@ -270,6 +270,22 @@ def test_a_place_without_room_names_its_next_day(visitor: Visitor, tanaka: Actor
     assert f"/facilities/{site.facility_id}/days/{day + timedelta(days=1)}" in page.html
 
 
+def test_half_an_hour_left_is_no_free_place(visitor: Visitor, tanaka: Actor) -> None:
+    site = make_site("ひとりの園", places=1)
+    day = next_open_day(2)
+    suzu = people.make_guardian("別の母", children=("別の子",))
+    take(tanaka, stay_for(site, *mine(tanaka), day, start=time(8), end=time(18)))
+    short = day + timedelta(days=1)
+    take(tanaka, stay_for(site, *mine(tanaka), short, start=time(8), end=time(10, 30)))
+    take(suzu, stay_for(site, *mine(suzu), short, start=time(11), end=time(18)))
+    assert cell(visitor.get(month_url(site, short)), short) == ("×", "空きなし", False)
+    assert "10:30 ×短くて入れません" in visitor.get(day_url(site, short)).text
+    on_the_day = visitor.get(f"/facilities?day={short}&class=1")
+    assert "10:30〜11:00" not in on_the_day.text
+    before = visitor.get(f"/facilities?day={day}&class=1")
+    assert f"/facilities/{site.facility_id}/days/{short + timedelta(days=1)}" in before.html
+
+
 def test_addresses_outside_the_calendar_are_not_found(visitor: Visitor, hinata: Site) -> None:
     base = f"/facilities/{hinata.facility_id}"
     for path in (f"{base}?month=1999-01", f"{base}?month=x", f"{base}?class=7"):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from portal.kernel.age import class_age
 from portal.kernel.clock import at
 from portal.policies.age import AgeLimit, AgeRule, AgeUnit
+from portal.policies.units import Block, UnitsRule, stays
 from portal.policies.window import WindowState
 from portal.slots.availability import (
     NOTHING,
@@ -19,6 +20,7 @@ from portal.slots.availability import (
     Sign,
     Vacancy,
     first_reachable_cell,
+    fitting,
     free_cells,
     last_end,
     places_during,
@@ -147,6 +149,76 @@ def test_a_full_half_hour_parts_the_stretches() -> None:
     assert last_end(cells, 18) == 20
     assert last_end(cells, 20) == 20, "nothing starts in a full half hour"
     assert places_during(cells, 18, 22) == 0
+
+
+#: Starts at 9, 10, 11 and 13 o'clock, two hours at least.
+STRICT = UnitsRule(start_cells=frozenset({18, 20, 22, 26}), min_minutes=120)
+HALF_DAYS = UnitsRule(
+    blocks=(
+        Block(label="午前", starts="09:00", ends="12:00"),
+        Block(label="午後", starts="13:00", ends="17:00"),
+    )
+)
+
+
+def day_of(open_cells: range, full: set[int]) -> tuple[int | None, ...]:
+    return tuple(None if cell not in open_cells else 0 if cell in full else 2 for cell in range(48))
+
+
+@pytest.mark.parametrize(
+    ("rule", "full", "sign", "hours"),
+    [
+        (STRICT, set(), Vacancy(Sign.FREE, 2), [(18, 34)]),
+        # Free 8:30-10:00, 12:00-13:00 and 14:00-17:00: two hours from no start.
+        (STRICT, {20, 21, 22, 23, 26, 27}, Vacancy(Sign.FULL), []),
+        # Free 9:00-11:00 and 14:00-17:00: only the first can be begun.
+        (STRICT, set(range(22, 28)), Vacancy(Sign.FEW), [(18, 22)]),
+        (UnitsRule(min_minutes=60), {20, 22}, Vacancy(Sign.FEW), [(17, 20), (23, 34)]),
+        (UnitsRule(min_minutes=60), set(range(17, 34)) - {21}, Vacancy(Sign.FULL), []),
+        # Noon is between the blocks: it never stands in the way of a free day.
+        (HALF_DAYS, {24}, Vacancy(Sign.FREE, 2), [(18, 24), (26, 34)]),
+        (HALF_DAYS, {20}, Vacancy(Sign.FEW), [(26, 34)]),
+        (HALF_DAYS, {20, 33}, Vacancy(Sign.FULL), []),
+        (UnitsRule(min_minutes=600), set(), Vacancy(Sign.FULL), []),
+    ],
+)
+def test_only_what_a_booking_fits_into_counts_as_free(
+    rule: UnitsRule, full: set[int], sign: Vacancy, hours: list[tuple[int, int]]
+) -> None:
+    cells = day_of(range(17, 34), full)
+    assert vacancy(cells, OPEN, allowed=stays(rule)) == sign
+    assert runs(fitting(cells, stays(rule))) == hours
+
+
+def test_a_start_that_is_over_takes_its_hours_along() -> None:
+    cells = day_of(range(17, 34), set())
+    assert runs(fitting(cells, stays(STRICT), first_cell=23)) == [(26, 34)], "from 13:00 on"
+    assert vacancy(cells, OPEN, allowed=stays(STRICT), first_cell=23) == Vacancy(Sign.FREE, 2)
+    assert vacancy(cells, OPEN, allowed=stays(STRICT), first_cell=27) == Vacancy(Sign.NOT_NOW)
+
+
+@given(
+    st.lists(st.sampled_from([None, 0, 1, 2]), min_size=48, max_size=48),
+    st.sampled_from([STRICT, HALF_DAYS, UnitsRule(min_minutes=90, max_minutes=180), UnitsRule()]),
+    st.integers(0, 48),
+)
+def test_a_half_hour_counts_exactly_where_some_stay_fits(
+    free: list[int | None], rule: UnitsRule, first_cell: int
+) -> None:
+    cells = tuple(free)
+    all_stays = [
+        range(start, end)
+        for start, ends in enumerate(stays(rule))
+        for end in ends
+        if start >= first_cell
+    ]
+    possible = [stay for stay in all_stays if all(cells[cell] is not None for cell in stay)]
+    fits = {cell for stay in possible if all(cells[cell] for cell in stay) for cell in stay}
+    offered = {cell for stay in possible for cell in stay}
+    expected = tuple(
+        cells[cell] if cell in fits else 0 if cell in offered else None for cell in range(48)
+    )
+    assert fitting(cells, stays(rule), first_cell) == expected
 
 
 @given(st.lists(st.integers(0, 3), min_size=48, max_size=48), st.integers(0, 47))
