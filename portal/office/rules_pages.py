@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from itertools import pairwise
 from typing import cast
 
 from flask import Blueprint, Response, flash, render_template, request, url_for
@@ -26,11 +27,13 @@ from portal.office import facility_view
 from portal.office.facility_view import RulesInWords
 from portal.office.rules_form import RulesForm, fits_form
 from portal.office.rules_try import TryForm, try_out
-from portal.office.setup import with_help
+from portal.office.setup import load, with_help
+from portal.office.setup_steps import open_week
 from portal.policies.document import RulesDocument, load_template, template_names
 from portal.rulebooks import drafts, files, service
 from portal.rulebooks.contradictions import contradictions, seen_mark
 from portal.rulebooks.differences import differences
+from portal.rulebooks.outside_hours import outside_hours
 from portal.rulebooks.queries import draft_of, versions_of
 from portal.slots.opening import facility_calendar
 from portal.web.access import Permission, current_actor, requires
@@ -215,7 +218,11 @@ def _publish(
         with transaction() as writing:
             service.publish(writing, programme.id, document, begins, actor=actor, now=now)
             drafts.drop_draft(writing, programme.id, actor=actor)
-            flash(_("きまりを保存しました。いま入っている予約は、前のきまりのままです。"))
+            flash(
+                _("きまりを保存しました。")
+                if is_first
+                else _("きまりを保存しました。いま入っている予約は、前のきまりのままです。")
+            )
             where = url_for("office_setup.show", facility_id=programme.facility_id)
             if not is_first:
                 where = url_for(".index", programme_id=programme.id)
@@ -273,7 +280,11 @@ def _overview(programme: Programme, typed: PortalForm) -> str:
         draft=draft_of(session, programme.id),
         current=begun[0] if begun else None,
         coming=[one for one in reversed(versions) if one.in_force_from > today],
-        earlier=begun[1:],
+        earlier=[
+            (one, newer.created_at if newer.in_force_from == one.in_force_from else None)
+            for newer, one in pairwise(begun)
+        ],
+        outside_hours=load(programme.facility_id).outside_hours,
         words={
             one.id: RulesInWords.of(RulesDocument.model_validate(one.document)) for one in versions
         },
@@ -315,7 +326,15 @@ def _writing(
         contradictions=against,
         seen_mark=seen_mark(against),
         is_first=not versions_of(session, programme.id),
+        outside_hours=_outside_hours(programme, document),
     )
+
+
+def _outside_hours(programme: Programme, document: RulesDocument | None) -> list[str]:
+    actor, today = current_actor(), clock.today(clock.now())
+    week = open_week(current_session(), programme.facility_id, today, actor=actor)
+    hours = [day.cells() for day in week.values()]
+    return outside_hours(document.units, hours) if document else []
 
 
 def _facility(session: Session, programme: Programme) -> object:

@@ -19,6 +19,9 @@ from portal.facilities.models import Facility, FacilityClaim, Programme
 from portal.facilities.rules import ClaimState, FacilityRefusal
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
+from portal.policies.document import RulesDocument
+from portal.rulebooks.models import Rulebook, RulebookDraft
+from portal.rulebooks.outside_hours import outside_hours
 from portal.rulebooks.queries import draft_of, versions_of
 from portal.slots.hours import hours_of, hours_of_places
 from portal.slots.models import Pool
@@ -104,6 +107,8 @@ class SetUp:
     week: Week
     has_rules: bool
     has_draft: bool
+    #: Each block and beginning of the rules, drafts before those in force, that nobody can book.
+    outside_hours: Sequence[str] = ()
 
     @property
     def programme(self) -> Programme | None:
@@ -257,15 +262,41 @@ def set_up_of(session: Session, facility_id: uuid.UUID, *, actor: Actor, today: 
         for one in queries.programmes_of(session, actor.organisation_id)
         if one.facility_id == facility_id
     ]
-    versions = [version for one in programmes for version in versions_of(session, one.id)]
+    begun = {
+        one.id: [each for each in versions_of(session, one.id) if each.in_force_from <= today]
+        for one in programmes
+    }
+    drafts = {one.id: draft_of(session, one.id) for one in programmes}
+    week = open_week(session, facility_id, today, actor=actor)
+    written = [_document(drafts[one.id], begun[one.id]) for one in programmes]
     return SetUp(
         facility=facility,
         claim=claim_of(session, facility_id, actor=actor),
         programmes=programmes,
-        hours=hours_of(session, facility_id, actor=actor)
-        or hours_of_places(session, facility_id, today, actor=actor),
+        hours=week,
         pools=pools_of(session, facility_id, actor),
         week=week_of(session, facility_id, today, actor),
-        has_rules=any(version.in_force_from <= today for version in versions),
-        has_draft=any(draft_of(session, one.id) is not None for one in programmes),
+        has_rules=any(begun.values()),
+        has_draft=any(drafts.values()),
+        outside_hours=[
+            said
+            for document in written
+            if document is not None
+            for said in outside_hours(document.units, [day.cells() for day in week.values()])
+        ],
     )
+
+
+def open_week(
+    session: Session, facility_id: uuid.UUID, today: date, *, actor: Actor
+) -> Mapping[int, DayHours]:
+    """Return the opening hours by weekday: as entered, else those of the places."""
+    entered = hours_of(session, facility_id, actor=actor)
+    return entered or hours_of_places(session, facility_id, today, actor=actor)
+
+
+def _document(draft: RulebookDraft | None, begun: Sequence[Rulebook]) -> RulesDocument | None:
+    """Return the rules as they will be: what is being written, else what holds."""
+    if draft is not None and draft.document is not None:
+        return RulesDocument.model_validate(draft.document)
+    return RulesDocument.model_validate(begun[0].document) if begun else None

@@ -73,6 +73,43 @@ def test_rules_are_tried_before_anybody_is_bound_by_them(
         assert len(versions_of(session, hinata.programme_id)) == 1
 
 
+BLOCK = {
+    "units_kind": "blocks",
+    "block_0_label": "早朝",
+    "block_0_starts": "5:00",
+    "block_0_ends": "7:00",
+}
+
+
+def test_blocks_that_no_day_is_open_for_are_told_wherever_rules_go_public(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    visitor = Visitor(app, director)
+    rules = f"/office/programmes/{hinata.programme_id}/rules"
+    setup = f"/office/set-up/{hinata.facility_id}"
+    assert "開く時間に入りません" not in visitor.get(f"{setup}/publish").text
+    page = visitor.submit(f"{rules}/form", {**typed(**BLOCK), "do": "refresh"})
+    assert "「早朝」（5:00〜7:00）は、どの曜日も開く時間に入りません" in page.text
+    for path in (rules, setup, f"{setup}/preview", f"{setup}/publish"):
+        assert "「早朝」" in visitor.get(path).text, path
+
+
+def test_rules_saved_twice_on_a_day_are_told_apart(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    visitor = Visitor(app, director)
+    rules = f"/office/programmes/{hinata.programme_id}/rules"
+    begins = {f"in_force_from-{part}": getattr(TODAY, part) for part in ("year", "month", "day")}
+    for yen in ("500", "600"):
+        saved = visitor.submit(
+            f"{rules}/form", {**typed(band_0_yen=yen), **begins, "do": "publish"}
+        )
+        assert saved.status == 303, saved.text
+    page = visitor.get(rules).text
+    assert "いま入っている予約は、前のきまりのままです" in page
+    assert page.count("に直すまで") >= 1
+
+
 def test_wrong_rules_are_kept_as_typed_and_named_at_their_field(
     app: Flask, director: Actor, hinata: Site
 ) -> None:
