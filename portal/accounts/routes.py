@@ -84,7 +84,12 @@ def sign_in() -> ResponseReturnValue:
 def _sign_in_page(form: SignInForm) -> str:
     wanted = wanted_page() or ""
     is_familys = wanted.startswith("/my/") and wanted != "/my/"
-    return render_template("accounts/sign_in.html", form=form, leads_back=is_familys)
+    return render_template(
+        "accounts/sign_in.html",
+        form=form,
+        leads_back=is_familys,
+        has_ended=current_person() is None and "_user_id" in session,
+    )
 
 
 @bp.post("/sign-out")

@@ -95,6 +95,8 @@ def mail_word(kind: str) -> str:
         "datarequests/answered": _("データについての求めのお返事"),
         "accounts/password_reset": _("パスワードの決め直し"),
         "accounts/mail_change": _("メールアドレスの確認"),
+        "families/signed_out": _("ログアウトのお知らせ"),
+        "families/joined": _("保護者のアカウントがつながったお知らせ"),
         "accounts/told_of_change": _("登録が変わったお知らせ"),
     }
     return words.get(kind, _("お知らせ"))

@@ -49,7 +49,6 @@ class RightsForm(PortalForm):
 
     rights = SelectMultipleField(
         "この方ができること",
-        [Optional()],
         coerce=Right,
         choices=[SelectChoice(right.value, words) for right, words in RIGHT_LABELS.items()],
     )
@@ -61,6 +60,17 @@ class RightsForm(PortalForm):
     def withheld(self) -> Withheld:
         """Return what was not ticked."""
         return frozenset(Right) - frozenset(self.rights.data or ())
+
+
+class InviteForm(RightsForm):
+    """What a guardian may do once she has come with her code: something, or none is needed."""
+
+    rights = SelectMultipleField(
+        "この方ができること",
+        [InputRequired("できることを1つ以上えらんでください")],
+        coerce=Right,
+        choices=[SelectChoice(right.value, words) for right, words in RIGHT_LABELS.items()],
+    )
 
 
 class ReasonForm(PortalForm):

@@ -25,6 +25,7 @@ from portal.families.rights import withheld_in_families
 from portal.families.rules import FamilyRefusal
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
+from portal.messages.outbox import enqueue
 
 VALID_FOR = timedelta(days=30)
 #: No letters or digits that look alike on paper.
@@ -92,7 +93,7 @@ def invite(session: Session, guardian_id: uuid.UUID, *, actor: Actor, now: datet
 def claim(session: Session, code: str, day: date, *, actor: Actor) -> uuid.UUID | None:
     """Make the actor's account that of the invited guardian, and return the family.
 
-    The session acts for the family from here on.
+    The session acts for the family from here on. A mail tells the other guardians.
 
     Args:
         day: When one of the children was born or is expected.
@@ -115,5 +116,11 @@ def claim(session: Session, code: str, day: date, *, actor: Actor) -> uuid.UUID 
     )
     mine = Actor(role=actor.role, user_id=actor.user_id, family_id=family_id, withheld=withheld)
     become(mine)
+    enqueue(
+        session,
+        "families/joined",
+        about=[user_id for user_id in (actor.user_id,) if user_id is not None],
+        to_family=family_id,
+    )
     record(session, mine, "guardian.claimed", row.guardian_id, family_id=family_id)
     return family_id

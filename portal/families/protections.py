@@ -21,6 +21,7 @@ from portal.families.rules import FamilyRefusal, reasons_against_protection
 from portal.kernel.actor import Actor
 from portal.kernel.clock import today
 from portal.kernel.errors import Reason, Refusal
+from portal.messages.outbox import enqueue
 
 _REQUEST = text("SELECT request_protection(:id)")
 _SET = text("SELECT set_protection(:id, :guardian, :except_for, :shown, :shown_on, :until_on)")
@@ -158,7 +159,8 @@ def set_protection(
     """Set or renew a guardian's protection, on what was shown to staff.
 
     When set: she becomes the first to call; her address leaves her row; calendar addresses, links
-    of mails sent before, open codes and her own sign-ins end.
+    of mails sent before, open codes and her own sign-ins end. A mail tells her to sign in
+    again, and not why.
 
     Raises:
         Refusal: with every reason; one of them: another guardian of the family is protected.
@@ -183,6 +185,8 @@ def set_protection(
     elif not session.execute(_SET, {**values, "guardian": guardian_id}).scalar_one():
         raise Refusal([FamilyRefusal.ANOTHER_IS_PROTECTED])
     session.expire_all()
+    if holds is None and guardian.user_id is not None:
+        enqueue(session, "families/signed_out", to_user=guardian.user_id)
     record(
         session,
         actor,

@@ -29,6 +29,7 @@ from portal.kernel.clock import today
 #: Every module with ``MAILS``; a mail whose module is not listed here is parked, never sent.
 MODULES: tuple[str, ...] = (
     "portal.accounts.mail",
+    "portal.families.mail",
     "portal.facilities.mail",
     "portal.preregistration.mail",
     "portal.bookings.mail",

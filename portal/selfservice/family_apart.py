@@ -16,7 +16,7 @@ from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families import invitations, protections, queries, rights
-from portal.families.apart_forms import ClaimForm, RightsForm
+from portal.families.apart_forms import ClaimForm, InviteForm, RightsForm
 from portal.families.models import Guardian
 from portal.kernel import clock
 from portal.kernel.errors import Refusal
@@ -72,22 +72,34 @@ def set_rights(guardian_id: uuid.UUID) -> ResponseReturnValue:
 @bp.route("/family/guardians/<uuid:guardian_id>/invitation", methods=["GET", "POST"])
 @requires(Permission.ACT_FOR_OWN_FAMILY)
 def invitation(guardian_id: uuid.UUID) -> ResponseReturnValue:
-    """Show the code with which another guardian comes to her account, or make a new one."""
-    other, actor, form, now = _other(guardian_id), current_actor(), PortalForm(), clock.now()
+    """Show the code with which another guardian comes to her account, or make a new one.
+
+    Before the first, what she may do is asked.
+    """
+    other, actor, now, status = _other(guardian_id), current_actor(), clock.now(), 200
     if other is None or other.user_id is not None:
         return redirect(url_for("selfservice_family.index"), 303)
+    found = invitations.live_code(current_session(), other.id, actor=actor, now=now)
+    form: PortalForm = PortalForm() if found else InviteForm()
     if form.validate_on_submit():
         with transaction() as session:
+            if isinstance(form, InviteForm):
+                rights.set_rights(session, other.id, form.withheld(), actor=actor)
             invitations.invite(session, other.id, actor=actor, now=now)
             return see_other(session, url_for(".invitation", guardian_id=other.id))
-    found = invitations.live_code(current_session(), other.id, actor=actor, now=now)
-    return render_template(
+    if form.is_submitted():
+        status = 422
+    elif isinstance(form, InviteForm):
+        known = rights.withheld_in_families(current_session(), [other.family_id], actor=actor)
+        form.show(known.get(other.id, frozenset()))
+    page = render_template(
         "selfservice/family/invitation.html",
         form=form,
         other=other,
         expires_at=found.expires_at if found else None,
         code=invitations.code_for(found.id) if found else None,
     )
+    return page, status
 
 
 @bp.route("/claim", methods=["GET", "POST"])

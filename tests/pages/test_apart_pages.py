@@ -259,11 +259,12 @@ def test_the_first_guardian_invites_and_limits_the_other(app: Flask, tanaka: Act
     with acting_as(tanaka) as session:
         row = session.execute(text("SELECT id FROM guardians WHERE user_id IS NULL")).scalar_one()
         session.rollback()
-    assert (
-        mother.submit(f"/my/family/guardians/{row}/rights", {"rights": ["bookings"]}).status == 303
-    )
     page = f"/my/family/guardians/{row}/invitation"
-    assert mother.submit(page, {}).status == 303
+    assert "アカウントは、まだありません" in mother.get("/my/family/").text
+    nothing = mother.submit(page, {})
+    assert nothing.status == 422
+    assert "できることを1つ以上えらんでください" in nothing.text
+    assert mother.submit(page, {"rights": ["bookings"]}).status == 303
     code = mother.get(page).html.partition('class="code">')[2].partition("<")[0]
     account = people.make_account("田中 けん")
     new = Visitor(app, Actor(role=tanaka.role, user_id=account))

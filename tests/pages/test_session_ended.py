@@ -48,6 +48,10 @@ def test_a_session_ended_elsewhere_is_said_the_same_way(app: Flask) -> None:
     assert page.status == 403
     assert "葵 さん" in page.text
     assert "/sign-in?next=/my/children/new" in page.html
+    # Who only opens a page is not thrown out without a word either.
+    assert browser.get("/my/").location.startswith("/sign-in")
+    assert "ログインが切れています" in browser.get("/sign-in").text
+    assert "ログインが切れています" not in Visitor(app).get("/sign-in").text
 
 
 def test_an_open_page_says_to_open_it_again(guarded: Flask) -> None:

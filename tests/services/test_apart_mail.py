@@ -74,5 +74,16 @@ def test_a_mail_to_the_family_goes_to_those_who_may_see_what_it_says(
     use(app)
     engine.dispose()
     expected = NAMES if how == "nothing" else {"田中 みほ 様"}
-    assert len(smtp.taken) == 2 * len(expected)
-    assert {name for name in NAMES for one in smtp.taken if name in one.text} == expected
+    told = {"保護者のアカウントがつながりました", "もう一度ログインしてください"}
+    sent = [
+        one for one in smtp.taken if not any(title in str(one.message["Subject"]) for title in told)
+    ]
+    assert len(sent) == 2 * len(expected)
+    assert {name for name in NAMES for one in sent if name in one.text} == expected
+    # He came with a code and was protected against: she alone is told, and no more than needed.
+    about = [one for one in smtp.taken if one not in sent]
+    assert [
+        title for title in sorted(told) for one in about if title in str(one.message["Subject"])
+    ] == (sorted(told) if how == "protected" else ["保護者のアカウントがつながりました"])
+    assert all("田中 みほ 様" in one.text and "田中 けん" not in one.text for one in about)
+    assert not any("非公開" in one.text for one in about)
