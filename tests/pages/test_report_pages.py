@@ -313,6 +313,10 @@ def test_papers_keep_to_their_pages_and_number_each(midori: places.Site) -> None
         assert f"{number}/{len(several)}ページ" in page.replace(" ", "")
         assert "非定型" in page
     assert len(several) == 3
+    assert "（　）の中に月がある園は、その月から数える" in several[-1].replace("\n", "")
+    since_april = [replace(one, in_use_from=Month(2025, 4)) for one in reports]
+    paper = papers.summary_pdf(since_april, organisation, now=now, is_demo=True)
+    assert "（　）" not in "".join(pages_of(paper)), "brackets that no line has"
 
 
 def test_a_month_that_is_running_says_so(app: Flask, okada: Actor) -> None:
