@@ -19,7 +19,9 @@ from portal.daysheets.paper import open_paper, paper_html
 from portal.db.session import current_session
 from portal.documents import pdf as press
 from portal.documents.i18n import gettext as _
+from portal.facilities.models import Facility
 from portal.kernel import clock
+from portal.slots.opening import OpenDays, open_days_of
 from portal.slots.queries import own_facility
 from portal.web.access import Permission, current_actor, requires
 from portal.web.addresses import allow_days
@@ -45,9 +47,12 @@ def _page(refused: tuple[uuid.UUID, TimesForm] | None = None) -> str:
     session, actor = current_session(), current_actor()
     today = clock.today(clock.now())
     rows: list[dict[str, Any]] = []
-    for facility in facilities_of(session, actor):
+    facilities = facilities_of(session, actor)
+    opening = open_days_of(session, [each.id for each in facilities], today)
+    for facility in facilities:
         newest = queries.newest(session, facility.id, actor=actor)
-        form = TimesForm.of(queries.settings_of(session, facility.id, actor=actor))
+        settings = queries.settings_of(session, facility.id, actor=actor)
+        form = TimesForm.of(settings)
         if refused is not None and refused[0] == facility.id:
             form = refused[1]
         rows.append(
@@ -55,6 +60,7 @@ def _page(refused: tuple[uuid.UUID, TimesForm] | None = None) -> str:
                 "facility": facility,
                 "newest": newest,
                 "is_todays": newest is not None and newest.day == today,
+                "why_none": _why_none(facility, opening[facility.id], today, wanted=settings.is_on),
                 "form": form,
             }
         )
@@ -65,6 +71,15 @@ def _page(refused: tuple[uuid.UUID, TimesForm] | None = None) -> str:
         tap=PortalForm(formdata=None),
         has_pdf=press.is_available(),
     )
+
+
+def _why_none(facility: Facility, opening: OpenDays, today: date, *, wanted: bool) -> str:
+    """Return why there is no sheet of today; the worker makes one only where none of it holds."""
+    if facility.published_at is None:
+        return _("公開すると、毎朝できます")
+    if not opening.calendar.is_open(today):
+        return _("今日はお休みです")
+    return _("今日の分は、まだです") if wanted else _("毎朝は作りません")
 
 
 @bp.get(f"{_SHEETS}/<date:day>.pdf")

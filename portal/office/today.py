@@ -27,7 +27,13 @@ def index() -> ResponseReturnValue:
     opening = open_days_of(session, ids, today)
     asked = Asked(session, actor, now, facilities, opening)
     counts = counts_of_day(session, ids, today, actor=actor, now=now)
-    days = [(each, counts[each.id], off_on(opening[each.id], today)) for each in facilities]
+    closed = {
+        each.id: None
+        if opening[each.id].calendar.is_open(today)  # a closure of some hours is no day off
+        else off_on(opening[each.id], today)
+        for each in facilities
+    }
+    days = [(each, counts[each.id], closed[each.id]) for each in facilities]
     return render_template(
         "office/today/index.html", days=days, items=to_do(asked), coming=to_know(asked)
     )

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from portal.attendance.day_counts import DayCounts, counts_of_day
 from portal.db.session import acting_as, transaction
+from portal.facilities import own
 from portal.kernel import clock
 from portal.kernel.actor import ANONYMOUS, Actor
 from portal.liaison.operator import DOCTOR
@@ -119,6 +120,25 @@ def test_a_closure_over_bookings_and_missing_staff_are_told_before_the_day(
     page = Visitor(app, sato).get("/office/")
     assert "お休みにした日に、予約が残っています 1日" in page.text
     assert "職員が足りない時間があります 1日" in page.text
+
+
+def test_a_day_off_and_a_facility_not_yet_public_are_not_taken_for_work_undone(
+    app: Flask, hinata: Site, sato: Actor
+) -> None:
+    visitor, now = Visitor(app, sato), clock.now()
+    with acting_as(hinata.owner), transaction() as session:
+        wish = ClosureWish(clock.today(now), clock.today(now), "台風", Hours(0, 48))
+        closures.close_days(session, hinata.facility_id, wish, actor=hinata.owner, now=now)
+    sheets = visitor.get("/office/board/sheet").text
+    assert "今日はお休みです" in visitor.get("/office/").text
+    assert "今日はお休みです" in sheets
+    assert "今日の分は、まだです" not in sheets
+    with acting_as(hinata.owner), transaction() as session:
+        own.unpublish_facility(session, hinata.facility_id, actor=hinata.owner, now=now)
+    home = visitor.get("/office/").text
+    assert "お休み" not in home
+    assert "今日の予約は" not in home
+    assert "公開すると、毎朝できます" in visitor.get("/office/board/sheet").text
 
 
 def test_a_municipality_reads_imports_reports_and_free_places(
