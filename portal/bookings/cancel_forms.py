@@ -9,16 +9,15 @@ from wtforms import HiddenField, RadioField, SelectMultipleField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Optional, ValidationError
 
-from portal.bookings.forms import CallerPart, Checkboxes
+from portal.bookings.forms import CallerPart, Checkboxes, SeenPart
 from portal.bookings.rules import WAIVED_LABELS
 from portal.bookings.words import with_san
 from portal.documents.i18n import gettext as _
 from portal.families.models import Child
 from portal.policies.cancel import WaivedReason
-from portal.web.forms import PortalForm
 
 
-class CancelForm(PortalForm):
+class CancelForm(SeenPart):
     """Who does not come, and why, where that matters for the fee."""
 
     children = Checkboxes("取り消すお子さん", coerce=uuid.UUID, validate_choice=False, choices=[])

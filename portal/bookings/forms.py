@@ -326,7 +326,21 @@ def _clock(written: str | None) -> time | None:
     return time(int(match[1]), int(match[2]))
 
 
-class CallerTimesForm(TimesForm, CallerPart):
+class SeenPart(PortalForm):
+    """The booking's ``sequence`` as the page showed it: a later change is not overwritten."""
+
+    seen = IntegerField(widget=HiddenInput(), validators=[Optional()])
+
+    def show_seen(self, sequence: int) -> None:
+        """Say that the page shows the booking as it is now."""
+        self.seen.data, self.seen.raw_data = sequence, None
+
+
+class MoveForm(TimesForm, SeenPart):
+    """Another time for a booking."""
+
+
+class CallerTimesForm(MoveForm, CallerPart):
     """Another time for a caller's booking."""
 
 

@@ -70,6 +70,7 @@ class BookingChangeRefusal(StrEnum):
     TOO_LATE_TO_CHANGE = "too_late_to_change"
     NOTHING_TO_CHANGE = "nothing_to_change"
     FEE_CHANGED = "fee_changed"  # since the page told it
+    MOVED_MEANWHILE = "moved_meanwhile"  # since the page was opened
     REST_FEE_CHANGED = "rest_fee_changed"  # of the children who still come
     REGISTRATION_WAITS = "registration_waits"  # for the facility's answer
     REGISTRATION_ASKED_BACK = "registration_asked_back"  # it waits for the family's

@@ -122,18 +122,22 @@ def change_booking(
     agreed_fee_yen: int | None = None,
     overruled: frozenset[BookingRefusal] = frozenset(),
     overruled_because: str = "",
+    seen: int | None = None,
 ) -> Placed:
     """Move a booking, with all its children, to another day or other hours.
 
     It keeps its ids; nothing of its old places stands in its way. It is judged by the rules in
     force on its new day.
 
+    Args:
+        seen: The ``sequence`` of the group when it was looked at; a later one is refused.
+
     Raises:
         NotPlaced: reasons against leaving the old time and against the new one, all at once.
-        Refusal: nothing of it is live any more.
+        Refusal: nothing of it is live any more, or it changed since it was seen.
         sqlalchemy.exc.NoResultFound: it is not the actor's to see.
     """
-    moving = live_group(session, group_id, actor=actor)
+    moving = _as_seen(live_group(session, group_id, actor=actor), seen)
     wish = wish_to_move(
         moving,
         span,
@@ -182,6 +186,7 @@ def cancel_booking(
     agreed_fee_yen: int | None = None,
     agreed_rest_yen: int | None = None,
     is_told_by_caller: bool = False,
+    seen: int | None = None,
 ) -> Cancelled:
     """Cancel a booking, or some children of it, and give the places back.
 
@@ -195,12 +200,13 @@ def cancel_booking(
         agreed_fee_yen: What was told before; another amount is refused and told first.
         agreed_rest_yen: What those who still come were said to cost; the same holds.
         is_told_by_caller: The caller's own mail says it, with the calendar entry: none is queued.
+        seen: The ``sequence`` of the group when it was looked at; a later one is refused.
 
     Raises:
-        Refusal: nothing is left to cancel, it is too late, or it now costs something else.
+        Refusal: nothing is left to cancel, it is too late, or it changed since it was seen.
         sqlalchemy.exc.NoResultFound: the booking or a child of it is not the actor's to see.
     """
-    group = live_group(session, group_id, actor=actor)
+    group = _as_seen(live_group(session, group_id, actor=actor), seen)
     going = [b for b in group.live if child_ids is None or b.child_id in child_ids]
     if child_ids is not None and not set(child_ids) <= {b.child_id for b in group.bookings}:
         raise NoResultFound("no such child in this booking")
@@ -244,6 +250,12 @@ def cancel_booking(
         received_at=asked_at.isoformat(),
     )
     return Cancelled(released, total_yen, len(rest.staying), rest_yen, rest.was_yen)
+
+
+def _as_seen(group: Group, seen: int | None) -> Group:
+    if seen is not None and seen != group.sequence:
+        raise Refusal([BookingChangeRefusal.MOVED_MEANWHILE])
+    return group
 
 
 def _charge(session: Session, rest: Rest) -> None:

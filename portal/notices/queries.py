@@ -283,6 +283,17 @@ def received(session: Session, *, actor: Actor, now: datetime) -> Sequence[Notic
     ).all()
 
 
+def notice_that_cancelled(
+    session: Session, group_id: uuid.UUID, *, actor: Actor
+) -> uuid.UUID | None:
+    """Return the notice of the actor's provider that cancelled a booking, if one did."""
+    return session.scalars(
+        select(NoticeReceipt.notice_id)
+        .where(NoticeReceipt.group_ids.contains([group_id]), _mine(actor))
+        .limit(1)
+    ).first()
+
+
 def _is_of_use(now: datetime) -> ColumnElement[bool]:
     return or_(Notice.to_day >= today(now), Notice.sent_at > now - SHOWN_FOR)
 

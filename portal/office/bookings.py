@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 import uuid
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from portal.accounts.models import User
 from portal.audit.service import record_read
-from portal.bookings.forms import CHANNEL_LABELS, LOOK, CallerTimesForm, DayForm, asked_in_address
+from portal.bookings.forms import CHANNEL_LABELS, LOOK, CallerTimesForm, DayForm
 from portal.bookings.moving import free_days, hours_to_move
 from portal.bookings.queries.leaving import fee_before_leaving
 from portal.bookings.queries.lists import Group, group, groups_on
@@ -32,6 +34,7 @@ from portal.kernel.yen import yen
 from portal.office.bookings_cancel import add_cancelling
 from portal.office.bookings_new import FILLED, add_entering, carried, offer_overruling, ticked
 from portal.office.bookings_refusal import Told, told
+from portal.office.bookings_trace import nothing_live, trace_of
 from portal.policies.reasons import BookingRefusal
 from portal.rulebooks.queries import rules_in_force
 from portal.slots.closures import why_off
@@ -41,6 +44,7 @@ from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_bookings", __name__, url_prefix="/office/bookings")
 
+_WRITTEN_DAY = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})")
 _COMING = frozenset({BookingState.CONFIRMED, BookingState.ATTENDED})
 
 
@@ -77,15 +81,19 @@ def index() -> ResponseReturnValue:
 
 def asked_day(today: date) -> DayForm:
     """Return the day that the address asks for, today where it asks for none; unreadable, none."""
-    is_typed, written = "day-year" in request.args, request.args.get("day", "").strip()
-    form = DayForm(request.args if is_typed else None, meta={"csrf": False})
+    written = unicodedata.normalize("NFKC", request.args.get("day", "").strip()).replace("/", "-")
+    # A day that the calendar does not have is said to be none by the boxes, which keep it.
+    parts = _WRITTEN_DAY.fullmatch(written)
+    typed = (
+        {f"day-{name}": str(int(part)) for name, part in parts.groupdict().items()} if parts else {}
+    )
+    is_typed = "day-year" in request.args or bool(typed)
+    form = DayForm(MultiDict(typed) if typed else request.args, meta={"csrf": False})
     if is_typed:
         form.day.validate(form)
     elif written:
-        asked = asked_in_address(unicodedata.normalize("NFKC", written).replace("/", "-"), "", "")
-        form.day.process_data(asked.get("day"))
-        if not asked:
-            form.day.errors = [_("日にちを入れてください")]
+        form.day.process_data(None)
+        form.day.errors = [_("日にちを入れてください")]
     else:
         form.day.process_data(today)
     # Nothing is asked for: a day stands there already.
@@ -111,6 +119,7 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
         now=now,
         note=note,
         was_yen=was_yen,
+        trace=trace_of(found),
         guardians=guardians,
         pickup=next((p for p in pickups if p.id == found.first.pickup_person_id), None),
         overruled=_overruled(found),
@@ -126,7 +135,7 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
     form, actor, now = CallerTimesForm(), current_actor(), clock.now()
     found = group(current_session(), group_id, actor=actor)
     if not found.live:
-        return redirect(url_for(".show", group_id=group_id), 303)
+        return nothing_live(found)
     reasons: list[Told] = []
     ways: list[tuple[Span, list[tuple[str, Any]]]] = []
     status, names, today = 200, names_of(found), clock.today(now)
@@ -143,6 +152,7 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
                     actor=actor,
                     now=now,
                     received_at=form.received_at(),
+                    seen=form.seen.data,
                     **form.overruling(),
                 )
                 flash(_("予約を変えました。合計 %s です。") % yen(moved.fee_yen), "ok")
@@ -152,12 +162,17 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
             status = offer_overruling(form, refusal, names)
             ways = [(way.span, carried(way.span)) for way in refusal.ways]
         except Refusal as refusal:
+            found = group(current_session(), group_id, actor=actor)
+            if not found.live:
+                return nothing_live(found)
+            form.show_seen(found.sequence)
             reasons, status = told(refusal.reasons, names, today=today), 409
     elif form.is_submitted():
         form.offer_overruling(explain(map(Reason, ticked(form)), names, today=today))
         status = 422
     else:
         form.show_asked(found.span, request.args)
+        form.show_seen(found.sequence)
         form.show_now(now)
     _rulebook, document = rules_in_force(
         current_session(), found.first.programme_id, found.first.day

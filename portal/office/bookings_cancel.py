@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.bookings.cancel_forms import CallerCancelForm
@@ -16,6 +16,7 @@ from portal.db.session import current_session
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
 from portal.office.bookings_refusal import told
+from portal.office.bookings_trace import nothing_live
 from portal.rulebooks.queries import document_of
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
@@ -32,7 +33,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
     form, actor, now = CallerCancelForm(), current_actor(), clock.now()
     found = group(current_session(), group_id, actor=actor)
     if not found.live:
-        return redirect(url_for(".show", group_id=group_id), 303)
+        return nothing_live(found)
     reasons: tuple[Reason, ...] = ()
     status = 200
     form.must_choose = len(found.live) > 1
@@ -47,16 +48,21 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
                     child_ids=form.children.data if len(found.live) > 1 else None,
                     because=form.reason(),
                     received_at=form.received_at(),
+                    seen=form.seen.data,
                 )
                 flash(cancelled_words(found, cancelled), "ok")
                 return see_other(session, url_for(".show", group_id=group_id))
         except Refusal as refusal:
             reasons, status = refusal.reasons, 409
             found = group(current_session(), group_id, actor=actor)
+            if not found.live:
+                return nothing_live(found)
+            form.show_seen(found.sequence)
     elif form.is_submitted():
         status = 422
     else:
         form.show_now(now)
+        form.show_seen(found.sequence)
     names, fees = names_of(found), {}
     try:
         fees = cancel_fees(current_session(), found, found.live, actor=actor, now=now)

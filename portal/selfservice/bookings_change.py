@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.bookings.forms import LOOK, TimesForm
+from portal.bookings.forms import LOOK, MoveForm
 from portal.bookings.moving import free_days, hours_to_move
 from portal.bookings.queries.lists import Group, group
 from portal.bookings.queries.quotes import quote, wish_to_move
@@ -17,6 +17,7 @@ from portal.bookings.service import NotPlaced, change_booking
 from portal.bookings.words import fee_groups, names_of, page_facts
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
+from portal.documents.wording.sentences import sentence
 from portal.kernel import clock
 from portal.kernel.errors import Refusal
 from portal.rulebooks.queries import rules_in_force
@@ -33,12 +34,13 @@ def add_changing(bp: Blueprint) -> None:
 @requires(Permission.ACT_FOR_OWN_FAMILY)
 def change(group_id: uuid.UUID) -> ResponseReturnValue:
     """Move a booking: choose, see the new fee, then move."""
-    form, actor, now = TimesForm(), current_actor(), clock.now()
+    form, actor, now = MoveForm(), current_actor(), clock.now()
     found = group(current_session(), group_id, actor=actor)
     if not found.live:
         return redirect(url_for(".show", group_id=group_id), 303)
     if not form.is_submitted():
         form.show_asked(found.span, request.args)
+        form.show_seen(found.sequence)
     if not form.is_submitted() or {"again", LOOK} & set(request.form) or not form.validate():
         if LOOK in request.form:
             form.day.validate(form)
@@ -60,7 +62,7 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
     return _move(group_id, form)
 
 
-def _new_time_page(form: TimesForm, found: Group, *, now: datetime) -> str:
+def _new_time_page(form: MoveForm, found: Group, *, now: datetime) -> str:
     """Return the day that is looked at by half hours, other free days, and the form."""
     session, actor, first = current_session(), current_actor(), found.first
     day = form.day.data or first.day
@@ -84,7 +86,7 @@ def _new_time_page(form: TimesForm, found: Group, *, now: datetime) -> str:
     )
 
 
-def _move(group_id: uuid.UUID, form: TimesForm) -> ResponseReturnValue:
+def _move(group_id: uuid.UUID, form: MoveForm) -> ResponseReturnValue:
     actor = current_actor()
     agreed = request.form.get("agreed_fee", type=int)
     try:
@@ -96,10 +98,12 @@ def _move(group_id: uuid.UUID, form: TimesForm) -> ResponseReturnValue:
                 actor=actor,
                 now=clock.now(),
                 agreed_fee_yen=agreed,
+                seen=form.seen.data,
             )
             flash(_("予約を変えました。確認のメールを送ります。"), "ok")
             return see_other(session, url_for(".show", group_id=group_id))
     except NotPlaced as refusal:
         return refused(form, refusal, moving=group(current_session(), group_id, actor=actor))
-    except Refusal:
+    except Refusal as refusal:
+        flash(" ".join(map(sentence, refusal.reasons)), "warn")
         return redirect(url_for(".show", group_id=group_id), 303)

@@ -228,6 +228,9 @@ def test_a_day_that_cannot_be_read_is_asked_about(app: Flask, sato: Actor) -> No
     shown = office.get(f"/office/bookings/?{typed}").text
     assert jdate(DAY, clock.today(clock.now())) in shown
     assert office.get("/office/bookings/?day-year=2026&day-month=13&day-day=1").status == 400
+    none = office.get("/office/bookings/?day=2026-02-31")
+    assert (none.status, none.field("day-day")) == (400, "31"), "what was asked for stays"
+    assert "日にちを入れてください" not in none.text
 
 
 def test_staff_move_and_cancel_for_a_caller(

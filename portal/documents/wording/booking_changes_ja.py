@@ -11,6 +11,7 @@ SENTENCES: Sentences = {
     ),
     "BookingChangeRefusal.nothing_to_change": "いまの予約と同じ日時です",
     "BookingChangeRefusal.fee_changed": "料金が {amount_yen:yen} に変わりました",
+    "BookingChangeRefusal.moved_meanwhile": "この予約は、画面を開いているあいだに変わりました",
     "BookingChangeRefusal.rest_fee_changed": "のこる予約の料金は {amount_yen:yen} になります",
     "BookingChangeRefusal.registration_waits": (
         "{child}の事前登録は申し込みずみで、園の返事を待っています"
@@ -27,6 +28,9 @@ HELPS: Helps = {
     ),
     "BookingChangeRefusal.fee_changed": HelpTemplate(
         "新しい料金でよければ、もう一度押してください。"
+    ),
+    "BookingChangeRefusal.moved_meanwhile": HelpTemplate(
+        "いまの予約をたしかめて、よければもう一度押してください。"
     ),
     "BookingChangeRefusal.rest_fee_changed": HelpTemplate(
         "この料金でよければ、もう一度押してください。"
