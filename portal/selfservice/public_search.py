@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -208,28 +208,36 @@ class _Rows:
         """Return the next day with a place that can be booked now, where there is one."""
         day, age = self.search.day, self.search.age
         free = days_with_places(self.session, places, age, day, day + timedelta(days=NEXT_WITHIN))
+        # Asked day by day: mostly the first will do, and each costs the rules a look.
+        open_to = {
+            place.id: self._days_open_to(place, free.get(place.id, ()), opening) for place in places
+        }
         wanted: dict[date, list[Place]] = defaultdict(list)
         for place in places:
-            days = free[place.id] = [
-                later for later in free.get(place.id, ()) if self._may_be(place, later, opening)
-            ]
-            if days:
-                wanted[days[0]].append(place)
+            for first in open_to[place.id]:
+                wanted[first].append(place)
+                break
         found: dict[uuid.UUID, date] = {}
         for later, there in wanted.items():
             cells = cells_of(self.session, there, age, later, later)
             found |= {p.id: later for p in there if self._has(p, opening, cells, later)}
         # Where the first has free half hours but no stay fits, the others are looked through.
-        rest = [place for place in places if free[place.id][1:] and place.id not in found]
-        if rest:
-            last = max(free[place.id][-1] for place in rest)
-            cells = cells_of(self.session, rest, age, min(free[p.id][1] for p in rest), last)
-            for place in rest:
-                for later in free[place.id][1:]:
+        rest = [(place, list(open_to[place.id])) for place in places if place.id not in found]
+        others = [later for _place, days in rest for later in days]
+        if others:
+            there = [place for place, days in rest if days]
+            cells = cells_of(self.session, there, age, min(others), max(others))
+            for place, days in rest:
+                for later in days:
                     if self._has(place, opening, cells, later):
                         found[place.id] = later
                         break
         return found
+
+    def _days_open_to(
+        self, place: Place, days: Iterable[date], opening: Mapping[uuid.UUID, OpenDays]
+    ) -> Iterator[date]:
+        return (day for day in days if self._may_be(place, day, opening))
 
     def _may_be(self, place: Place, day: date, opening: Mapping[uuid.UUID, OpenDays]) -> bool:
         window = booking_window(place.document, opening[place.id].calendar, day)
