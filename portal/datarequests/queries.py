@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, text
+from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from portal.bookings.models import Booking
@@ -22,6 +22,7 @@ from portal.families.models import FamilyAccess, Guardian
 from portal.kernel.actor import Actor, Role
 from portal.kernel.clock import at
 from portal.organisations.models import Organisation
+from portal.preregistration.models import Preregistration
 
 _LOG = text("SELECT * FROM family_log(:first, :until)")
 _MAILS = text("SELECT * FROM family_mails(:first, :until)")
@@ -40,7 +41,7 @@ class LogLine:
     action: str
     who: str
     role: Role | None
-    #: The body and its facilities, as families know them.
+    #: The facility with its body; where it cannot be told, those of the body that the family uses.
     body: str | None
 
     @property
@@ -83,7 +84,7 @@ class SentMail:
     kind: str
     sent_at: datetime | None
     failed_at: datetime | None
-    #: The body and its facilities, as families know them.
+    #: As in ``LogLine``.
     body: str | None
 
 
@@ -103,7 +104,7 @@ def log_of(session: Session, first: date, last: date, *, actor: Actor) -> list[L
     if actor.family_id is None:
         return []
     rows = session.execute(_LOG, _span(first, last)).all()
-    bodies = bodies_of(session, {row.organisation_id for row in rows})
+    senders = _senders(session, rows, actor=actor)
     return [
         LogLine(
             row.day,
@@ -112,7 +113,7 @@ def log_of(session: Session, first: date, last: date, *, actor: Actor) -> list[L
             row.action,
             row.who,
             Role(row.role) if row.role else None,
-            bodies.get(row.organisation_id),
+            senders.get((row.organisation_id, row.facility_id)),
         )
         for row in rows
     ]
@@ -131,24 +132,40 @@ def mails_to(session: Session, first: date, last: date, *, actor: Actor) -> list
     if actor.family_id is None:
         return []
     rows = session.execute(_MAILS, _span(first, last)).all()
-    senders = session.execute(
-        select(Organisation.id, Organisation.name).where(
-            Organisation.name.in_({row.organisation_name for row in rows})
-        )
-    ).all()
-    bodies = bodies_of(session, {sender.id for sender in senders})
-    # Two bodies of one name cannot be told apart here: then the name stands alone.
-    unique = Counter(sender.name for sender in senders)
-    known = {each.name: bodies[each.id] for each in senders if unique[each.name] == 1}
+    senders = _senders(session, rows, actor=actor)
     return [
         SentMail(
             row.kind,
             row.sent_at,
             row.failed_at,
-            known.get(row.organisation_name, row.organisation_name),
+            senders.get((row.organisation_id, row.facility_id), row.organisation_name),
         )
         for row in rows
     ]
+
+
+def _senders(
+    session: Session, rows: Sequence[Row[Any]], *, actor: Actor
+) -> dict[tuple[uuid.UUID | None, uuid.UUID | None], str]:
+    """Return the words for each body with each facility that rows name."""
+    pairs = {(row.organisation_id, row.facility_id) for row in rows}
+    bodies = bodies_of(session, {body for body, _facility in pairs}, used_by=actor)
+    facilities = {
+        row.id: row
+        for row in session.execute(
+            select(Facility.id, Facility.name, Organisation.name.label("body"))
+            .join(Organisation, Facility.organisation_id == Organisation.id)
+            .where(Facility.id.in_({facility for _body, facility in pairs if facility}))
+        )
+    }
+    words = {}
+    for body, facility in pairs:
+        known = facilities.get(facility) if facility is not None else None
+        if known is not None:
+            words[body, facility] = _named([known.name], known.body)
+        elif body in bodies:
+            words[body, facility] = bodies[body]
+    return words
 
 
 def _span(first: date, last: date) -> dict[str, datetime]:
@@ -174,27 +191,49 @@ def holders(session: Session, *, actor: Actor) -> list[Holder]:
     ]
 
 
-def bodies_of(session: Session, organisation_ids: set[uuid.UUID | None]) -> dict[uuid.UUID, str]:
-    """Return how families know bodies: a provider by its facilities, with its own name behind."""
+def bodies_of(
+    session: Session, organisation_ids: set[uuid.UUID | None], *, used_by: Actor | None = None
+) -> dict[uuid.UUID, str]:
+    """Return how families know bodies: a provider by its facilities, with its own name behind.
+
+    Args:
+        used_by: A guardian: of a provider where her family is known, its facilities alone.
+    """
     wanted = [each for each in organisation_ids if each is not None]
     facilities: dict[uuid.UUID, list[str]] = {}
-    for owner, name in session.execute(
-        select(Organisation.id, Facility.name)
+    hers: dict[uuid.UUID, list[str]] = {}
+    used = set() if used_by is None else _facilities_used(session, used_by)
+    for owner, facility_id, name in session.execute(
+        select(Organisation.id, Facility.id, Facility.name)
         .join(Facility, Facility.organisation_id == Organisation.id)
         .where(Facility.organisation_id.in_(wanted), Facility.published_at.is_not(None))
         .order_by(Facility.name)
     ):
         facilities.setdefault(owner, []).append(name)
+        if facility_id in used:
+            hers.setdefault(owner, []).append(name)
+    facilities |= hers
     names = session.execute(
         select(Organisation.id, Organisation.name).where(Organisation.id.in_(wanted))
     )
     return {
-        body: _("%(facilities)s（%(body)s）")
-        % {"facilities": listed(facilities[body]), "body": name}
-        if body in facilities
-        else name
-        for body, name in names
+        body: _named(facilities[body], name) if body in facilities else name for body, name in names
     }
+
+
+def _named(facilities: list[str], body: str) -> str:
+    return _("%(facilities)s（%(body)s）") % {"facilities": listed(facilities), "body": body}
+
+
+def _facilities_used(session: Session, actor: Actor) -> set[uuid.UUID]:
+    """Return where the actor's family ever applied or booked."""
+    return set(
+        session.scalars(
+            select(Preregistration.facility_id)
+            .where(Preregistration.family_id == actor.family_id)
+            .union(select(Booking.facility_id).where(Booking.family_id == actor.family_id))
+        )
+    )
 
 
 def requests(session: Session, *, actor: Actor) -> Sequence[DataRequest]:

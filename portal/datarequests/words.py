@@ -47,6 +47,7 @@ def action_word(action: str) -> str:
         "attendance.departed": _("降園を記録しました"),
         "attendance.undone": _("登園・降園の記録を取り消しました"),
         "attendance.corrected": _("登園・降園の時刻を直しました"),
+        "attendance.times_corrected": _("登園・降園の時刻を直しました"),
         "attendance.no_show": _("連絡のないお休みを記録しました"),
         "attendance.excused_absence": _("お休みを記録しました"),
         "attendance.word": _("遅れる・休むという連絡を受けました"),

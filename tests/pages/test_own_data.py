@@ -12,8 +12,13 @@ from flask import Flask
 
 from portal.audit.service import record, record_read
 from portal.db.session import acting_as, transaction
+from portal.facilities.models import Facility
+from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
+from portal.kernel.channel import Channel
 from portal.messages.outbox import enqueue
+from portal.preregistration.models import Preregistration
+from portal.preregistration.rules import PreregistrationState
 from tests.factories import days, people
 from tests.factories.places import Site, accept
 from tests.pages.visit import Visitor
@@ -146,6 +151,53 @@ def test_coming_and_going_is_folded_by_day_and_the_nursery_is_named(
     (row,) = (each for each in rows if "登園・降園の記録" in each)
     assert "ひなた保育園（ひなた保育園の会）" in row
     assert "<details>" in row
+
+
+def test_each_line_names_its_nursery_and_no_other_of_the_provider(
+    app: Flask, hinata: Site, sato: Actor, mother: Actor
+) -> None:
+    sister = uuid.uuid4()
+    with acting_as(people.OPERATOR), transaction() as session:
+        session.add(
+            Facility(
+                id=sister,
+                organisation_id=hinata.organisation_id,
+                name="あさひ保育園",
+                address="みほん市中央1-2",
+                published_at=clock.now(),
+            )
+        )
+    child = people.children_of(mother)[0].id
+    with acting_as(sato), transaction() as session:
+        record_read(session, sato, "child_record", child, family_id=mother.family_id)
+    # She may know that both are of one body; where she never went, nobody is said to have looked.
+    assert "あさひ保育園" not in Visitor(app, mother).get("/my/data/log").text
+    assert "あさひ保育園、ひなた保育園（" in Visitor(app, mother).get("/my/data/").text
+    (stay,) = days.book(hinata, mother)
+    with acting_as(mother), transaction() as session:
+        applied = Preregistration(
+            id=uuid.uuid4(),
+            family_id=mother.family_id,
+            child_id=child,
+            facility_id=sister,
+            organisation_id=hinata.organisation_id,
+            state=PreregistrationState.APPLIED,
+            channel=Channel.WEB,
+            received_at=clock.now(),
+            applied_at=clock.now(),
+            created_by=mother.user_id,
+        )
+        session.add(applied)
+    with acting_as(sato), transaction() as session:
+        record(session, sato, "attendance.arrived", stay, family_id=mother.family_id)
+        record(session, sato, "preregistration.ask_back", applied.id, family_id=mother.family_id)
+    rows = Visitor(app, mother).get("/my/data/log").html.split("<tr>")
+    (came,) = (row for row in rows if "登園を記録しました" in row)
+    (asked,) = (row for row in rows if "事前登録について質問しました" in row)
+    assert "ひなた保育園（" in came
+    assert "あさひ" not in came
+    assert "あさひ保育園（" in asked
+    assert "ひなた保育園（" not in asked
 
 
 def test_reading_a_notice_or_choosing_a_language_is_no_change_of_registration(

@@ -73,9 +73,11 @@ def _leave_trace(session: Session, actor: Actor, children: Iterable[ChildOfDay],
     for child in children:
         by_family.setdefault(child.booking.family_id, []).append(child)
     for family_id, of_family in by_family.items():
+        # A family knows the facility, not its provider.
+        about = {"via": via, "facility_id": str(of_family[0].booking.facility_id)}
         seen = [child.booking.child_id for child in of_family if child.has_record]
         if seen:
-            record_read(session, actor, "child_record", *seen, family_id=family_id, via=via)
+            record_read(session, actor, "child_record", *seen, family_id=family_id, **about)
         notes = [child.booking.id for child in of_family if child.note is not None]
         if notes:
-            record_read(session, actor, "booking_note", *notes, family_id=family_id, via=via)
+            record_read(session, actor, "booking_note", *notes, family_id=family_id, **about)
