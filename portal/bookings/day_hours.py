@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from portal.documents.dates import jdate, jduration, written_span
+from portal.documents.dates import jdate, jdatetime, jduration, written_span
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed, pgettext
 from portal.documents.wording.sentences import sentence
 from portal.kernel.clock import today
 from portal.kernel.spans import CELLS, Span, cell_label, cell_time, span_on
+from portal.policies.decide import booking_window
 from portal.policies.reasons import BookingRefusal
 from portal.policies.rule import time_of
 from portal.policies.units import stays
@@ -117,11 +118,19 @@ class DayHours(ABC):
             return self._none_on_the_day
         if seen.sign is Sign.NOT_NOW:
             if state is WindowState.BEFORE:
-                return _("この日の予約は、まだ始まっていません。")
+                return self._not_yet
             return _("この日の予約は、もう終わりました。")
         if not self.starts:
             return _("この日に、予約できる時間は残っていません。")
         return None
+
+    @property
+    def _not_yet(self) -> str:
+        opens_at = booking_window(self.place.document, self.opening.calendar, self.day).opens_at
+        if opens_at is None or opens_at <= self.now:
+            return _("この日の予約は、まだ始まっていません。")
+        opening = {"at": jdatetime(opens_at, today(self.now))}
+        return _("この日の予約は、まだ始まっていません。%(at)s から予約できます。") % opening
 
     @property
     def _none_on_the_day(self) -> str:

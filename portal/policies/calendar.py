@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 #: How far a search for an open day goes; no facility worth asking closes for longer.
@@ -20,6 +20,7 @@ class FacilityCalendar:
         closed_days: Closures by date; they win over everything else.
         holidays: National holidays in the span that matters.
         extra_open_days: Days opened by exception, on which weekday and holiday do not count.
+        first_day: The first day of care there ever was; ``None`` where it lies long ago.
     """
 
     open_weekdays: frozenset[int] | set[int]
@@ -27,9 +28,21 @@ class FacilityCalendar:
     holidays: frozenset[date] = frozenset()
     closed_on_holidays: bool = True
     extra_open_days: frozenset[date] = field(default=frozenset())
+    first_day: date | None = None
+
+    @property
+    def for_deadlines(self) -> FacilityCalendar:
+        """The same days as deadlines count them: as if there had been care before the first day.
+
+        Otherwise all that should have opened or closed before a new facility's first day would
+        wait for that day.
+        """
+        return self if self.first_day is None else replace(self, first_day=None)
 
     def is_open(self, day: date) -> bool:
         """Say whether the facility cares for children on ``day``."""
+        if self.first_day is not None and day < self.first_day:
+            return False
         if day in self.closed_days:
             return False
         if day in self.extra_open_days:

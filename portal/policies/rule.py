@@ -59,6 +59,7 @@ def shifted(day: date, shift: Shift, calendar: FacilityCalendar) -> date:
     Where the facility has no open day in reach the day stays: a limit that is never met helps
     nobody.
     """
+    calendar = calendar.for_deadlines
     if shift is Shift.NONE or calendar.is_open(day):
         return day
     step = calendar.next_open_day if shift is Shift.NEXT else calendar.previous_open_day
@@ -84,7 +85,7 @@ class Deadline(Rule):
         A facility without open days in reach is counted in calendar days.
         """
         if self.counting is Counting.OPEN:
-            counted = calendar.open_days_before(day, self.days)
+            counted = calendar.for_deadlines.open_days_before(day, self.days)
             if counted is not None:
                 return moment_on(counted, self.at)
         limit = shifted(day - timedelta(days=self.days), self.shift, calendar)

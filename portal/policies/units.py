@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import lru_cache
 
 from pydantic import Field, model_validator
 
 from portal.kernel.clock import JST
 from portal.kernel.errors import Reason
-from portal.kernel.spans import CELLS, Span, cell_label, cell_time, span_on
+from portal.kernel.spans import CELLS, Span, cell_label
 from portal.policies.reasons import BookingRefusal
 from portal.policies.rule import ClockTime, Rule, moment_on, time_of
 
 #: By the half hour in which a stay begins: the cells at which it may end, the earliest first.
 Stays = tuple[tuple[int, ...], ...]
-
-#: Any day will do: the shape of a stay is the same on all of them.
-_SOME_DAY = date(2000, 1, 3)
 
 
 class Block(Rule):
@@ -80,16 +77,32 @@ class UnitsRule(Rule):
 
 @lru_cache(maxsize=512)
 def stays(rule: UnitsRule | None) -> Stays:
-    """Return all stays of whole half hours that can be asked for. Kept: made once for each rule."""
+    """Return all stays of whole half hours against which ``rule`` has no reasons.
+
+    Kept, since pages ask for each day: made once for each rule.
+    """
+    if rule is None:
+        return tuple(tuple(range(start + 1, CELLS + 1)) for start in range(CELLS))
+    if rule.blocks:
+        shapes = {tuple(map(_minutes, (b.starts, b.ends))) for b in rule.blocks}
+    else:
+        shapes = None
     return tuple(
         tuple(
             end
             for end in range(start + 1, CELLS + 1)
-            if rule is None
-            or not rule.reasons(span_on(_SOME_DAY, cell_time(start), cell_time(end)))
+            if rule.min_minutes <= (end - start) * 30 <= rule.max_minutes
+            and not (start * 30 % rule.grid_minutes or end * 30 % rule.grid_minutes)
+            and (shapes is None or (start * 30, end * 30) in shapes)
         )
+        if rule.start_cells is None or start in rule.start_cells
+        else ()
         for start in range(CELLS)
     )
+
+
+def _minutes(clock_time: ClockTime) -> int:
+    return int(clock_time[:2]) * 60 + int(clock_time[3:])
 
 
 def _seconds(span: Span) -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from portal.documents.dates import (
     jage,
+    jdate,
     jdatetime,
     jday,
     jduration,
@@ -108,11 +109,16 @@ def fee_facts(rule: FeeRule | None) -> list[Fact]:
 def next_opening(
     document: RulesDocument, calendar: FacilityCalendar, *, now: datetime
 ) -> NextOpening | None:
-    """Return which care opens next and when; ``None`` where each day opens by itself."""
+    """Return which care opens next and when.
+
+    ``None`` where each day opens by itself, unless no day can be booked yet.
+    """
     rule = document.booking_window
-    if rule is None or rule.opens is None or isinstance(rule.opens, RollingOpening):
+    if rule is None or rule.opens is None:
         return None
     today = local_date(now)
+    if isinstance(rule.opens, RollingOpening):
+        return _first_opening(document, calendar, today, now=now)
     for offset in range(_LOOK_AHEAD):
         day = today + timedelta(days=offset)
         window = booking_window(document, calendar, day)
@@ -122,6 +128,21 @@ def next_opening(
             if not is_month:
                 what = _("%(day)sからの分") % {"day": jday(day)}
             return NextOpening(what, window.opens_at)
+    return None
+
+
+def _first_opening(
+    document: RulesDocument, calendar: FacilityCalendar, today: date, *, now: datetime
+) -> NextOpening | None:
+    for offset in range(_LOOK_AHEAD):
+        day = today + timedelta(days=offset)
+        window = booking_window(document, calendar, day)
+        state = window.state(now)
+        if state is WindowState.AFTER or not calendar.is_open(day):
+            continue
+        if state is WindowState.OPEN or window.opens_at is None:
+            return None
+        return NextOpening(_("%(day)sの分") % {"day": jdate(day, today)}, window.opens_at)
     return None
 
 
@@ -178,16 +199,19 @@ def window_words(rule: BookingWindowRule) -> str:
 
 
 def _opening(opens: Opening) -> str:
-    at = _clock(opens.at)
+    at, moved = _clock(opens.at), _moved(opens.shift)
     if isinstance(opens, RollingOpening):
         if opens.months is not None:
-            return _("%(months)sか月前の %(at)s から") % {"months": opens.months, "at": at}
-        return _("%(days)s日前の %(at)s から") % {"days": opens.days, "at": at}
-    shift = {
-        Shift.NEXT: _("（休みの日なら次の開所日）"),
-        Shift.PREVIOUS: _("（休みの日なら前の開所日）"),
-    }
-    moved = shift.get(opens.shift, "")
+            return _("%(months)sか月前の %(at)s から%(moved)s") % {
+                "months": opens.months,
+                "at": at,
+                "moved": moved,
+            }
+        return _("%(days)s日前の %(at)s から%(moved)s") % {
+            "days": opens.days,
+            "at": at,
+            "moved": moved,
+        }
     if isinstance(opens, HalfMonthOpening):
         return _("1日 %(at)s から その月の後半、16日 %(at)s から 次の月の前半%(moved)s") % {
             "at": at,
@@ -205,14 +229,21 @@ def _opening(opens: Opening) -> str:
     }
 
 
+def _moved(shift: Shift) -> str:
+    if shift is Shift.NEXT:
+        return _("（休みの日なら次の開所日）")
+    return _("（休みの日なら前の開所日）") if shift is Shift.PREVIOUS else ""
+
+
 def _deadline(limit: Deadline) -> str:
     day = {0: _("利用の日"), 1: _("利用の前の日")}.get(
         limit.days, _("利用の%(days)s日前") % {"days": limit.days}
     )
     if limit.at != "24:00":
         day = _("%(day)s %(at)s") % {"day": day, "at": _clock(limit.at)}
-    counted = limit.counting is Counting.OPEN and limit.days
-    return _("%(day)s（休みの日は数えません）") % {"day": day} if counted else day
+    if limit.counting is Counting.OPEN:
+        return _("%(day)s（休みの日は数えません）") % {"day": day} if limit.days else day
+    return _("%(day)s%(moved)s") % {"day": day, "moved": _moved(limit.shift)}
 
 
 def units_words(rule: UnitsRule) -> str:

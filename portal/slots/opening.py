@@ -165,6 +165,11 @@ def _open_days(rows: Sequence[_Row], holidays: Sequence[DayOff], span: _Span) ->
             closures.append(_day_off(row))
         else:
             rests_on_holidays = True
+    single_open = (day for day, is_open in single.items() if is_open)
+    since = min((known[0][0] for known in versions.values()), default=span.first)
+    first_day = min([since, *single_open]) if since > span.first else None
+    if first_day is not None:
+        _carry_back(versions, since, span.first)
     days_off = (*closures, *(holidays if rests_on_holidays else ()))
     weekdays = frozenset(
         day for day in range(7) if _in_force(versions[day], span.around) is not None
@@ -184,8 +189,18 @@ def _open_days(rows: Sequence[_Row], holidays: Sequence[DayOff], span: _Span) ->
         holidays=frozenset(off.first for off in holidays),
         closed_on_holidays=rests_on_holidays,
         extra_open_days=frozenset(extra),
+        first_day=first_day,
     )
     return OpenDays(calendar, days_off)
+
+
+def _carry_back(
+    versions: Mapping[int, list[tuple[date, _Hours]]], since: date, start: date
+) -> None:
+    """Let the first patterns, of ``since``, hold from ``start``: deadlines count days before."""
+    for known in versions.values():
+        if known[0][0] == since:
+            known.insert(0, (start, known[0][1]))
 
 
 def _exceptions(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
@@ -19,9 +20,12 @@ from portal.facilities.models import Closure
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.age import fiscal_year
+from portal.policies.document import load_template
+from portal.rulebooks.models import Rulebook
 from portal.selfservice.public_cache import KeptPages
 from portal.selfservice.public_search import SearchPage
 from portal.slots.availability import Cells
+from portal.slots.opening import open_days
 from portal.slots.published import Filled, Place, free_by_day
 from tests.factories import people
 from tests.factories.places import Site, fill, make_site, next_open_day
@@ -82,6 +86,42 @@ def test_outside_the_time_to_book_a_day_cannot_be_chosen(visitor: Visitor, hinat
     past = today.replace(day=1) - timedelta(days=1)
     past -= timedelta(days=max(0, past.weekday() - 4))
     assert cell(visitor.get(month_url(hinata, past)), past)[:2] == ("−", "終了")
+
+
+def test_a_nursery_new_today_is_booked_today(visitor: Visitor) -> None:
+    now = clock.now()
+    today = clock.today(now)
+    site = make_site("新しい園", from_day=today, weekdays=range(7))
+    opens = {"kind": "rolling", "months": 2, "at": "23:59", "shift": "next"}
+    document = load_template("hourly-standard").model_dump(mode="json")
+    document["booking_window"]["opens"] = opens
+    with acting_as(site.owner), transaction() as session:
+        session.add(
+            Rulebook(
+                id=uuid.uuid4(),
+                programme_id=site.programme_id,
+                facility_id=site.facility_id,
+                organisation_id=site.organisation_id,
+                version=2,
+                in_force_from=today,
+                document=document,
+            )
+        )
+        session.flush()
+        calendar = open_days(session, site.facility_id, today).calendar
+    assert calendar.is_open(today)
+    assert not calendar.is_open(today - timedelta(days=1)), "no child came before the first day"
+    day = next_open_day(3)
+    assert cell(visitor.get(month_url(site, day)), day) == ("○", "残り6人", True)
+    rules = visitor.get(f"/facilities/{site.facility_id}").text
+    assert "2か月前の 23:59 から（休みの日なら次の開所日）" in rules
+
+
+def test_a_day_says_from_when_it_can_be_booked(visitor: Visitor, hinata: Site) -> None:
+    far = next_open_day(6)
+    page = visitor.get(day_url(hinata, far))
+    assert "この日の予約は、まだ始まっていません。" in page.text
+    assert re.search(r"月\d+日（.）9:00 から予約できます", page.text)
 
 
 def test_closed_days_say_why(visitor: Visitor, hinata: Site) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from portal.kernel.age import class_age
 from portal.kernel.clock import at
+from portal.kernel.spans import cell_time, span_on
 from portal.policies.age import AgeLimit, AgeRule, AgeUnit
 from portal.policies.units import Block, UnitsRule, stays
 from portal.policies.window import WindowState
@@ -188,6 +189,28 @@ def test_only_what_a_booking_fits_into_counts_as_free(
     cells = day_of(range(17, 34), full)
     assert vacancy(cells, OPEN, allowed=stays(rule)) == sign
     assert runs(fitting(cells, stays(rule))) == hours
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        STRICT,
+        HALF_DAYS,
+        UnitsRule(),
+        UnitsRule(grid_minutes=60, max_minutes=240),
+        UnitsRule(grid_minutes=45),
+        UnitsRule(blocks=(Block(label="夜", starts="18:15", ends="21:00"),)),
+        UnitsRule(blocks=(Block(label="夜", starts="18:00", ends="24:00"),), min_minutes=60),
+    ],
+)
+def test_the_stays_are_those_that_the_rule_has_no_reason_against(rule: UnitsRule) -> None:
+    for start in range(48):
+        spans = {
+            end: span_on(date(2026, 12, 2), cell_time(start), cell_time(end))
+            for end in range(start + 1, 49)
+        }
+        allowed = tuple(end for end, span in spans.items() if not rule.reasons(span))
+        assert stays(rule)[start] == allowed
 
 
 def test_a_start_that_is_over_takes_its_hours_along() -> None:

@@ -211,3 +211,16 @@ def test_holidays_extra_days_and_closures() -> None:
     rare = FacilityCalendar(set(), extra_open_days=frozenset({far + timedelta(days=SEARCH_DAYS)}))
     assert rare.next_open_day(far) == far + timedelta(days=SEARCH_DAYS)
     assert rare.next_open_day(far - timedelta(days=1)) is None
+
+
+def test_days_before_a_new_facilitys_first_day_count_for_deadlines() -> None:
+    first_day = date(2026, 11, 23)
+    new = FacilityCalendar(open_weekdays=frozenset(range(5)), first_day=first_day)
+    opens = {"kind": "rolling", "months": 2, "at": "09:00", "shift": "next"}
+    closes = {"days": 2, "at": "17:00", "counting": "open"}
+    care = window(date(2027, 1, 18), new, opens=opens, closes=closes)
+    assert care.opens_at == jst(2026, 11, 18, 9), "a Wednesday, though nobody came then"
+    early = window(date(2026, 11, 24), new, opens=opens, closes=closes)
+    assert early.closes_at == jst(2026, 11, 20, 17), "two weekdays earlier"
+    assert not new.is_open(date(2026, 11, 20))
+    assert new.next_open_day(date(2026, 11, 1)) == first_day

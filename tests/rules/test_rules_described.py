@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time
 
 import pytest
@@ -9,7 +10,15 @@ import pytest
 from portal.kernel.clock import at
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.document import RulesDocument, load_template, template_names
-from portal.rulebooks.describe import facts, fee_facts, next_opening, next_opening_words, summary
+from portal.policies.window import BookingWindowRule
+from portal.rulebooks.describe import (
+    facts,
+    fee_facts,
+    next_opening,
+    next_opening_words,
+    summary,
+    window_words,
+)
 
 WEEKDAYS = FacilityCalendar(open_weekdays=frozenset(range(5)))
 
@@ -51,6 +60,28 @@ def test_the_next_opening_is_the_first_day_that_is_still_shut() -> None:
     # 15 November 2026 is a Sunday: the next open day counts.
     assert next_opening_words(opening, now=now) == ("12月分は11月16日（月）9:00 から予約できます")
     assert next_opening(load_template("hourly-standard"), WEEKDAYS, now=now) is None
+
+
+def test_where_each_day_opens_by_itself_the_first_is_told_until_one_is_open() -> None:
+    now = at(date(2026, 11, 10), time(12))
+    new = replace(WEEKDAYS, first_day=date(2027, 2, 6))
+    rolling = load_template("hourly-standard")
+    assert next_opening(rolling, WEEKDAYS, now=now) is None
+    opening = next_opening(rolling, new, now=now)
+    assert opening is not None
+    assert next_opening_words(opening, now=now) == (
+        "2027年2月8日（月）の分は2027年1月8日（金）9:00 から予約できます"
+    )
+
+
+def test_what_moves_off_closed_days_is_told() -> None:
+    opens = {"kind": "rolling", "days": 30, "at": "10:00", "shift": "previous"}
+    closes = {"days": 2, "at": "17:00", "shift": "previous"}
+    rule = BookingWindowRule.model_validate({"opens": opens, "closes": closes})
+    assert window_words(rule) == (
+        "30日前の 10:00 から（休みの日なら前の開所日）、"
+        "利用の2日前 17:00（休みの日なら前の開所日）まで"
+    )
 
 
 @pytest.mark.parametrize("name", template_names())
