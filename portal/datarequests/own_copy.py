@@ -10,7 +10,7 @@ import io
 import json
 import uuid
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -21,17 +21,18 @@ from jinja2 import Environment
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from portal.accounts.models import User
 from portal.attendance.models import Attendance, WordFromFamily
 from portal.audit.service import record_read
 from portal.bookings.models import Booking
-from portal.datarequests import queries
+from portal.datarequests import queries, words
 from portal.documents.dates import jtime
 from portal.documents.pdf import pdf_bytes
 from portal.documents.templating import environment
 from portal.families import queries as families
-from portal.families.models import ChildRecord
+from portal.families.models import ChildRecord, Guardian
 from portal.kernel.actor import Actor
-from portal.kernel.clock import JST
+from portal.kernel.clock import JST, today
 from portal.preregistration.models import Preregistration, PreregistrationMessage
 
 #: Version of the layout of ``data.json``.
@@ -75,10 +76,7 @@ def gather(session: Session, family_id: uuid.UUID, *, actor: Actor, now: datetim
         number=family.number,
         made_at=now,
         topics={
-            "guardians": _rows(
-                families.guardians(session, family_id, actor=actor),
-                ("name", "name_kana", "relation", "phone", "mail", "address", "created_at"),
-            ),
+            "guardians": _guardians(session, families.guardians(session, family_id, actor=actor)),
             "children": _rows(children, ("name", "name_kana", "born_on", "due_on", "created_at")),
             "pickup_persons": _rows(
                 families.pickup_persons(session, family_id, actor=actor),
@@ -110,6 +108,7 @@ def gather(session: Session, family_id: uuid.UUID, *, actor: Actor, now: datetim
                 {"provider": each.body, "since": _plain(each.since)}
                 for each in queries.holders(session, actor=actor)
             ],
+            **_seen(session, family.created_at, actor=actor, now=now),
         },
     )
 
@@ -149,6 +148,37 @@ def paper(copy: OwnCopy, *, is_demo: bool) -> bytes:
 @cache
 def _templates() -> Environment:
     return environment()
+
+
+def _guardians(session: Session, guardians: Sequence[Guardian]) -> list[dict[str, Any]]:
+    """Return the guardians, with the address by which the actor signs in, where it is hers."""
+    accounts = {each.user_id for each in guardians if each.user_id is not None}
+    found = session.execute(select(User.id, User.mail).where(User.id.in_(accounts)))
+    mails = {row.id: row.mail for row in found}
+    fields = ("name", "name_kana", "relation", "phone", "mail", "address", "created_at")
+    return [
+        {**one, "mail": mails.get(guardian.user_id, guardian.mail)}
+        for guardian, one in zip(guardians, _rows(guardians, fields), strict=True)
+    ]
+
+
+def _seen(session: Session, since: datetime, *, actor: Actor, now: datetime) -> Topics:
+    """Return who saw the family's data, the latest first; nothing where staff make the copy."""
+    if actor.family_id is None:
+        return {}
+    lines = queries.log_of(session, today(since), today(now), actor=actor)
+    return {
+        "seen": [
+            {
+                "last_at": _plain(line.last_at),
+                "who": words.who_word(line),
+                "what": words.action_word(line.action),
+                "times": line.times,
+            }
+            for line in lines
+            if line.is_read
+        ]
+    }
 
 
 def _preregistrations(

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from portal.datarequests.queries import LogLine
 from portal.datarequests.rules import RequestKind, RequestState, RequestTopic
 from portal.documents.i18n import gettext as _
+
+
+def who_word(line: LogLine) -> str:
+    """Return who did or saw it, as the family knows her."""
+    if line.who == "me":
+        return _("あなた")
+    if line.who == "guardian":
+        return _("もう一人の保護者")
+    if line.who == "portal":
+        return _("自動の処理")
+    return line.body or _("運用担当")
 
 
 def action_word(action: str) -> str:

@@ -142,8 +142,11 @@ def test_the_copy_holds_all_of_one_family_and_nothing_of_another(hinata: Site) -
         "words": 0,
         "requests": 1,
         "may_see": 1,
+        "seen": 1,
     }
     assert content["child_records"][0]["allergies"] == "くるみ"
+    assert content["guardians"][0]["mail"].endswith("@example.test")
+    assert content["seen"][0]["who"] == "あなた"
     assert content["requests"][0]["text"] == "ちがいます"
     assert own_copy.paper(copy, is_demo=True).startswith(b"%PDF")
     with pytest.raises(NoResultFound), acting_as(mother), transaction() as session:
