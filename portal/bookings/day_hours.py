@@ -87,6 +87,13 @@ class DayHours(ABC):
     asked_end: str | None = None
     party: int = 1
     by_staff: bool = False
+    booked: frozenset[int] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.booked and self.cells:
+            self.cells = tuple(
+                0 if free and cell in self.booked else free for cell, free in enumerate(self.cells)
+            )
 
     @property
     def vacancy(self) -> Vacancy:
@@ -134,6 +141,8 @@ class DayHours(ABC):
 
     @property
     def _none_on_the_day(self) -> str:
+        if self.booked:
+            return _("この日は、もう予約してあります。ほかに入れる時間はありません。")
         if self.party > 1:
             said = _("この日は、%(count)s人いっしょに入れる時間がありません。")
             return said % {"count": self.party}
@@ -161,6 +170,8 @@ class DayHours(ABC):
                 _("%(start)s は、もう過ぎたか、受付が終わっています。")
                 % {"start": cell_label(start)}
             )
+        elif not self.booked.isdisjoint(range(start, last)):
+            said.append(_("えらんだ時間には、お子さんの予約が、もうあります。"))
         elif not places_during(self.cells or NOTHING, start, last):
             said.append(_("えらんだ時間のなかに、空きのない時間か、預かりのない時間があります。"))
         return said or [_("この時刻からは、あとに続く空きが足りません。")]
@@ -238,12 +249,14 @@ class DayHours(ABC):
             span = span_on(self.day, time_of(block.starts), time_of(block.ends))
             places = places_during(self.cells or NOTHING, span.first_cell, span.end_cell)
             is_free = places > 0 and span.first_cell in self.starts
+            is_booked = not self.booked.isdisjoint(range(span.first_cell, span.end_cell))
+            booked = _("予約ずみ") if is_booked else ""
             found.append(
                 {
                     "label": _(block.label),
                     "hours": written_span(cell_label(span.first_cell), cell_label(span.end_cell)),
                     "sign": _sign(places if is_free else 0).value,
-                    "words": self._left(places) if is_free else "",
+                    "words": self._left(places) if is_free else booked,
                     "href": self._href(span.first_cell, span.end_cell) if is_free else None,
                     "current": (self.start, self.end) == (span.first_cell, span.end_cell),
                 }
@@ -330,21 +343,24 @@ class DayHours(ABC):
             return slot | {"sign": "−", "word": _("終了")}
         if self._seen[1] is not WindowState.OPEN:
             return slot | {"sign": "−", "word": words_for(Vacancy(Sign.NOT_NOW), self._seen[1])[0]}
-        if not free:
-            return slot | {"sign": "×", "word": self._none_left}
-        if not self.blocks and not self._bookable[cell]:
-            is_short = self._bookable[cell] is not None
-            return slot | (
-                {"sign": "×", "word": _("短くて入れません")}
-                if is_short
-                else {"sign": "−", "word": _("予約の時間外")}
-            )
+        if not free or not (self.blocks or self._bookable[cell]):
+            sign, word = self._no_place(cell)
+            return slot | {"sign": sign, "word": word}
         slot |= {"sign": _sign(free).value, "word": self._left(free), "href": self._slot_href(cell)}
         if self.start is not None and self.start <= cell < (self.end or self.start + 1):
             slot |= {"chosen": self._chosen(cell), "end": cell_label(self.end or cell + 1)}
         elif slot["href"] is None and not self.blocks:
             slot["note"] = _("途中のみ")
         return slot
+
+    def _no_place(self, cell: int) -> tuple[str, str]:
+        if cell in self.booked:
+            return "−", _("予約ずみ")
+        if not (self.cells or NOTHING)[cell]:
+            return "×", self._none_left
+        if self._bookable[cell] is None:
+            return "−", _("予約の時間外")
+        return "×", _("短くて入れません")
 
     @property
     def has_middle_only(self) -> bool:

@@ -27,7 +27,7 @@ from portal.selfservice.public_cache import drawn_if_changed, kept_a_second, rea
 from portal.selfservice.public_day import DayPage
 from portal.selfservice.public_month import MonthPage, months_shown
 from portal.selfservice.public_search import SearchPage
-from portal.selfservice.public_siblings import siblings_on
+from portal.selfservice.public_siblings import Siblings, siblings_on
 from portal.slots.classes import CLASSES, ClassChoice
 from portal.slots.opening import open_days
 from portal.slots.published import (
@@ -118,7 +118,8 @@ def day(facility_id: uuid.UUID, day: date) -> ResponseReturnValue:
     if chosen is None:
         abort(404)
     opening = open_days(session, facility_id, day)
-    own = siblings_on(session, place, day, place.classes(day), actor=current_actor())
+    seen = siblings_on(session, place, day, place.classes(day), chosen, actor=current_actor())
+    own = seen if isinstance(seen, Siblings) else None
     cells = own.cells if own else cells_by_day(session, place, chosen.youngest, day, day).get(day)
     page = DayPage(
         place=place,
@@ -129,7 +130,7 @@ def day(facility_id: uuid.UUID, day: date) -> ResponseReturnValue:
         now=now,
         asked_start=request.args.get("start"),
         asked_end=request.args.get("end"),
-        **(own.as_seen if own else {}),
+        **(own.as_seen if own else {"booked": seen.booked} if seen else {}),
     )
     return render_template(
         "public/day.html",

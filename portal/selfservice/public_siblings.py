@@ -1,5 +1,7 @@
 """A signed-in guardian looks at a day for her own children: all of them together, or one.
 
+What they are booked for already is no time to choose.
+
 Never for visitors: their pages are kept by address and the same for everybody.
 """
 
@@ -13,6 +15,7 @@ from typing import Any
 from flask import request, url_for
 from sqlalchemy.orm import Session
 
+from portal.bookings.queries.vacancies import booked_cells
 from portal.bookings.words import and_all, with_san
 from portal.documents.i18n import gettext as _
 from portal.kernel.actor import Actor, Right
@@ -39,23 +42,44 @@ class Siblings:
     links: tuple[dict[str, Any], ...]
     chosen: ClassChoice
     cells: Cells | None
+    booked: frozenset[int]
 
     @property
     def as_seen(self) -> dict[str, Any]:
         """What the page of a day takes from here."""
-        return {"who": self.who, "children": self.children, "party": len(self.children)}
+        return {
+            "who": self.who,
+            "children": self.children,
+            "party": len(self.children),
+            "booked": self.booked,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class OnlyChild:
+    """The half hours for which the one child that a guardian may book is booked already."""
+
+    booked: frozenset[int]
 
 
 def siblings_on(
-    session: Session, place: Place, day: date, classes: Sequence[ClassChoice], *, actor: Actor
-) -> Siblings | None:
-    """Return whom a guardian looks for; None for others, and where she may book fewer than two.
+    session: Session,
+    place: Place,
+    day: date,
+    classes: Sequence[ClassChoice],
+    shown: ClassChoice,
+    *,
+    actor: Actor,
+) -> Siblings | OnlyChild | None:
+    """Return whom a guardian looks for; None for others.
 
-    All together unless the address names one (``who``).
+    All together unless the address names one (``who``). An only child counts where the class
+    ``shown`` is its own.
     """
     known = _bookable(session, place, day, actor)
     if len(known) < _SEVERAL:
-        return None
+        own = [f.child_id for f in known if shown.holds(class_age(f.born_on, day))]
+        return OnlyChild(booked_cells(session, own, day, actor=actor)) if own else None
     asked = request.args.get("who", "")
     one = {facts.child_id: facts for facts in known if str(facts.child_id) == asked}
     children = tuple(one.values()) or tuple(known)
@@ -82,6 +106,7 @@ def siblings_on(
         ),
         chosen=chosen,
         cells=cells_together(session, place, ages, day, day).get(day),
+        booked=booked_cells(session, [f.child_id for f in children], day, actor=actor),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time
 
 import pytest
@@ -65,6 +66,33 @@ def test_the_chosen_time_leads_to_a_form_with_all_of_them(
     form = mother.get(f"/my/bookings/new?{href}")
     assert form.html.count('name="children"') == 2
     assert form.html.split('name="children"', 1)[1].count(" checked") >= 2
+
+
+def test_what_her_children_are_booked_for_is_no_time_to_choose(
+    app: Flask, site: Site, family: Actor, visitor: Visitor
+) -> None:
+    hana, riku = children_of(family)
+    place(family, replace(wish_of(family, site, DAY, time(13), time(16)), child_ids=(hana.id,)))
+    mother, url = Visitor(app, family), f"/facilities/{site.facility_id}/days/{DAY}"
+    both = mother.get(f"{url}?class=1&start=14:00&end=17:00")
+    assert "14:00 −予約ずみ" in both.text
+    assert "えらんだ時間には、お子さんの予約が、もうあります。" in both.text
+    assert "この時間で進む" not in both.text
+    assert "が、いっしょに入れます" not in both.text
+    assert "この時間で進む" in mother.get(f"{url}?class=1&start=16:00&end=17:00").text
+    assert "予約ずみ" not in mother.get(f"{url}?who={riku.id}").text
+    assert "予約ずみ" not in visitor.get(f"{url}?class=1").text
+
+
+def test_an_only_childs_booking_stands_in_its_own_class(app: Flask, tanaka: Actor) -> None:
+    site = make_site("ひろい園")
+    accept(site, tanaka, children_of(tanaka)[0].id)
+    place(tanaka, wish_of(tanaka, site, DAY, time(8), time(16)))
+    mother, url = Visitor(app, tanaka), f"/facilities/{site.facility_id}/days/{DAY}"
+    assert "9:00 −予約ずみ" in mother.get(f"{url}?class=1").text
+    assert "予約ずみ" not in mother.get(f"{url}?class=4").text
+    place(tanaka, wish_of(tanaka, site, DAY, time(16), time(18)))
+    assert "この日は、もう予約してあります。" in mother.get(f"{url}?class=1").text
 
 
 def test_a_familys_page_is_never_kept_for_others(

@@ -48,6 +48,11 @@ SELECT DISTINCT n.place - 1 FROM pools q JOIN pool_days d ON d.pool_id = q.id
    AND d.day BETWEEN :day AND :until AND n.capacity > 0
 """)
 
+_BOOKED = text("""
+SELECT from_cell, to_cell FROM bookings
+ WHERE child_id = ANY (:children) AND day = :day AND state IN ('confirmed', 'attended')
+""")
+
 
 @dataclass(frozen=True, slots=True)
 class PoolLeft:
@@ -187,6 +192,19 @@ def day_left(
         pools.append(PoolLeft(row.id, kind, *ages, row.capacity or (), free, row.closed or ()))
         units.append(needed)
     return DayLeft(facility_id, day, tuple(pools), tuple(units))
+
+
+def booked_cells(
+    session: Session, child_ids: Iterable[uuid.UUID], day: date, *, actor: Actor
+) -> frozenset[int]:
+    """Return the half hours of a local day in which one of the children is booked, anywhere."""
+    del actor  # row-level security knows who asks
+    values = {"children": list(child_ids), "day": day}
+    return frozenset(
+        cell
+        for from_cell, to_cell in session.execute(_BOOKED, values)
+        for cell in range(from_cell, to_cell)
+    )
 
 
 def open_cells(session: Session, facility_id: uuid.UUID, day: date, *, actor: Actor) -> set[int]:
