@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.bookings.queries.leaving import late_fee_now
 from portal.bookings.queries.lists import Group, group
-from portal.bookings.rules import calendar_uid
+from portal.bookings.rules import BookingState, calendar_uid
 from portal.documents.dates import jdatetime, jspan
 from portal.documents.i18n import gettext as _
 from portal.documents.ics import CalendarEntry, EntryStatus, invitation
@@ -25,7 +25,7 @@ def placed(session: Session, wanted: Wanted) -> Letter | None:
     if found is None or not _is_ahead(found, wanted.now):
         return None
     late_yen = late_fee_now(session, found, now=wanted.now)
-    return _letter(wanted, _("【予約】%s"), found, late_yen=late_yen)
+    return _letter(wanted, _("【予約】%s") % _about(wanted, found), found, late_yen=late_yen)
 
 
 def changed(session: Session, wanted: Wanted) -> Letter | None:
@@ -39,7 +39,7 @@ def changed(session: Session, wanted: Wanted) -> Letter | None:
         "was_until": datetime.fromisoformat(wanted.context["ends_at"]),
         "was_yen": wanted.context.get("was_yen"),
     }
-    return _letter(wanted, _("【予約の変更】%s"), found, **before)
+    return _letter(wanted, _("【予約の変更】%s") % _about(wanted, found), found, **before)
 
 
 def cancelled(session: Session, wanted: Wanted) -> Letter | None:
@@ -47,6 +47,13 @@ def cancelled(session: Session, wanted: Wanted) -> Letter | None:
     found = _group(session, wanted)
     if found is None:
         return None
+    subject = _("【取り消し】%s") % _about(wanted, found)
+    if any(b.state is not BookingState.CANCELLED for b in found.bookings):
+        # No name: but that somebody still comes is to be seen at once.
+        subject = _("【お子さん %(count)s人の取り消し】%(booking)s") % {
+            "count": wanted.context["children"],
+            "booking": _about(wanted, found),
+        }
     told = {
         "cancel_fee_yen": wanted.context["fee_yen"],
         "children_cancelled": wanted.context["children"],
@@ -54,7 +61,7 @@ def cancelled(session: Session, wanted: Wanted) -> Letter | None:
         "rest_was_yen": wanted.context.get("rest_was_yen"),
         "rest_yen": wanted.context.get("rest_yen"),
     }
-    return _letter(wanted, _("【取り消し】%s"), found, **told)
+    return _letter(wanted, subject, found, **told)
 
 
 MAILS: dict[str, MailMaker] = {
@@ -115,12 +122,16 @@ def calendar_part(wanted: Wanted, of: Group) -> bytes:
     )
 
 
+def _about(wanted: Wanted, of: Group) -> str:
+    return f"{jdatetime(of.first.starts_at, today(wanted.now))} {of.first.facility.name}"
+
+
 def _letter(wanted: Wanted, subject: str, of: Group, **values: Any) -> Letter:
-    first, on = of.first, today(wanted.now)
+    first = of.first
     facility = first.facility
     return write(
         wanted,
-        subject % f"{jdatetime(first.starts_at, on)} {facility.name}",
+        subject,
         contact_line=" ".join(filter(None, (facility.name, facility.phone))),
         invitation=calendar_part(wanted, of),
         day=first.day,

@@ -25,7 +25,8 @@ PAGES = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 def page(status: int, **context: object) -> tuple[str, int]:
     """Return the error page of ``status``."""
     shown = status if status in PAGES else 400 if status < 500 else 500  # noqa: PLR2004 - HTTP
-    return render_template(f"errors/{shown}.html", **context), status
+    is_down = shown >= 500  # noqa: PLR2004 - HTTP
+    return render_template(f"errors/{shown}.html", is_down=is_down, **context), status
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -141,6 +141,8 @@ def test_the_mails_tell_the_old_and_the_new_fee(tanaka: Actor, booked: Placed) -
         cancel_booking(session, booked.group_id, child_ids=going, actor=tanaka, now=clock.now())
     letter = mail(tanaka, "cancelled", booked, told)
     assert letter is not None
+    assert letter.subject.startswith("【お子さん 1人の取り消し】"), "one still comes"
+    assert "ほかのお子さんの予約は、のこっています" in letter.text
     assert "のこっている予約の料金は、900円から1,500円に変わりました" in letter.text
     assert "合計　　1,500円" in letter.text
     before = {"starts_at": f"{DAY}T09:00+09:00", "ends_at": f"{DAY}T12:00+09:00", "was_yen": 2400}
