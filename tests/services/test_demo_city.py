@@ -160,6 +160,11 @@ ABSURD = {
         SELECT b.id FROM bookings b LEFT JOIN attendances a ON a.booking_id = b.id
          WHERE b.created_at >= b.starts_at OR greatest(b.created_at, b.cancelled_at,
                a.arrived_at, a.departed_at) > :now""",
+    "came, and nobody looked at the record": """
+        SELECT a.booking_id FROM attendances a WHERE NOT EXISTS (
+            SELECT 1 FROM audit_log l WHERE l.action = 'read.child_record'
+               AND a.child_id = ANY (l.subjects) AND l.organisation_id = a.organisation_id
+               AND l.at BETWEEN a.arrived_at - interval '1 hour' AND a.arrived_at)""",
     "nobody knows who did it": """
         SELECT b.id FROM bookings b WHERE NOT EXISTS (
             SELECT 1 FROM audit_log l WHERE l.action = 'booking.placed'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from portal.commands.demo_city.courses import Course, course_of, gives_place_bac
 from portal.commands.demo_city.places import SOUGHT_AFTER
 from portal.commands.demo_city.record import City
 from portal.commands.demo_city.rows import Rows, ident, is_derived
+from portal.commands.demo_city.stay_rows import BOARD_OPENED_BEFORE
 from portal.kernel.channel import Channel
 from portal.policies.document import RulesDocument
 from portal.policies.fee import Fee
@@ -149,6 +150,10 @@ def _attend(connection: Connection, rows: Rows, row: Any, course: Course, span: 
     )
     if row.state != BookingState.ATTENDED.value:
         _write_state(connection, row, BookingState.ATTENDED, course.arrived_at)
+        if course.arrived_at is not None:
+            seen_at = course.arrived_at - BOARD_OPENED_BEFORE
+            about = {"via": "board", "facility_id": str(row.facility_id)}
+            _trace(rows, row, "read.child_record", seen_at, [row.child_id], staff_id, about)
         _trace(rows, row, "attendance.arrived", course.arrived_at, [row.id], staff_id)
     if left:
         _trace(rows, row, "attendance.departed", course.departed_at, [row.id], staff_id)
@@ -213,6 +218,7 @@ def _trace(
     moment: datetime | None,
     subjects: Sequence[uuid.UUID],
     staff_id: uuid.UUID | None,
+    detail: Mapping[str, str] | None = None,
 ) -> None:
     rows.add(
         "audit_log",
@@ -224,5 +230,5 @@ def _trace(
         role="staff" if staff_id else "guardian",
         action=action,
         subjects=list(subjects),
-        detail={},
+        detail=dict(detail or {}),
     )

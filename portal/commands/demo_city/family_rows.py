@@ -251,18 +251,28 @@ def add_application(
         {"channel": family.household.channel.value, "received_at": applied_at.isoformat()},
     )
     if state == "accepted" and decided_at is not None:
-        rows.add(
-            "audit_log",
-            id=ident("audit", "preregistration.accept", row_id),
-            at=decided_at,
-            user_id=decided_by,
-            organisation_id=organisation_id,
-            family_id=family.family_id,
-            role="director",
-            action="preregistration.accept",
-            subjects=[row_id],
-            detail={},
-        )
+        for action, subject, at, detail in (
+            # Who accepts has read the record first.
+            (
+                "read.child_record",
+                child_id,
+                decided_at - timedelta(minutes=4),
+                {"facility_id": str(facility_id)},
+            ),
+            ("preregistration.accept", row_id, decided_at, {}),
+        ):
+            rows.add(
+                "audit_log",
+                id=ident("audit", action, row_id),
+                at=at,
+                user_id=decided_by,
+                organisation_id=organisation_id,
+                family_id=family.family_id,
+                role="director",
+                action=action,
+                subjects=[subject],
+                detail=detail,
+            )
     return row_id
 
 

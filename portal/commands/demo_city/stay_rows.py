@@ -15,6 +15,9 @@ from portal.kernel.age import class_age
 from portal.kernel.channel import Channel
 from portal.policies.fee import Fee
 
+#: How long before an arrival somebody looks at the board.
+BOARD_OPENED_BEFORE = timedelta(minutes=2)
+
 
 def course_of_stay(stay: PlannedStay) -> Course:
     """Return what becomes of a planned stay."""
@@ -201,8 +204,38 @@ def _add_traces(
         told = {"fee_yen": sum(fees), "children": len(fees)}
         _mail(rows, stay, "bookings/cancelled", course.cancelled_at, told)
         return
+    _audit_board(rows, stay, course, bookings, now, staff_id)
     for booking_id in bookings:
         _audit_day(rows, stay, course, booking_id, now, staff_id)
+
+
+def _audit_board(
+    rows: Rows,
+    stay: PlannedStay,
+    course: Course,
+    bookings: list[uuid.UUID],
+    now: datetime,
+    staff_id: uuid.UUID | None,
+) -> None:
+    """Whoever lets a child in has looked at the board, and so at its record."""
+    if staff_id is None or course.arrived_at is None or course.arrived_at > now:
+        return
+    seen = {"read.child_record": [child.child_id for child in stay.children]}
+    if stay.note:
+        seen["read.booking_note"] = bookings
+    for action, subjects in seen.items():
+        rows.add(
+            "audit_log",
+            id=ident("audit", action, stay.key, stay.group_id),
+            at=course.arrived_at - BOARD_OPENED_BEFORE,
+            user_id=staff_id,
+            organisation_id=stay.place.organisation_id,
+            family_id=stay.client.family_id,
+            role="staff",
+            action=action,
+            subjects=subjects,
+            detail={"via": "board", "facility_id": str(stay.place.facility_id)},
+        )
 
 
 def _audit_day(
