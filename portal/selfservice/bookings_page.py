@@ -12,9 +12,9 @@ from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.bookings.forms import ANY, TimesForm
-from portal.bookings.queries.cases import CaseFile
+from portal.bookings.queries.cases import CaseFile, WishedChild
 from portal.bookings.queries.lists import Group
-from portal.bookings.queries.quotes import Quote, Way
+from portal.bookings.queries.quotes import Quote, Way, who_gets_in
 from portal.bookings.rules import BookingChangeRefusal
 from portal.bookings.service import NotPlaced
 from portal.bookings.words import (
@@ -41,7 +41,14 @@ _WAITING = {
 }
 
 #: What needs no saying of a time that has passed.
-_SAID_BY_THE_PAST = frozenset({BookingRefusal.CLOSED_FOR_BOOKING, BookingRefusal.NOTICE_TOO_SHORT})
+_SAID_BY_THE_PAST = frozenset(
+    {
+        BookingRefusal.CLOSED_FOR_BOOKING,
+        BookingRefusal.NOTICE_TOO_SHORT,
+        BookingRefusal.REGISTRATION_NOT_YET_VALID,
+        BookingRefusal.REGISTRATION_TOO_RECENT,
+    }
+)
 
 #: What a form carries besides the wish itself.
 _NOT_CARRIED = frozenset({"csrf_token", "once", "agreed_fee"})
@@ -133,6 +140,7 @@ def refused_page(
     again: str,
     other: str,
     moving: Group | None = None,
+    alone: Sequence[WishedChild] = (),
 ) -> ResponseReturnValue:
     """Return all reasons with the quickest way out first, status 409; what was typed stays.
 
@@ -140,8 +148,10 @@ def refused_page(
         again: Where a way out is posted to: the page that tells the fee.
         other: Where the form is posted to, to be corrected.
         moving: The booking that stays as it is, where another time was asked for it.
+        alone: Who of several would get in at this time without the others.
     """
     names = _names(file)
+    left_out = {child.id for child in file.children if child not in alone}
     told, applications = _with_applications(reasons, file)
     explained = explain(told, names, today=today(now()))
     page = render_template(
@@ -154,6 +164,8 @@ def refused_page(
         who=and_all(list(names.values())),
         reasons=explained,
         ways=[{"span": way.span, "left": way.left, "carried": carried(way.span)} for way in ways],
+        alone=and_all([names[child.id] for child in alone]),
+        carried_alone=carried(without=left_out),
         links=_links(file),
         carried=carried(),
         again=again,
@@ -232,6 +244,10 @@ def refused(
 ) -> ResponseReturnValue:
     """Return the refusal of a wish, or of a move: all reasons, and the ways out."""
     here = url_for(".change", group_id=moving.id) if moving else None
+    alone: Sequence[WishedChild] = ()
+    if moving is None:
+        session, actor = current_session(), current_actor()
+        alone = who_gets_in(session, refusal.file, refusal.reasons, actor=actor, now=now())
     return refused_page(
         refusal.file,
         refusal.reasons,
@@ -240,4 +256,5 @@ def refused(
         again=here or url_for(".confirm"),
         other=here or url_for(".new"),
         moving=moving,
+        alone=alone,
     )

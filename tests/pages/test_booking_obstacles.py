@@ -18,8 +18,8 @@ from portal.kernel.actor import Actor
 from portal.kernel.clock import at, now
 from portal.preregistration.models import Preregistration
 from portal.slots.places import release_places
-from tests.factories.people import children_of, make_child
-from tests.factories.places import Site, accept, next_open_day
+from tests.factories.people import children_of, make_child, make_guardian
+from tests.factories.places import Site, accept, make_site, next_open_day
 from tests.pages.test_booking_pages import wished
 from tests.pages.visit import Visitor
 from tests.services.test_place_booking import bookings_of, place, wish_of
@@ -64,6 +64,38 @@ def test_where_one_child_alone_fits_her_fee_is_told_and_she_alone_is_booked(
     fields = wished(tanaka, hinata, together="any", children=[hana], agreed_fee="1500")
     assert mother.post("/my/bookings/", {"once": told.field("once"), **fields}).status == 303
     assert [str(b.child_id) for b in bookings_of(tanaka)] == [hana]
+
+
+def test_where_not_all_fit_those_who_do_are_named_and_offered(app: Flask, tanaka: Actor) -> None:
+    site = make_site("ひとりの園", baby_places=1)
+    make_child(tanaka, "田中 りく", born_on=date(2026, 4, 10))
+    other = make_guardian("別の母", children=("別の子",), born_on=date(2026, 4, 10))
+    for guardian in (tanaka, other):
+        for child in children_of(guardian):
+            accept(site, guardian, child.id)
+    place(other, wish_of(other, site, DAY))
+    mother = Visitor(app, tanaka)
+    page = mother.post("/my/bookings/confirm", wished(tanaka, site))
+    assert page.status == 409
+    assert "田中 はなさんだけなら、この日時に予約できます" in page.text
+    hana = str(children_of(tanaka)[0].id)
+    card = page.html.split("だけで、確認へ進む")[0].rsplit("<form", 1)[1]
+    assert re.findall(r'name="children" value="([^"]+)"', card) == [hana]
+    fields = wished(tanaka, site, children=[hana])
+    assert mother.post("/my/bookings/confirm", fields).status == 200
+
+
+def test_a_day_far_ahead_or_over_is_refused_for_that_alone(
+    app: Flask, hinata: Site, family: Actor
+) -> None:
+    mother = Visitor(app, family)
+    far, past = next_open_day(30), next_open_day(-2)
+    ahead = mother.post("/my/bookings/confirm", wished(family, hinata, far))
+    assert "予約できない理由は1つです" in ahead.text
+    assert "この時間に預かりをしていません" not in ahead.text
+    over = mother.post("/my/bookings/confirm", wished(family, hinata, past))
+    assert "予約できない理由は1つです" in over.text
+    assert "事前登録は" not in over.text
 
 
 def test_nobody_chosen_to_stay_away_is_asked_about(

@@ -204,6 +204,22 @@ def groups_on(
     return groups_of(session.scalars(asked))
 
 
+def groups_at(
+    session: Session, child_ids: Sequence[uuid.UUID], span: Span, *, actor: Actor
+) -> list[Group]:
+    """Return what the actor may see of children's bookings that lie in the way of a stay."""
+    return groups_of(
+        session.scalars(
+            _with_names(actor).where(
+                Booking.child_id.in_(child_ids),
+                Booking.state.in_((BookingState.CONFIRMED, BookingState.ATTENDED)),
+                Booking.starts_at < span.ends_at,
+                Booking.ends_at > span.starts_at,
+            )
+        )
+    )
+
+
 def counts_by_day(session: Session, first: date, last: date, *, actor: Actor) -> dict[date, int]:
     """Return how many children are booked on each local day, both ends included."""
     rows = session.execute(

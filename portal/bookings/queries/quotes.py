@@ -105,8 +105,32 @@ def quote(
 def fewer(file: CaseFile) -> Iterator[tuple[WishedChild, ...]]:
     """Yield ever fewer of the children, if the family wants that."""
     if not file.wish.together:
-        for count in range(len(file.children) - 1, 0, -1):
-            yield from combinations(file.children, count)
+        yield from _some_of(file)
+
+
+def _some_of(file: CaseFile) -> Iterator[tuple[WishedChild, ...]]:
+    for count in range(len(file.children) - 1, 0, -1):
+        yield from combinations(file.children, count)
+
+
+def who_gets_in(
+    session: Session,
+    file: CaseFile,
+    reasons: Sequence[Reason],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> tuple[WishedChild, ...]:
+    """Return the most of several refused children who would get in without the others.
+
+    Empty where the day or the time itself stands against all of them.
+    """
+    shared = {reason.code for reason in reasons if reason.child_id is None}
+    if shared <= {BookingRefusal.FULL, BookingChangeRefusal.FEE_CHANGED}:
+        for some in _some_of(file):
+            if not _quote(session, file.only(some), actor=actor, now=now).reasons:
+                return some
+    return ()
 
 
 def _quote(
@@ -193,7 +217,9 @@ def reasons_and_ways(
     left = _days_left(key, look) if in_a_rush else look()
     of_rules = rules_against(file, decision)
     places = left.reasons(span)
-    if any(reason.code is BookingRefusal.NOT_OPEN_DAY for reason in of_rules):
+    codes = {reason.code for reason in of_rules}
+    far_ahead = BookingRefusal.NOT_YET_OPEN in codes and not left.is_laid_out
+    if far_ahead or BookingRefusal.NOT_OPEN_DAY in codes:
         places = []
     if full is not None and not places:
         from_at = at(full.day, cell_time(full.cell))

@@ -91,6 +91,11 @@ class DayLeft:
     #: How many places the children need of each pool, in the order of ``pools``; never 0.
     units: tuple[int, ...]
 
+    @property
+    def is_laid_out(self) -> bool:
+        """Whether its places are known yet; days far ahead have none."""
+        return any(pool.capacity for pool in self.pools)
+
     def reasons(self, span: Span) -> list[Reason]:
         """Return why the children do not fit, one for each pool; empty where all do."""
         total = [pool for pool in self.pools if pool.kind is PoolKind.TOTAL]
