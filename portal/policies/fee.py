@@ -142,7 +142,7 @@ class HourlyTariff(Rule):
     def line(self, child_id: uuid.UUID, age: int, span: Span) -> FeeLine:
         """Return the care fee of one child."""
         units = -(-span.minutes // self.unit_minutes)
-        yen = _band(self.bands, age).yen
+        yen = band_of(self.bands, age).yen
         values = {"unit_yen": yen, "units": units, "unit_minutes": self.unit_minutes}
         return FeeLine(FeeLabel.CARE_HOURLY, values, child_id, yen * units)
 
@@ -161,7 +161,7 @@ class HalfDayTariff(Rule):
 
     def line(self, child_id: uuid.UUID, age: int, span: Span) -> FeeLine:
         """Return the care fee of one child."""
-        band = _band(self.bands, age)
+        band = band_of(self.bands, age)
         if span.minutes <= self.half_day_minutes:
             return FeeLine(FeeLabel.CARE_HALF_DAY, {}, child_id, band.half_day_yen)
         return FeeLine(FeeLabel.CARE_DAY, {}, child_id, band.day_yen)
@@ -239,7 +239,8 @@ class FeeRule(Rule):
         )
 
 
-def _band(bands: Sequence[B], age: int) -> B:
+def band_of(bands: Sequence[B], age: int) -> B:
+    """Return the band that an age in completed years or of classes falls in."""
     return next(band for band in bands if band.below_age is None or age < band.below_age)
 
 

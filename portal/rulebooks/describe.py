@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -25,7 +26,7 @@ from portal.policies.calendar import FacilityCalendar
 from portal.policies.cancel import CancelRule, LatePercent
 from portal.policies.decide import booking_window
 from portal.policies.document import RulesDocument
-from portal.policies.fee import AgeBasis, FeeRule, HourlyTariff
+from portal.policies.fee import AgeBasis, FeeRule, HourlyTariff, band_of
 from portal.policies.registration import RegistrationRule
 from portal.policies.rule import Counting, Deadline, Shift
 from portal.policies.units import UnitsRule
@@ -38,6 +39,8 @@ from portal.policies.window import (
     WindowState,
 )
 
+#: From the babies to those before school.
+_ALL_CLASSES = range(6)
 #: How far ahead the next opening is looked for.
 _LOOK_AHEAD = 100
 
@@ -56,9 +59,9 @@ class NextOpening(NamedTuple):
     opens_at: datetime
 
 
-def summary(document: RulesDocument) -> str:
-    """Return the one sentence under a facility's name: ages, units and least price."""
-    parts = [age_words(document.age) if document.age else "", from_price(document.fee)]
+def summary(document: RulesDocument, classes: Sequence[int] = _ALL_CLASSES) -> str:
+    """Return the one sentence under a facility's name: ages, and the least price of classes."""
+    parts = [age_words(document.age) if document.age else "", from_price(document.fee, classes)]
     return sentences(*(_("%(said)s。") % {"said": part} for part in parts if part))
 
 
@@ -287,15 +290,22 @@ def registration_words(rule: RegistrationRule) -> str:
     return words % {"days": rule.lead_days}
 
 
-def from_price(rule: FeeRule | None) -> str:
-    """Return ``1時間 300円から``, or nothing where no fee is set."""
+def from_price(rule: FeeRule | None, classes: Sequence[int] = _ALL_CLASSES) -> str:
+    """Return ``1時間 300円から``, or nothing where no fee is set.
+
+    Args:
+        classes: Whose least price is told: children of these class ages.
+    """
     if rule is None:
         return ""
+    # Where the age on the day counts, each child of a class has a birthday within the year.
+    birthdays = rule.age_basis is AgeBasis.ON_THE_DAY
+    ages = range(min(classes), max(classes) + 1 + birthdays)
     tariff = rule.tariff
     if isinstance(tariff, HourlyTariff):
-        unit, least = jeach(tariff.unit_minutes), min(band.yen for band in tariff.bands)
-        return _("%(unit)s %(yen)sから") % {"unit": unit, "yen": yen(least)}
-    least = min(band.half_day_yen for band in tariff.bands)
+        least = min(band_of(tariff.bands, age).yen for age in ages)
+        return _("%(unit)s %(yen)sから") % {"unit": jeach(tariff.unit_minutes), "yen": yen(least)}
+    least = min(band_of(tariff.bands, age).half_day_yen for age in ages)
     return _("半日 %(yen)sから") % {"yen": yen(least)}
 
 

@@ -99,7 +99,7 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
     return render_template(
         "public/facility.html",
         place=place,
-        summary=summary(place.document),
+        summary=summary(place.document, chosen.ages) if chosen else summary(place.document),
         month_part=drawn_if_changed((place, opening, filled, may_apply, minute), draw),
     )
 

@@ -23,6 +23,9 @@ from portal.slots.day_signs import bookable_cells, vacancy_on
 from portal.slots.opening import DayOff, OpenDays
 from portal.slots.published import Place
 
+#: A closure's reason longer than this is wider than a day's cell on a phone.
+_NARROW = 3
+
 
 class _Months:
     """The days that public pages go back and forth to: last month until a year from now."""
@@ -152,7 +155,10 @@ class MonthPage:
     def _cell(self, day: date) -> dict[str, object]:
         seen, state = self._seen[day]
         if seen.sign is Sign.CLOSED:
-            word, short = closed_word(self.opening, day), None
+            word = closed_word(self.opening, day)
+            off = self.opening.off_on(day)
+            own = off.words if off and not off.is_holiday else ""
+            short = _("休園") if len(own) > _NARROW and word == own else None
         else:
             word, short = words_for(seen, state)
         return {

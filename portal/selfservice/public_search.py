@@ -166,7 +166,7 @@ class _Rows:
             "name": place.facility.name,
             "address": place.facility.address,
             "phone": place.facility.phone,
-            "summary": summary(place.document),
+            "summary": summary(place.document, [age]),
             "href": url_for(
                 "public.facility",
                 facility_id=place.id,

@@ -38,6 +38,11 @@ class ClassChoice:
     oldest: int
 
     @property
+    def ages(self) -> range:
+        """The class ages in it."""
+        return range(self.youngest, self.oldest + 1)
+
+    @property
     def label(self) -> str:
         """What families read: ``1歳児``, ``3歳以上``."""
         if self.oldest == self.youngest:

@@ -137,16 +137,17 @@ def test_closed_days_say_why(visitor: Visitor, hinata: Site) -> None:
                 to_day=day,
                 from_cell=0,
                 to_cell=48,
-                reason="研修",
+                reason="年末年始",
             )
         )
         session.flush()
         fill(session, hinata.facility_id, day, day)
     page = visitor.get(month_url(hinata, day))
-    assert cell(page, day) == ("休", "研修", False)
+    assert cell(page, day) == ("休", "年末年始", False)
+    assert '<span class="calendar__short">休園</span>' in page.html, "for phones"
     if sunday != day:
         assert cell(page, sunday)[:2] == ("休", "日曜")
-    assert "この日はお休みです（研修）" in visitor.get(day_url(hinata, day)).text
+    assert "この日はお休みです（年末年始）" in visitor.get(day_url(hinata, day)).text
 
 
 @pytest.mark.parametrize("change", ["is_hidden = true, published_at = NULL", "published_at = NULL"])

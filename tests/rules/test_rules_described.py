@@ -10,10 +10,12 @@ import pytest
 from portal.kernel.clock import at
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.document import RulesDocument, load_template, template_names
+from portal.policies.fee import AgeBasis
 from portal.policies.window import BookingWindowRule
 from portal.rulebooks.describe import (
     facts,
     fee_facts,
+    from_price,
     next_opening,
     next_opening_words,
     summary,
@@ -39,6 +41,17 @@ def test_an_hourly_document_is_told_in_figures_and_times() -> None:
     assert summary(load_template("hourly-standard")) == (
         "0歳6か月から小学校に入る前まで。1時間 300円から。"
     )
+
+
+def test_the_least_price_is_that_of_the_class_looked_at() -> None:
+    document = load_template("hourly-standard")
+    assert summary(document, [1]).endswith("1時間 400円から。")
+    assert summary(document, [3, 4, 5]).endswith("1時間 300円から。")
+    assert document.fee is not None
+    on_the_day = document.fee.model_copy(update={"age_basis": AgeBasis.ON_THE_DAY})
+    # Who is in the class of two turns three within the year.
+    assert from_price(on_the_day, [2]) == "1時間 300円から"
+    assert from_price(on_the_day, [1]) == "1時間 400円から"
 
 
 def test_a_citys_document_tells_its_opening_day_and_deadlines() -> None:
