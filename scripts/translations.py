@@ -44,7 +44,7 @@ STAFF = (
     *("portal/facilities/rules.py", "portal/slots/hours.py", "portal/slots/published.py"),
     *("portal/daysheets/", "templates/daysheets/"),
     *("portal/notices/forms.py", "portal/notices/routes.py", "portal/rulebooks/differences.py"),
-    "portal/rulebooks/contradictions.py",
+    *("portal/rulebooks/contradictions.py", "portal/rulebooks/outside_hours.py"),
     *("portal/rulebooks/files.py", "portal/rulebooks/problems.py", "templates/families/apart.html"),
     *(
         f"templates/notices/{name}.html"

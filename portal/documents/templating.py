@@ -161,9 +161,9 @@ def install(env: Environment) -> None:
     Filters: ``jdate``, ``jdatetime`` and ``jlimit`` (they take the template variable ``today``
     when none is given), ``jday``, ``jtime``, ``jspan``, ``jmonth``, ``jduration``,
     ``wareki``, ``wareki_date``, ``in_japanese``, ``yen``, ``cell_label``. Functions: ``_`` (write a
-    literal percent sign ``%%``), ``language()``, ``weekday(short)``, ``after_day()``,
-    ``listed(words, by)``, ``sentences(…)``, ``day_and_time(day, time)``, ``problems(form)``,
-    ``first_control(field)``.
+    literal percent sign ``%%``), ``language()``, ``is_source()``, ``weekday(short)``,
+    ``after_day()``, ``listed(words, by)``, ``sentences(…)``, ``day_and_time(day, time)``,
+    ``problems(form)``, ``first_control(field)``.
     Lines with block tags alone leave no line behind, which text mails need.
     """
     env.trim_blocks = True
@@ -187,6 +187,7 @@ def install(env: Environment) -> None:
     env.filters.update(callables)
     env.globals.update(
         language=i18n.language,
+        is_source=i18n.is_source,
         day_and_time=_day_and_time,
         listed=i18n.listed,
         weekday=dates.weekday,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.documents.dates import jdate
-from portal.documents.i18n import SOURCE_LANGUAGE, language, use_language
+from portal.documents.i18n import SOURCE_LANGUAGE, is_source, use_language
 from portal.documents.i18n import gettext as _
 from portal.kernel.clock import today as day_of
 from portal.kernel.spans import cell_label
@@ -126,8 +126,8 @@ class Said:
 
     @property
     def needs_japanese(self) -> bool:
-        """Whether the reader gets words in Japanese although she reads another language."""
-        return language() != SOURCE_LANGUAGE and any(
+        """Whether the reader gets words as staff typed them although she chose another language."""
+        return not is_source() and any(
             line.is_own for line in (self.title, *self.lines)
         )
 
