@@ -28,6 +28,7 @@ class FacilityRefusal(StrEnum):
 
     CHANGED_SINCE_PREVIEW = "changed_since_preview"
     ALREADY_IMPORTED = "already_imported"
+    OF_ANOTHER_CITY = "of_another_city"
     RUN_BY_ANOTHER = "run_by_another"
     HIDDEN_BY_CITY = "hidden_by_city"
     NOT_CONFIRMED = "not_confirmed"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,8 +68,17 @@ class Plan:
 
     def rows_of_other_cities(self, city: str) -> int:
         """Return how many rows have an address that names another municipality."""
+        return sum(count for name, count in self.cities.items() if name != city)
+
+    @property
+    def cities(self) -> Counter[str]:
+        """How many rows have an address that names which municipality."""
         named = (city_of(row.address) for row in self.parsed.rows)
-        return sum(name is not None and name != city for name in named)
+        return Counter(name for name in named if name is not None)
+
+    def is_of_another_city(self, city: str) -> bool:
+        """Say whether the addresses name other municipalities alone: mostly the wrong file."""
+        return bool(self.cities) and city not in self.cities
 
     def code_for(self, city: Organisation | None) -> str | None:
         """Return the code a city without one is told by this list: of all its rows the same."""
@@ -186,6 +196,7 @@ def apply_import(
     actor: Actor,
     now: datetime,
     seen: str | None = None,
+    may_be_of_another_city: bool = True,
     invent_numbers: bool = False,
     tell: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Imported:
@@ -196,11 +207,14 @@ def apply_import(
 
     Args:
         seen: The fingerprint of the plan somebody agreed to.
+        may_be_of_another_city: Whether somebody said that the list is meant for this city although
+            no address lies in it.
         tell: Called with how many rows are done of how many.
 
     Raises:
-        Refusal: ``ALREADY_IMPORTED``, or ``CHANGED_SINCE_PREVIEW``: facilities were changed after
-            ``seen`` was shown, so that taking the list would now do something else.
+        Refusal: ``ALREADY_IMPORTED``; ``CHANGED_SINCE_PREVIEW``: facilities were changed after
+            ``seen`` was shown, so that taking the list would now do something else;
+            ``OF_ANOTHER_CITY``.
         sqlalchemy.exc.NoResultFound: there is no such import, or it is another city's.
     """
     stored = queries.import_by_id(session, import_id)
@@ -211,8 +225,10 @@ def apply_import(
     plan = plan_of(session, stored, invent_numbers=invent_numbers)
     if seen is not None and seen != plan.fingerprint:
         raise Refusal([FacilityRefusal.CHANGED_SINCE_PREVIEW])
-    _write(session, plan, stored.municipality_id, now, tell)
     city = session.get(Organisation, stored.municipality_id)
+    if city is not None and plan.is_of_another_city(city.name) and not may_be_of_another_city:
+        raise Refusal([FacilityRefusal.OF_ANOTHER_CITY])
+    _write(session, plan, stored.municipality_id, now, tell)
     if (code := plan.code_for(city)) and not queries.is_code_taken(session, code):
         set_municipality_code(session, stored.municipality_id, code, actor=actor)
     stored.applied_at = now

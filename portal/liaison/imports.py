@@ -125,6 +125,7 @@ def apply(import_id: uuid.UUID) -> ResponseReturnValue:
                 actor=current_actor(),
                 now=clock.now(),
                 seen=form.seen.data or "",
+                may_be_of_another_city=bool(form.is_meant.data),
                 invent_numbers=_is_demo(),
             )
             counts = done.plan.counts
@@ -171,6 +172,7 @@ def _page(import_id: uuid.UUID, form: ApplyForm) -> str:
     )
     form.seen.data = plan.fingerprint
     city = queries.municipality(session, stored.municipality_id)
+    elsewhere = [one for one in plan.cities.most_common() if one[0] != city.name]
     return render_template(
         "liaison/imports/preview.html",
         form=form,
@@ -178,6 +180,7 @@ def _page(import_id: uuid.UUID, form: ApplyForm) -> str:
         plan=plan,
         page=page,
         city=city.name,
-        of_other_cities=plan.rows_of_other_cities(city.name),
+        of_other_cities=elsewhere,
+        is_of_another_city=plan.is_of_another_city(city.name),
         to_check=len(plan.preview.refused) + len(plan.preview.remarks),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf.file import FileField
-from wtforms import HiddenField, SelectField
+from wtforms import BooleanField, HiddenField, SelectField
 from wtforms.validators import DataRequired, InputRequired
 
 from portal.web.forms import PortalForm
@@ -25,3 +25,5 @@ class ApplyForm(PortalForm):
     """Agreement to what a preview showed."""
 
     seen = HiddenField()
+    #: Offered only where no address of the list lies in the city.
+    is_meant = BooleanField("ほかの市区町村の住所ですが、この一覧でまちがいありません")

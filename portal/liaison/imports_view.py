@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portal.documents.i18n import gettext as _
+from portal.facilities.lists.columns import BY_CODE
 from portal.facilities.lists.compare import WHOLE_FILE
 from portal.facilities.lists.rows import FacilityRow, Remark
 from portal.facilities.lists.table import Counted
@@ -127,15 +128,15 @@ def _heads(kind: Kind) -> Sequence[str]:
 def _rows(kind: Kind, plan: Plan, names: Mapping[str, tuple[str, bool]]) -> list[Sequence[str]]:
     preview, counted = plan.preview, plan.parsed.counted
     if kind is Kind.REFUSED:
-        return [_remark(remark, counted) for remark in preview.refused]
+        return [_remark(remark, plan) for remark in preview.refused]
     if kind is Kind.REMARKS:
-        return _gathered(preview.remarks, counted)
+        return _gathered(plan)
     if kind is Kind.CHANGED:
         return [
             (
                 _row_number(changed.row.row_number, counted),
                 changed.row.name,
-                change.column,
+                _column(change.column, plan),
                 _cell(change.old),
                 _cell(change.new),
             )
@@ -152,18 +153,24 @@ def _size(kind: Kind, plan: Plan, rows: Sequence[Sequence[str]]) -> int:
     return len(plan.preview.remarks) if kind is Kind.REMARKS else len(rows)
 
 
-def _gathered(remarks: Sequence[Remark], counted: Counted) -> list[Sequence[str]]:
+def _gathered(plan: Plan) -> list[Sequence[str]]:
     """Put what is said of many rows into one line; the list to keep names every row."""
     groups: dict[tuple[str | None, str, str], list[Remark]] = {}
-    for remark in remarks:
+    for remark in plan.preview.remarks:
         groups.setdefault((remark.column, remark.text, remark.reason_ja), []).append(remark)
     lines: list[Sequence[str]] = []
+    counted = plan.parsed.counted
+    others = (
+        _("%(rows)s、ほか%(count)s件")
+        if counted is Counted.FEATURES
+        else _("%(rows)s、ほか%(count)s行")
+    )
     for same in groups.values():
-        what = _remark(same[0], counted)[1:]
+        what = _remark(same[0], plan)[1:]
         numbers = [_row_number(remark.row, counted) for remark in same[:SHOWN_OF_MANY]]
         rows = "、".join(numbers)
         if count := len(same) - len(numbers):
-            rows = _("%(rows)s、ほか%(count)s") % {"rows": rows, "count": count}
+            rows = others % {"rows": rows, "count": count}
         lines.append((rows, *what))
     return lines
 
@@ -185,9 +192,18 @@ def _cell(written: str | None) -> str:
     return _("（列なし）") if written is None else written or _("（空）")
 
 
-def _remark(remark: Remark, counted: Counted) -> Sequence[str]:
-    column = _("（行）") if remark.column is None else remark.column
-    return (_row_number(remark.row, counted), column, _cell(remark.text), remark.reason_ja)
+def _column(column: str | None, plan: Plan) -> str:
+    return _("（行）") if column is None else BY_CODE[plan.parsed.shape].shown(column)
+
+
+def _remark(remark: Remark, plan: Plan) -> Sequence[str]:
+    is_absent = remark.row == WHOLE_FILE and remark.column not in plan.parsed.columns
+    return (
+        _row_number(remark.row, plan.parsed.counted),
+        _column(remark.column, plan),
+        _cell(None if is_absent else remark.text),
+        remark.reason_ja,
+    )
 
 
 def _facility(row: FacilityRow, counted: Counted) -> Sequence[str]:

@@ -188,6 +188,6 @@ def _take_list(bench: Bench, findings: Findings, data: bytes, value: str) -> Non
         token = dict(found.form.body())["csrf_token"]
         done = browser.post(
             f"{where.rstrip('/')}/apply",
-            {**dict(rest), "seen": seen.partition('"')[0], "csrf_token": token},
+            {**dict(rest), "seen": seen.partition('"')[0], "csrf_token": token, "is_meant": "y"},
         )
         findings.add(f"taking {value[:30]!r}", complaints_about(bench, done, value))

@@ -28,7 +28,8 @@ def upload(visitor: Visitor, data: bytes, **more: object) -> Page:
 def apply(visitor: Visitor, preview: str) -> Page:
     page = visitor.get(preview)
     data: dict[str, object] = {"once": page.field("once"), "seen": page.field("seen")}
-    return visitor.post(f"{preview}/apply", data)
+    # The lists of these tests are another city's than Ms Suzuki's, and say so.
+    return visitor.post(f"{preview}/apply", data | {"is_meant": "y"})
 
 
 def facilities() -> int:
@@ -51,7 +52,9 @@ def test_a_list_is_looked_at_first_and_then_taken(app: Flask, suzuki: Actor) -> 
     assert "新しい157 件" in page.text
     assert "73行目" in page.text
     # The city is みほん市, the list another's; two addresses name no city.
-    assert "住所がほかの市区町村の施設が 155件あります" in page.text
+    assert "住所がすべて、ほかの市区町村です（155件）" in page.text
+    assert "郡山市 155件" in page.text
+    assert "新しい 157件を加えます。" in page.text
     assert "市外局番がありません" in page.text
     assert facilities() == 0
     assert apply(visitor, sent.location).status == 303
@@ -72,6 +75,41 @@ def test_every_row_can_be_reached_page_by_page(app: Flask, suzuki: Actor) -> Non
 
 
 @pytest.mark.proves("B57")
+def test_a_list_of_another_city_is_taken_only_once_somebody_said_it_is_meant(
+    app: Flask, suzuki: Actor
+) -> None:
+    visitor = Visitor(app, suzuki)
+    place = upload(visitor, small({"Name": "あさひ園", "Add1": "郡山市朝日一丁目1"})).location
+    page = visitor.get(place)
+    seen: dict[str, object] = {"once": page.field("once"), "seen": page.field("seen")}
+    refused = visitor.post(f"{place}/apply", seen)
+    assert (refused.status, facilities()) == (409, 0)
+    assert "まちがいでなければ、下の□にしるしをつけてください" in refused.text
+    page = visitor.get(place)
+    seen = {"once": page.field("once"), "seen": page.field("seen"), "is_meant": "y"}
+    assert (visitor.post(f"{place}/apply", seen).status, facilities()) == (303, 1)
+    own = upload(visitor, small({"Name": "ゆうひ園", "Add1": "みほん市朝日一丁目1"})).location
+    assert "is_meant" not in visitor.get(own).html
+
+
+def test_a_column_that_the_list_lacks_and_a_grade_of_another_citys_are_said_as_such(
+    app: Flask, suzuki: Actor
+) -> None:
+    visitor = Visitor(app, suzuki)
+    one = {"Name": "あさひ園", "Add1": "郡山市朝日一丁目1"}
+    apply(visitor, upload(visitor, small({**one, "Memo": "園庭あり"})).location)
+    without = small(one).replace(b",Memo,", b",,")
+    shown = visitor.get(f"{upload(visitor, without).location}?show=remarks").text
+    assert "Memo（備考）（列なし）この列が、この一覧にはありません" in shown
+    graded = [{"Name": f"{n}園", "Add1": "郡山市朝日", "Extra": "3"} for n in range(6)]
+    shown = visitor.get(f"{upload(visitor, small(*graded)).location}?show=remarks").text
+    assert (
+        "4行目、ほか3行 Extra（延長保育）33 の意味が分かりません。書かれたとおりに残します。"
+        in shown
+    )
+
+
+@pytest.mark.proves("B57")
 def test_what_changes_and_what_is_refused_is_named_by_row_and_column(
     app: Flask, suzuki: Actor
 ) -> None:
@@ -85,7 +123,7 @@ def test_what_changes_and_what_is_refused_is_named_by_row_and_column(
     assert "3行目" in refused
     assert "「Add1」が空です" in refused
     changed = visitor.get(f"{place}?show=changed").text
-    assert "TEL024-000-0001024-000-0002" in changed
+    assert "TEL（電話番号）024-000-0001024-000-0002" in changed
     assert "<b>園" not in visitor.get(f"{place}?show=refused").html
 
 

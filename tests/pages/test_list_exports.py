@@ -87,7 +87,9 @@ def test_an_import_in_another_shape_changes_the_same_facility(app: Flask, suzuki
     page = visitor.get(f"{place}?show=changed")
     assert "変わる1 件" in page.text
     assert "収容定員" in page.text
-    visitor.post(f"{place}/apply", {"once": page.field("once"), "seen": page.field("seen")})
+    visitor.post(
+        f"{place}/apply", {"once": page.field("once"), "seen": page.field("seen"), "is_meant": "y"}
+    )
     with acting_as(suzuki) as session:
         found = queries.facilities_to_export(session, suzuki.organisation_id)
     assert len(found) == 528
@@ -194,7 +196,9 @@ def test_a_demo_takes_a_real_list_without_its_numbers(
     data = (DATA / "koriyama_nurseryData.cp932.csv").read_bytes()
     place = visitor.submit("/liaison/imports/", {"file": (io.BytesIO(data), "x.csv")}).location
     page = visitor.get(place)
-    visitor.post(f"{place}/apply", {"once": page.field("once"), "seen": page.field("seen")})
+    visitor.post(
+        f"{place}/apply", {"once": page.field("once"), "seen": page.field("seen"), "is_meant": "y"}
+    )
     assert suzuki.organisation_id is not None
     with acting_as(suzuki) as session:
         found = queries.facilities_to_export(session, suzuki.organisation_id)

@@ -20,6 +20,7 @@ SENTENCES: Sentences = {
         "確かめている間に、施設のデータが変わりました。まだ何も取り込んでいません。"
     ),
     "FacilityRefusal.already_imported": "この一覧は、もう取り込んであります。",
+    "FacilityRefusal.of_another_city": "住所がすべて、ほかの市区町村です。",
     "FacilityRefusal.run_by_another": "この施設は、ほかの事業者が運営しています。",
     "FacilityRefusal.hidden_by_city": "市区町村の一覧で「非公開」なので、公開できません。",
     "FacilityRefusal.not_confirmed": "市区町村の確認が、まだすんでいません。",
@@ -46,6 +47,9 @@ HELPS: Helps = {
     "ListRefusal.duplicate_column": HelpTemplate("どちらかの名前を変えてください。"),
     "FacilityRefusal.changed_since_preview": HelpTemplate(
         "下の新しい内容を確かめてから、もう一度押してください。"
+    ),
+    "FacilityRefusal.of_another_city": HelpTemplate(
+        "ファイルを確かめてください。まちがいでなければ、下の□にしるしをつけてください。"
     ),
     "FacilityRefusal.hidden_by_city": HelpTemplate(
         "公開してよいときは、市区町村の担当に一覧の直しを頼んでください。"

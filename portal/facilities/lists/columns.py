@@ -29,6 +29,13 @@ class Shape:
     aliases: Mapping[str, str] = field(default_factory=dict)
     #: Words for yes and no.
     yes_no: tuple[str, str] = ("有", "無")
+    #: What a column is about, where its name alone does not tell people.
+    meanings: Mapping[str, str] = field(default_factory=dict)
+
+    def shown(self, column: str) -> str:
+        """Return a column for people: ``AgeS（受け入れ開始の年齢）``."""
+        meaning = self.meanings.get(column)
+        return f"{column}（{meaning}）" if meaning else column
 
     @property
     def is_national(self) -> bool:
@@ -185,6 +192,34 @@ KORIYAMA = Shape(
         "note": "Memo",
     },
     yes_no=("Y", "N"),
+    meanings={
+        "HID": "番号",
+        "Name": "名称",
+        "Label": "地図での名前",
+        "Owner": "運営者",
+        "Ownership": "公立か私立か",
+        "Type": "種別",
+        "Add1": "住所",
+        "Add2": "建物名",
+        "Y": "緯度",
+        "X": "経度",
+        "url": "ホームページ",
+        "TEL": "電話番号",
+        "FAX": "FAX番号",
+        "Full": "定員",
+        "AgeS": "受け入れ開始の年齢",
+        "AgeE": "受け入れ終わりの年齢",
+        "Open": "始まりの時刻",
+        "Close": "終わりの時刻",
+        "H24": "24時間保育",
+        "Memo": "備考",
+        "Extra": "延長保育",
+        "Temp": "一時預かり",
+        "Holiday": "休日保育",
+        "Night": "夜間保育",
+        "Vacancy": "空き",
+        "VacancyDate": "空きの日付",
+    },
 )
 
 SHAPES = (NATIONAL_2_1, NATIONAL_4, KORIYAMA)

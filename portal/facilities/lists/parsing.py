@@ -258,8 +258,8 @@ class _RowReader:
             closes_minute=self._of("closes", times.closes),
             weekdays=self._value("weekdays", values.weekdays),
             hours_note=self._text("hours_note"),
-            has_temporary_care=self._value("has_temporary_care", values.flag),
-            has_extended_care=self._value("has_extended_care", values.flag),
+            has_temporary_care=self._flag("has_temporary_care"),
+            has_extended_care=self._flag("has_extended_care"),
             url=self._value("url", values.web_address),
             note=self._text("note"),
         )
@@ -284,6 +284,9 @@ class _RowReader:
 
     def _value(self, name: str, understand: Callable[[str], Understood[T]]) -> T | None:
         return self._of(name, understand(self._cell(name)))
+
+    def _flag(self, name: str) -> bool | None:
+        return self._of(name, values.flag(self._cell(name), self.shape.yes_no))
 
     def _of(self, name: str, understood: Understood[T]) -> T | None:
         if understood.doubt:

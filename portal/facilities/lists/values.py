@@ -89,13 +89,22 @@ _FLAGS = {
 }
 
 
-def flag(text: str) -> Understood[bool]:
-    """Return yes or no; ``None`` without doubt where nothing is given, with doubt for 1 to 4."""
+def flag(text: str, yes_no: tuple[str, str] = ("有", "無")) -> Understood[bool]:
+    """Return yes or no; ``None`` without doubt where nothing is given, with doubt for 1 to 4.
+
+    Args:
+        yes_no: The words of this kind of list, for the sentence that asks for one of them.
+    """
     if is_not_given(text):
         return Understood()
     value = _FLAGS.get(half_width(text).upper())
     if value is None:
-        return Understood(doubt="有か無かが読み取れません。「有」か「無」と書いてください。")
+        plain = half_width(text)
+        if re.fullmatch(r"\d{1,2}", plain, re.ASCII):
+            # A grade of some city's own: whoever keeps the list cannot turn it into yes or no.
+            return Understood(doubt=f"{plain} の意味が分かりません。書かれたとおりに残します。")
+        yes, no = yes_no
+        return Understood(doubt=f"有か無かが読み取れません。「{yes}」か「{no}」と書いてください。")
     return Understood(value)
 
 
