@@ -21,7 +21,9 @@ class CancelForm(SeenPart):
     """Who does not come, and why, where that matters for the fee."""
 
     children = Checkboxes("取り消すお子さん", coerce=uuid.UUID, validate_choice=False, choices=[])
-    because = RadioField("取り消しの理由", [Optional()], choices=[], validate_choice=False)
+    because = RadioField(
+        "取り消しの理由", [Optional()], choices=[], validate_choice=False, default=""
+    )
     told_late = HiddenField()
     #: By the children that are cancelled, what the others were said to cost.
     rest = SelectMultipleField(validate_choice=False, choices=[])
@@ -42,9 +44,15 @@ class CancelForm(SeenPart):
         self.children.choices = [SelectChoice(str(c.id), with_san(c.name)) for c in children]
         if not self.is_submitted():
             self.children.data = [uuid.UUID(str(choice.value)) for choice in self.children.choices]
+        offered = frozenset(reasons)
         self.because.choices = [
+            # In the order of the labels: what happens most, first.
+            *(
+                SelectChoice(reason.value, _(words))
+                for reason, words in WAIVED_LABELS.items()
+                if reason in offered
+            ),
             SelectChoice("", _("そのほか")),
-            *(SelectChoice(reason.value, _(WAIVED_LABELS[reason])) for reason in reasons),
         ]
 
     def told_rest(self) -> int | None:

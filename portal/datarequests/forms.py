@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from wtforms import BooleanField, RadioField, SelectField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from portal.datarequests.queries import Holder
 from portal.datarequests.rules import (
@@ -98,7 +98,21 @@ class RequestAnswerForm(PortalForm):
             SelectChoice(RequestState.DECLINED.value, _("応じられません")),
         ],
     )
-    words = TextAreaField("ご家庭への返事", [Optional(), Sound(reasons_against_text)])
+    words = TextAreaField("ご家庭への返事", [Sound(reasons_against_text)])
+    #: What was asked for: an erasure that is done may be answered without words.
+    kind = RequestKind.CORRECTION
+
+    def validate_words(self, field: TextAreaField) -> None:
+        """Ask for the answer together with the choice.
+
+        Raises:
+            ValidationError: with a sentence for the person who wrote nothing.
+        """
+        is_erased = self.kind is RequestKind.ERASURE
+        if not (field.data or "").strip() and not (
+            is_erased and self.state.data != RequestState.DECLINED.value
+        ):
+            raise ValidationError(_("ご家庭への返事を書いてください"))
 
     def chosen_state(self) -> RequestState:
         """Return the answer."""

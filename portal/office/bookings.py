@@ -120,6 +120,7 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
         note=note,
         was_yen=was_yen,
         trace=trace_of(found),
+        names=names_of(found),
         guardians=guardians,
         pickup=next((p for p in pickups if p.id == found.first.pickup_person_id), None),
         overruled=_overruled(found),

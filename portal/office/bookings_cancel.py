@@ -69,7 +69,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
     except Refusal as refusal:
         reasons, status = refusal.reasons, 409
     rule = document_of(current_session(), found.first.rulebook_id).cancel
-    form.offer([b.child for b in found.live], sorted(rule.waived if rule else ()))
+    form.offer([b.child for b in found.live], rule.waived if rule else ())
     chosen = form.children.data if form.is_submitted() else ()
     rests = rests_of(current_session(), found, actor=actor, now=now, chosen=chosen) if fees else []
     page = render_template(

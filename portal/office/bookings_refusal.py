@@ -10,8 +10,10 @@ from datetime import date
 from flask import url_for
 
 from portal.bookings.queries.cases import CaseFile
+from portal.bookings.queries.lists import groups_at
 from portal.bookings.words import explain
 from portal.db.session import current_session
+from portal.documents.dates import jdate, jspan
 from portal.documents.i18n import gettext as _
 from portal.kernel.errors import Reason
 from portal.policies.reasons import BookingRefusal
@@ -64,8 +66,24 @@ def told(
             href, label = "#received_on-year", _("受け付けた日を直す")
         elif reason.code in _BY_APPLICATION and file is not None:
             words, href, label = _application(file, reason.child_id)
+        elif reason.code is _R.CHILD_BOOKED_ELSEWHERE and file is not None:
+            words, href, label = _other_booking(file, reason.child_id) or (words, None, None)
         found.append(Told(said.sentence, words, href, label))
     return list(dict.fromkeys(found))
+
+
+def _other_booking(file: CaseFile, child_id: uuid.UUID | None) -> tuple[str, str, str] | None:
+    """Return the booking in the way, where it is the provider's own; another's is not told."""
+    asked = [child_id] if child_id else [child.id for child in file.children]
+    for found in groups_at(current_session(), asked, file.wish.span, actor=current_actor()):
+        words = _("%(day)s %(hours)sに、%(facility)sの予約があります。") % {
+            "day": jdate(found.span.day),
+            "hours": jspan(found.span.starts_at, found.span.ends_at),
+            "facility": found.first.facility.name,
+        }
+        href = url_for("office_bookings.show", group_id=found.id)
+        return words, href, _("その予約を見る")
+    return None
 
 
 def _application(file: CaseFile, child_id: uuid.UUID | None) -> tuple[str, str, str]:

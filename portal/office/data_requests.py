@@ -52,6 +52,7 @@ def show(request_id: uuid.UUID) -> ResponseReturnValue:
 def answer(request_id: uuid.UUID) -> ResponseReturnValue:
     """Answer it: done, or declined with the reason."""
     form = RequestAnswerForm()
+    form.kind = queries.request(current_session(), request_id, actor=current_actor()).kind
     if not form.validate_on_submit():
         return _page(request_id, form), 422
     try:

@@ -15,8 +15,9 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
 from portal.policies.cancel import WaivedReason
 from tests.factories.people import children_of
-from tests.factories.places import Site
+from tests.factories.places import Site, accept
 from tests.pages.test_booking_office import DAY, RECEIPT, family
+from tests.pages.test_booking_pages import wished
 from tests.pages.visit import Visitor
 from tests.services.test_place_booking import bookings_of, place, wish_of
 
@@ -130,3 +131,38 @@ def test_a_booking_says_who_was_cancelled_by_whom_when_and_why(
     gone = office.get(url).text
     assert "保護者が、画面から" in gone
     assert "まで無料です" not in gone, "nothing is left to cancel"
+
+
+def test_a_refusal_names_the_own_booking_in_the_way_and_leads_to_it(
+    app: Flask, hinata: Site, family: Actor, sato: Actor
+) -> None:
+    placed = place(family, wish_of(family, hinata, DAY))
+    office = Visitor(app, sato)
+    url = f"/office/bookings/new?family={family.family_id}"
+    refused = office.submit(url, wished(family, hinata, **RECEIPT))
+    assert refused.status == 409
+    assert f'href="/office/bookings/{placed.group_id}"' in refused.html
+    assert "その予約を見る" in refused.text
+
+
+def test_another_providers_booking_in_the_way_is_not_told(
+    app: Flask, hinata: Site, midori: Site, family: Actor, yamada: Actor
+) -> None:
+    place(family, wish_of(family, hinata, DAY))
+    for child in children_of(family):
+        accept(midori, family, child.id)
+    url = f"/office/bookings/new?family={family.family_id}"
+    refused = Visitor(app, yamada).submit(url, wished(family, midori, **RECEIPT))
+    assert "同じ時間にほかの予約があります" in refused.text
+    assert "その予約を見る" not in refused.text
+
+
+def test_the_most_frequent_reason_stands_first_and_any_other_is_chosen(
+    app: Flask, hinata: Site, family: Actor, sato: Actor
+) -> None:
+    placed = place(family, wish_of(family, hinata, DAY))
+    page = Visitor(app, sato).get(f"/office/bookings/{placed.group_id}/cancel")
+    reasons = page.html.partition("取り消しの理由")[2].partition("</fieldset>")[0]
+    order = [reasons.index(f'value="{value}"') for value in ("illness", "closed_by_facility", "")]
+    assert order == sorted(order)
+    assert 'value="" checked' in reasons

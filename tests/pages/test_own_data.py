@@ -63,8 +63,11 @@ def test_a_correction_goes_to_the_director_and_back(
     page = theirs.get(_first_link(listed.html))
     assert "600円のはずです" in page.text
     said = theirs.submit(_first_link(listed.html), {"state": "declined", "words": " "})
-    assert said.status == 409
+    assert said.status == 422
     assert "ご家庭への返事を書いてください" in said.text
+    empty = theirs.submit(_first_link(listed.html), {})
+    for words in ("ご家庭への返事を書いてください", "返事をえらんでください"):
+        assert words in empty.text, "both at once"
     done = theirs.submit(_first_link(listed.html), {"state": "done", "words": "直しました"})
     assert done.location == "/office/data-requests/"
     assert "直しました" in hers.get("/my/data/").text
