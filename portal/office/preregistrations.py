@@ -101,8 +101,7 @@ def _enter(family_id: uuid.UUID, form: EnterForm) -> ResponseReturnValue:
             family_id=family_id,
         )
         if form.accept_now.data:
-            for preregistration_id in made:
-                service.accept(session, preregistration_id, actor=actor, now=now)
+            service.accept_all(session, made, actor=actor, now=now)
         flash(_("承諾しました。") if form.accept_now.data else _("申し込みを受け付けました。"))
         return see_other(session, url_for("office_families.show", family_id=family_id))
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.documents.i18n import gettext as _
 from portal.messages.letters import Letter, MailMaker, Wanted, write
 from portal.preregistration.models import Preregistration
-from portal.preregistration.rules import PreregistrationState
+from portal.preregistration.rules import LIVE, PreregistrationState
 
 _PAGES = "/my/preregistrations"
 
@@ -39,6 +40,8 @@ def _letter(
         wanted,
         subject % {"facility": facility.name},
         contact_line=" ".join(filter(None, (facility.name, facility.phone))),
+        told_of=len(rows),
+        has_others=_has_others(session, rows),
         facility_name=facility.name,
         facility_phone=facility.phone,
         accepted_until=rows[0].accepted_until,
@@ -46,6 +49,23 @@ def _letter(
         page_url=wanted.url(page),
         booking_url=wanted.url(f"/facilities/{facility.id}"),
     )
+
+
+def _has_others(session: Session, rows: list[Preregistration]) -> bool:
+    """Say whether the family hears of other children at the facility by mails of their own."""
+    row = rows[0]
+    just_now = (row.decided_at or row.applied_at) - timedelta(days=1)
+    other = select(Preregistration.id).where(
+        Preregistration.family_id == row.family_id,
+        Preregistration.facility_id == row.facility_id,
+        Preregistration.id.not_in([each.id for each in rows]),
+        Preregistration.state.in_(LIVE),
+        or_(
+            Preregistration.state != PreregistrationState.ACCEPTED,
+            Preregistration.decided_at > just_now,
+        ),
+    )
+    return session.scalar(other.limit(1)) is not None
 
 
 def received(session: Session, wanted: Wanted) -> Letter | None:

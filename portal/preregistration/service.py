@@ -126,9 +126,24 @@ def accept(
         Refusal: not possible in its state.
         NoResultFound: not at this actor's provider.
     """
-    row = _decide(session, preregistration_id, PreregistrationEvent.ACCEPT, actor=actor, now=now)
-    _tell(session, "accepted", row)
-    return row
+    return accept_all(session, [preregistration_id], actor=actor, now=now)[0]
+
+
+def accept_all(
+    session: Session, preregistration_ids: Sequence[uuid.UUID], *, actor: Actor, now: datetime
+) -> Sequence[Preregistration]:
+    """Accept brothers and sisters at once, as ``accept``; the family gets one mail.
+
+    Raises:
+        Refusal: not possible in its state.
+        NoResultFound: not at this actor's provider.
+    """
+    rows = [
+        _decide(session, each, PreregistrationEvent.ACCEPT, actor=actor, now=now)
+        for each in preregistration_ids
+    ]
+    _tell(session, "accepted", *rows)
+    return rows
 
 
 def decline(

@@ -38,6 +38,7 @@ from portal.documents.i18n import gettext as _
 from portal.families import queries as families
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.preregistration.queries import children_with_registration
 from portal.rulebooks.describe import units_words
 from portal.rulebooks.queries import document_of, rules_in_force
 from portal.selfservice.bookings_cancel import add_cancelling
@@ -203,10 +204,16 @@ def _form_page(form: BookingForm, facility_id: uuid.UUID | None) -> str:
         families.pickup_persons(session, family_id, actor=actor),
         chosen=request.args.getlist("child"),
     )
+    known = children_with_registration(session, programme.facility_id, actor=actor)
+    today = clock.today(clock.now())
+    is_asked = document.registration is not None
     return render_template(
         "selfservice/bookings/new.html",
         form=form,
         programme=programme,
+        to_apply=is_asked
+        and any(each.child.born_on and not each.has_live(today) for each in known),
+        may_go_on=not is_asked or any(each.may_book(today) for each in known),
         blocks=units_words(units) if units and units.blocks else None,
         hints=registration_hints(programme.facility_id, day) if document.registration else {},
     )

@@ -17,7 +17,7 @@ from portal.kernel.age import class_age
 from portal.preregistration import queries, service
 from portal.slots.published import published_place
 from tests.factories.people import children_of, make_child, make_guardian
-from tests.factories.places import Site
+from tests.factories.places import Site, accept
 from tests.pages.visit import Visitor
 
 
@@ -232,3 +232,17 @@ def test_what_cannot_be_taken_back_asks_first(app: Flask, hinata: Site, tanaka: 
     for url, action in ((f"/my/preregistrations/{made}", "/withdraw"), ("/my/family/", "/remove")):
         asked = browser.get(url).html.split("<details")[1].split("</details>")[0]
         assert f'{action}"' in asked
+
+
+def test_who_has_not_applied_is_led_there_instead_of_to_a_price(
+    app: Flask, hinata: Site, tanaka: Actor
+) -> None:
+    url = f"/my/bookings/new?facility={hinata.facility_id}"
+    apply_url = f"/my/preregistrations/apply/{hinata.facility_id}"
+    page = Visitor(app, tanaka).get(url)
+    assert apply_url in page.html
+    assert "料金を見る" not in page.text
+    accept(hinata, tanaka, children_of(tanaka)[0].id)
+    page = Visitor(app, tanaka).get(url)
+    assert apply_url not in page.html
+    assert "料金を見る" in page.text

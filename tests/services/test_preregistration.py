@@ -43,8 +43,8 @@ def confirm(guardian: Actor, child_id: uuid.UUID) -> None:
         )
 
 
-def applied(site: Site, guardian: Actor) -> uuid.UUID:
-    child_id = children_of(guardian)[0].id
+def applied(site: Site, guardian: Actor, child: uuid.UUID | None = None) -> uuid.UUID:
+    child_id = child or children_of(guardian)[0].id
     confirm(guardian, child_id)
     with acting_as(guardian), transaction() as session:
         return service.apply(
@@ -305,11 +305,11 @@ def test_a_mail_says_the_next_step_names_no_child_and_dies_with_its_state(
         assert MAILS[kind](session, wanted(kind, found, tanaka)) is None
 
 
-def wanted(kind: str, subject: uuid.UUID, family: Actor) -> Wanted:
+def wanted(kind: str, subject: uuid.UUID, family: Actor, *more: uuid.UUID) -> Wanted:
     return Wanted(
         id=uuid.uuid4(),
         kind=kind,
-        subject_ids=(subject,),
+        subject_ids=(subject, *more),
         context={},
         organisation_id=None,
         family_id=family.family_id,
@@ -320,6 +320,36 @@ def wanted(kind: str, subject: uuid.UUID, family: Actor) -> Wanted:
         is_demo=False,
         now=clock.now(),
     )
+
+
+def test_children_accepted_at_once_are_told_in_one_mail(
+    emptied: Engine, server: TestServer
+) -> None:
+    site = make_site("ひなた保育園")
+    sato = make_worker("佐藤 まり", site.organisation_id, "staff")
+    family = make_guardian("田中 みほ", children=("田中 はな", "田中 そうた", "田中 けい"))
+    one, *others = [applied(site, family, child.id) for child in children_of(family)]
+    with acting_as(sato), transaction() as session:
+        service.accept_all(session, others, actor=sato, now=clock.now())
+    admin = create_engine(server.url("portal_admin", str(emptied.url.database)))
+    with admin.connect() as connection:
+        mails = connection.execute(
+            text("SELECT subject_ids FROM outbox_messages WHERE kind = 'preregistration/accepted'")
+        ).all()
+    admin.dispose()
+    (mail,) = mails
+    assert set(mail.subject_ids) == set(others)
+    with acting_as(family) as session:
+        asked = wanted("preregistration/accepted", others[0], family, *others[1:])
+        letter = MAILS[asked.kind](session, asked)
+        assert letter is not None
+        assert "お子さん2人分のお知らせです" in letter.text
+    with acting_as(sato), transaction() as session:
+        service.decline(session, one, "定員です", actor=sato, now=clock.now())
+    with acting_as(family) as session:
+        letter = MAILS[asked.kind](session, asked)
+        assert letter is not None
+        assert "人分" not in letter.text
 
 
 def test_each_step_leaves_its_trace_and_queues_its_mail(
