@@ -33,6 +33,8 @@ class SiteOf:
 def sites(today: date) -> tuple[SiteOf, ...]:
     """Return the facilities as they are in a city that starts on ``today``."""
     year_end = (_until(today, 12, 29), _until(today, 12, 29) + 5, "年末年始のお休み")
+    # Whoever is open on Sundays and holidays too shuts for the very turn of the year alone.
+    new_year = (_until(today, 12, 31), _until(today, 12, 31) + 3, "年末年始のお休み")
     return (
         SiteOf(
             "every_day",
@@ -51,6 +53,7 @@ def sites(today: date) -> tuple[SiteOf, ...]:
             popularity=8,
             rests_on_holidays=False,
             access_note="駅の東口から歩いて3分、ビルの2階です。日曜と祝日も開いています。",
+            shut=(new_year,),
         ),
         SiteOf(
             "half_days",
@@ -108,7 +111,7 @@ def sites(today: date) -> tuple[SiteOf, ...]:
                 },
             ),
             popularity=7,
-            access_note="予約開始日に、すぐいっぱいになります。キャンセルが出ると、空きが出ます。",
+            access_note="バス停から歩いて3分、建物の2階です。駐車場は2台分あります。",
             shut=(year_end,),
         ),
         SiteOf(
