@@ -360,7 +360,9 @@ class DayHours(ABC):
             return "×", self._none_left
         if self._bookable[cell] is None:
             return "−", _("予約の時間外")
-        return "×", _("短くて入れません")
+        units = self.place.document.units
+        is_of_starts = units is not None and units.start_cells is not None
+        return "×", _("予約できません") if is_of_starts else _("短くて入れません")
 
     @property
     def has_middle_only(self) -> bool:

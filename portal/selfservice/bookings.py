@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -36,8 +38,10 @@ from portal.db.session import current_session
 from portal.documents import ics
 from portal.documents.i18n import gettext as _
 from portal.families import queries as families
+from portal.families.models import Child
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.kernel.age import class_age
 from portal.preregistration.queries import children_with_registration
 from portal.rulebooks.describe import units_words
 from portal.rulebooks.queries import document_of, rules_in_force
@@ -49,6 +53,8 @@ from portal.selfservice.bookings_page import (
     registration_hints,
     rush_page,
 )
+from portal.selfservice.public_month import months_shown
+from portal.slots.classes import CLASSES
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
 
@@ -199,8 +205,9 @@ def _form_page(form: BookingForm, facility_id: uuid.UUID | None) -> str:
     _rulebook, document = rules_in_force(session, programme.id, day)
     units = document.units
     form.offer_times(document, open_cells(session, programme.facility_id, day, actor=actor))
+    children = families.children(session, family_id, actor=actor)
     form.offer_people(
-        families.children(session, family_id, actor=actor),
+        children,
         families.pickup_persons(session, family_id, actor=actor),
         chosen=request.args.getlist("child"),
     )
@@ -211,12 +218,26 @@ def _form_page(form: BookingForm, facility_id: uuid.UUID | None) -> str:
         "selfservice/bookings/new.html",
         form=form,
         programme=programme,
+        times_href=_times_href(form, programme.facility_id, children),
         to_apply=is_asked
         and any(each.child.born_on and not each.has_live(today) for each in known),
         may_go_on=not is_asked or any(each.may_book(today) for each in known),
         blocks=units_words(units) if units and units.blocks else None,
         hints=registration_hints(programme.facility_id, day) if document.registration else {},
     )
+
+
+def _times_href(form: BookingForm, facility_id: uuid.UUID, children: Sequence[Child]) -> str:
+    """Return where other times are chosen: the same day for the same child, or the calendar."""
+    day, today = form.day.data, clock.today(clock.now())
+    if day is None or day < today or day not in months_shown(today):
+        return url_for("public.facility", facility_id=facility_id)
+    chosen = [each for each in children if each.id in (form.children.data or ())]
+    ages = [class_age(each.born_on, day) for each in chosen or children if each.born_on]
+    seen = request.args.get("class", ages[0] if ages else None, type=int)
+    values: dict[str, Any] = {"class": seen} if seen in CLASSES else {}
+    who = chosen[0].id if len(chosen) == 1 else None
+    return url_for("public.day", facility_id=facility_id, day=day, who=who, **values)
 
 
 add_cancelling(bp)

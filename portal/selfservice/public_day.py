@@ -58,13 +58,17 @@ class DayPage(DayHours):
         """Where the chosen time is booked."""
         if self.start is None or self.end is None:
             return None
+        values: dict[str, Any] = {
+            "class": self.chosen.youngest,
+            "start": cell_label(self.start),
+            "end": cell_label(self.end),
+            "child": [child.child_id for child in self.children],
+        }
         return url_for(
             "selfservice_bookings.new",
             facility=self.place.id,
             day=self.day.isoformat(),
-            start=cell_label(self.start),
-            end=cell_label(self.end),
-            child=[child.child_id for child in self.children],
+            **values,
         )
 
     @cached_property

@@ -49,6 +49,19 @@ def family(hinata: Site, tanaka: Actor) -> Actor:
     return tanaka
 
 
+def test_another_time_is_chosen_on_the_same_day_for_the_same_child(
+    app: Flask, hinata: Site, family: Actor
+) -> None:
+    mother, day = Visitor(app, family), f"/facilities/{hinata.facility_id}/days/{DAY}"
+    url = f"/my/bookings/new?facility={hinata.facility_id}&day={DAY}&start=9:00&end=12:00"
+    assert f'href="{day}?class=2"' in mother.get(f"{url}&class=2").html
+    riku = children_of(family)[1].id
+    alone = mother.get(f"{url}&child={riku}").html
+    assert f'href="{day}?who={riku}&amp;class=1"' in alone
+    undated = mother.get(f"/my/bookings/new?facility={hinata.facility_id}").html
+    assert f'href="/facilities/{hinata.facility_id}"' in undated
+
+
 @pytest.mark.proves("J3")
 def test_two_children_from_the_calendar_to_a_booking(
     app: Flask, hinata: Site, family: Actor
