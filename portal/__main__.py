@@ -20,7 +20,7 @@ COMMANDS: dict[str, str] = {
     "worker": "メールなどの仕事をするワーカーを動かします",
     "doctor": "このコンピューターに足りないものを調べます",
     "db": "データベース: migrate, backup, restore, shell, roles, stop",
-    "facilities": "施設の一覧: import, give",
+    "facilities": "施設の一覧: import, export, give",
     "users": "利用者: add, reset-second-factor",
     "bench": "速さを測ります: rush, burst, steady, calendar, search, office, start, memory, all",
 }

@@ -24,15 +24,29 @@ if TYPE_CHECKING:
 SHOWN = 40
 #: What ``--columns`` may be, and the shape of list it means.
 COLUMNS = {"v4": "national-4", "v2.1": "national-2.1", "map": "koriyama"}
-#: The exit code for a list that was refused; 1 is for an answer of no.
+#: The exit codes for a list that was refused, and for an answer of no; 1 is for a machine or a
+#: database that is not ready (``portal.cli``).
 REFUSED = 2
+NOT_AGREED = 3
+#: Stands under the help of each word.
+WHERE = (
+    "データベースは、環境変数 DATABASE_URL のものです。なければ、組み込みのサーバー"
+    "（場所は PORTAL_STATE_DIR）を使います。どちらかは、はじめに画面に出ます。"
+)
 
 
 def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the word ``facilities`` and its own words."""
-    parser = subparsers.add_parser("facilities", help="施設の一覧: import, export, give")
+    parser = subparsers.add_parser(
+        "facilities", help="施設の一覧: import, export, give", epilog=WHERE
+    )
     words = parser.add_subparsers(title="すること", metavar="すること", required=True)
-    taking = words.add_parser("import", help="市区町村の施設の一覧を取り込みます")
+    taking = words.add_parser(
+        "import",
+        help="市区町村の施設の一覧を取り込みます",
+        epilog=WHERE + "終了コード：0 終わりました、1 データベースなどの用意がまだです、"
+        "2 ファイルを読めません、3 取り込まないと答えました。",
+    )
     taking.add_argument("file", help="CSV、Excel（xlsx）、GeoJSONのファイル")
     taking.add_argument("--municipality", help="市区町村の名前。ふつうは住所から分かります")
     taking.add_argument(
@@ -41,10 +55,16 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     taking.add_argument("--yes", action="store_true", help="きかずに取り込みます")
     taking.add_argument("--all", action="store_true", help="行を省かずに出します")
     taking.set_defaults(run=_import)
-    out = words.add_parser("export", help="施設の一覧を書き出します")
+    out = words.add_parser("export", help="施設の一覧を書き出します", epilog=WHERE)
     out.add_argument("file", help="書き出す先。終わりが .csv、.xlsx、.geojson のどれか")
     out.add_argument("--municipality", help="市区町村の名前。1つしかないときは、いりません")
-    out.add_argument("--columns", choices=sorted(COLUMNS), default="v4", help="列の形")
+    out.add_argument(
+        "--columns",
+        choices=list(COLUMNS),
+        default="v4",
+        help="列の形。v4：国の標準の第4版（ふつうはこれ）、v2.1：国の標準の第2.1版、"
+        "map：保育施設マップ（nurseryData.csv）",
+    )
     out.add_argument(
         "--cp932", action="store_true", help="CSVをCP932（古い表計算ソフト用）で書きます"
     )
@@ -53,7 +73,7 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     out.add_argument("--yes", action="store_true", help="同じ名前のファイルがあれば置きかえます")
     out.set_defaults(run=_export)
-    giving = words.add_parser("give", help="施設を、運営する事業者につなぎます")
+    giving = words.add_parser("give", help="施設を、運営する事業者につなぎます", epilog=WHERE)
     giving.add_argument("facility", help="一覧にある施設の名称")
     giving.add_argument("--to", required=True, help="事業者の名前。なければつくります")
     giving.add_argument("--address", default="", help="同じ名称があるとき、住所の一部")
@@ -71,8 +91,17 @@ def code_of(written: str) -> str:
     return understood.value
 
 
+def _open() -> None:
+    """Use the database of the environment, after saying which one it is."""
+    from portal.db.session import Database, make_engine, use
+
+    where = addresses(environment())
+    print(f"データベース: {where.shown}", file=sys.stderr)
+    use(Database(make_engine(where.app), load_secrets(environment())))
+
+
 def _import(args: argparse.Namespace) -> int:
-    from portal.db.session import Database, acting_as, make_engine, transaction, use
+    from portal.db.session import acting_as, transaction
     from portal.facilities import queries, service
     from portal.facilities.lists.parsing import read_list
     from portal.facilities.lists.reading import read_limited
@@ -88,14 +117,15 @@ def _import(args: argparse.Namespace) -> int:
         if name is None:
             print("--municipality に、市区町村の名前を書いてください。", file=sys.stderr)
             return REFUSED
-        engine = make_engine(addresses(environment()).app)
-        use(Database(engine, load_secrets(environment())))
+        _open()
         with acting_as(operator) as session:
             # A city that is not there yet has no facilities: any id gives the same plan.
             kind = OrganisationKind.MUNICIPALITY
             city = queries.organisation_named(session, kind, name) or uuid.uuid4()
             plan = service.plan_import(session, data, args.file, city)
         _show(plan, name, everything=args.all)
+        if plan.is_of_another_city(name):
+            print(f"注意: 住所がすべて、{name}ではありません。一覧を確かめてください。")
         if plan.preview.changes_nothing:
             if args.code is not None:
                 with acting_as(operator), transaction() as session:
@@ -108,7 +138,7 @@ def _import(args: argparse.Namespace) -> int:
             return 0
         if not args.yes and not _agreed():
             print("取り込みませんでした。")
-            return 1
+            return NOT_AGREED
         now = clock.now()
         with acting_as(operator), transaction() as session:
             city = service.municipality_named(
@@ -137,7 +167,7 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
-    from portal.db.session import Database, acting_as, make_engine, use
+    from portal.db.session import acting_as
     from portal.facilities import exports
     from portal.facilities.lists import exporting
     from portal.facilities.lists.columns import BY_CODE
@@ -153,7 +183,7 @@ def _export(args: argparse.Namespace) -> int:
         print(f"{path} は、もうあります。--yes をつけると置きかえます。", file=sys.stderr)
         return REFUSED
     shape = BY_CODE[COLUMNS[args.columns]]
-    use(Database(make_engine(addresses(environment()).app), load_secrets(environment())))
+    _open()
     with acting_as(Actor(role=Role.OPERATOR)) as session:
         if args.public:
             table = exports.public_list(session, shape)
@@ -194,14 +224,14 @@ def _one_city(session: Session, name: str | None) -> uuid.UUID | None:
 
 
 def _give(args: argparse.Namespace) -> int:
-    from portal.db.session import Database, acting_as, make_engine, transaction, use
+    from portal.db.session import acting_as, transaction
     from portal.facilities import queries, service
     from portal.kernel import clock
     from portal.kernel.actor import Actor, Role
     from portal.kernel.errors import Refusal
 
     operator = Actor(role=Role.OPERATOR)
-    use(Database(make_engine(addresses(environment()).app), load_secrets(environment())))
+    _open()
     try:
         with acting_as(operator), transaction() as session:
             found = queries.facilities_called(session, args.facility, args.address)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from portal.config import Secrets, Settings, mail_settings
 from portal.db import roles
@@ -76,6 +76,15 @@ class Addresses:
     worker: str
     backup: str
     server: EmbeddedServer | None = None
+
+    @property
+    def shown(self) -> str:
+        """Which database this is, for people; never with a password."""
+        if self.server is not None:
+            return f"組み込みのサーバー（{self.server.root}。DATABASE_URL がないため）"
+        url = make_url(self.app)
+        where = url.host or url.query.get("host") or "このコンピューター"
+        return f"DATABASE_URL の {url.database}（{where}）"
 
 
 def embedded_addresses(root: Path) -> Addresses:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from portal.accounts import links, queries, staff
 from portal.accounts.gate import mail_link_token
 from portal.accounts.rules import invitable_roles
+from portal.accounts.wording import ROLE_LABELS
 from portal.commands.facilities import code_of
 from portal.commands.surroundings import addresses, environment, load_secrets
 from portal.db.session import Database, acting_as, make_engine, transaction, use
@@ -47,8 +48,17 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add.add_argument("--mail", required=True, help="招待する方のメールアドレス")
     add.add_argument("--name", required=True, help="お名前（本人があとで直せます）")
     roles = [role.value for role in invitable_roles(Role.OPERATOR)]
-    add.add_argument("--role", required=True, choices=roles, help="役割")
-    add.add_argument("--organisation", required=True, help="組織の名前。なければつくります")
+    called = "、".join(f"{role}（{ROLE_LABELS[Role(role)]}）" for role in roles)
+    add.add_argument(
+        "--role", required=True, choices=roles, metavar="役割", help=f"次のどれか： {called}"
+    )
+    add.add_argument(
+        "--organisation",
+        required=True,
+        metavar="組織",
+        help="その方の組織の名前。なければつくります。園長と職員は事業者（法人）、"
+        "liaison は市区町村、ほかは、その機関の名前です",
+    )
     add.add_argument("--code", type=code_of, help="市区町村なら、6桁の自治体コード")
     add.set_defaults(run=_with_database(_add))
     reset = words.add_parser("reset-second-factor", help="2段階認証をはずします")

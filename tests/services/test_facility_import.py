@@ -302,7 +302,8 @@ def test_the_command_previews_takes_and_refuses(
             return int(session.execute(text("SELECT count(*) FROM facilities")).scalar_one())
 
     asked = portal(str(tmp_path / "list.csv"))
-    assert asked.returncode == 1, asked.stderr
+    assert asked.returncode == 3, asked.stderr
+    assert f"DATABASE_URL の {emptied.url.database}" in asked.stderr
     assert "新しい 157件" in asked.stdout
     assert "市外局番がありません" in asked.stdout
     assert count() == 0
