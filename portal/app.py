@@ -142,7 +142,7 @@ ROLE_LABELS = {
     Role.DIRECTOR: "園長・主任",
     Role.STAFF: "職員",
     Role.GUARDIAN: None,
-    Role.LIAISON: "市区町村",
+    Role.LIAISON: "担当者",  # the name of the municipality stands before it
     Role.CENTER_WORKER: "こども家庭センター",
     Role.OFFICE_WORKER: "相談機関",
     Role.OPERATOR: "運用担当",

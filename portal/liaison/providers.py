@@ -17,6 +17,7 @@ from portal.db.session import transaction as plain_transaction
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import help_for, sentence
 from portal.facilities.claims import claims_to_decide
+from portal.facilities.queries import facilities_run_by
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
 from portal.liaison.providers_forms import DirectorForm, ProviderForm
@@ -128,9 +129,11 @@ def withdraw_invitation(opening_id: uuid.UUID) -> ResponseReturnValue:
 def _page(form: PortalForm) -> str:
     session, actor = current_session(), current_actor()
     waiting = accounts.open_invitations(session, actor)
+    providers = queries.providers_overseen(session, actor)
     return render_template(
         "liaison/providers/index.html",
-        providers=queries.providers_overseen(session, actor),
+        providers=providers,
+        run_by=facilities_run_by(session, [one.id for one in providers]),
         waiting=waiting,
         invited={one.organisation_id for one in waiting},
         claims=claims_to_decide(session, actor=actor),

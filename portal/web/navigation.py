@@ -18,6 +18,13 @@ class Item(NamedTuple):
 
     label: str
     endpoint: str
+    #: Features (blueprints) all of whose pages count as this one; without any, the page alone.
+    covers: tuple[str, ...] = ()
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the page asked for is this one, or below it."""
+        return request.endpoint == self.endpoint or request.blueprint in self.covers
 
 
 _PUBLIC = (
@@ -33,6 +40,10 @@ _PROVIDER = (
     Item("枠", "office_places.index"),
     Item("お知らせ", "office_notices.index"),
     Item("届かなかったメール", "office_mails.index"),
+)
+_LISTS = Item("施設の一覧", "liaison_imports.index", ("liaison_imports", "liaison_exports"))
+_PROVIDERS = Item(
+    "事業者と園の確認", "liaison_providers.index", ("liaison_providers", "liaison_claims")
 )
 _ADVISERS = (
     Item("今日すること", "liaison_home.index"),
@@ -57,15 +68,15 @@ ITEMS: dict[Role | None, tuple[Item, ...]] = {
     Role.LIAISON: (
         Item("今日すること", "liaison_home.index"),
         Item("月の報告", "reports.months"),
-        Item("施設の一覧を取り込む", "liaison_imports.index"),
-        Item("事業者と園の確認", "liaison_providers.index"),
+        _LISTS,
+        _PROVIDERS,
     ),
     Role.CENTER_WORKER: _ADVISERS,
     Role.OFFICE_WORKER: _ADVISERS,
     Role.OPERATOR: (
         Item("今日すること", "operator_home.index"),
-        Item("施設の一覧を取り込む", "liaison_imports.index"),
-        Item("事業者と園の確認", "liaison_providers.index"),
+        _LISTS,
+        _PROVIDERS,
         Item("利用者", "accounts_staff.index"),
     ),
 }
@@ -102,7 +113,7 @@ def site_nav() -> list[dict[str, object]]:
         {
             "label": _(item.label),
             "href": fixed(item.endpoint),
-            "current": request.endpoint == item.endpoint,
+            "current": item.is_here,
         }
         for item in _items(person)
         if person is None

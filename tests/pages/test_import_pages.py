@@ -7,12 +7,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from portal.db.session import acting_as
+from portal.db.session import acting_as, transaction
+from portal.facilities import queries
 from portal.facilities.lists import reading
 from portal.facilities.lists.columns import KORIYAMA
 from portal.kernel.actor import Actor
 from portal.organisations.rules import OrganisationKind
 from tests.factories.people import OPERATOR, make_liaison, make_organisation, make_worker
+from tests.factories.places import Site
 from tests.pages.visit import Page, Visitor
 
 CITY = (
@@ -171,6 +173,25 @@ def test_an_upload_of_a_gigabyte_is_not_read(app: Flask, suzuki: Actor) -> None:
         environ_overrides={"CONTENT_LENGTH": str(10**9)},
     )
     assert page.status == 413
+
+
+@pytest.mark.parametrize("page", [HERE, "/liaison/exports/"])
+def test_both_pages_of_the_lists_stand_under_one_entry_of_the_menu(
+    app: Flask, suzuki: Actor, page: str
+) -> None:
+    html = Visitor(app, suzuki).get(page).html
+    assert 'href="/liaison/imports/" aria-current="page">施設の一覧</a>' in html
+
+
+def test_a_provider_stands_with_the_names_of_its_facilities(
+    app: Flask, suzuki: Actor, hinata: Site
+) -> None:
+    with acting_as(OPERATOR), transaction() as session:
+        facility = queries.facility(session, hinata.facility_id)
+        facility.municipality_id = suzuki.organisation_id
+    page = Visitor(app, suzuki).get("/liaison/providers/")
+    assert f'href="/facilities/{hinata.facility_id}">' in page.html
+    assert "か所" not in page.text
 
 
 def test_no_file_at_all_is_said(app: Flask, suzuki: Actor) -> None:
