@@ -23,7 +23,12 @@ from portal.rulebooks.describe import (
     next_opening_words,
     summary,
 )
-from portal.selfservice.public_cache import drawn_if_changed, kept_a_second, read_for_all
+from portal.selfservice.public_cache import (
+    drawn_if_changed,
+    drawn_part,
+    kept_a_second,
+    read_for_all,
+)
 from portal.selfservice.public_day import DayPage
 from portal.selfservice.public_month import MonthPage, months_shown
 from portal.selfservice.public_search import SearchPage
@@ -81,7 +86,7 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
     def draw() -> Markup:
         cells = free_by_day(filled, place, chosen.youngest) if chosen else {}
         upcoming = next_opening(place.document, opening.calendar, now=now)
-        drawn = render_template(
+        return drawn_part(
             "public/month.html",
             place=place,
             page=MonthPage(place, month, chosen, opening, cells, now),
@@ -92,7 +97,6 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
             opening_words=next_opening_words(upcoming, now=now) if upcoming else None,
             now=now,
         )
-        return Markup(drawn)  # noqa: S704 # nosec B704 - a template's own, escaped there
 
     # Rules count in whole minutes: within one, the same facts make the same page.
     minute = now.replace(second=0, microsecond=0)

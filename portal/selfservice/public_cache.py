@@ -10,7 +10,7 @@ from functools import wraps
 from threading import Lock
 from typing import ParamSpec, TypeVar
 
-from flask import current_app, make_response, request
+from flask import current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -77,9 +77,9 @@ class DrawnParts:
     def __call__(self, address: str, says: object, draw: Callable[[], Markup]) -> Markup:
         """Return the part at an address, drawn anew unless it says the same as last time."""
         with self._lock:
-            said, part = self._parts.get(address, (None, Markup()))
-        if said == says:
-            return part
+            known = self._parts.get(address)
+        if known is not None and known[0] == says:
+            return known[1]
         part = draw()
         with self._lock:
             self._parts[address] = (says, part)
@@ -87,6 +87,11 @@ class DrawnParts:
             while len(self._parts) > _MOST_PARTS:
                 self._parts.popitem(last=False)
         return part
+
+
+def drawn_part(template: str, **values: object) -> Markup:
+    """Return what one of our templates makes, as a part of another page."""
+    return Markup(render_template(template, **values))  # noqa: S704 # nosec B704 - escaped there
 
 
 def drawn_if_changed(says: object, draw: Callable[[], Markup]) -> Markup:

@@ -275,6 +275,7 @@ TEMPLATE_RULES = {
 EXCEPTIONS: dict[tuple[str, Check], str] = {
     ("portal/documents/readings.py", markup_of_data): "our own words; the values are escaped",
     ("portal/documents/templating.py", markup_of_data): "our own words; the values are escaped",
+    ("portal/selfservice/public_cache.py", markup_of_data): "what a template made, escaped there",
     ("portal/commands/demo.py", fetches): "asks its own server on loopback whether it is up",
     (
         "portal/commands/measuring/machine.py",
