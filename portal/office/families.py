@@ -46,7 +46,8 @@ def index() -> ResponseReturnValue:
     an address of its own, so that Back from a family shows it again.
     """
     if request.method == "POST":
-        return redirect(url_for(".index", search=keep(request.form.get("q", ""))), 303)
+        mark = keep(request.form.get("q", ""))
+        return redirect(url_for(".index", search=mark), 303)
     words = kept(request.args.get(MARK, ""))
     found = queries.search_families(current_session(), words, actor=current_actor())
     return render_template(
