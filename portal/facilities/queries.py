@@ -5,10 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, and_, not_, select
 from sqlalchemy.orm import Session, defer
 
-from portal.facilities.models import Facility, FacilityImport, Programme
+from portal.facilities.models import Facility, FacilityClaim, FacilityImport, Programme
+from portal.facilities.rules import ClaimState
 from portal.organisations.models import Organisation
 from portal.organisations.rules import OrganisationKind
 
@@ -46,24 +47,49 @@ def facilities_by_id(session: Session, ids: Sequence[uuid.UUID]) -> dict[str, Fa
 
 
 def not_of_shape(session: Session, municipality_id: uuid.UUID, shape: str) -> Sequence[Facility]:
-    """Return a city's facilities that come from a list of another shape, or from none."""
+    """Return a city's facilities that come from a list of another shape, or from none.
+
+    Not what a provider entered and the city refused: it would stand beside the city's own.
+    """
     return session.scalars(
         select(Facility)
         .where(
             Facility.municipality_id == municipality_id,
             Facility.list_shape.is_distinct_from(shape),
+            not_(_is_only_claimed(ClaimState.REFUSED)),
         )
         .order_by(Facility.created_at, Facility.id)
     ).all()
 
 
 def facilities_to_export(session: Session, municipality_id: uuid.UUID) -> Sequence[Facility]:
-    """Return all facilities of a city in the order in which its lists brought them."""
+    """Return all facilities of a city in the order in which its lists brought them.
+
+    What a provider entered itself is the city's once the city has confirmed it.
+    """
     return session.scalars(
         select(Facility)
-        .where(Facility.municipality_id == municipality_id)
+        .where(
+            Facility.municipality_id == municipality_id,
+            not_(_is_only_claimed(ClaimState.WAITING, ClaimState.REFUSED)),
+        )
         .order_by(Facility.created_at, Facility.list_key, Facility.id)
     ).all()
+
+
+def _is_only_claimed(*states: ClaimState) -> ColumnElement[bool]:
+    """Return whether no list names a facility and its claim stands in one of ``states``."""
+    return and_(Facility.list_key.is_(None), is_claimed(*states))
+
+
+def is_claimed(*states: ClaimState) -> ColumnElement[bool]:
+    """Return the condition that a facility's claim stands in one of ``states``."""
+    return (
+        select(FacilityClaim.id)
+        .where(FacilityClaim.facility_id == Facility.id, FacilityClaim.state.in_(states))
+        .correlate(Facility)
+        .exists()
+    )
 
 
 def published_facilities(session: Session) -> Sequence[Facility]:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Row, func, select, text
+from sqlalchemy import Row, func, not_, select, text
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,8 @@ from portal.attendance.models import Attendance
 from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
 from portal.facilities.models import Facility
+from portal.facilities.queries import is_claimed
+from portal.facilities.rules import ClaimState
 from portal.families.models import Child
 from portal.kernel.actor import Actor, Role
 from portal.reports.rules import CLASSES, ClassLine, Month, MonthReport, Outcomes
@@ -28,7 +30,8 @@ _OUTCOMES = text("SELECT * FROM booking_outcomes(:first, :until)")
 def reported_facilities(session: Session, *, actor: Actor) -> Sequence[Facility]:
     """Return the facilities the actor may report on, by name.
 
-    A director's own ones; for a liaison those of her municipality that a provider runs here.
+    A director's own ones; for a liaison those of her municipality that a provider runs here, and
+    that nobody still has to confirm.
     """
     wanted = select(Facility).order_by(Facility.name, Facility.id)
     if actor.role is Role.DIRECTOR:
@@ -37,6 +40,7 @@ def reported_facilities(session: Session, *, actor: Actor) -> Sequence[Facility]
         wanted = wanted.where(
             Facility.municipality_id == actor.organisation_id,
             Facility.organisation_id.is_not(None),
+            not_(is_claimed(ClaimState.WAITING, ClaimState.REFUSED)),
         )
     else:
         return ()
