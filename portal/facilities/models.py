@@ -113,6 +113,8 @@ class FacilityClaim(Base):
     asked_at: Mapped[datetime]
     decided_by: Mapped[uuid.UUID | None]
     decided_at: Mapped[datetime | None]
+    #: The facility as it was when it was answered, by the names of its columns; kept by a trigger.
+    judged: Mapped[dict[str, Any] | None]
 
     facility: Mapped[Facility] = relationship(lazy="raise")
 

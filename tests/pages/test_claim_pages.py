@@ -82,3 +82,16 @@ def test_what_a_director_entered_is_the_citys_once_it_is_confirmed(
     decide(suzuki, facility_id, is_own=is_own)
     expected = ["一覧にない園"] if is_own else []
     assert (exported(app, suzuki), reported(suzuki)) == (expected, expected)
+
+
+def test_the_page_of_an_answered_claim_shows_what_was_judged(
+    app: Flask, newcomer: Actor, suzuki: Actor
+) -> None:
+    more = {"kind": "認可外保育所", "owner_name": "みほん会"}
+    facility_id = listed(suzuki.organisation_id, "東園", **more)
+    with acting_as(newcomer), transaction() as session:
+        claims.claim_listed(session, facility_id, actor=newcomer)
+    claim_id = decide(suzuki, facility_id, is_own=False)
+    page = Visitor(app, suzuki).get(f"/liaison/claims/{claim_id}").text
+    for told in ("東園", "認可外保育所", "みほん会", "市区町村の一覧にある"):
+        assert told in page
