@@ -61,7 +61,8 @@ STAFF = (
         f"templates/accounts/{name}"
         for name in (
             *("enrol.html", "guardian_mail.html", "invitation.html", "invitations.html"),
-            *("invite.html", "mail/invitation.txt", "member.html", "members.html"),
+            *("invite.html", "invite_where.html", "mail/invitation.txt"),
+            *("member.html", "member_end.html", "members.html"),
             *("recovery_codes.html", "renew_second_factor.html", "second_factor.html"),
         )
     ),

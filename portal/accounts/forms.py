@@ -147,8 +147,8 @@ class InviteForm(PortalForm):
     role = RadioField("役割", validators=[DataRequired(_("役割をえらんでください"))])
 
 
-class OperatorInviteForm(InviteForm):
-    """Whom the operator invites, into which body."""
+class BodyForm(PortalForm):
+    """Into which body the operator invites; the choices are set by the route."""
 
     organisation = SelectField("組織", validators=[DataRequired(_("組織をえらんでください"))])
 

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from portal.accounts.addresses import token_hash
 from portal.accounts.gate import mail_link_token
-from portal.accounts.rules import VALID_FOR, AccountRefusal, MailTokenKind
+from portal.accounts.rules import VALID_FOR, AccountRefusal, MailTokenKind, reasons_against_role
 from portal.audit.service import record
 from portal.kernel.actor import Actor, Role
 from portal.kernel.errors import Refusal
 from portal.messages.outbox import enqueue
+from portal.organisations.models import Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,12 @@ def invite(
     """Invite somebody by mail into an organisation and return the link's id.
 
     Raises:
+        Refusal: the role is not one of such a body.
         DBAPIError: the actor may not invite there; shown as 404.
+        sqlalchemy.exc.NoResultFound: there is no such body.
     """
+    if reasons := reasons_against_role(role, session.get_one(Organisation, organisation_id).kind):
+        raise Refusal(reasons)
     token_id = uuid.uuid4()
     kind = MailTokenKind.INVITATION
     session.execute(

@@ -44,6 +44,7 @@ class Member:
 
     membership_id: uuid.UUID
     user_id: uuid.UUID
+    organisation_id: uuid.UUID
     organisation_name: str
     name: str
     mail: str
@@ -83,6 +84,7 @@ def _member(row: Row[Membership, User, str]) -> Member:
     return Member(
         membership.id,
         user.id,
+        membership.organisation_id,
         organisation_name,
         user.name,
         user.mail,

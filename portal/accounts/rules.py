@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from portal.kernel.actor import Role
 from portal.kernel.errors import Reason
+from portal.organisations.rules import OrganisationKind
 
 SHORTEST_PASSWORD = 10
 #: Longer ones cost the hash nothing; this only keeps whole books out.
@@ -52,6 +53,9 @@ class AccountRefusal(StrEnum):
     PASSWORD_TOO_COMMON = "password_too_common"  # noqa: S105 - a code
     PASSWORD_IS_OWN_NAME = "password_is_own_name"  # noqa: S105 - a code
     LAST_DIRECTOR = "last_director"
+    LAST_OF_ROLE = "last_of_role"
+    ONESELF = "oneself"
+    ROLE_OF_ANOTHER_BODY = "role_of_another_body"
     WORKS_ELSEWHERE = "works_elsewhere"
     LINK_NOT_OPEN = "link_not_open"
 
@@ -133,10 +137,47 @@ def local_path(wanted: str | None) -> str | None:
     return wanted
 
 
-def invitable_roles(role: Role | None) -> tuple[Role, ...]:
-    """Return the roles that somebody of ``role`` may give to others."""
-    if role is Role.DIRECTOR:
-        return (Role.STAFF, Role.DIRECTOR)
-    if role is Role.OPERATOR:
-        return tuple(other for other in Role if other is not Role.GUARDIAN)
+#: The kind of body that each role is of; a guardian is of none.
+KIND_OF = {
+    Role.STAFF: OrganisationKind.PROVIDER,
+    Role.DIRECTOR: OrganisationKind.PROVIDER,
+    Role.LIAISON: OrganisationKind.MUNICIPALITY,
+    Role.CENTER_WORKER: OrganisationKind.FAMILY_CENTER,
+    Role.OFFICE_WORKER: OrganisationKind.CONSULTATION_OFFICE,
+    Role.OPERATOR: OrganisationKind.OPERATOR,
+}
+
+
+def invitable_roles(role: Role | None, kind: OrganisationKind) -> tuple[Role, ...]:
+    """Return the roles that somebody of ``role`` may give to others in a body of this kind."""
+    if role is Role.OPERATOR or (role is Role.DIRECTOR and kind is OrganisationKind.PROVIDER):
+        return tuple(other for other, of in KIND_OF.items() if of is kind)
     return ()
+
+
+def reasons_against_role(role: Role, kind: OrganisationKind) -> list[Reason]:
+    """Return why nobody may have this role in a body of this kind."""
+    return [] if KIND_OF.get(role) is kind else [Reason(AccountRefusal.ROLE_OF_ANOTHER_BODY)]
+
+
+def reasons_against_leaving(role: Role, *, is_oneself: bool, others: int) -> list[Reason]:
+    """Return why a membership is not ended.
+
+    Args:
+        is_oneself: Who ends it would end her own.
+        others: How many besides her have the role in the body.
+    """
+    reasons = [Reason(AccountRefusal.ONESELF)] if is_oneself else []
+    return reasons + reasons_against_last(role, others=others)
+
+
+def reasons_against_last(role: Role, *, others: int) -> list[Reason]:
+    """Return why a role is not taken from who has it: the body could do nothing any more.
+
+    Staff are free to go, the last one too: their director stays.
+    """
+    if others or role is Role.STAFF:
+        return []
+    if role is Role.DIRECTOR:
+        return [Reason(AccountRefusal.LAST_DIRECTOR)]
+    return [Reason(AccountRefusal.LAST_OF_ROLE)]

@@ -5,30 +5,47 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal.accounts.addresses import token_hash
 from portal.accounts.gate import mail_link_token
+from portal.accounts.models import Membership
 from portal.accounts.queries import GuardianAccount, Member
-from portal.accounts.rules import VALID_FOR, AccountRefusal, MailTokenKind
+from portal.accounts.rules import (
+    VALID_FOR,
+    AccountRefusal,
+    MailTokenKind,
+    reasons_against_last,
+    reasons_against_leaving,
+)
 from portal.audit.service import record
 from portal.kernel.actor import Actor, Role
-from portal.kernel.errors import Refusal
+from portal.kernel.errors import Reason, Refusal
 from portal.messages.outbox import enqueue
+
+
+def reasons_against_ending(session: Session, member: Member, *, actor: Actor) -> list[Reason]:
+    """Return why ``actor`` may not end this membership; none when she may."""
+    return reasons_against_leaving(
+        member.role,
+        is_oneself=member.user_id == actor.user_id,
+        others=_others_of_role(session, member),
+    )
 
 
 def end_membership(session: Session, member: Member, *, actor: Actor) -> None:
     """End a membership; its sessions and the invitations she has sent end with it.
 
     Raises:
-        Refusal: nobody would be left as director.
+        Refusal: it is the actor's own, or nobody would be left who has the role in the body.
     """
+    if reasons := reasons_against_ending(session, member, actor=actor):
+        raise Refusal(reasons)
     done = session.execute(
         text("SELECT end_membership(:membership)"), {"membership": member.membership_id}
     )
-    if not done.scalar_one():
-        raise Refusal([AccountRefusal.LAST_DIRECTOR])
+    _refuse_the_last(session, member, is_done=done.scalar_one())
     record(session, actor, "account.membership_ended", member.user_id, member.membership_id)
 
 
@@ -43,8 +60,8 @@ def change_role(session: Session, member: Member, role: Role, *, actor: Actor) -
         text("SELECT change_membership_role(:membership, :role)"),
         {"membership": member.membership_id, "role": role.value},
     )
-    if not done.scalar_one():
-        raise Refusal([AccountRefusal.LAST_DIRECTOR])
+    if role is not member.role:
+        _refuse_the_last(session, member, is_done=done.scalar_one())
     record(
         session,
         actor,
@@ -124,6 +141,27 @@ def issue_guardian_mail_change(
         context={"what": "mail_change_by_staff"},
     )
     return token_id
+
+
+def _others_of_role(session: Session, member: Member) -> int:
+    counted = session.scalar(
+        select(func.count())
+        .select_from(Membership)
+        .where(
+            Membership.organisation_id == member.organisation_id,
+            Membership.role == member.role,
+            Membership.ended_at.is_(None),
+            Membership.id != member.membership_id,
+        )
+    )
+    return counted or 0
+
+
+def _refuse_the_last(session: Session, member: Member, *, is_done: bool) -> None:
+    """Count once more: the database's function has made two who end each other take turns."""
+    reasons = reasons_against_last(member.role, others=_others_of_role(session, member))
+    if reasons or not is_done:
+        raise Refusal(reasons or [AccountRefusal.LAST_DIRECTOR])
 
 
 def _tell(session: Session, member: Member, what: str) -> None:

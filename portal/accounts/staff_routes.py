@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice
 
 from portal.accounts import invitations, links, queries, service, staff
 from portal.accounts.entering import from_address, please_wait
-from portal.accounts.forms import IdentifiedForm, InviteForm, OperatorInviteForm
+from portal.accounts.forms import BodyForm, IdentifiedForm, InviteForm
 from portal.accounts.queries import Member
 from portal.accounts.rules import invitable_roles
 from portal.accounts.wording import role_label
@@ -21,6 +21,8 @@ from portal.documents.wording.sentences import sentence
 from portal.kernel.actor import Role
 from portal.kernel.clock import now
 from portal.kernel.errors import Refusal
+from portal.organisations.models import Organisation
+from portal.organisations.rules import OrganisationKind
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
@@ -33,6 +35,15 @@ IDENTIFIED = (
     SelectChoice("known_in_person", "送り迎えで顔を知っている本人が、園に来た"),
     SelectChoice("called_back", "登録してある電話番号に、園からかけ直した"),
 )
+
+#: Headings in the choice of a body.
+_KINDS = {
+    OrganisationKind.PROVIDER: "事業者",
+    OrganisationKind.MUNICIPALITY: "市区町村",
+    OrganisationKind.FAMILY_CENTER: "こども家庭センター",
+    OrganisationKind.CONSULTATION_OFFICE: "相談機関",
+    OrganisationKind.OPERATOR: "運用",
+}
 
 
 @bp.get("")
@@ -82,32 +93,33 @@ def invite() -> ResponseReturnValue:
     """Send an invitation by mail."""
     actor = current_actor()
     bodies = queries.organisations(current_session(), actor)
-    is_operator = actor.role is Role.OPERATOR
-    form = OperatorInviteForm() if is_operator else InviteForm()
-    form.role.choices = [
-        SelectChoice(role.value, role_label(role)) for role in invitable_roles(actor.role)
-    ]
-    if isinstance(form, OperatorInviteForm):
-        form.organisation.choices = [
-            SelectChoice("", _("えらんでください")),
-            *(SelectChoice(str(body.id), body.name) for body in bodies),
-        ]
-    template = "accounts/invite.html"
+    if actor.role is Role.OPERATOR:
+        wanted = request.args.get("organisation")
+        bodies_wanted = [body for body in bodies if str(body.id) == wanted]
+        if not bodies_wanted:
+            return _ask_for_body(bodies, is_refused=wanted is not None or request.method == "POST")
+        bodies = bodies_wanted
+    body, form = bodies[0], InviteForm()
+    roles = invitable_roles(actor.role, body.kind)
+    form.role.choices = [SelectChoice(role.value, role_label(role)) for role in roles]
+    if len(roles) == 1 and not form.is_submitted():
+        form.role.data = roles[0].value
     if not form.validate_on_submit():
-        return render_template(template, form=form), 422 if form.is_submitted() else 200
+        return _invite_page(form, body), 422 if form.is_submitted() else 200
     mail = str(form.mail.data)
     with plain_transaction() as db:
         wait = service.seconds_to_wait_for_mail(db, mail, from_address())
     if wait:
         return please_wait(wait)
-    body = bodies[0].id
-    if isinstance(form, OperatorInviteForm):
-        body = uuid.UUID(str(form.organisation.data))
-    with transaction() as db:
-        role = Role(form.role.data)
-        links.invite(db, mail, str(form.name.data), role, body, actor=actor, now=now())
-        flash(_("招待のメールを送りました。7日のあいだ使えます。"))
-        return see_other(db, url_for("accounts_staff.index"))
+    try:
+        with transaction() as db:
+            role = Role(form.role.data)
+            links.invite(db, mail, str(form.name.data), role, body.id, actor=actor, now=now())
+            flash(_("招待のメールを送りました。7日のあいだ使えます。"))
+            return see_other(db, url_for("accounts_staff.index"))
+    except Refusal as refusal:
+        form.explain(refusal, sentence)
+        return _invite_page(form, body), 409
 
 
 @bp.get("/<uuid:membership_id>")
@@ -118,12 +130,22 @@ def member(membership_id: uuid.UUID) -> ResponseReturnValue:
     return _member_page(found, PortalForm()), 200
 
 
-@bp.post("/<uuid:membership_id>/end")
+@bp.route("/<uuid:membership_id>/end", methods=["GET", "POST"])
 @requires(Permission.MANAGE_STAFF)
 def end(membership_id: uuid.UUID) -> ResponseReturnValue:
-    """End a membership; all its sessions end at once."""
+    """Ask once more, by name, and end a membership; all its sessions end at once."""
     actor = current_actor()
     found = queries.member(current_session(), actor, membership_id)
+    if request.method == "GET":
+        if staff.reasons_against_ending(current_session(), found, actor=actor):
+            return redirect(url_for("accounts_staff.member", membership_id=membership_id))
+        return render_template(
+            "accounts/member_end.html",
+            member=found,
+            form=PortalForm(),
+            role_label=role_label,
+            is_operator=actor.role is Role.OPERATOR,
+        )
     try:
         with transaction() as db:
             staff.end_membership(db, found, actor=actor)
@@ -212,10 +234,41 @@ def _list_refused(refusal: Refusal) -> ResponseReturnValue:
     return _members_page(form), 409
 
 
+def _ask_for_body(bodies: list[Organisation], *, is_refused: bool) -> ResponseReturnValue:
+    """Ask first where to: what roles there are depends on it."""
+    form = BodyForm()
+    by_kind = ((kind, [body for body in bodies if body.kind is kind]) for kind in OrganisationKind)
+    form.organisation.choices = {
+        "": [SelectChoice("", _("えらんでください"))],
+        **{
+            _KINDS[kind]: [SelectChoice(str(body.id), body.name) for body in found]
+            for kind, found in by_kind
+            if found
+        },
+    }
+    if is_refused:
+        form.organisation.errors = [_("組織をえらんでください")]
+    page = render_template("accounts/invite_where.html", form=form)
+    return page, 422 if is_refused else 200
+
+
+def _invite_page(form: InviteForm, body: Organisation) -> str:
+    return render_template(
+        "accounts/invite.html",
+        form=form,
+        body=body,
+        is_operator=current_actor().role is Role.OPERATOR,
+    )
+
+
 def _member_page(found: Member, form: PortalForm) -> str:
+    actor = current_actor()
+    reasons = staff.reasons_against_ending(current_session(), found, actor=actor)
     return render_template(
         "accounts/member.html",
         member=found,
+        is_operator=actor.role is Role.OPERATOR,
+        against_ending=[sentence(reason) for reason in reasons],
         form=form,
         role_label=role_label,
         other_role=Role.STAFF if found.role is Role.DIRECTOR else Role.DIRECTOR,

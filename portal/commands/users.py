@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.accounts import links, queries, staff
 from portal.accounts.gate import mail_link_token
-from portal.accounts.rules import invitable_roles
+from portal.accounts.rules import KIND_OF
 from portal.accounts.wording import ROLE_LABELS
 from portal.commands.facilities import code_of
 from portal.commands.surroundings import addresses, environment, load_secrets
@@ -29,15 +29,6 @@ from portal.organisations.rules import OrganisationKind
 from portal.organisations.service import set_municipality_code
 
 _OPERATOR = Actor(role=Role.OPERATOR)
-#: The kind a body needs to be for somebody in it to have this role.
-KIND_OF = {
-    Role.DIRECTOR: OrganisationKind.PROVIDER,
-    Role.STAFF: OrganisationKind.PROVIDER,
-    Role.LIAISON: OrganisationKind.MUNICIPALITY,
-    Role.CENTER_WORKER: OrganisationKind.FAMILY_CENTER,
-    Role.OFFICE_WORKER: OrganisationKind.CONSULTATION_OFFICE,
-    Role.OPERATOR: OrganisationKind.OPERATOR,
-}
 
 
 def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -47,7 +38,7 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add = words.add_parser("add", help="招待のメールを送り、同じリンクを表示します")
     add.add_argument("--mail", required=True, help="招待する方のメールアドレス")
     add.add_argument("--name", required=True, help="お名前（本人があとで直せます）")
-    roles = [role.value for role in invitable_roles(Role.OPERATOR)]
+    roles = [role.value for role in KIND_OF]
     called = "、".join(f"{role}（{ROLE_LABELS[Role(role)]}）" for role in roles)
     add.add_argument(
         "--role", required=True, choices=roles, metavar="役割", help=f"次のどれか： {called}"

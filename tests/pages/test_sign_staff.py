@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import uuid
 
 import pytest
@@ -97,11 +98,33 @@ def test_a_changed_role_does_not_revive_sessions_when_it_is_changed_back(
 
 def test_the_last_director_stays(app: Flask, director: Actor) -> None:
     at = f"/staff/{membership_of(director)}"
-    boss = Visitor(app, director)
-    for what, data in (("end", {}), ("role", {"role": "staff"})):
-        page = boss.submit(f"{at}/{what}", dict(data), form_page=at)
-        assert page.status == 409
-        assert "園長・主任がだれもいなくなります" in page.text
+    desk = people.make_organisation("運用の会", OrganisationKind.OPERATOR)
+    for actor in (director, people.make_worker("運用 たろう", desk, "operator")):
+        boss = Visitor(app, actor)
+        for what, data in (("end", {}), ("role", {"role": "staff"})):
+            page = boss.submit(f"{at}/{what}", dict(data), form_page=at)
+            assert page.status == 409
+            assert "園長・主任がだれもいなくなります" in page.text
+
+
+def test_nobody_ends_herself_and_others_only_by_name(
+    app: Flask, director: Actor, hinata: Site, sato: Actor
+) -> None:
+    people.make_worker("次の 園長", hinata.organisation_id, "director")
+    boss, own = Visitor(app, director), f"/staff/{membership_of(director)}"
+    assert f"{own}/end" not in boss.get(own).html
+    assert "ほかの方にたのんでください" in boss.get(own).text
+    assert boss.get(f"{own}/end").location == own
+    page = boss.submit(f"{own}/end", {}, form_page=own)
+    assert page.status == 409
+    assert "ご自分では終わりにできません" in page.text
+    assert boss.get("/account").status == 200
+    theirs = f"/staff/{membership_of(sato)}"
+    assert f'action="{theirs}/end"' not in boss.get(theirs).html
+    asked = boss.get(f"{theirs}/end").text
+    assert asked.count("佐藤") > 1
+    assert boss.submit(f"{theirs}/end", {}).status == 303
+    assert boss.get(theirs).status == 404
 
 
 @pytest.mark.proves("P6")
@@ -201,10 +224,37 @@ def test_the_operator_sees_and_invites_everywhere(
         "name": "新しい 園長",
         "mail": "new@example.test",
         "role": "director",
-        "organisation": str(midori.organisation_id),
     }
-    assert operator.submit("/staff/invitations", data).status == 303
+    at = f"/staff/invitations?organisation={midori.organisation_id}"
+    assert operator.submit(at, data).status == 303
     assert "みどりこども園の会" in Visitor(app).get(mailbox.link()).text
+
+
+@pytest.mark.parametrize(
+    ("kind", "fit"),
+    [
+        (OrganisationKind.PROVIDER, {"staff", "director"}),
+        (OrganisationKind.MUNICIPALITY, {"liaison"}),
+        (OrganisationKind.FAMILY_CENTER, {"center_worker"}),
+        (OrganisationKind.CONSULTATION_OFFICE, {"office_worker"}),
+        (OrganisationKind.OPERATOR, {"operator"}),
+    ],
+)
+def test_the_operator_is_offered_only_roles_that_fit_the_body(
+    app: Flask, kind: OrganisationKind, fit: set[str]
+) -> None:
+    desk = people.make_organisation("運用の会", OrganisationKind.OPERATOR)
+    operator = Visitor(app, people.make_worker("運用 たろう", desk, "operator"))
+    body = people.make_organisation("みほんの会", kind)
+    at = "/staff/invitations"
+    assert f'value="{body}"' in operator.get(at).html
+    assert 'name="role"' not in operator.get(at).html
+    assert operator.get(f"{at}?organisation={uuid.uuid4()}").status == 422
+    page = operator.get(f"{at}?organisation={body}")
+    assert set(re.findall(r'name="role"[^>]*value="(\w+)"', page.html)) == fit
+    for role in set(Role) - {Role(one) for one in fit}:
+        wrong = {"name": "木村", "mail": "kimura@example.test", "role": role.value}
+        assert operator.submit(f"{at}?organisation={body}", wrong).status == 422
 
 
 def test_the_list_of_staff_and_ones_own_account_agree_on_the_second_factor(

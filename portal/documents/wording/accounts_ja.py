@@ -22,6 +22,16 @@ SENTENCES: Sentences = {
     "AccountRefusal.last_director": (
         "園長・主任がだれもいなくなります。先に、ほかの方を園長・主任にしてください"
     ),
+    "AccountRefusal.last_of_role": (
+        "この組織で、この役割の方がだれもいなくなります。"
+        "先に、ほかの方を招待し、登録がすんでから終わりにしてください"
+    ),
+    "AccountRefusal.oneself": (
+        "ご自分の登録は、ご自分では終わりにできません。ほかの方にたのんでください"
+    ),
+    "AccountRefusal.role_of_another_body": (
+        "この役割は、この組織のものではありません。組織に合う役割をえらんでください"
+    ),
     "AccountRefusal.works_elsewhere": (
         "この方は、ほかの施設でも登録しています。2段階認証のやり直しは、運用担当にたのんでください"
     ),
