@@ -17,10 +17,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from portal.documents.xlsx_files import Kind, shown, typed, xlsx_bytes
 from portal.facilities.lists import workbook
 from portal.facilities.lists.columns import KORIYAMA, NATIONAL_2_1
+from portal.facilities.lists.compare import compare
 from portal.facilities.lists.parsing import read_list
 from portal.facilities.lists.rows import ParsedList
 from portal.facilities.rules import ListRefusal
-from tests.rules.facility_list_cases import STANDARD, refusal
+from tests.rules.facility_list_cases import STANDARD, refusal, stored
 
 EXAMPLE = {each["項目名"]: each["記入例"] for each in STANDARD}
 CODE = NATIONAL_2_1.columns[0]
@@ -128,6 +129,18 @@ def test_formulas_give_the_value_of_the_file_or_are_named() -> None:
     assert empty == [2, 3]
     assert parsed.refused_rows == (4,)
     assert any("式の結果" in each.reason_ja for each in parsed.refused)
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "#REF!"])
+def test_a_cell_that_could_not_be_read_leaves_what_is_stored(cell: str) -> None:
+    before = stored(
+        read_list(sheet({"備考": "土曜は要相談", "電話番号": "024-000-0001"}), "x.xlsx")
+    )
+    parsed = read_list(sheet({"備考": cell, "電話番号": "024-000-0002"}), "x.xlsx")
+    (changed_row,) = compare(parsed, before).changed
+    assert [one.column for one in changed_row.changes] == ["電話番号"]
+    assert (changed_row.row.note, changed_row.row.phone) == ("土曜は要相談", "024-000-0002")
+    assert "今までの内容を残します" in said(parsed, "備考")
 
 
 def test_furigana_errors_other_sheets_and_far_cells() -> None:

@@ -49,7 +49,7 @@ def read_list(data: bytes, filename: str, *, invent_numbers: bool = False) -> Pa
     filled = [row for row in table.rows if not row.is_blank]
     if not filled:
         raise Refusal([ListRefusal.EMPTY])
-    reading = _Reading(shape, table.header, names)
+    reading = _Reading(shape, table.header, names, table.unread)
     for row in filled:
         if invent_numbers:
             row = _with_invented_numbers(row, shape, names, table.counted)  # noqa: PLW2901 - the same row
@@ -97,6 +97,7 @@ class _Reading:
     shape: Shape
     header: tuple[str, ...]
     names: tuple[str, ...]
+    unread: frozenset[tuple[int, int]] = frozenset()
     rows: list[FacilityRow] = field(default_factory=list)
     refused: list[Remark] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
@@ -117,12 +118,16 @@ class _Reading:
             reason = "列の名前の行がもう一度あります。施設ではないので取り込みません。"
             self.refused.append(Remark(row.number, None, "", reason))
             return
-        raw = dict(zip(self.names, cells, strict=False))
+        raw = {
+            name: cell
+            for at, (name, cell) in enumerate(zip(self.names, cells, strict=False))
+            if (row.number, at) not in self.unread
+        }
         reader = _RowReader(self.shape, row.number, raw)
         missing = [self.shape.fields[must] for must in ("name", "address") if not reader.has(must)]
         for column in missing:
             reason = f"「{column}」が空です。書いてください。"
-            self.refused.append(Remark(row.number, column, raw[column], reason))
+            self.refused.append(Remark(row.number, column, raw.get(column, ""), reason))
         if missing:
             self.refused_keys.add(reader.key())
             return

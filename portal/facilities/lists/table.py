@@ -51,6 +51,8 @@ class Table:
     counted: Counted = Counted.ROWS
     #: The row in which the header stands.
     header_row: int = 1
+    #: Cells of which nothing can be known, as (row, column from 0): they are not empty.
+    unread: frozenset[tuple[int, int]] = frozenset()
 
 
 def without_control_signs(text: str) -> str:

@@ -7,7 +7,7 @@ import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
@@ -39,6 +39,9 @@ _CELLS = {f"{space}c" for space in (_MAIN, _STRICT)}
 _ROWS = {f"{space}row" for space in (_MAIN, _STRICT)}
 _FORMULAS = {f"{space}f" for space in (_MAIN, _STRICT)}
 
+#: What becomes of a cell that cannot be read.
+_STAYS = "今までの内容を残します。変えるときは、値を書いてください。"
+
 #: How many columns of a header are known; none if it is the header of no known list.
 Known = Callable[[tuple[str, ...]], int]
 
@@ -58,7 +61,8 @@ def read_workbook(data: bytes, most_rows: int, known: Known) -> Table:
     """Return the first sheet whose header is ``known``; else the first with any text.
 
     Merged cells are filled with their value, formulas give the value that the file holds for
-    them, and each of these is told in ``notes``. Macros, links and pictures are never opened.
+    them, and each of these is told in ``notes``; those it holds none for are ``unread``. Macros,
+    links and pictures are never opened.
 
     Raises:
         Refusal: ``TOO_LARGE`` for a file that unpacks to too much, ``TOO_MANY_ROWS``,
@@ -88,7 +92,7 @@ def read_workbook(data: bytes, most_rows: int, known: Known) -> Table:
     if found and others:
         reason = f"シート「{chosen.name}」を読みました。ほかのシート{others}は読んでいません。"
         note = CellNote(table.header_row, None, "", reason)
-        return Table(table.header, table.rows, (note, *table.notes), header_row=table.header_row)
+        return replace(table, notes=(note, *table.notes))
     return table
 
 
@@ -172,6 +176,7 @@ class _Sheet:
     formulas: set[str]
     notes: list[CellNote] = field(default_factory=list)
     grid: dict[int, dict[int, str]] = field(default_factory=dict)
+    unread: set[tuple[int, int]] = field(default_factory=set)
     header_at: int = 0
     header: tuple[str, ...] = ()
     has_text: bool = False
@@ -212,10 +217,13 @@ class _Sheet:
         if plain != text:
             self._note(row, column, plain, "見えない記号を取りのぞきました。")
         if cell.data_type == "e":
-            self._note(row, column, plain, "計算のエラーです。値を書いてください。")
+            self.unread.add((row, column - 1))
+            reason = f"計算のエラーです。{_STAYS}"
+            self._note(row, column, plain, reason)
             return ""
         if cell.value is None and cell.coordinate in self.formulas:
-            self._note(row, column, "", "式の結果がファイルにありません。値を書いてください。")
+            self.unread.add((row, column - 1))
+            self._note(row, column, "", f"式の結果がファイルにありません。{_STAYS}")
         return plain
 
     def _note(self, row: int, column: int, text: str, reason: str) -> None:
@@ -268,7 +276,13 @@ class _Sheet:
             rows.append(TableRow(at, cells + ("",) * (width - len(cells))))
         notes = [each for each in self.notes if each.row > self.header_at]
         notes += self._above_the_header()
-        return Table(self.header, tuple(rows), tuple(notes), header_row=self.header_at)
+        return Table(
+            self.header,
+            tuple(rows),
+            tuple(notes),
+            header_row=self.header_at,
+            unread=frozenset(self.unread),
+        )
 
     def _above_the_header(self) -> list[CellNote]:
         return [
