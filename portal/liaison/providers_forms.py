@@ -7,14 +7,14 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from portal.accounts.forms import mail_field
+from portal.families.forms import Sound
+from portal.families.rules import reasons_against_phone
 from portal.kernel.signs import on_one_line
 from portal.web.forms import PortalForm
 
 
-class DirectorForm(PortalForm):
-    """Who sets the provider up."""
-
-    name = StringField(
+def _director_name() -> StringField:
+    return StringField(
         "園長のお名前",
         filters=[on_one_line],
         validators=[
@@ -23,11 +23,17 @@ class DirectorForm(PortalForm):
         ],
         render_kw={"autocomplete": "off"},
     )
+
+
+class DirectorForm(PortalForm):
+    """Who sets the provider up."""
+
+    name = _director_name()
     mail = mail_field("園長のメールアドレス")
 
 
-class ProviderForm(DirectorForm):
-    """A provider to take in, with its first director."""
+class ProviderForm(PortalForm):
+    """A provider to take in, with its first director; problems read in the order of the page."""
 
     provider = StringField(
         "事業者の名前",
@@ -41,9 +47,15 @@ class ProviderForm(DirectorForm):
     phone = StringField(
         "事業者の電話",
         filters=[on_one_line],
-        validators=[Optional(), Length(max=30, message="電話は30文字までです")],
+        validators=[
+            Optional(),
+            Length(max=30, message="電話は30文字までです"),
+            Sound(reasons_against_phone),
+        ],
         render_kw={"inputmode": "tel", "autocomplete": "off"},
     )
+    name = _director_name()
+    mail = mail_field("園長のメールアドレス")
 
 
 class DecideForm(PortalForm):

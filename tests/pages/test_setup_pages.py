@@ -306,7 +306,21 @@ def test_a_municipality_takes_a_provider_in_and_invites_its_first_director_alone
     app: Flask, suzuki: Actor, midori: Site
 ) -> None:
     liaison = Visitor(app, suzuki)
+    at = "/liaison/providers/new"
+    wrong = liaison.submit(at, {"phone": "abc"})
+    assert (wrong.status, wrong.field("phone")) == (422, "abc")
+    named = [
+        "事業者の名前を入れて",
+        "市外局番から",
+        "園長のお名前を入れて",
+        "メールアドレスを入れて",
+    ]
+    places = [wrong.text.find(words) for words in named]
+    assert -1 < places[0] == min(places)
+    assert -1 not in places
+    assert places == sorted(places), "in the order of the page"
     data = {"provider": "みほん会", "name": "原 園長", "mail": "hara@example.test"}
+    data["phone"] = "024-555-0100"
     assert liaison.submit("/liaison/providers/new", data).status == 303
     page = liaison.get("/liaison/providers/")
     assert "園長を招待中" in page.text
