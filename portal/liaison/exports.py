@@ -118,13 +118,16 @@ def download(ending: str) -> ResponseReturnValue:
             rows=len(table.rows),
             kind=ending,
         )
-        name = _("施設の一覧_%(city)s") % {"city": city.name}
+        name = _("施設の一覧_%(city)s_%(columns)s") % {
+            "city": city.name,
+            "columns": shape.in_file_names,
+        }
     if ending == "xlsx":
         return xlsx_answer(exporting.as_xlsx(table, _("施設の一覧")), name, plain)
     if ending == "geojson":
         return geojson_answer(exporting.as_geojson(table), name, plain)
     if encoding == "cp932":
-        return csv_answer(exporting.as_csv(table, "cp932"), name, plain)
+        return csv_answer(exporting.as_csv(table, "cp932"), f"{name}_CP932", plain)
     return csv_answer(exporting.as_csv(table), name, plain)
 
 

@@ -67,7 +67,8 @@ def test_what_is_handed_out_is_taken_in_again_without_a_change(
 def _out_and_in(visitor: Visitor, shape: Shape, ending: str) -> None:
     file = visitor.get(f"{HERE}/facilities.{ending}?columns={shape.code}").response
     assert file.headers["Content-Disposition"].startswith("attachment; ")
-    assert f"施設の一覧_みほん市.{ending}" in unquote(file.headers["Content-Disposition"])
+    name = f"施設の一覧_みほん市_{shape.in_file_names}.{ending}"
+    assert name in unquote(file.headers["Content-Disposition"])
     sent = visitor.submit("/liaison/imports/", {"file": (io.BytesIO(file.data), f"x.{ending}")})
     page = visitor.get(sent.location)
     assert "変わるところはありません" in page.text
@@ -106,6 +107,7 @@ def test_before_a_cp932_file_each_lost_sign_is_named(app: Flask, suzuki: Actor) 
     assert "URL‾〓" in page.text
     file = visitor.get(f"{HERE}/facilities.csv?columns=national-4&encoding=cp932")
     assert file.response.headers["Content-Type"] == "text/csv; charset=Shift_JIS"
+    assert "_第4版_CP932.csv" in unquote(file.response.headers["Content-Disposition"])
     written = rows_of(file, "cp932")
     assert sum("〓" in row["URL"] for row in written) == 17
     assert "すべての文字を書けます" in Visitor(app, make_liaison("他市")).get(f"{HERE}/cp932").text

@@ -29,6 +29,8 @@ class Shape:
     aliases: Mapping[str, str] = field(default_factory=dict)
     #: Words for yes and no.
     yes_no: tuple[str, str] = ("有", "無")
+    #: What the name of a saved file says of it.
+    in_file_names: str = ""
     #: What a column is about, where its name alone does not tell people.
     meanings: Mapping[str, str] = field(default_factory=dict)
 
@@ -48,6 +50,7 @@ class Shape:
 NATIONAL_2_1 = Shape(
     code="national-2.1",
     label_ja="推奨データセット「子育て施設一覧」第2.1版",
+    in_file_names="第2.1版",
     columns=(
         *("都道府県コード又は市区町村コード", "NO", "都道府県名", "市区町村名", "名称"),
         *("名称_カナ", "種別", "住所", "方書", "緯度", "経度", "アクセス方法", "駐車場情報"),
@@ -97,6 +100,7 @@ NATIONAL_2_1 = Shape(
 NATIONAL_4 = Shape(
     code="national-4",
     label_ja="自治体標準オープンデータセット「子育て施設一覧」（第4版）",
+    in_file_names="第4版",
     columns=(
         *("自治体コード", "ID", "地方公共団体名", "名称", "名称_カナ", "名称_英字", "種別"),
         *("所在地_自治体コード", "町字ID", "所在地_連結標記", "所在地_都道府県"),
@@ -161,6 +165,7 @@ NATIONAL_4 = Shape(
 KORIYAMA = Shape(
     code="koriyama",
     label_ja="保育施設マップの一覧（nurseryData.csv、nurseryFacilities.geojson）",
+    in_file_names="保育施設マップ",
     columns=(
         *("Name", "Label", "Owner", "Ownership", "Proof", "ShaNai", "Kodomo", "Type", "Add1"),
         *("Add2", "Y", "X", "url", "TEL", "FAX", "Full", "AgeS", "AgeE", "Open", "Close", "H24"),
