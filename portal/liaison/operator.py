@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import Blueprint, current_app, render_template, url_for
@@ -16,6 +17,7 @@ from portal.documents import pdf
 from portal.documents.dates import jdatetime
 from portal.documents.i18n import gettext as _
 from portal.facilities.models import Facility
+from portal.facilities.queries import facilities_run_by
 from portal.kernel import clock
 from portal.organisations.models import Organisation
 from portal.organisations.rules import OrganisationKind
@@ -34,6 +36,7 @@ LEAST_FREE = 0.1
 DOCTOR = "DOCTOR"
 
 _FIGURES = text("SELECT * FROM operator_figures()")
+_MAILS_FAILED = text("SELECT * FROM operator_mails_failed()")
 _JOBS = text("""
     SELECT count(*) FILTER (WHERE status = 'todo' AND scheduled_at < :late) AS late,
            min(scheduled_at) FILTER (WHERE status = 'todo' AND scheduled_at < :late) AS late_since,
@@ -55,6 +58,7 @@ def index() -> ResponseReturnValue:
         "operator/index.html",
         items=items,
         figures=figures,
+        failed=_failed_by_body(session) if figures.mails_failed else [],
         bodies=_bodies(session),
         facilities=session.scalar(
             select(func.count()).select_from(Facility).where(Facility.published_at.is_not(None))
@@ -128,6 +132,37 @@ def _of_machine(free_share: float) -> Iterator[ToDo]:
     doctor: Callable[[], Sequence[tuple[str, str]]] | None = current_app.config.get(DOCTOR)
     for label, words in doctor() if doctor is not None else ():
         yield ToDo(label, words, here, "portal doctor")
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """Mails of one body that did not arrive and that nobody there has seen to."""
+
+    #: None for mails of no body, such as those of signing up.
+    body: Organisation | None
+    facilities: Sequence[Facility]
+    mails: int
+    since: datetime
+
+
+def _failed_by_body(session: Session) -> list[_Failed]:
+    """Return who has to be reminded, the longest wait first."""
+    rows = session.execute(_MAILS_FAILED).all()
+    ids = [row.organisation_id for row in rows if row.organisation_id is not None]
+    bodies = {
+        one.id: one for one in session.scalars(select(Organisation).where(Organisation.id.in_(ids)))
+    }
+    run_by = facilities_run_by(session, ids)
+    found = [
+        _Failed(
+            bodies.get(row.organisation_id),
+            run_by.get(row.organisation_id, ()),
+            row.mails,
+            row.since,
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: one.since)
 
 
 def _bodies(session: Session) -> dict[OrganisationKind, int]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import re
+import uuid
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from pypdf import PdfReader
-from sqlalchemy import insert, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from portal.attendance.day_counts import DayCounts, counts_of_day
@@ -193,13 +195,31 @@ def test_the_operator_reads_counts_and_what_lacks(app: Flask, database: object) 
     assert "職員などのアカウント1人" in page.text.replace(" ", "")
 
 
-def test_only_the_operator_gets_the_operators_figures(database: object, sato: Actor) -> None:
+def test_the_operator_reads_whose_mails_did_not_arrive(app: Flask, hinata: Site) -> None:
+    body = people.make_organisation("運用の会", OrganisationKind.OPERATOR)
+    operator = people.make_worker("運用 の人", body, "operator")
+    gone = {"failed_at": clock.now()}
+    mails = [{**gone, "organisation_id": hinata.organisation_id}] * 2 + [gone]
+    with acting_as(ANONYMOUS), transaction() as session:
+        for mail in [*mails, {**mails[0], "seen_at": clock.now()}]:
+            key = uuid.uuid4()
+            names = {"id": key, "message_id": f"<{key}@t>", "kind": "x", "to_mail": "a@b.test"}
+            session.execute(insert(OutboxMessage).inline(), {**names, **mail})
+    page = Visitor(app, operator).get("/operator/").text
+    assert re.search(r"ひなた保育園の会 ?ひなた保育園 ?2通", page), page
+    assert re.search(r"組織のないメール（登録やパスワード） ?1通", page), page
+
+
+@pytest.mark.parametrize("function", ["operator_figures", "operator_mails_failed"])
+def test_only_the_operator_gets_the_operators_figures(
+    database: object, sato: Actor, function: str
+) -> None:
     del database
     with (
         acting_as(sato) as session,
         pytest.raises(ProgrammingError, match="figures for the operator alone"),
     ):
-        session.execute(text("SELECT * FROM operator_figures()"))
+        session.execute(select(getattr(func, function)()))
 
 
 @pytest.mark.proves("R9")
