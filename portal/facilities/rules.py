@@ -17,6 +17,7 @@ class ListRefusal(StrEnum):
     UNREADABLE_ENCODING = "unreadable_encoding"
     EMPTY = "empty"
     MALFORMED = "malformed"
+    BROKEN_MAP = "broken_map"
     UNKNOWN_COLUMNS = "unknown_columns"
     DUPLICATE_COLUMN = "duplicate_column"
     BROKEN_WORKBOOK = "broken_workbook"

@@ -43,6 +43,8 @@ ROW = CITY.split(b"\r\n")[1]
         (b"%PDF-1.7\n%\xe2\xe3", ListRefusal.NOT_A_TABLE, "PDF"),
         (b"\x89PNG\r\n\x1a\n\0\0", ListRefusal.NOT_A_TABLE, "PNG"),
         (workbook(), ListRefusal.BROKEN_WORKBOOK, "Excel"),
+        (workbook()[:60] + b"[Content_Types].xml", ListRefusal.BROKEN_WORKBOOK, "Excel"),
+        (b'{"type": "FeatureCollection",\n"features": [{', ListRefusal.BROKEN_MAP, "GeoJSON"),
         (b"\xef\xbb\xbf <!DOCTYPE html>", ListRefusal.NOT_A_TABLE, "ウェブページ"),
         (b'{"type": "Feature"}', ListRefusal.NOT_A_TABLE, "JSON"),
         (b"", ListRefusal.EMPTY, "1件も"),
@@ -68,6 +70,15 @@ def test_a_wrong_file_is_refused_with_a_sentence(data: bytes, code: ListRefusal,
     found, sentence = refusal(data)
     assert found is code
     assert said in sentence
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "utf-8"])
+def test_a_sign_that_nobody_sees_costs_its_row_alone(encoding: str) -> None:
+    data = CITY_TEXT.replace("大槻保育所", "大槻\x01保育所", 1).encode(encoding)
+    parsed = read_list(data, "x.csv")
+    (remark,) = parsed.refused
+    assert (len(parsed.rows), remark.text) == (156, "大槻保育所")
+    assert (remark.column, "見えない文字" in remark.reason_ja) == ("Name", True)
 
 
 def test_another_list_of_the_same_series_is_refused_by_what_it_lacks() -> None:

@@ -62,7 +62,7 @@ def test_numbers_stay_as_they_are_written() -> None:
     ("data", "code"),
     [
         (b'{"a": ' * 50_000, ListRefusal.NOT_A_TABLE),
-        (b'{"type": "FeatureCollection", "features": [', ListRefusal.MALFORMED),
+        (b'{"type": "FeatureCollection", "features": [', ListRefusal.BROKEN_MAP),
         (b'{"type": "FeatureCollection", "features": {}}', ListRefusal.NOT_A_TABLE),
         (layer(), ListRefusal.EMPTY),
         (layer({"properties": {"a": 1}}), ListRefusal.UNKNOWN_COLUMNS),

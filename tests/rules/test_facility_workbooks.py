@@ -171,7 +171,7 @@ BOMB = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (sheet({})[:-200], ListRefusal.NOT_A_TABLE),
+        (sheet({})[:-200], ListRefusal.BROKEN_WORKBOOK),
         (changed(sheet({}), SHEET, lambda xml: BOMB + xml), ListRefusal.BROKEN_WORKBOOK),
         (changed(sheet({}), SHEET, lambda xml: xml[:-40]), ListRefusal.BROKEN_WORKBOOK),
         (changed(sheet({}), "xl/workbook.xml", lambda _: "<x/>"), ListRefusal.EMPTY),

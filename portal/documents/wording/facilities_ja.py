@@ -14,6 +14,9 @@ SENTENCES: Sentences = {
     "ListRefusal.malformed": (
         '{line}行目から、表の形が読み取れません。「"」の数が合わないようです。'
     ),
+    "ListRefusal.broken_map": (
+        "地図用のファイル（GeoJSON）が、{line}行目でこわれているか、途中で切れています。"
+    ),
     "ListRefusal.unknown_columns": ("施設の一覧として読めません。列の名前{missing}がありません。"),
     "ListRefusal.duplicate_column": "列の名前「{column}」が2回あります。",
     "FacilityRefusal.changed_since_preview": (
@@ -43,6 +46,9 @@ HELPS: Helps = {
     ),
     "ListRefusal.empty": HelpTemplate("1行目が列の名前、2行目からが施設の一覧をえらんでください。"),
     "ListRefusal.malformed": HelpTemplate("その行を直してから、もう一度えらんでください。"),
+    "ListRefusal.broken_map": HelpTemplate(
+        "もとのファイルを、もう一度保存するかダウンロードして、えらんでください。"
+    ),
     "ListRefusal.unknown_columns": HelpTemplate("取り込めるのは、{expected}です。"),
     "ListRefusal.duplicate_column": HelpTemplate("どちらかの名前を変えてください。"),
     "FacilityRefusal.changed_since_preview": HelpTemplate(

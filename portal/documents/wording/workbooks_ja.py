@@ -5,7 +5,9 @@ from __future__ import annotations
 from portal.documents.wording.entries import Helps, HelpTemplate, Sentences
 
 SENTENCES: Sentences = {
-    "ListRefusal.broken_workbook": "Excelのファイルが開けません。",
+    "ListRefusal.broken_workbook": (
+        "Excelのファイルが開けません。こわれているか、途中で切れているようです。"
+    ),
     "ListRefusal.too_large_unpacked": (
         "Excelのファイルの中身が大きすぎます。ひらくと、一覧とは思えない大きさになります。"
     ),

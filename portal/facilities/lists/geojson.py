@@ -28,7 +28,7 @@ def read_geojson(text: str, most_rows: int) -> Table:
     Nothing is a row that is no place, but nothing is lost either: such an entry becomes a note.
 
     Raises:
-        Refusal: ``NOT_A_TABLE`` for other JSON, ``MALFORMED`` with the line, ``TOO_MANY_ROWS``,
+        Refusal: ``NOT_A_TABLE`` for other JSON, ``BROKEN_MAP`` with the line, ``TOO_MANY_ROWS``,
             ``EMPTY``.
     """
     features = _features(text)
@@ -63,7 +63,7 @@ def _features(text: str) -> list[Any]:
         # As text: 37.30 and 1e400 stay what they are, and a number of a million figures is cheap.
         whole = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
     except json.JSONDecodeError as error:
-        raise Refusal([Reason(ListRefusal.MALFORMED, {"line": error.lineno})]) from None
+        raise Refusal([Reason(ListRefusal.BROKEN_MAP, {"line": error.lineno})]) from None
     except RecursionError:
         raise Refusal([Reason(ListRefusal.NOT_A_TABLE, {"kind": "JSON"})]) from None
     if not isinstance(whole, dict) or not isinstance(whole.get("features"), list):

@@ -14,7 +14,13 @@ from portal.facilities.lists.geojson import NO_FACILITY
 from portal.facilities.lists.hours import hours
 from portal.facilities.lists.reading import read_any
 from portal.facilities.lists.rows import FacilityRow, ParsedList, Remark
-from portal.facilities.lists.table import CellNote, Counted, TableRow
+from portal.facilities.lists.table import (
+    CONTROL,
+    CellNote,
+    Counted,
+    TableRow,
+    without_control_signs,
+)
 from portal.facilities.lists.values import Understood
 from portal.facilities.rules import ListRefusal, coarse_kind
 from portal.kernel.errors import Refusal
@@ -36,7 +42,8 @@ def read_list(data: bytes, filename: str, *, invent_numbers: bool = False) -> Pa
     The file is CSV, XLSX or GeoJSON; which is told by what is in it, never by its name.
 
     A row is taken when it has name and address, whatever else could not be understood. Rows with
-    too few or too many cells, without name or address, or of the same facility twice are refused.
+    too few or too many cells, without name or address, with signs that nobody sees, or of the same
+    facility twice are refused.
 
     Args:
         invent_numbers: For demos: every phone and FAX number is replaced by one that nobody has.
@@ -128,7 +135,12 @@ class _Reading:
         for column in missing:
             reason = f"「{column}」が空です。書いてください。"
             self.refused.append(Remark(row.number, column, raw.get(column, ""), reason))
-        if missing:
+        unseen = [column for column, cell in raw.items() if CONTROL.search(cell)]
+        for column in unseen:
+            reason = "見えない文字が入っています。この欄を、書きなおしてください。"
+            said = without_control_signs(raw[column])
+            self.refused.append(Remark(row.number, column, said, reason))
+        if missing or unseen:
             self.refused_keys.add(reader.key())
             return
         self.rows.append(reader.facility())

@@ -47,8 +47,9 @@ _OTHER_TEXTS = (
 )
 # A table would have put a cell with a quote in it between quotes.
 _JSON = re.compile(r'\s*\{\s*("|\})')
-# A database cannot keep NUL, and the others show that the bytes were no text in this encoding.
-_NO_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+# A database cannot keep NUL; the others switch between character sets, or show that the bytes were
+# no text in this encoding. What else cannot be seen concerns its row alone.
+_NO_TEXT = re.compile(r"[\x00\x0e\x0f\x1b\x80-\x9f]")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 

@@ -47,14 +47,15 @@ Known = Callable[[tuple[str, ...]], int]
 
 
 def is_workbook(data: bytes) -> bool:
-    """Say whether the bytes are a workbook: a ZIP that holds its main part."""
+    """Say whether the bytes are a workbook: a ZIP that holds its main part, or one cut short."""
     if not data.startswith(b"PK\x03\x04"):
         return False
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as parts:
             return any(name.startswith("xl/workbook.") for name in parts.namelist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        return False
+        # The directory of a ZIP stands at its end; names stand before each part as well.
+        return b"[Content_Types].xml" in data and b"xl/" in data
 
 
 def read_workbook(data: bytes, most_rows: int, known: Known) -> Table:
