@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from portal.accounts import links, queries, staff
 from portal.accounts.models import Membership
@@ -56,6 +57,22 @@ def test_nobody_ends_herself(database: object) -> None:
     other = people.make_worker("運用 はなこ", desk, "operator")
     assert end(one, by=one) == [AccountRefusal.ONESELF]
     assert end(one, by=other) == []
+
+
+def test_two_who_end_each_other_at_the_same_moment_take_turns(emptied: Engine) -> None:
+    del emptied
+    desk = people.make_organisation("運用の会", OrganisationKind.OPERATOR)
+    one, other = (people.make_worker(name, desk, "operator") for name in ("いち", "に"))
+    with ThreadPoolExecutor(1) as pool:
+        with acting_as(one), transaction() as session:
+            found = next(
+                each for each in queries.members(session, one) if each.user_id == other.user_id
+            )
+            staff.end_membership(session, found, actor=one)
+            second = pool.submit(end, one, by=other)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=1)
+        assert second.result(timeout=10) == [AccountRefusal.LAST_OF_ROLE]
 
 
 @pytest.mark.parametrize("kind", OrganisationKind)
