@@ -48,8 +48,13 @@ class Plan:
 
     parsed: ParsedList
     preview: Preview
-    #: Facilities the city has from lists of other shapes and that this list does not name.
-    other_shapes: int
+    #: Names of those the city has from lists of other shapes and that this list does not name.
+    names_of_other_shapes: tuple[str, ...]
+
+    @property
+    def other_shapes(self) -> int:
+        """How many these are."""
+        return len(self.names_of_other_shapes)
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -137,7 +142,8 @@ def plan_import(
     elsewhere = {str(other.id): listed(other) for other in others}
     body = body_of(session.get(Organisation, municipality_id))
     preview = compare(parsed, existing, elsewhere, body)
-    return Plan(parsed, preview, preview.unmatched)
+    unmatched = set(preview.unmatched)
+    return Plan(parsed, preview, tuple(one.name for one in others if str(one.id) in unmatched))
 
 
 def store_import(

@@ -229,4 +229,14 @@ def test_a_working_list_becomes_a_standard_one_by_its_number() -> None:
     assert [(one.column, one.old, one.new) for one in changed.changes] == [
         ("名称", "園", "あさひ園")
     ]
-    assert (preview.new, preview.unmatched) == ((), 0)
+    assert (preview.new, preview.unmatched) == ((), ())
+
+
+def test_a_refused_row_is_there_also_for_what_other_lists_brought() -> None:
+    maps = stored(read_list(city({"Name": "園", "Add1": "郡山市朝日1"}), "k.csv"))
+    (row,) = cells_of(list_table(maps.values(), NATIONAL_4, KORIYAMA_CITY))
+    other = row | {"収容定員": "9"}
+    data = csv_bytes(tuple(row), [list(row.values()), list(other.values())]).data
+    parsed = read_list(data, "x")
+    assert (parsed.rows, parsed.refused_rows) == ((), (2, 3))
+    assert compare(parsed, {}, maps, KORIYAMA_CITY).unmatched == ()

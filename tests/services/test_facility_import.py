@@ -195,7 +195,7 @@ def test_the_national_columns_are_taken_too(city: uuid.UUID) -> None:
         "朝日",
         "市役所から歩いて5分",
     )
-    assert take(city).plan.other_shapes == 1
+    assert take(city).plan.names_of_other_shapes == ("みほん保育園",)
 
 
 def test_a_plan_somebody_agreed_to_is_not_replaced_by_another(city: uuid.UUID) -> None:

@@ -55,8 +55,8 @@ class Preview:
     remarks: tuple[Remark, ...]
     #: Keys of known facilities that the list does not name; an import leaves them as they are.
     missing: tuple[str, ...]
-    #: Facilities of lists of other shapes that the list does not name either.
-    unmatched: int = 0
+    #: Ids of facilities ``elsewhere`` that the list does not name either.
+    unmatched: tuple[str, ...] = ()
 
     @property
     def changes_nothing(self) -> bool:
@@ -104,6 +104,7 @@ def compare(
             changed.append(ChangedRow(_merged(row, was, shape, key), differing, key, other))
         else:
             unchanged.append(row)
+    known.see_refused(parsed.refused_cells)
     return Preview(
         new=tuple(new),
         changed=tuple(changed),
@@ -115,7 +116,7 @@ def compare(
             *parsed.remarks,
         ),
         missing=tuple(key for key in existing if key not in known.named),
-        unmatched=len(others) - len(known.found_elsewhere),
+        unmatched=tuple(one for one in others if one not in known.found_elsewhere),
     )
 
 

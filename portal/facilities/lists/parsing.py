@@ -73,6 +73,7 @@ def read_list(data: bytes, filename: str, *, invent_numbers: bool = False) -> Pa
         remarks=tuple(reading.remarks),
         blank_rows=tuple(row.number for row in table.rows if row.is_blank),
         refused_keys=frozenset(reading.refused_keys),
+        refused_cells=tuple(reading.refused_cells),
         counted=table.counted,
         columns=names,
     )
@@ -109,6 +110,7 @@ class _Reading:
     refused: list[Remark] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     refused_keys: set[str] = field(default_factory=set)
+    refused_cells: list[Mapping[str, str]] = field(default_factory=list)
 
     def take(self, row: TableRow) -> None:
         """Read one row that is not blank; it ends among ``rows`` or ``refused``."""
@@ -142,6 +144,7 @@ class _Reading:
             self.refused.append(Remark(row.number, column, said, reason))
         if missing or unseen:
             self.refused_keys.add(reader.key())
+            self.refused_cells.append(raw)
             return
         self.rows.append(reader.facility())
         self.remarks += reader.remarks
@@ -204,6 +207,7 @@ class _Reading:
                 )
                 self.refused.append(Remark(row.row_number, None, row.name, reason))
                 out.add(row.row_number)
+                self.refused_cells.append(row.raw)
         self.rows = [row for row in self.rows if row.row_number not in out]
         self.remarks = [remark for remark in self.remarks if remark.row not in out]
 

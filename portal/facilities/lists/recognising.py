@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from portal.documents.csv_files import in_cp932
@@ -54,6 +54,21 @@ class Known:
         if other is not None:
             self.found_elsewhere.add(other)
         return None, other
+
+    def see_refused(self, refused: Iterable[Mapping[str, str]]) -> None:
+        """Count rows that are not taken as there: their facilities are not missing.
+
+        To be called when all rows that are taken have been found.
+        """
+        for raw in refused:
+            listed = Listed(self.shape, raw)
+            number, place = self._given_by_us(listed), _place(listed)
+            key = self._by_number.get(number) or self._by_place.get(place)
+            if key is not None:
+                self.named.add(key)
+            other = self._others_by_number.get(number) or self._others_by_place.get(place)
+            if other is not None:
+                self.found_elsewhere.add(other)
 
     def _key_of(self, row: FacilityRow, listed: Listed) -> str | None:
         if row.key in self.existing:

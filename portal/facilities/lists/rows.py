@@ -131,6 +131,8 @@ class ParsedList:
     blank_rows: tuple[int, ...]
     #: Keys of refused rows that have one: their facilities are not missing from the list.
     refused_keys: frozenset[str]
+    #: The cells of refused rows, as far as they could be told apart.
+    refused_cells: tuple[Mapping[str, str], ...] = ()
     counted: Counted = Counted.ROWS
     #: The columns of the list, by the names that ``raw`` uses.
     columns: tuple[str, ...] = ()
