@@ -16,7 +16,7 @@ from portal.db.session import current_session
 from portal.db.session import transaction as plain_transaction
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import help_for, sentence
-from portal.facilities.claims import claims_to_decide
+from portal.facilities.claims import claims_answered, claims_to_decide
 from portal.facilities.queries import facilities_run_by
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
@@ -137,6 +137,7 @@ def _page(form: PortalForm) -> str:
         waiting=waiting,
         invited={one.organisation_id for one in waiting},
         claims=claims_to_decide(session, actor=actor),
+        answered=claims_answered(session, actor=actor),
         role_label=role_label,
         form=form,
         now=clock.now(),

@@ -95,3 +95,6 @@ def test_the_page_of_an_answered_claim_shows_what_was_judged(
     page = Visitor(app, suzuki).get(f"/liaison/claims/{claim_id}").text
     for told in ("東園", "認可外保育所", "みほん会", "市区町村の一覧にある"):
         assert told in page
+    row = Visitor(app, suzuki).get("/liaison/providers/").text.partition("返事をした園")[2]
+    assert "東園" in row
+    assert "確認できない" in row
