@@ -52,6 +52,15 @@ def _month(written: str) -> Month:
     return wanted
 
 
+def _refuse_before_all_use(wanted: Month, reports: Sequence[MonthReport]) -> None:
+    """Answer 404 for a month of a fiscal year in which none of the facilities was here yet."""
+    begun = [each.in_use_from.fiscal_year_start for each in reports if each.in_use_from]
+    if wanted in {_this_month(), _this_month().previous}:
+        return
+    if not any(first <= wanted.fiscal_year_start for first in begun):
+        abort(404)
+
+
 def _facility_id() -> uuid.UUID | None:
     written = request.args.get("facility", "")
     if not written:
@@ -100,6 +109,7 @@ def month(month: str) -> ResponseReturnValue:
     if facility_id is None and len(facilities) == 1:
         facility_id = facilities[0].id
     reports = queries.month_reports(session, wanted, actor=actor, facility_id=facility_id)
+    _refuse_before_all_use(wanted, reports)
     return render_template(
         "reports/month.html",
         month=wanted,
@@ -200,6 +210,7 @@ def month_file(month: str, ending: str) -> ResponseReturnValue:
     actor = current_actor()
     with transaction() as session:
         reports = queries.month_reports(session, wanted, actor=actor, facility_id=facility_id)
+        _refuse_before_all_use(wanted, reports)
         record(session, actor, f"report.{ending}", *_ids(reports), month=str(wanted))
     one = reports[0] if facility_id is not None else None
     name, plain = _named("一時預かり実施状況", wanted, one)
@@ -249,6 +260,7 @@ def month_pdf(month: str) -> ResponseReturnValue:
         reports = queries.month_reports(
             session, wanted, actor=actor, facility_id=facility_id, until=clock.today(now)
         )
+        _refuse_before_all_use(wanted, reports)
         own = session.get_one(Organisation, actor.organisation_id)
         sender = _sender(session, reports[0]) if facility_id is not None else None
         record(session, actor, "report.pdf", *_ids(reports), month=str(wanted))

@@ -142,8 +142,13 @@ def test_who_has_no_report_to_make_gets_none(
 
 def test_months_that_are_none_are_not_found(app: Flask, okada: Actor) -> None:
     browser = Visitor(app, okada)
-    for month in ("2026-13", "2026-00", "0000-01", "2026-1", "2026-1０", "2026/10", "x", "-026-10"):
+    for month in (
+        *("2026-13", "2026-00", "0000-01", "2026-1", "2026-1０", "2026/10", "x", "-026-10"),
+        # Before the fiscal year in which the facility came.
+        *("1999-01", "2026-03", "2026-03.csv", "2026-03.pdf"),
+    ):
         assert browser.get(f"/reports/{month}").status == 404
+    assert browser.get("/reports/2026-04").status == 200
     for query in ("?facility=x", f"?facility={uuid.uuid4()}"):
         assert browser.get(f"{MONTH}{query}").status == 404
     assert browser.get(f"{MONTH}.csv?encoding=utf-7").status == 404
