@@ -127,9 +127,7 @@ class Said:
     @property
     def needs_japanese(self) -> bool:
         """Whether the reader gets words as staff typed them although she chose another language."""
-        return not is_source() and any(
-            line.is_own for line in (self.title, *self.lines)
-        )
+        return not is_source() and any(line.is_own for line in (self.title, *self.lines))
 
 
 def said(of: Notice | NoticeWish, today: date) -> Said:

@@ -14,9 +14,7 @@ SENTENCES: Sentences = {
     "ListRefusal.malformed": (
         '{line}行目から、表の形が読み取れません。「"」の数が合わないようです。'
     ),
-    "ListRefusal.broken_map": (
-        "地図用のファイル（GeoJSON）が、{line}行目でこわれているか、途中で切れています。"
-    ),
+    "ListRefusal.broken_map": "{line}行目で、GeoJSONがこわれているか、途中で切れています。",
     "ListRefusal.unknown_columns": ("施設の一覧として読めません。列の名前{missing}がありません。"),
     "ListRefusal.duplicate_column": "列の名前「{column}」が2回あります。",
     "FacilityRefusal.changed_since_preview": (
