@@ -16,11 +16,11 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 from tests.demo import FOLDER, Demo
 from tests.pages.checkers import axe_violations, nu_messages
 
-PERSONAS = ("", "director", "guardian", "liaison", "operator", "apart_father", "center_worker")
+PERSONAS = ("", "director", "guardian", "liaison", "operator")
 #: Who meets pages of the same kinds in other states: followed in the drills.
 OTHERS = (
     *("staff", "new_director", "new_guardian", "expecting", "apart", "kept_away"),
-    *("other_staff", "office_worker"),
+    *("other_staff", "office_worker", "apart_father", "center_worker"),
 )
 SIZES = ({"width": 390, "height": 844}, {"width": 1280, "height": 900})
 #: Addresses that are files, end the session, or belong to the demo's own doors.

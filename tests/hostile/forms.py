@@ -217,6 +217,8 @@ def proposed(name: str, kind: str) -> str:
         return "たなか はな"
     if name == "municipality_code":
         return "072036"
+    if name == "url":
+        return "https://himawari.example.jp/"
     return _PROPOSED.get(kind, "ひまわり")
 
 

@@ -35,6 +35,8 @@ def the_city_takes_its_list_and_a_provider(liaison: Screen) -> None:
     liaison.page.goto("/liaison/imports/")
     liaison.page.get_by_label(re.compile("^施設の一覧")).set_input_files(LIST)
     liaison.press("内容を見る")
+    # The list is a real city's, this city an invented one.
+    liaison.page.get_by_label("ほかの市区町村の住所ですが").check()
     liaison.press("この内容で取り込む")
     assert "取り込みました" in liaison.said
     liaison.menu("事業者と園の確認")
@@ -74,7 +76,9 @@ def chooses_her_facility(director: Screen) -> str:
 
 def fills_in_the_steps(director: Screen) -> None:
     director.follow("続きから進める")
-    assert director.heading == "開く時間とお休み", "phone and address are the list's"
+    assert director.heading == "園の案内", "phone and address are the list's, the way there is hers"
+    director.press("保存して次へ")
+    assert director.heading == "開く時間とお休み"
     director.page.get_by_label("年末年始（12月29日〜1月3日）をお休みにする").check()
     picture(director.page, "j1-07-hours")
     director.press("保存して次へ")
