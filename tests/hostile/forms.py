@@ -198,6 +198,10 @@ _PROPOSED = {
 _BORN = date(2024, 6, 15)
 
 
+#: What no other text will do for, by the field's name.
+_OF_ITS_OWN_FORM = {"municipality_code": "072036", "url": "https://himawari.example.jp/"}
+
+
 def proposed(name: str, kind: str) -> str:
     """Return something that a person may well type into an empty field."""
     if kind == "hidden":
@@ -215,11 +219,7 @@ def proposed(name: str, kind: str) -> str:
         return _number_or_day(name, day)
     if "kana" in name:
         return "たなか はな"
-    if name == "municipality_code":
-        return "072036"
-    if name == "url":
-        return "https://himawari.example.jp/"
-    return _PROPOSED.get(kind, "ひまわり")
+    return _OF_ITS_OWN_FORM.get(name) or _PROPOSED.get(kind, "ひまわり")
 
 
 def _number_or_day(name: str, day: date) -> str:
