@@ -37,6 +37,12 @@ class _Compiled(BytecodeCache):
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: at the end, all other workers would wait for it."""
+    items.sort(key=lambda item: "test_every_page" not in item.nodeid)
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[TestServer]:
     with running_server() as running:

@@ -104,7 +104,7 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
         "public/facility.html",
         place=place,
         summary=summary(place.document, chosen.ages) if chosen else summary(place.document),
-        month_part=drawn_if_changed((place, opening, filled, may_apply, minute), draw),
+        month_part=drawn_if_changed((place, opening, filled, minute), draw, to=may_apply),
     )
 
 

@@ -94,16 +94,17 @@ def drawn_part(template: str, **values: object) -> Markup:
     return Markup(render_template(template, **values))  # noqa: S704 # nosec B704 - escaped there
 
 
-def drawn_if_changed(says: object, draw: Callable[[], Markup]) -> Markup:
+def drawn_if_changed(says: object, draw: Callable[[], Markup], *, to: str) -> Markup:
     """Return a part of this page that is alike for everybody, as it was drawn for who came before.
 
     Args:
         says: All that is read for it, compared by value: nothing else may reach the part but the
-            address and the language. It is read anew each time, so a part is never behind.
+            address, the language and ``to``. It is read anew each time, so a part is never behind.
         draw: Makes the part from it.
+        to: Whom it speaks to, where it has words for some alone; each has a part of their own.
     """
     parts: DrawnParts = current_app.extensions.setdefault("drawn_parts", DrawnParts())
-    return parts(f"{i18n.code()} {request.full_path}", says, draw)
+    return parts(f"{i18n.code()} {to} {request.full_path}", says, draw)
 
 
 def kept_a_second(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:

@@ -321,6 +321,7 @@ def test_a_month_is_drawn_again_only_when_it_says_something_else(
     visitor.get(f"{url}&lang=en")
     assert "New to this nursery" in visitor.get(url).text
     visitor.get(f"{url}&lang=ja")
+    assert "はじめて使う方" in visitor.get(url).text
     # A place taken, a name changed, a minute passed: none is a moment late.
     known = len(drawn)
     take(tanaka, stay_for(hinata, *mine(tanaka), day, start=time(8), end=time(18)))
