@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.bookings.forms import CallerBookingForm, CallerPart
 from portal.bookings.queries.lists import programmes_to_book
-from portal.bookings.queries.quotes import Way
+from portal.bookings.queries.quotes import Quote, Way, quote
 from portal.bookings.queries.vacancies import open_cells
 from portal.bookings.rules import PURPOSE_LABELS
 from portal.bookings.service import NotPlaced, place_booking
@@ -38,7 +39,9 @@ from portal.web.writes import see_other, transaction
 
 #: Sent along by the button that puts another time into the form, which books nothing yet.
 FILLED = "filled"
-_GUARDS = frozenset({"csrf_token", "once", FILLED})
+#: Sent by the button that tells a caller places and price, which books nothing either.
+LOOK = "look"
+_GUARDS = frozenset({"csrf_token", "once", FILLED, LOOK})
 
 
 def add_entering(bp: Blueprint) -> None:
@@ -72,7 +75,7 @@ def new() -> ResponseReturnValue:
     if form.is_submitted() and FILLED in request.form:
         return _form_page(form, family_id)
     if form.validate_on_submit() and form.came_by(now):
-        return _place(form, family_id)
+        return (_look if LOOK in request.form else _place)(form, family_id)
     if form.is_submitted():
         form.offer_overruling(explain(map(Reason, ticked(form)), {}, today=clock.today(now)))
         return _form_page(form, family_id), 422
@@ -129,11 +132,43 @@ def _place(form: CallerBookingForm, family_id: uuid.UUID) -> ResponseReturnValue
         return _form_page(form, family_id, reasons, refusal.ways), status
 
 
+def _look(form: CallerBookingForm, family_id: uuid.UUID) -> ResponseReturnValue:
+    """Tell what a caller asks first, whether there is a place and what it costs; book nothing."""
+    session, actor, now = current_session(), current_actor(), clock.now()
+    quoted = quote(session, form.wish(family_id), actor=actor, now=now)
+    if not quoted.reasons:
+        return _form_page(form, family_id, found=_found(quoted, today=clock.today(now)))
+    refusal = NotPlaced(quoted.reasons, quoted.file, quoted.ways)
+    names = names_in(refusal)
+    offer_overruling(form, refusal, names)
+    reasons = told(refusal.reasons, names, today=clock.today(now), file=refusal.file)
+    return _form_page(form, family_id, reasons, refusal.ways)
+
+
+def _found(quoted: Quote, *, today: date) -> list[str]:
+    """Return what can be had, in sentences to be said on the telephone."""
+    fee, file = quoted.decision.fee, quoted.file
+    words = _("%(count)s人で、合計 %(amount)s です。")
+    found = [words % {"count": len(file.children), "amount": yen(fee.total_yen)}]
+    if len(file.children) == 1:
+        words = _("この時間に、あと %(left)s人 入れます。")
+    else:
+        words = _("この時間に、同じ組み合わせであと %(left)s組 入れます。")
+    found.append(words % {"left": quoted.left})
+    if quoted.left_out:
+        names = {child.id: with_san(child.name) for child in quoted.left_out}
+        out = _("%(names)sは入れません。") % {"names": "、".join(names.values())}
+        why = explain(quoted.reasons_left_out, names, today=today)
+        found.append(" ".join([out, *dict.fromkeys(each.sentence for each in why)]))
+    return found
+
+
 def _form_page(
     form: CallerBookingForm,
     family_id: uuid.UUID,
     reasons: Iterable[Told] = (),
     ways: Iterable[Way] = (),
+    found: Sequence[str] = (),
 ) -> str:
     session, actor = current_session(), current_actor()
     programmes = programmes_to_book(session, actor=actor)
@@ -154,6 +189,7 @@ def _form_page(
         asked=asked_for(),
         step=first_step(children, recorded, applications),
         reasons=list(reasons),
+        found=found,
         ways=[(way.span, carried(way.span)) for way in ways],
     )
 

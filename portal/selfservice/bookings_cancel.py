@@ -48,6 +48,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
                     because=form.reason(),
                     agreed_fee_yen=None if form.told_late.data else 0,
                     agreed_rest_yen=_agreed_rest(form, found),
+                    seen=form.seen.data,
                 )
                 flash(
                     cancelled_words(found, cancelled),
@@ -57,6 +58,9 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
         except Refusal as refusal:
             reasons, status = refusal.reasons, 409
             found = group(current_session(), group_id, actor=actor)
+            form.show_seen(found.sequence)
+    elif not form.is_submitted():
+        form.show_seen(found.sequence)
     names = names_of(found)
     fees = {}
     try:

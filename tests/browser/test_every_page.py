@@ -81,6 +81,8 @@ class Walk:
 
     base: str
     persona: str
+    #: Whether axe looks at each kind of page at least once, or only where an element is new.
+    each_kind: bool = False
     html: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -111,11 +113,12 @@ class Walk:
     def look(self, page: Page, kind: str) -> None:
         """Measure the page at each size; let axe look where something is new.
 
-        On a phone that is new among pages of its kind; on a PC, where the same elements only stand
-        elsewhere, new among all pages.
+        New among all pages at that size. The drills look, on a phone, for what is new among pages
+        of one kind, and so at each kind.
         """
         parts = set(page.evaluate(_PARTS))
-        for size, among in zip(SIZES, (kind, "every page on a PC"), strict=True):
+        phone = kind if self.each_kind else "every page on a phone"
+        for size, among in zip(SIZES, (phone, "every page on a PC"), strict=True):
             page.set_viewport_size(size)  # type: ignore[arg-type]  # a plain dictionary
             width = page.evaluate("document.documentElement.scrollWidth")
             if width > size["width"]:
@@ -132,10 +135,12 @@ def test_every_page_in_reach_is_fit_for_everyone(
     assert not problems, "\n".join(problems)
 
 
-def followed(chromium: Browser, demo: Demo, persona: str, folder: Path) -> list[str]:
+def followed(
+    chromium: Browser, demo: Demo, persona: str, folder: Path, *, each_kind: bool = False
+) -> list[str]:
     """Return what is wrong with the pages that a persona can reach."""
     page = chromium.new_context(locale="ja-JP", timezone_id="Asia/Tokyo").new_page()
-    walk = Walk(demo.base, persona)
+    walk = Walk(demo.base, persona, each_kind)
     page.on("console", walk.note)
     start = f"{demo.base}/"
     if persona:

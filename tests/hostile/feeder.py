@@ -181,7 +181,12 @@ def plan(bench: Bench, kinds: frozenset[str]) -> list[tuple[Found, Field, str]]:
         for found, target in fields_of(every_form(bench), kinds)
     }
     targets = list(by_name.values())
-    tries = [(found, target, value) for found, target in targets for value in WORST[target.kind]]
+    tries = []
+    for shift, (found, target) in enumerate(targets):
+        worst = WORST[target.kind]
+        # Each field begins elsewhere, so that a part of the tries has every value somewhere.
+        start = shift % len(worst)
+        tries += [(found, target, value) for value in (*worst[start:], *worst[:start])]
     for kind in sorted(kinds):
         ours = [(found, target) for found, target in targets if target.kind == kind]
         rest = texts()[::EVERY_OTHER] if kind == "text" else REST[kind]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import date, timedelta
 from typing import Any
@@ -81,6 +82,27 @@ def test_a_caller_is_found_and_booked_on_one_page(
     assert "田中 はなさんと田中 りくさん" in listed.text
     assert "2人" in listed.text
     assert "田中" not in office.get(f"/office/bookings/?day={DAY + timedelta(days=1)}").text
+
+
+@pytest.mark.proves("J7", "J2")
+def test_a_caller_hears_places_and_price_before_anything_is_booked(
+    app: Flask, hinata: Site, family: Actor, sato: Actor
+) -> None:
+    office, url = Visitor(app, sato), f"/office/bookings/new?family={family.family_id}"
+    wish = wished(family, hinata, **RECEIPT)
+    told = office.submit(url, {**wish, "look": "1"})
+    assert told.status == 200
+    for words in ("この日時は予約できます", "2人で、合計 2,400円", "まだ予約していません"):
+        assert words in told.text
+    assert re.search(r"同じ組み合わせであと [1-9]\d*組", told.text)
+    assert bookings_of(sato) == []
+    # What was typed stands in the form: the same page books it.
+    assert office.post(url, {**wish, "once": told.field("once")}).status == 303
+    again = office.submit(url, {**wish, "look": "1"})
+    assert again.status == 200
+    assert "まだ予約できていません" in again.text
+    assert "この日時は予約できます" not in again.text
+    assert len(bookings_of(sato)) == 2
 
 
 def test_staff_set_aside_what_they_may_and_say_why(

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from portal.bookings.rules import BookingChangeRefusal
+from portal.bookings.rules import BookingChangeRefusal, BookingState
 from portal.bookings.service import cancel_booking, change_booking
 from portal.db.session import acting_as, transaction
 from portal.kernel import clock
@@ -69,6 +69,25 @@ def test_a_family_is_told_that_its_booking_moved_meanwhile(
     assert told.status == 303
     assert "画面を開いているあいだに変わりました" in mother.get(url).text
     assert {b.day for b in bookings_of(sato)} == {DAY + timedelta(days=1)}
+
+
+@pytest.mark.proves("J7")
+def test_a_family_does_not_cancel_what_moved_meanwhile(
+    app: Flask, hinata: Site, family: Actor, sato: Actor
+) -> None:
+    placed = place(family, wish_of(family, hinata, DAY))
+    mother, url = Visitor(app, family), f"/my/bookings/{placed.group_id}"
+    old = mother.get(f"{url}/cancel")
+    office = Visitor(app, sato)
+    assert office.submit(f"/office/bookings/{placed.group_id}/change", times(1, "9:00", "11:00"))
+    everybody = [str(child.id) for child in children_of(family)]
+    wish = {"children": everybody, "seen": old.field("seen")}
+    told = mother.post(f"{url}/cancel", wish)
+    assert told.status == 409
+    assert "この予約は、画面を開いているあいだに変わりました" in told.text
+    assert not any(b.state is BookingState.CANCELLED for b in bookings_of(sato))
+    # Seen as it is now, it is cancelled.
+    assert mother.post(f"{url}/cancel", {**wish, "seen": told.field("seen")}).status == 303
 
 
 def test_the_services_refuse_what_was_seen_before(hinata: Site, family: Actor, sato: Actor) -> None:

@@ -60,6 +60,8 @@ class Against:
     reasons: tuple[Reason, ...]
     ways: tuple[Way, ...] = ()
     in_a_rush: bool = False
+    #: How many such wishes there are places for.
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ class Quote:
     #: Where some may come without the others: those who may not, and why.
     left_out: tuple[WishedChild, ...] = ()
     reasons_left_out: tuple[Reason, ...] = ()
+    #: How many such wishes there are places for, this one among them.
+    left: int = 0
 
 
 def quote(
@@ -143,7 +147,8 @@ def _quote(
     if moving is not None:
         leaving = reasons_against_moving(session, moving, file, actor=actor)
     ways = ways_besides(leaving, against.ways)
-    return Quote(file, decision, (*leaving, *against.reasons), late_yen, ways)
+    reasons = (*leaving, *against.reasons)
+    return Quote(file, decision, reasons, late_yen, ways, left=against.left)
 
 
 def ways_besides(leaving: Sequence[Reason], ways: tuple[Way, ...]) -> tuple[Way, ...]:
@@ -230,7 +235,7 @@ def reasons_and_ways(
     if in_a_rush and _days_left.is_rush(key) and not of_rules:
         return Against(reasons, in_a_rush=True)
     ways = _ways(session, file, left, reasons, actor=actor, now=now, in_a_rush=in_a_rush)
-    return Against(reasons, tuple(ways))
+    return Against(reasons, tuple(ways), left=left.left(span))
 
 
 def _given_back(moving: Group | None, span: Span) -> list[tuple[Sequence[uuid.UUID], int, int]]:
