@@ -16,6 +16,7 @@ from portal.organisations import models as organisations
 from portal.preregistration import models as preregistration
 from portal.rulebooks import models as rulebooks
 from portal.slots import models as slots
+from portal.trials import models as trials
 
 __all__ = [
     "Base",
@@ -34,4 +35,5 @@ __all__ = [
     "preregistration",
     "rulebooks",
     "slots",
+    "trials",
 ]

@@ -16,7 +16,7 @@ from portal.db.sealed import SealedText
 from portal.facilities.models import Facility, Programme
 from portal.families.models import Child
 from portal.kernel.channel import Channel
-from portal.slots.places import ONE_PLACE_AT_A_TIME
+from portal.slots.places import ONE_PLACE_AT_A_TIME, ONE_TRIAL_AHEAD
 
 
 class Booking(Base):
@@ -55,6 +55,10 @@ class Booking(Base):
     received_at: Mapped[datetime]
     pickup_person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("pickup_persons.id"))
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    #: Which part of trial care it is; ``None`` for every other stay.
+    trial_part: Mapped[int | None] = mapped_column(SmallInteger)
+    guardian_stays: Mapped[bool] = mapped_column(server_default=text("false"))
+    counts_toward_caps: Mapped[bool] = mapped_column(server_default=text("true"))
     overruled: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     sequence: Mapped[int] = mapped_column(server_default=text("0"))
     created_by: Mapped[uuid.UUID | None]
@@ -78,6 +82,7 @@ class Booking(Base):
         CheckConstraint("fee_yen >= 0", name="fee_yen"),
         CheckConstraint("0 <= from_cell AND from_cell < to_cell AND to_cell <= 48", name="cells"),
         CheckConstraint("class_age BETWEEN 0 AND 5", name="class_age"),
+        CheckConstraint("trial_part BETWEEN 1 AND 10", name="trial_part"),
         ExcludeConstraint(
             ("child_id", "="),
             (text("tstzrange(starts_at, ends_at)"), "&&"),
@@ -91,4 +96,17 @@ class Booking(Base):
         Index("ix_bookings_group_id", "group_id"),
         Index("ix_bookings_day_confirmed", "day", postgresql_where=text("state = 'confirmed'")),
         Index("ix_bookings_day_confirmed", "day", postgresql_where=text("state = 'confirmed'")),
+        Index(
+            ONE_TRIAL_AHEAD,
+            "child_id",
+            "facility_id",
+            unique=True,
+            postgresql_where=text("trial_part IS NOT NULL AND state = 'confirmed'"),
+        ),
+        Index(
+            "ix_bookings_trials",
+            "child_id",
+            "facility_id",
+            postgresql_where=text("trial_part IS NOT NULL"),
+        ),
     )

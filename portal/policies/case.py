@@ -24,9 +24,11 @@ class Case:
             that books by itself it is the moment of the decision, whatever stands here.
         overruled: Codes that staff set aside; counts only ``by_staff`` and for the codes in
             ``reasons.OVERRULABLE``. The caller keeps staff's words for it.
+        purpose: The reason of use; steps that open one reason only are asked for it alone.
+        trial_part: The part of trial care that the stay is; None for every other stay.
 
     Raises:
-        ValueError: no child, or one twice. A caller's mistake.
+        ValueError: no child, or one twice, or several in one trial. A caller's mistake.
     """
 
     document: RulesDocument
@@ -36,8 +38,12 @@ class Case:
     received_at: datetime
     by_staff: bool = False
     overruled: frozenset[BookingRefusal] = frozenset()
+    purpose: str | None = None
+    trial_part: int | None = None
 
     def __post_init__(self) -> None:
         ids = {child.child_id for child in self.children}
         if not ids or len(ids) != len(self.children):
             raise ValueError("a case needs at least one child, and each child once")
+        if self.trial_part is not None and len(ids) > 1:
+            raise ValueError("each child has a trial of its own")

@@ -6,7 +6,7 @@ Calendar, booking, staff and "try it" all get the same answer from here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from portal.kernel.errors import Reason
@@ -17,8 +17,15 @@ from portal.policies.cancel import CancelFee, WaivedReason
 from portal.policies.case import Case
 from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
-from portal.policies.fee import Fee
+from portal.policies.fee import Fee, FeeLabel, FeeLine
 from portal.policies.reasons import OVERRULABLE, BookingRefusal
+from portal.policies.steps import (
+    Before,
+    StepKind,
+    TrialFeeKind,
+    reasons_against_trial,
+    steps_against_use,
+)
 from portal.policies.window import BookingWindow, BookingWindowRule, WindowState
 
 
@@ -51,7 +58,7 @@ def decide(case: Case, *, now: datetime) -> Decision:
     window = booking_window(document, case.calendar, day)
     found = tuple(_reasons(case, window, now=now))
     set_aside = case.overruled & OVERRULABLE if case.by_staff else frozenset()
-    fee = document.fee.fee(case.children, case.span) if document.fee else Fee()
+    fee = _fee(case)
     late = document.cancel.late_fee if document.cancel else None
     return Decision(
         reasons=tuple(reason for reason in found if reason.code not in set_aside),
@@ -150,6 +157,17 @@ def reasons_against_cancelling(
     return ()
 
 
+def _fee(case: Case) -> Fee:
+    document = case.document
+    usual = document.fee.fee(case.children, case.span) if document.fee else Fee()
+    trial = document.steps.trial if document.steps else None
+    if case.trial_part is None or trial is None or trial.fee is TrialFeeKind.USUAL:
+        return usual
+    values = {"part": case.trial_part}
+    yen = trial.fixed_yen or 0
+    return Fee(tuple(FeeLine(FeeLabel.TRIAL_CARE, values, c.child_id, yen) for c in case.children))
+
+
 def _reasons(case: Case, window: BookingWindow, *, now: datetime) -> Iterator[Reason]:
     document, day = case.document, case.span.day
     # Only staff can say that a wish came in earlier than now, and nobody that it will come later.
@@ -158,13 +176,34 @@ def _reasons(case: Case, window: BookingWindow, *, now: datetime) -> Iterator[Re
         next_open_on = case.calendar.next_open_day(day)
         yield Reason(BookingRefusal.NOT_OPEN_DAY, {"on": day, "next_open_on": next_open_on})
     yield from _reasons_of_time(case, window, asked_at=asked_at, now=now)
-    if document.units:
+    if document.units and case.trial_part is None:
         yield from document.units.reasons(case.span)
     for child in case.children:
         # Without a rule of age a child must still be born.
         yield from (document.age or AgeRule()).reasons(child.child_id, child.born_on, day)
-        if document.registration:
-            yield from document.registration.reasons(child, day)
+        yield from _reasons_of_registration(case, child)
+        for reason in _reasons_of_steps(case, child):
+            yield replace(reason, child_id=child.child_id)
+
+
+def _reasons_of_registration(case: Case, child: ChildFacts) -> Iterator[Reason]:
+    document = case.document
+    trial = document.steps.step(StepKind.TRIAL_CARE) if document.steps else None
+    is_before_acceptance = trial is not None and trial.before is Before.ACCEPTANCE
+    if case.trial_part is not None and is_before_acceptance:
+        if not child.has_application:
+            yield Reason(BookingRefusal.NO_APPLICATION, {}, child.child_id)
+    elif document.registration:
+        yield from document.registration.reasons(child, case.span.day)
+
+
+def _reasons_of_steps(case: Case, child: ChildFacts) -> Iterator[Reason]:
+    rule = case.document.steps
+    if case.trial_part is not None:
+        yield from reasons_against_trial(rule, child.steps, child.trial, case.trial_part, case.span)
+        return
+    for step in steps_against_use(rule, child.steps, case.purpose)[:1]:
+        yield Reason(BookingRefusal.STEP_MISSING, {"step": step.kind.value})
 
 
 def _reasons_of_time(

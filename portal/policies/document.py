@@ -13,6 +13,7 @@ from portal.policies.cancel import CancelRule
 from portal.policies.fee import FeeRule
 from portal.policies.registration import RegistrationRule
 from portal.policies.rule import Rule
+from portal.policies.steps import StepsRule
 from portal.policies.units import UnitsRule
 from portal.policies.window import BookingWindowRule
 
@@ -38,6 +39,7 @@ class RulesDocument(Rule):
     title: str = Field(default="", max_length=100)
     age: AgeRule | None = None
     registration: RegistrationRule | None = None
+    steps: StepsRule | None = None
     booking_window: BookingWindowRule | None = None
     units: UnitsRule | None = None
     fee: FeeRule | None = None

@@ -28,6 +28,7 @@ class FeeLabel(StrEnum):
     CARE_DAY = "care_day"
     SIBLING_REDUCTION = "sibling_reduction"
     PER_USE = "per_use"
+    TRIAL_CARE = "trial_care"
 
 
 #: Lines of the care fee (利用料); the others are 特定費用 such as meals.

@@ -29,6 +29,18 @@ class BookingRefusal(StrEnum):
     REGISTRATION_NOT_YET_VALID = "registration_not_yet_valid"
     REGISTRATION_ENDED = "registration_ended"
     REGISTRATION_TOO_RECENT = "registration_too_recent"
+    FAMILY_HAS_NOT_AGREED = "family_has_not_agreed"
+    FACILITY_HAS_NOT_AGREED = "facility_has_not_agreed"
+    # the steps before use
+    NO_APPLICATION = "no_application"
+    STEP_MISSING = "step_missing"
+    TRIAL_NOT_OFFERED = "trial_not_offered"
+    TRIAL_OVER = "trial_over"
+    TRIAL_AHEAD = "trial_ahead"  # one is booked, or what came of it is not recorded yet
+    TRIAL_PAUSED = "trial_paused"
+    TRIAL_OTHER_PART = "trial_other_part"
+    TRIAL_TOO_LONG = "trial_too_long"
+    TRIAL_ENDS_TOO_LATE = "trial_ends_too_late"
     # said by places, bookings and the database, not by the rules document
     FULL = "full"
     OUTSIDE_HOURS = "outside_hours"
@@ -43,8 +55,8 @@ class BookingRefusal(StrEnum):
 _R = BookingRefusal
 
 #: What staff may overrule, giving a reason that the caller keeps with the booking. Not among them:
-#: what the database holds (places, a child in two places) and days or hours without any place,
-#: which are opened openly in the pattern instead.
+#: what the database holds (places, a child in two places, one trial at a time) and days or hours
+#: without any place, which are opened openly in the pattern instead.
 OVERRULABLE = frozenset(
     {
         _R.NOT_YET_OPEN,
@@ -62,6 +74,13 @@ OVERRULABLE = frozenset(
         _R.REGISTRATION_NOT_YET_VALID,
         _R.REGISTRATION_ENDED,
         _R.REGISTRATION_TOO_RECENT,
+        _R.FAMILY_HAS_NOT_AGREED,
+        _R.FACILITY_HAS_NOT_AGREED,
+        _R.STEP_MISSING,
+        _R.TRIAL_PAUSED,
+        _R.TRIAL_OTHER_PART,
+        _R.TRIAL_TOO_LONG,
+        _R.TRIAL_ENDS_TOO_LATE,
     }
 )
 
@@ -84,6 +103,17 @@ REASON_VALUES: Mapping[BookingRefusal, frozenset[str]] = MappingProxyType(
         _R.REGISTRATION_NOT_YET_VALID: frozenset({"from_on"}),
         _R.REGISTRATION_ENDED: frozenset({"last_on"}),
         _R.REGISTRATION_TOO_RECENT: frozenset({"lead_days", "from_on"}),
+        _R.FAMILY_HAS_NOT_AGREED: frozenset(),
+        _R.FACILITY_HAS_NOT_AGREED: frozenset(),
+        _R.NO_APPLICATION: frozenset(),
+        _R.STEP_MISSING: frozenset({"step"}),
+        _R.TRIAL_NOT_OFFERED: frozenset(),
+        _R.TRIAL_OVER: frozenset(),
+        _R.TRIAL_AHEAD: frozenset(),
+        _R.TRIAL_PAUSED: frozenset(),
+        _R.TRIAL_OTHER_PART: frozenset({"part", "next_part"}),
+        _R.TRIAL_TOO_LONG: frozenset({"part", "max_minutes"}),
+        _R.TRIAL_ENDS_TOO_LATE: frozenset({"part", "ends_at"}),
         _R.FULL: frozenset({"pool", "from_at"}),
         _R.OUTSIDE_HOURS: frozenset({"on", "hours"}),
         _R.CLOSED_TO_NEW: frozenset({"from_at"}),

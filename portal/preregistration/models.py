@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.base import Base
@@ -36,6 +37,10 @@ class Preregistration(Base):
     decided_by: Mapped[uuid.UUID | None]
     accepted_until: Mapped[date | None]
     created_by: Mapped[uuid.UUID | None]
+    #: Kinds of ``policies.steps``; ``preregistration/steps.py`` alone writes them.
+    steps_done: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    steps_ordered: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    steps_waived: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
 
     child: Mapped[Child] = relationship(lazy="raise")
     facility: Mapped[Facility] = relationship(lazy="raise")

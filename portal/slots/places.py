@@ -17,6 +17,8 @@ from portal.kernel.spans import Span
 
 #: A child is in one place at a time; the name of the exclusion constraint of ``bookings``.
 ONE_PLACE_AT_A_TIME = "ex_bookings_one_place_at_a_time"
+#: A child has one stay of trial care ahead at a facility; the name of the unique index.
+ONE_TRIAL_AHEAD = "uq_bookings_one_trial_ahead"
 
 _TAKE = Statement(
     "SELECT booking_ids, full_pool, full_day, full_cell FROM take_places(CAST(%(stays)s AS jsonb))"
@@ -48,6 +50,9 @@ class Stay:
     pickup_person_id: uuid.UUID | None = None
     overruled: dict[str, Any] | None = None
     replaces: uuid.UUID | None = None
+    trial_part: int | None = None
+    guardian_stays: bool = False
+    counts_toward_caps: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +101,8 @@ def take_places(session: Session, stays: Sequence[Stay]) -> Taken | Full:
     never deadlock. Which pools a stay needs is the database's to know.
 
     Raises:
-        sqlalchemy.exc.IntegrityError: ``ONE_PLACE_AT_A_TIME``, the child is booked elsewhere then.
+        sqlalchemy.exc.IntegrityError: ``ONE_PLACE_AT_A_TIME``, the child is booked elsewhere then;
+            ``ONE_TRIAL_AHEAD``, it has another stay of trial care ahead.
         sqlalchemy.exc.ProgrammingError: the stays are not the signed actor's to book.
     """
     stays_json = json.dumps([_as_json(stay) for stay in stays], default=_plain)

@@ -18,6 +18,8 @@ ERASED = {
     "pickup_persons": "deleted",
     "preregistration_messages": "deleted",
     "preregistrations": "ended; ids and days remain",
+    "trial_outcomes": "deleted",
+    "trial_notes": "deleted",
     "bookings": "note and who picks up out; ids, hours and class age remain for the reports",
     "attendances": "who picked up out; times remain for the reports",
     "words_from_families": "deleted",
