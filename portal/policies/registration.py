@@ -1,4 +1,4 @@
-"""Kind G19, registration: who must be accepted before use, for how long, how many, and how renewed."""
+"""Kind G19, registration: who is accepted before use, for how long, how many, how renewed."""
 
 from __future__ import annotations
 

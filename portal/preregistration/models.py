@@ -14,13 +14,16 @@ from portal.db.sealed import SealedText
 from portal.facilities.models import Facility
 from portal.families.models import Child
 from portal.kernel.channel import Channel
-from portal.preregistration.rules import PreregistrationState
+from portal.preregistration.rules import MessageKind, PreregistrationState, Side
 
-_LIVE = text("state IN ('applied', 'asked_back', 'accepted')")
+_LIVE = text("state IN ('applied', 'asked_back', 'waiting', 'accepted')")
 
 
 class Preregistration(Base):
-    """One child at one facility. Accepted until a local day, that day included."""
+    """One child at one facility. Accepted until a local day, that day included.
+
+    Children of one application share ``application_id``; each has its own state and decision.
+    """
 
     __tablename__ = "preregistrations"
 
@@ -37,10 +40,26 @@ class Preregistration(Base):
     decided_by: Mapped[uuid.UUID | None]
     accepted_until: Mapped[date | None]
     created_by: Mapped[uuid.UUID | None]
-    #: Kinds of ``policies.steps``; ``preregistration/steps.py`` alone writes them.
-    steps_done: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
-    steps_ordered: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
-    steps_waived: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    application_id: Mapped[uuid.UUID | None]
+    #: The local day by which the facility said it answers.
+    answer_by: Mapped[date | None]
+    #: Accepted with conditions, which stand among the messages; the family must agree to them.
+    has_conditions: Mapped[bool] = mapped_column(server_default=text("false"), default=False)
+    #: When the family said it had read what it needs to know; for a caller, when she called.
+    family_agreed_at: Mapped[datetime | None]
+    family_agreed_by: Mapped[uuid.UUID | None]
+    family_agreed_channel: Mapped[Channel | None]
+    #: Which version of the rules, with the provider's own words, she agreed to.
+    family_agreed_rulebook_id: Mapped[uuid.UUID | None]
+    #: When staff said they had read the record and the application.
+    facility_agreed_at: Mapped[datetime | None]
+    facility_agreed_by: Mapped[uuid.UUID | None]
+    #: Who owes the other side a word after the decision; before it, ``state`` says so.
+    word_waits_for: Mapped[Side | None]
+    #: When the family asked to go on after ``accepted_until``.
+    renewal_asked_at: Mapped[datetime | None]
+    renewal_asked_by: Mapped[uuid.UUID | None]
+    renewal_channel: Mapped[Channel | None]
 
     child: Mapped[Child] = relationship(lazy="raise")
     facility: Mapped[Facility] = relationship(lazy="raise")
@@ -62,7 +81,7 @@ class Preregistration(Base):
 
 
 class PreregistrationMessage(Base):
-    """A question of the facility, or the family's answer. Encrypted: it may speak of health."""
+    """A word of either side, a reason or a condition. Encrypted: it may speak of health."""
 
     __tablename__ = "preregistration_messages"
 
@@ -74,6 +93,9 @@ class PreregistrationMessage(Base):
     text_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     written_by: Mapped[uuid.UUID | None]
     written_at: Mapped[datetime]
+    kind: Mapped[MessageKind] = mapped_column(
+        server_default=text("'word'"), default=MessageKind.WORD
+    )
 
     text = SealedText()
 

@@ -70,6 +70,10 @@ SENTENCES: Sentences = {
         "{child}が利用できるのは、登録から{lead_days}日たった {from_on:jdate}からです",
         "{child}は、登録してまもないため、この日はまだ利用できません",
     ),
+    "BookingRefusal.family_has_not_agreed": "{child}の登録について、園の説明を読んだ返事が、まだです",
+    "BookingRefusal.facility_has_not_agreed": (
+        "{child}の登録について、園がお子さんのことを確かめているところです"
+    ),
     "BookingRefusal.full": (
         "{pool}が {from_at:jtime} から満員です",
         "{from_at:jtime} からの時間が満員です",
@@ -162,6 +166,13 @@ HELPS: Helps = {
             "もっと先の日をえらぶと予約できます。",
         ),
         HelpLink.OTHER_DAYS,
+    ),
+    "BookingRefusal.family_has_not_agreed": HelpTemplate(
+        "事前登録のページで園の説明を読んで「読みました」を押すと、予約できます。",
+        HelpLink.PREREGISTRATION,
+    ),
+    "BookingRefusal.facility_has_not_agreed": HelpTemplate(
+        "園の確認がすむと予約できます。急ぎのときは、園に電話してください。", HelpLink.PHONE
     ),
     "BookingRefusal.full": HelpTemplate(
         "空いている時間や、ほかの日をえらべます。", HelpLink.OTHER_TIMES
