@@ -5,9 +5,11 @@ from portal.accounts import models as accounts
 from portal.attendance import models as attendance
 from portal.audit import models as audit
 from portal.bookings import models as bookings
+from portal.consents import models as consents
 from portal.datarequests import models as datarequests
 from portal.daysheets import models as daysheets
 from portal.db.base import Base
+from portal.drafts import models as drafts
 from portal.facilities import models as facilities
 from portal.families import models as families
 from portal.messages import models as messages
@@ -16,6 +18,7 @@ from portal.organisations import models as organisations
 from portal.preregistration import models as preregistration
 from portal.rulebooks import models as rulebooks
 from portal.slots import models as slots
+from portal.uploads import models as uploads
 from portal.trials import models as trials
 
 __all__ = [
@@ -25,8 +28,10 @@ __all__ = [
     "attendance",
     "audit",
     "bookings",
+    "consents",
     "datarequests",
     "daysheets",
+    "drafts",
     "facilities",
     "families",
     "messages",
@@ -35,5 +40,6 @@ __all__ = [
     "preregistration",
     "rulebooks",
     "slots",
+    "uploads",
     "trials",
 ]

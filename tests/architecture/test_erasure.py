@@ -32,6 +32,9 @@ ERASED = {
     "mail_tokens": "deleted",
     "protections": "deleted",
     "guardian_codes": "deleted",
+    "drafts": "deleted, of everybody whose account goes with the family",
+    "uploads": "deleted, and with the row the key of the file; the files go within minutes",
+    "consents": "withdrawn; ids and the portal's own wording remain as the reason of what was done",
     "day_sheets": "papers of days on which the family was there emptied",
 }
 #: Tables that keep what they hold, and why that says nobody.
