@@ -89,6 +89,7 @@ GONE_AT_ANOTHER_TIME = frozenset(
         BookingRefusal.OUTSIDE_HOURS,
         BookingRefusal.CLOSED_TO_NEW,
         BookingRefusal.CHILD_BOOKED_ELSEWHERE,
+        BookingRefusal.TRIAL_ENDS_TOO_LATE,
     }
 )
 
@@ -99,10 +100,12 @@ class Wish:
 
     ``together``: brothers and sisters only all at once; otherwise as many of them as possible.
     ``agreed_fee_yen`` is the fee that was told for all of them; another one is told first.
-    ``received_at``, ``overruled`` and ``overruled_because`` count for staff alone.
+    ``received_at``, ``overruled`` and ``overruled_because`` count for staff alone. ``trial_part``
+    is the part of trial care that is wished for, by one child at a time.
 
     Raises:
-        ValueError: no child, or one twice; or staff overrule without saying why.
+        ValueError: no child, or one twice, or several in one trial; or staff overrule without
+            saying why.
     """
 
     programme_id: uuid.UUID
@@ -118,10 +121,13 @@ class Wish:
     received_at: datetime | None = None
     overruled: frozenset[BookingRefusal] = frozenset()
     overruled_because: str = ""
+    trial_part: int | None = None
 
     def __post_init__(self) -> None:
         if not self.child_ids or len(set(self.child_ids)) != len(self.child_ids):
             raise ValueError("a wish names at least one child, and each once")
+        if self.trial_part is not None and len(self.child_ids) > 1:
+            raise ValueError("each child has a trial of its own")
         if self.overruled and not self.overruled_because.strip():
             raise ValueError("who overrules a reason says why")
 

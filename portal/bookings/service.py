@@ -38,12 +38,19 @@ from portal.policies.decide import Decision, decide
 from portal.policies.reasons import BookingRefusal
 from portal.slots.places import (
     ONE_PLACE_AT_A_TIME,
+    ONE_TRIAL_AHEAD,
     Full,
     Stay,
     Taken,
     release_places,
     take_places,
 )
+
+#: What the database alone can say, once two wishes have come at the same time.
+_BREACHED = {
+    ONE_PLACE_AT_A_TIME: BookingRefusal.CHILD_BOOKED_ELSEWHERE,
+    ONE_TRIAL_AHEAD: BookingRefusal.TRIAL_AHEAD,
+}
 
 
 class NotPlaced(Refusal):
@@ -318,15 +325,19 @@ def _take(
                 pickup_person_id=wish.pickup_person_id,
                 overruled=overruled,
                 replaces=replaced.get(child.id),
+                trial_part=wish.trial_part,
+                guardian_stays=bool(file.trial_part and file.trial_part.with_guardian),
+                counts_toward_caps=file.trial_rule is None or file.trial_rule.counts_toward_caps,
             )
         )
     try:
         return take_places(session, stays)
     except IntegrityError as error:
-        if breached_constraint(error) != ONE_PLACE_AT_A_TIME:
+        code = _BREACHED.get(breached_constraint(error) or "")
+        if code is None:
             raise
         # The transaction is over; which child it was, nobody can ask any more.
-        raise NotPlaced([Reason(BookingRefusal.CHILD_BOOKED_ELSEWHERE)], file) from error
+        raise NotPlaced([Reason(code)], file) from error
 
 
 def _placed(

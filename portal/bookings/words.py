@@ -178,6 +178,8 @@ def _line(line: FeeLine, minutes: int | None) -> str:
             how = {_HALF: _("半額"), _WHOLE: _("無料")}.get(percent, _("%s%%引き") % percent)
             words = _("きょうだい割引（%(order)s人目は%(how)s）")
             return words % {"order": values["order"], "how": how}
+        case FeeLabel.TRIAL_CARE:
+            return _("ならし預かり（%(part)s回目）") % {"part": values["part"]}
         case FeeLabel.PER_USE:
             return _(str(values["label"]))
 

@@ -23,7 +23,16 @@ from portal.web.access import current_actor
 
 _R = BookingRefusal
 _BY_RECEIPT = frozenset({_R.NOT_YET_OPEN, _R.CLOSED_FOR_BOOKING, _R.NOTICE_TOO_SHORT})
-_BY_APPLICATION = frozenset({_R.NOT_REGISTERED, _R.REGISTRATION_ENDED})
+_BY_APPLICATION = frozenset({_R.NOT_REGISTERED, _R.REGISTRATION_ENDED, _R.NO_APPLICATION})
+_BY_STEPS = frozenset(
+    {
+        _R.STEP_MISSING,
+        _R.TRIAL_NOT_OFFERED,
+        _R.TRIAL_AHEAD,
+        _R.TRIAL_PAUSED,
+        _R.TRIAL_OTHER_PART,
+    }
+)
 #: Where what families read would send staff to their own telephone.
 _HELPS = {
     _R.NOT_YET_OPEN: "受け付けた日時で決まります。まちがいがないか、たしかめてください。",
@@ -31,6 +40,11 @@ _HELPS = {
     _R.NOTICE_TOO_SHORT: "それより前に連絡があったときは、受け付けた日時を直してください。",
     _R.TOO_YOUNG: "利用できる日からの日をえらぶと、予約できます。",
     _R.TOO_OLD: None,
+    _R.STEP_MISSING: "申し込みのページで、すんだことにするか、省くことができます。",
+    _R.TRIAL_NOT_OFFERED: "申し込みのページで、このお子さんの段階をたしかめてください。",
+    _R.TRIAL_AHEAD: "前の回の結果を入れると、次を予約できます。",
+    _R.TRIAL_PAUSED: "理由を書いて、続けることもできます。",
+    _R.TRIAL_OTHER_PART: "申し込みのページから、その回を予約できます。",
     _R.FULL: "ほかの日時をえらぶと、予約できます。",
     _R.CLOSED_TO_NEW: "ほかの時間をえらぶか、「お休み」で受付を始めると予約できます。",
     _R.STAY_HAS_STARTED: "変わったことは、ボードで記録します。",
@@ -66,6 +80,9 @@ def told(
             href, label = "#received_on-year", _("受け付けた日を直す")
         elif reason.code in _BY_APPLICATION and file is not None:
             words, href, label = _application(file, reason.child_id)
+        elif reason.code in _BY_STEPS and file is not None:
+            href = _address_of_application(file, reason.child_id)
+            label = _("申し込みを見る") if href else None
         elif reason.code is _R.CHILD_BOOKED_ELSEWHERE and file is not None:
             words, href, label = _other_booking(file, reason.child_id) or (words, None, None)
         found.append(Told(said.sentence, words, href, label))
@@ -83,6 +100,13 @@ def _other_booking(file: CaseFile, child_id: uuid.UUID | None) -> tuple[str, str
         }
         href = url_for("office_bookings.show", group_id=found.id)
         return words, href, _("その予約を見る")
+    return None
+
+
+def _address_of_application(file: CaseFile, child_id: uuid.UUID | None) -> str | None:
+    for row in of_family(current_session(), actor=current_actor(), family_id=file.wish.family_id):
+        if row.child_id == child_id and row.facility_id == file.facility_id:
+            return url_for("office_preregistrations.show", preregistration_id=row.id)
     return None
 
 

@@ -50,6 +50,16 @@ _SAID_BY_THE_PAST = frozenset(
     }
 )
 
+#: What is mended on the page of the child's application, where it has one.
+_BY_APPLICATION = frozenset(
+    {
+        BookingRefusal.NOT_REGISTERED,
+        BookingRefusal.STEP_MISSING,
+        BookingRefusal.TRIAL_NOT_OFFERED,
+        BookingRefusal.TRIAL_OTHER_PART,
+    }
+)
+
 #: What a form carries besides the wish itself.
 _NOT_CARRIED = frozenset({"csrf_token", "once", "agreed_fee"})
 
@@ -182,7 +192,7 @@ def _with_applications(
     if any(reason.code is BookingRefusal.ALREADY_STARTED for reason in told):
         told = [reason for reason in told if reason.code not in _SAID_BY_THE_PAST]
     addresses: dict[uuid.UUID | None, str] = {}
-    if all(reason.code is not BookingRefusal.NOT_REGISTERED for reason in told):
+    if all(reason.code not in _BY_APPLICATION for reason in told):
         return told, {}
     waiting = {}
     for row in children_with_registration(
@@ -192,11 +202,13 @@ def _with_applications(
         family_id=file.wish.family_id,
     ):
         found = row.preregistration
-        if found is not None and found.state in _WAITING:
+        if found is None:
+            continue
+        addresses[row.child.id] = url_for(
+            "selfservice_preregistrations.show", preregistration_id=found.id
+        )
+        if found.state in _WAITING:
             waiting[row.child.id] = _WAITING[found.state]
-            addresses[row.child.id] = url_for(
-                "selfservice_preregistrations.show", preregistration_id=found.id
-            )
     told = [
         replace(reason, code=waiting[reason.child_id])
         if reason.code is BookingRefusal.NOT_REGISTERED and reason.child_id in waiting

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base
 from portal.db.sealed import SealedText
-from portal.trials.rules import TrialOutcome
+from portal.policies.trials import TrialOutcome
 
 
 class TrialResult(Base):

@@ -13,6 +13,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portal.bookings.queries.rush import ReadOnceInARush
+from portal.bookings.queries.trials import attempts_of
 from portal.bookings.rules import Wish
 from portal.db.statements import Statement
 from portal.kernel.actor import Actor
@@ -21,6 +22,9 @@ from portal.kernel.spans import Span
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.case import Case, ChildFacts
 from portal.policies.document import RulesDocument
+from portal.policies.standing import NOTHING_DONE, StepKind, StepStanding
+from portal.policies.steps import TrialPart, TrialRule
+from portal.policies.trials import trial_standing
 from portal.rulebooks.queries import document_of
 
 #: How far around a day closures and exceptions are looked at; no deadline reaches further.
@@ -70,13 +74,20 @@ SELECT pg_advisory_xact_lock(hashtextextended(CAST(%(family)s AS text), 1)),
                         EXISTS (SELECT 1 FROM bookings b WHERE b.family_id = c.family_id
                                    AND b.child_id = c.id AND b.state IN ('confirmed', 'attended')
                                    AND b.day = %(day)s AND b.starts_at < %(ends_at)s
-                                   AND b.ends_at > %(starts_at)s AND b.id <> ALL (%(moving)s))))
+                                   AND b.ends_at > %(starts_at)s AND b.id <> ALL (%(moving)s)),
+                        a.state,
+                        json_build_array(a.steps_done, a.steps_ordered, a.steps_waived)))
                FROM children c
                LEFT JOIN preregistrations a ON a.child_id = c.id
-                     AND a.facility_id = %(facility)s AND a.state = 'accepted'
+                     AND a.facility_id = %(facility)s
+                     AND a.state IN ('applied', 'asked_back', 'waiting', 'accepted')
               WHERE c.family_id = %(family)s AND c.id = ANY (%(children)s)
                 AND c.born_on IS NOT NULL) AS children
 """)
+
+
+#: In these states trial care can come before the acceptance; who waits for a place waits for both.
+_OPEN_TO_TRIAL = frozenset({"applied", "asked_back", "accepted"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +149,21 @@ class CaseFile:
             received_at=self.received_at,
             by_staff=self.by_staff,
             overruled=self.wish.overruled,
+            purpose=self.wish.purpose.value,
+            trial_part=self.wish.trial_part,
         )
+
+    @property
+    def trial_rule(self) -> TrialRule | None:
+        """The rule of trial care, if the wish is for a part of it."""
+        steps = self.document.steps if self.wish.trial_part is not None else None
+        return steps.trial if steps else None
+
+    @property
+    def trial_part(self) -> TrialPart | None:
+        """The limits of the part that is wished for."""
+        rule, part = self.trial_rule, self.wish.trial_part
+        return rule.part(part) if rule and part else None
 
     def only(self, children: Sequence[WishedChild]) -> CaseFile:
         """Return the same for some of the children, whose fee is another than was told for all."""
@@ -185,6 +210,10 @@ def case_for(
             "moving": list(moving),
         },
     )
+    document = document_of(session, site.rulebook_id)
+    found = _children(children or (), wish.child_ids)
+    if wish.trial_part is not None:
+        found = _in_trial(session, found, site.facility_id, document, moving)
     return CaseFile(
         wish=wish,
         facility_id=site.facility_id,
@@ -193,13 +222,30 @@ def case_for(
         facility_phone=site.phone,
         facility_address=site.address,
         programme_name=site.programme_name,
-        document=document_of(session, site.rulebook_id),
+        document=document,
         rulebook_id=site.rulebook_id,
         calendar=site.calendar,
-        children=_children(children or (), wish.child_ids),
+        children=found,
         received_at=min(wish.received_at or now, now) if actor.is_provider else now,
         by_staff=actor.is_provider,
     )
+
+
+def _in_trial(
+    session: Session,
+    children: Sequence[WishedChild],
+    facility_id: uuid.UUID,
+    document: RulesDocument,
+    moving: Sequence[uuid.UUID],
+) -> tuple[WishedChild, ...]:
+    """Return the children with whose turn it is; asked for trial care alone, never in a rush."""
+    rule = document.steps.trial if document.steps else None
+    known = []
+    for child in children:
+        attempts = attempts_of(session, child.id, facility_id, moving=moving)
+        trial = trial_standing(rule, child.facts.steps, attempts)
+        known.append(replace(child, facts=replace(child.facts, trial=trial)))
+    return tuple(known)
 
 
 def _site(session: Session, programme_id: uuid.UUID, day: date) -> _Site:
@@ -241,18 +287,27 @@ def _children(
     rows: Sequence[Sequence[Any]], wished: Sequence[uuid.UUID]
 ) -> tuple[WishedChild, ...]:
     found = {}
-    for child_id, name, born_on, accepted_until, accepted_at, is_booked_then in rows:
+    for row in rows:
+        child_id, name, born_on, accepted_until, accepted_at, is_booked_then, state, steps = row
         facts = ChildFacts(
             child_id=uuid.UUID(child_id),
             born_on=date.fromisoformat(born_on),
             registered_until=_date(accepted_until),
             registered_from=_date(accepted_until)
             and local_date(datetime.fromisoformat(accepted_at)),
+            has_application=state in _OPEN_TO_TRIAL,
+            steps=_standing(steps),
         )
         found[facts.child_id] = WishedChild(facts, name, is_booked_then)
     if len(found) != len(wished):
         raise NoResultFound("a child of the wish is not there, or not born yet")
     return tuple(found[child_id] for child_id in wished)
+
+
+def _standing(steps: Sequence[Sequence[str] | None]) -> StepStanding:
+    if not any(steps):
+        return NOTHING_DONE
+    return StepStanding(*(frozenset(map(StepKind, kinds or ())) for kinds in steps))
 
 
 def _date(written: str | None) -> date | None:

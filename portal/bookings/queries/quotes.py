@@ -301,5 +301,6 @@ def wish_to_move(moving: Group, span: Span, **changes: object) -> Wish:
         purpose=first.purpose,
         pickup_person_id=first.pickup_person_id,
         channel=first.channel,
+        trial_part=first.trial_part,
     )
     return replace(wish, **changes)  # type: ignore[arg-type]  # fields of a wish, by name

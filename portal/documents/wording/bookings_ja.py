@@ -70,9 +70,32 @@ SENTENCES: Sentences = {
         "{child}が利用できるのは、登録から{lead_days}日たった {from_on:jdate}からです",
         "{child}は、登録してまもないため、この日はまだ利用できません",
     ),
-    "BookingRefusal.family_has_not_agreed": "{child}の登録について、園の説明を読んだ返事が、まだです",
+    "BookingRefusal.family_has_not_agreed": (
+        "{child}の登録について、園の説明を読んだという返事が、まだです"
+    ),
     "BookingRefusal.facility_has_not_agreed": (
         "{child}の登録について、園がお子さんのことを確かめているところです"
+    ),
+    "BookingRefusal.no_application": "{child}の申し込みが、まだです",
+    "BookingRefusal.step_missing": (
+        "{child}は、利用の前の「{step:step_name}」が、まだです",
+        "{child}は、利用の前にすることが、まだあります",
+    ),
+    "BookingRefusal.trial_not_offered": "{child}がいま予約できる、ならし預かりはありません",
+    "BookingRefusal.trial_over": "{child}のならし預かりは、もうすんでいます",
+    "BookingRefusal.trial_ahead": "{child}の前のならし預かりが、まだ終わっていません",
+    "BookingRefusal.trial_paused": "{child}のならし預かりは、いま間をおいています",
+    "BookingRefusal.trial_other_part": (
+        "{child}のならし預かりは、次が{next_part}回目です",
+        "{child}のならし預かりは、ほかの回が先です",
+    ),
+    "BookingRefusal.trial_too_long": (
+        "ならし預かりの{part}回目は、{max_minutes:jduration}までです",
+        "ならし預かりには、長すぎる時間です",
+    ),
+    "BookingRefusal.trial_ends_too_late": (
+        "ならし預かりの{part}回目は、{ends_at:jtime}までに終わります",
+        "ならし預かりには、終わりがおそすぎます",
     ),
     "BookingRefusal.full": (
         "{pool}が {from_at:jtime} から満員です",
@@ -174,6 +197,35 @@ HELPS: Helps = {
     "BookingRefusal.facility_has_not_agreed": HelpTemplate(
         "園の確認がすむと予約できます。急ぎのときは、園に電話してください。", HelpLink.PHONE
     ),
+    "BookingRefusal.no_application": HelpTemplate(
+        "事前登録に申し込むと、ならし預かりを予約できます。", HelpLink.PREREGISTRATION
+    ),
+    "BookingRefusal.step_missing": HelpTemplate(
+        (
+            "「{step:step_name}」がすむと予約できます。申し込みのページから進めます。",
+            "申し込みのページで、次にすることを見られます。",
+        ),
+        HelpLink.OWN_APPLICATION,
+    ),
+    "BookingRefusal.trial_not_offered": HelpTemplate(
+        "申し込みのページで、次にすることを見られます。", HelpLink.OWN_APPLICATION
+    ),
+    "BookingRefusal.trial_over": HelpTemplate(
+        "ふだんの預かりを予約できます。", HelpLink.OTHER_DAYS
+    ),
+    "BookingRefusal.trial_ahead": HelpTemplate(
+        "その回がすみ、園が結果を入れると、次を予約できます。", HelpLink.OWN_BOOKINGS
+    ),
+    "BookingRefusal.trial_paused": HelpTemplate(
+        "いつから続けるかは、園に電話で相談できます。", HelpLink.PHONE
+    ),
+    "BookingRefusal.trial_other_part": HelpTemplate(
+        "申し込みのページから、その回を予約できます。", HelpLink.OWN_APPLICATION
+    ),
+    "BookingRefusal.trial_too_long": HelpTemplate(
+        "終わりを早くすると予約できます。", HelpLink.OTHER_TIMES
+    ),
+    "BookingRefusal.trial_ends_too_late": _OTHER_TIME,
     "BookingRefusal.full": HelpTemplate(
         "空いている時間や、ほかの日をえらべます。", HelpLink.OTHER_TIMES
     ),
