@@ -40,9 +40,10 @@ NEW = {
     "renewal_asked_by": "uuid",
     "renewal_channel": "text CONSTRAINT ck_preregistrations_renewal_channel"
     f" CHECK (renewal_channel IN ({CHANNELS}))",
+    "renewal_told_for": "date",
 }
-#: What a freed place changes when the worker moves the next one up.
-BY_WORKER = "state, decided_at, accepted_until, answer_by, facility_agreed_at"
+#: What the worker writes: it moves the next one up, and tells that the renewal season is open.
+BY_WORKER = "state, decided_at, accepted_until, answer_by, renewal_told_for"
 
 
 def upgrade() -> None:

@@ -40,6 +40,10 @@ class Preregistration(Base):
     decided_by: Mapped[uuid.UUID | None]
     accepted_until: Mapped[date | None]
     created_by: Mapped[uuid.UUID | None]
+    #: Kinds of ``policies.steps``; ``preregistration/steps.py`` alone writes them.
+    steps_done: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    steps_ordered: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    steps_waived: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     application_id: Mapped[uuid.UUID | None]
     #: The local day by which the facility said it answers.
     answer_by: Mapped[date | None]
@@ -60,6 +64,8 @@ class Preregistration(Base):
     renewal_asked_at: Mapped[datetime | None]
     renewal_asked_by: Mapped[uuid.UUID | None]
     renewal_channel: Mapped[Channel | None]
+    #: Of which end (``accepted_until``) the family was told that the season is open.
+    renewal_told_for: Mapped[date | None]
 
     child: Mapped[Child] = relationship(lazy="raise")
     facility: Mapped[Facility] = relationship(lazy="raise")

@@ -134,6 +134,17 @@ def of_family(
     ).all()
 
 
+def together(session: Session, row: Preregistration, *, actor: Actor) -> Sequence[Preregistration]:
+    """Return the other children of the same application, in the order of their ids."""
+    if row.application_id is None:
+        return ()
+    return session.scalars(
+        _with_child_and_facility(actor)
+        .where(Preregistration.application_id == row.application_id, Preregistration.id != row.id)
+        .order_by(Preregistration.id)
+    ).all()
+
+
 def waiting_first(
     session: Session, *, actor: Actor, limit: int | None = None, offset: int = 0
 ) -> Sequence[Preregistration]:

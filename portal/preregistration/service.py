@@ -1,4 +1,4 @@
-"""What can be done with a pre-registration. Start at ``apply``."""
+"""What can be done with a pre-registration. Start at ``apply``; decisions are in ``deciding``."""
 
 from __future__ import annotations
 
@@ -16,19 +16,36 @@ from portal.families.models import Child
 from portal.families.rules import reasons_against_text
 from portal.kernel.actor import Actor
 from portal.kernel.channel import Channel
-from portal.kernel.clock import today
+from portal.kernel.clock import local_date, today
 from portal.kernel.errors import Reason, Refusal
-from portal.messages.outbox import enqueue
 from portal.preregistration import queries
+from portal.preregistration.deciding import accept, accept_all, decline, move_up, wait
 from portal.preregistration.models import Preregistration, PreregistrationMessage
 from portal.preregistration.rules import (
+    WITH_WORDS,
     PreregistrationEvent,
     PreregistrationRefusal,
     PreregistrationState,
-    accepted_until,
+    Side,
     advance,
     has_ended,
 )
+from portal.preregistration.terms import answer_by, terms_of
+from portal.preregistration.writing import change, decide, needed, tell, write
+
+__all__ = [
+    "accept",
+    "accept_all",
+    "answer",
+    "apply",
+    "ask_back",
+    "decline",
+    "move_up",
+    "open_messages",
+    "say",
+    "wait",
+    "withdraw",
+]
 
 _OPEN_FAMILY_TO = text("SELECT open_family_to(:organisation)")
 
@@ -48,8 +65,9 @@ def apply(
     """Apply to a facility for children, and return a pre-registration for each.
 
     A guardian applying opens her family to the provider in the same transaction; staff enter a
-    caller's application for a family they may see. An acceptance of a past fiscal year is renewed
-    on its own row. Queues ``preregistration/received``.
+    caller's application for a family they may see. An acceptance that has ended is applied for
+    again on its own row. Children of one application stay together where they wait. Queues
+    ``preregistration/received``.
 
     Args:
         received_at: When the call or the paper came in; it counts for the order. ``now`` for web.
@@ -76,18 +94,21 @@ def apply(
     if not actor.is_provider:
         session.execute(_OPEN_FAMILY_TO, {"organisation": organisation_id})
     applied = []
+    rule = terms_of(session, facility.id, today(now)).rule
+    promised = answer_by(session, facility.id, rule, local_date(received))
+    application_id = uuid.uuid4()
     for child in children:
         row = live.get(child.id)
         if row is None:
-            row = _new(child, facility, actor, channel, received)
+            row = _new(child, facility, actor)
             session.add(row)
         else:
-            row.state = advance(row.state, PreregistrationEvent.RENEW)
-            row.accepted_until = row.decided_at = row.decided_by = None
-        row.applied_at = now
+            _begin_again(row)
+        row.channel, row.received_at, row.applied_at = channel, received, now
+        row.application_id, row.answer_by = application_id, promised
         session.flush()
         if note.strip():
-            _write(session, row, note, actor=actor, now=now)
+            write(session, row, note, actor=actor, now=now)
         record(
             session,
             actor,
@@ -98,12 +119,18 @@ def apply(
             received_at=received.isoformat(),
         )
         applied.append(row)
-    _tell(session, "received", *applied)
+    tell(session, "received", *applied)
     return tuple(row.id for row in applied)
 
 
 def ask_back(
-    session: Session, preregistration_id: uuid.UUID, question: str, *, actor: Actor, now: datetime
+    session: Session,
+    preregistration_id: uuid.UUID,
+    question: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    seen: str | None = None,
 ) -> Preregistration:
     """Ask the family something before deciding; she answers in the portal or by phone.
 
@@ -111,53 +138,11 @@ def ask_back(
         Refusal: no question, or it is not the facility's turn.
         NoResultFound: not at this actor's provider.
     """
-    row = _decide(session, preregistration_id, PreregistrationEvent.ASK_BACK, actor=actor, now=now)
-    _write(session, row, _needed(question), actor=actor, now=now)
-    _tell(session, "asked_back", row)
-    return row
-
-
-def accept(
-    session: Session, preregistration_id: uuid.UUID, *, actor: Actor, now: datetime
-) -> Preregistration:
-    """Accept: the child may be booked until the end of the fiscal year.
-
-    Raises:
-        Refusal: not possible in its state.
-        NoResultFound: not at this actor's provider.
-    """
-    return accept_all(session, [preregistration_id], actor=actor, now=now)[0]
-
-
-def accept_all(
-    session: Session, preregistration_ids: Sequence[uuid.UUID], *, actor: Actor, now: datetime
-) -> Sequence[Preregistration]:
-    """Accept brothers and sisters at once, as ``accept``; the family gets one mail.
-
-    Raises:
-        Refusal: not possible in its state.
-        NoResultFound: not at this actor's provider.
-    """
-    rows = [
-        _decide(session, each, PreregistrationEvent.ACCEPT, actor=actor, now=now)
-        for each in preregistration_ids
-    ]
-    _tell(session, "accepted", *rows)
-    return rows
-
-
-def decline(
-    session: Session, preregistration_id: uuid.UUID, reason: str, *, actor: Actor, now: datetime
-) -> Preregistration:
-    """Decline with a reason that the family reads.
-
-    Raises:
-        Refusal: no reason given, or not possible in its state.
-        NoResultFound: not at this actor's provider.
-    """
-    row = _decide(session, preregistration_id, PreregistrationEvent.DECLINE, actor=actor, now=now)
-    _write(session, row, _needed(reason), actor=actor, now=now)
-    _tell(session, "declined", row)
+    event = PreregistrationEvent.ASK_BACK
+    row = decide(session, preregistration_id, event, actor=actor, now=now, seen=seen)
+    row.answer_by = None
+    write(session, row, needed(question), actor=actor, now=now)
+    tell(session, "asked_back", row)
     return row
 
 
@@ -170,23 +155,66 @@ def answer(
         Refusal: nothing written, or there is no open question.
         NoResultFound: not of this actor's family.
     """
-    row = _change(session, preregistration_id, PreregistrationEvent.ANSWER, actor=actor, now=now)
+    row = change(session, preregistration_id, PreregistrationEvent.ANSWER, actor=actor, now=now)
     row.applied_at = now
+    rule = terms_of(session, row.facility_id, today(now)).rule
+    row.answer_by = answer_by(session, row.facility_id, rule, today(now))
     session.flush()
-    _write(session, row, _needed(words), actor=actor, now=now)
+    write(session, row, needed(words), actor=actor, now=now)
+    return row
+
+
+def say(
+    session: Session, preregistration_id: uuid.UUID, words: str, *, actor: Actor, now: datetime
+) -> Preregistration:
+    """Write to the other side after the decision; it is that side's turn to answer.
+
+    An answer of the facility closes the matter; what the family then writes opens it again. The
+    family is told by mail that there is a word, not which.
+
+    Raises:
+        Refusal: nothing written, or nothing was decided yet, or it is over.
+        NoResultFound: not one this actor may see.
+    """
+    row = queries.locked(session, preregistration_id, actor=actor)
+    if row.state not in WITH_WORDS:
+        raise Refusal([PreregistrationRefusal.NOT_POSSIBLE_NOW])
+    kept = needed(words)
+    if not actor.is_provider:
+        row.word_waits_for = Side.FACILITY
+    else:
+        row.word_waits_for = None if row.word_waits_for is Side.FACILITY else Side.FAMILY
+    session.flush()
+    write(session, row, kept, actor=actor, now=now)
+    record(session, actor, "preregistration.word", row.id, family_id=row.family_id)
+    if actor.is_provider:
+        tell(session, "word", row)
     return row
 
 
 def withdraw(
-    session: Session, preregistration_id: uuid.UUID, *, actor: Actor, now: datetime
+    session: Session,
+    preregistration_id: uuid.UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    seen: str | None = None,
 ) -> Preregistration:
     """End an application or acceptance at the family's wish. Existing bookings stay.
+
+    Where others wait for a registration, the next moves up: at once when staff withdraw it for a
+    caller, with the worker's next round otherwise.
 
     Raises:
         Refusal: it has ended already.
         NoResultFound: not one this actor may see.
     """
-    return _change(session, preregistration_id, PreregistrationEvent.WITHDRAW, actor=actor, now=now)
+    event = PreregistrationEvent.WITHDRAW
+    row = change(session, preregistration_id, event, actor=actor, now=now, seen=seen)
+    row.answer_by = row.word_waits_for = row.renewal_asked_at = None
+    session.flush()
+    move_up(session, row.facility_id, actor=actor, now=now)
+    return row
 
 
 def open_messages(
@@ -222,9 +250,7 @@ def _against_children(
     return reasons
 
 
-def _new(
-    child: Child, facility: Facility, actor: Actor, channel: Channel, received_at: datetime
-) -> Preregistration:
+def _new(child: Child, facility: Facility, actor: Actor) -> Preregistration:
     return Preregistration(
         id=uuid.uuid4(),
         family_id=child.family_id,
@@ -232,82 +258,20 @@ def _new(
         facility_id=facility.id,
         organisation_id=_organisation_of(facility),
         state=PreregistrationState.APPLIED,
-        channel=channel,
-        received_at=received_at,
         created_by=actor.user_id,
     )
+
+
+def _begin_again(row: Preregistration) -> None:
+    row.state = advance(row.state, PreregistrationEvent.RENEW)
+    row.accepted_until = row.decided_at = row.decided_by = None
+    row.family_agreed_at = row.family_agreed_by = row.family_agreed_channel = None
+    row.family_agreed_rulebook_id = row.facility_agreed_at = row.facility_agreed_by = None
+    row.renewal_asked_at = row.renewal_asked_by = row.renewal_channel = None
+    row.has_conditions, row.word_waits_for = False, None
 
 
 def _organisation_of(facility: Facility) -> uuid.UUID:
     if facility.organisation_id is None:
         raise Refusal([PreregistrationRefusal.FACILITY_TAKES_NONE])
     return facility.organisation_id
-
-
-def _change(
-    session: Session,
-    preregistration_id: uuid.UUID,
-    event: PreregistrationEvent,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> Preregistration:
-    row = queries.locked(session, preregistration_id, actor=actor)
-    row.state = advance(row.state, event)
-    is_accepted = row.state is PreregistrationState.ACCEPTED
-    row.accepted_until = accepted_until(today(now)) if is_accepted else None
-    session.flush()
-    record(session, actor, f"preregistration.{event.value}", row.id, family_id=row.family_id)
-    return row
-
-
-def _decide(
-    session: Session,
-    preregistration_id: uuid.UUID,
-    event: PreregistrationEvent,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> Preregistration:
-    row = _change(session, preregistration_id, event, actor=actor, now=now)
-    row.decided_at = now
-    row.decided_by = actor.user_id
-    session.flush()
-    return row
-
-
-def _needed(words: str) -> str:
-    reasons = [*reasons_against_text(words)]
-    if not words.strip():
-        reasons.append(Reason(PreregistrationRefusal.TEXT_MISSING))
-    if reasons:
-        raise Refusal(reasons)
-    return words
-
-
-def _write(
-    session: Session, row: Preregistration, words: str, *, actor: Actor, now: datetime
-) -> None:
-    message = PreregistrationMessage(
-        id=uuid.uuid4(),
-        preregistration_id=row.id,
-        family_id=row.family_id,
-        organisation_id=row.organisation_id,
-        is_from_family=actor.family_id is not None,
-        written_by=actor.user_id,
-        written_at=now,
-    )
-    message.text = words
-    session.add(message)
-    session.flush()
-
-
-def _tell(session: Session, mail: str, *rows: Preregistration) -> None:
-    """Queue one mail to the family about all of them; without an address it goes nowhere."""
-    enqueue(
-        session,
-        f"preregistration/{mail}",
-        about=[row.id for row in rows],
-        to_family=rows[0].family_id,
-        organisation_id=rows[0].organisation_id,
-    )

@@ -10,8 +10,8 @@ SENTENCES: Sentences = {
     ),
     "PreregistrationRefusal.decided_meanwhile": (
         "{name}さんが {at:jdatetime} に、先に返事をしました（{done}）。いまのようすを見てください",
-        "{at:jdatetime} に、先に返事がありました（{done}）。いまのようすを見てください",
-        "先に返事がありました。いまのようすを見てください",
+        "先に進んでいます（{done}）。いまのようすを見てください",
+        "先に進んでいます。いまのようすを見てください",
     ),
     "PreregistrationRefusal.registrations_taken": (
         "登録できる人数（{limit}人）まで、いっぱいです。いま空いているのは{free}人分です",
