@@ -1,0 +1,82 @@
+"""Limited numbers of registrations: how many there are, who waits, who comes next."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session, joinedload
+
+from portal.preregistration.models import Preregistration
+from portal.preregistration.rules import PreregistrationState
+
+_HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:facility AS text), 29))")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Brothers and sisters who wait together: all of them move up, or none."""
+
+    rows: tuple[Preregistration, ...]
+
+    @property
+    def received_at(self) -> datetime:
+        """When the application came in."""
+        return min(row.received_at for row in self.rows)
+
+
+def hold(session: Session, facility_id: uuid.UUID) -> None:
+    """Make others who decide about the facility's registrations wait until the commit."""
+    session.execute(_HOLD, {"facility": str(facility_id)})
+
+
+def registered(session: Session, facility_id: uuid.UUID, on: date) -> int:
+    """Return how many children are registered on a local day."""
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Preregistration)
+            .where(
+                Preregistration.facility_id == facility_id,
+                Preregistration.state == PreregistrationState.ACCEPTED,
+                Preregistration.accepted_until >= on,
+            )
+        )
+        or 0
+    )
+
+
+def waiting_units(session: Session, facility_id: uuid.UUID) -> list[Unit]:
+    """Return who waits for a registration, in order of receipt."""
+    rows = session.scalars(
+        select(Preregistration)
+        .options(joinedload(Preregistration.child), joinedload(Preregistration.facility))
+        .where(
+            Preregistration.facility_id == facility_id,
+            Preregistration.state == PreregistrationState.WAITING,
+        )
+        .order_by(Preregistration.received_at, Preregistration.id)
+        .execution_options(populate_existing=True)
+    )
+    units: dict[uuid.UUID, list[Preregistration]] = {}
+    for row in rows:
+        units.setdefault(row.application_id or row.id, []).append(row)
+    return sorted((Unit(tuple(unit)) for unit in units.values()), key=_order)
+
+
+def ahead_of(
+    units: Sequence[Unit], received_at: datetime, own: Collection[uuid.UUID]
+) -> Sequence[Unit]:
+    """Return the units whose turn comes before somebody received at that moment."""
+    return [
+        unit
+        for unit in units
+        if unit.received_at < received_at and not {row.id for row in unit.rows} & set(own)
+    ]
+
+
+def _order(unit: Unit) -> tuple[datetime, uuid.UUID]:
+    return unit.received_at, unit.rows[0].id
