@@ -12,6 +12,7 @@ from portal.db.base import Base
 from portal.drafts import models as drafts
 from portal.facilities import models as facilities
 from portal.families import models as families
+from portal.families import record_models as child_records
 from portal.messages import models as messages
 from portal.notices import models as notices
 from portal.organisations import models as organisations
@@ -28,6 +29,7 @@ __all__ = [
     "attendance",
     "audit",
     "bookings",
+    "child_records",
     "consents",
     "datarequests",
     "daysheets",

@@ -42,7 +42,13 @@ class SealedText:
     """A text attribute over the bytes column ``<name>_sealed``.
 
     The model has ``id`` and ``family_id``, both set before the text is; ``None`` stays NULL.
+
+    Args:
+        also: more attributes that the text is bound to, such as whose record it is.
     """
+
+    def __init__(self, also: tuple[str, ...] = ()) -> None:
+        self._also = also
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -65,4 +71,5 @@ class SealedText:
         if row.id is None or row.family_id is None:
             raise ValueError("set id and family_id before sealed texts")
         table = inspect(type(row)).local_table.name
-        return (str(table), self._name, str(row.id), str(row.family_id))
+        more = (str(getattr(row, name)) for name in self._also)
+        return (str(table), self._name, str(row.id), str(row.family_id), *more)

@@ -113,6 +113,9 @@ class PickupPerson(Base):
     phone: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     removed_at: Mapped[datetime | None]
+    #: An upload, and the day on which it came; one older than three months is asked for again.
+    photo_id: Mapped[uuid.UUID | None] = mapped_column(server_default=text("NULL"))
+    photo_on: Mapped[date | None] = mapped_column(server_default=text("NULL"))
 
     __table_args__ = (Index("ix_pickup_persons_family_id", "family_id"),)
 

@@ -6,31 +6,44 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
-from portal.audit.service import record, record_read
+from portal.audit.service import record
 from portal.db.session import become
 from portal.families import queries
-from portal.families.models import Child, ChildRecord, Guardian, PickupPerson
+from portal.families.models import Child, Guardian, PickupPerson
+from portal.families.record import open_record, save_record
+from portal.families.record_store import forget_confirmations
 from portal.families.rules import (
     ChildDetails,
     FamilyRefusal,
     GuardianDetails,
     PickupDetails,
-    RecordDetails,
     name_key,
     phone_digits,
     reasons_against_child,
     reasons_against_guardian,
     reasons_against_name,
     reasons_against_phone,
-    reasons_against_text,
 )
 from portal.kernel.actor import Actor
 from portal.kernel.channel import Channel
 from portal.kernel.clock import today
 from portal.kernel.errors import Reason, Refusal
+
+__all__ = [
+    "NewFamily",
+    "add_child",
+    "add_guardian",
+    "add_pickup",
+    "change_child",
+    "change_guardian",
+    "open_record",
+    "register_family",
+    "remove_pickup",
+    "save_record",
+]
 
 _CREATE_FAMILY = text(
     "SELECT create_family(:family, :guardian, :basis, :name, :kana, :search_key, :relation,"
@@ -206,58 +219,10 @@ def change_child(
     session.flush()
     is_birth = was_expected and child.born_on is not None
     if is_birth:
-        session.execute(
-            update(ChildRecord)
-            .where(ChildRecord.child_id == child_id, ChildRecord.family_id == child.family_id)
-            .values(confirmed_on=None, updated_at=now)
-        )
+        forget_confirmations(session, child, now)
     what = "child.born" if is_birth else "child.changed"
     record(session, actor, what, child_id, family_id=child.family_id)
     return child
-
-
-def open_record(session: Session, child_id: uuid.UUID, *, actor: Actor) -> ChildRecord | None:
-    """Return a child's record to be shown, and leave the trace; ``None`` while it is empty.
-
-    Raises:
-        NoResultFound: the child is not one this actor may see.
-    """
-    child = queries.child(session, child_id, actor=actor)
-    found = queries.record_of(session, child.id, actor=actor)
-    record_read(session, actor, "child_record", child.id, family_id=child.family_id)
-    return found
-
-
-def save_record(
-    session: Session,
-    child_id: uuid.UUID,
-    details: RecordDetails,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> ChildRecord:
-    """Write a child's record as told by a guardian today, and mark it confirmed today.
-
-    Raises:
-        Refusal: a text cannot be kept as it stands.
-        NoResultFound: the child is not one this actor may see.
-    """
-    texts = (details.allergies, details.conditions, details.habits, details.notes)
-    _refuse(*(reason for each in texts for reason in reasons_against_text(each)))
-    child = queries.child(session, child_id, actor=actor)
-    found = queries.record_of(session, child.id, actor=actor)
-    if found is None:
-        found = ChildRecord(id=uuid.uuid4(), child_id=child.id, family_id=child.family_id)
-        session.add(found)
-    found.allergies = details.allergies
-    found.conditions = details.conditions
-    found.habits = details.habits
-    found.notes = details.notes
-    found.confirmed_on = today(now)
-    found.updated_at = now
-    session.flush()
-    record(session, actor, "child_record.saved", child.id, family_id=child.family_id)
-    return found
 
 
 def add_pickup(

@@ -11,6 +11,7 @@ from portal.policies.age import AgeRule
 from portal.policies.allocation import AllocationRule
 from portal.policies.cancel import CancelRule
 from portal.policies.fee import FeeRule
+from portal.policies.record import RecordRule
 from portal.policies.registration import RegistrationRule
 from portal.policies.rule import Rule
 from portal.policies.steps import StepsRule
@@ -45,6 +46,7 @@ class RulesDocument(Rule):
     fee: FeeRule | None = None
     cancel: CancelRule | None = None
     allocation: AllocationRule = AllocationRule()
+    record: RecordRule = RecordRule()
     texts: TextsForParents = TextsForParents()
 
 
