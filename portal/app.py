@@ -16,6 +16,7 @@ from portal.accounts.persons import person_of
 from portal.config import Settings
 from portal.db.session import become, end_session
 from portal.documents import templating
+from portal.families import expected_hooks
 from portal.kernel.actor import Right, Role
 from portal.kernel.clock import now, today
 from portal.office import apart_flags
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     "portal.daysheets.routes:bp",
     "portal.notices.family_routes:bp",
     "portal.selfservice.words:bp",
+    "portal.office.letters:bp",
     "portal.office.mails:bp",
     "portal.office.facility:bp",
     "portal.office.setup:bp",
@@ -77,6 +79,22 @@ BLUEPRINTS = (
     "portal.selfservice.own_data:bp",
     "portal.office.data_requests:bp",
 )
+
+#: Who keeps something about an expected child, as ``module:name``.
+LISTENERS = (
+    "portal.preregistration.expected:LISTENER",
+    "portal.bookings.expected:LISTENER",
+    "portal.visits.expected:LISTENER",
+)
+
+
+def listen_to_families() -> None:
+    """Let what higher packages keep about a child follow its birth and its closing."""
+    found = []
+    for name in LISTENERS:
+        module, attribute = name.split(":")
+        found.append(getattr(importlib.import_module(module), attribute))
+    expected_hooks.listen(found)
 
 
 def create_app(settings: Settings) -> Flask:
@@ -118,6 +136,7 @@ def create_app(settings: Settings) -> Flask:
     errors.install(app)
     app.context_processor(lambda: _for_every_page(settings))
     app.teardown_appcontext(lambda _error: end_session())
+    listen_to_families()
     for name in BLUEPRINTS:
         module, attribute = name.split(":")
         app.register_blueprint(getattr(importlib.import_module(module), attribute))

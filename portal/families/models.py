@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.db.base import Base
 from portal.db.sealed import SealedText
+from portal.families.rules import EndedKind
 
 
 class Family(Base):
@@ -77,7 +79,7 @@ class Guardian(Base):
 class Child(Base):
     """お子さん・児童, born (``born_on``, name) or expected (``due_on``).
 
-    An expected child becomes born without losing its record.
+    An expected child becomes born without losing its record, or is closed and shown no more.
     """
 
     __tablename__ = "children"
@@ -91,13 +93,27 @@ class Child(Base):
     due_on: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    #: When the birth of an expected child was told.
+    born_told_at: Mapped[datetime | None] = mapped_column(server_default=text("NULL"))
+    #: The child of the same birth whose row was the expected one; its own began as a copy.
+    born_with: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("children.id"), server_default=text("NULL")
+    )
+    #: From then on the portal speaks of it no more; lists leave it out.
+    ended_at: Mapped[datetime | None] = mapped_column(server_default=text("NULL"))
+    ended_kind: Mapped[EndedKind | None] = mapped_column(server_default=text("NULL"))
+    #: What ran for it, by listener: to be brought back where the closing is undone.
+    ended_with: Mapped[dict[str, Any] | None] = mapped_column(server_default=text("NULL"))
 
     family: Mapped[Family] = relationship(lazy="raise")
 
     __table_args__ = (
         CheckConstraint("born_on IS NOT NULL OR due_on IS NOT NULL", name="born_or_expected"),
         CheckConstraint("born_on IS NULL OR name IS NOT NULL", name="born_has_name"),
+        CheckConstraint("(ended_at IS NULL) = (ended_kind IS NULL)", name="ended"),
+        CheckConstraint("ended_kind <> 'no_longer' OR born_on IS NULL", name="no_longer_expected"),
         Index("ix_children_family_id", "family_id"),
+        Index("ix_children_born_with", "born_with"),
     )
 
 

@@ -100,10 +100,14 @@ def number_of(session: Session, family_id: uuid.UUID, *, actor: Actor) -> str | 
 
 
 def children(session: Session, family_id: uuid.UUID, *, actor: Actor) -> Sequence[Child]:
-    """Return the children of a family, the eldest first, the expected last."""
+    """Return the children of a family, the eldest first, the expected last; no closed ones."""
     return session.scalars(
         select(Child)
-        .where(Child.family_id == family_id, visible(Child.family_id, actor))
+        .where(
+            Child.family_id == family_id,
+            Child.ended_at.is_(None),
+            visible(Child.family_id, actor),
+        )
         .order_by(func.coalesce(Child.born_on, Child.due_on), Child.created_at, Child.id)
     ).all()
 
@@ -112,10 +116,12 @@ def child(session: Session, child_id: uuid.UUID, *, actor: Actor) -> Child:
     """Return one child.
 
     Raises:
-        NoResultFound: none that this actor may see.
+        NoResultFound: none that this actor may see, or closed; see ``expected.closed_child``.
     """
     return session.scalars(
-        select(Child).where(Child.id == child_id, visible(Child.family_id, actor))
+        select(Child).where(
+            Child.id == child_id, Child.ended_at.is_(None), visible(Child.family_id, actor)
+        )
     ).one()
 
 
@@ -254,7 +260,11 @@ def _with_people(session: Session, families: Sequence[Family], actor: Actor) -> 
         summaries[guardian_of.family_id].guardians.append(guardian_of)
     for child_of in session.scalars(
         select(Child)
-        .where(Child.family_id.in_(summaries), visible(Child.family_id, actor))
+        .where(
+            Child.family_id.in_(summaries),
+            Child.ended_at.is_(None),
+            visible(Child.family_id, actor),
+        )
         .order_by(func.coalesce(Child.born_on, Child.due_on), Child.created_at, Child.id)
     ):
         summaries[child_of.family_id].children.append(child_of)

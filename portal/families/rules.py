@@ -31,6 +31,13 @@ _PHONE_LENGTHS = range(10, 12)
 _VARIATION_SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 
 
+class EndedKind(StrEnum):
+    """Why a child is shown no more."""
+
+    NO_LONGER = "no_longer"  # closed before the birth, nobody asks why
+    BIRTH_UNDONE = "birth_undone"  # one of several of a birth that was told by mistake
+
+
 class FamilyRefusal(StrEnum):
     """Why something about a family is not taken; sentences stand in ``documents/wording``."""
 
@@ -75,6 +82,8 @@ class ChildDetails:
     name_kana: str | None = None
     born_on: date | None = None
     due_on: date | None = None
+    #: Said on being asked: no second entry of the pregnancy that is registered already.
+    is_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)

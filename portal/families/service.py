@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from portal.audit.service import record
 from portal.db.session import become
-from portal.families import queries
+from portal.families import expected, queries
+from portal.families.expected_rules import ExpectedRefusal, Newborn, is_same_pregnancy
 from portal.families.models import Child, Guardian, PickupPerson
 from portal.families.record import open_record, save_record
-from portal.families.record_store import forget_confirmations
 from portal.families.rules import (
     ChildDetails,
     FamilyRefusal,
@@ -184,6 +184,11 @@ def add_child(
     """
     _refuse(*reasons_against_child(details, today=today(now)))
     queries.family(session, family_id, actor=actor)
+    if details.born_on is None and details.due_on is not None and not details.is_another:
+        for other in queries.children(session, family_id, actor=actor):
+            is_expected = other.born_on is None and other.due_on is not None
+            if is_expected and is_same_pregnancy(details.due_on, other.due_on):
+                _refuse(Reason(ExpectedRefusal.EXPECTED_ALREADY, {"due_on": other.due_on}))
     child = Child(id=uuid.uuid4(), family_id=family_id)
     _write(child, details)
     session.add(child)
@@ -200,10 +205,10 @@ def change_child(
     actor: Actor,
     now: datetime,
 ) -> Child:
-    """Correct a child; an expected one that gets a ``born_on`` is born and keeps its record.
+    """Correct a child; with a ``born_on``, an expected one is born: see ``expected.tell_birth``.
 
-    The due date of a born child stays as it was. What was said of its body before the birth holds
-    no more until a guardian confirms it.
+    The due date of a born child stays as it was. Without ``born_on``, a born one is expected again,
+    as long as its birth can be taken back.
 
     Raises:
         Refusal: with every reason.
@@ -211,17 +216,20 @@ def change_child(
     """
     _refuse(*reasons_against_child(details, today=today(now)))
     child = queries.child(session, child_id, actor=actor)
-    was_expected, due_on = child.born_on is None, child.due_on
+    if child.born_on is None and details.born_on is not None:
+        newborn = Newborn(details.name or "", details.born_on, details.name_kana)
+        return expected.tell_birth(session, child_id, [newborn], actor=actor, now=now)[0]
+    if child.born_on is not None and details.born_on is None:
+        child.due_on = child.due_on or details.due_on
+        session.flush()
+        child = expected.undo_birth(session, child_id, actor=actor, now=now)
+    due_on = child.due_on
     _write(child, details)
     if child.born_on is not None:
         child.due_on = due_on
     child.updated_at = now
     session.flush()
-    is_birth = was_expected and child.born_on is not None
-    if is_birth:
-        forget_confirmations(session, child, now)
-    what = "child.born" if is_birth else "child.changed"
-    record(session, actor, what, child_id, family_id=child.family_id)
+    record(session, actor, "child.changed", child_id, family_id=child.family_id)
     return child
 
 
