@@ -21,6 +21,7 @@ from portal.rulebooks import models as rulebooks
 from portal.slots import models as slots
 from portal.uploads import models as uploads
 from portal.trials import models as trials
+from portal.visits import models as visits
 
 __all__ = [
     "Base",
@@ -44,4 +45,5 @@ __all__ = [
     "slots",
     "uploads",
     "trials",
+    "visits",
 ]
