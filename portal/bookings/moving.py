@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.exc import NoResultFound
@@ -19,7 +19,9 @@ from portal.kernel.age import class_age
 from portal.kernel.clock import today
 from portal.kernel.spans import Span, cell_label
 from portal.policies.decide import booking_window
+from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
+from portal.policies.steps import TrialFeeKind
 from portal.policies.window import WindowState
 from portal.slots.availability import runs
 from portal.slots.day_signs import bookable_cells
@@ -155,7 +157,22 @@ def _place(session: Session, moving: Group, on: date) -> Place | None:
         place = published_place(session, moving.first.facility_id, on=on)
     except NoResultFound:
         return None
-    return place if place.takes_bookings else None
+    if not place.takes_bookings:
+        return None
+    part = moving.first.trial_part
+    return place if part is None else replace(place, document=_of_trial(place.document, part))
+
+
+def _of_trial(document: RulesDocument, part: int) -> RulesDocument:
+    """Return the rules as a stay of trial care is offered by them."""
+    trial = document.steps.trial if document.steps else None
+    limits = trial.part(part) if trial else None
+    if trial is None or limits is None:
+        return document
+    changes: dict[str, object] = {"units": limits.as_units()}
+    if trial.fee is not TrialFeeKind.USUAL:
+        changes["fee"] = None
+    return document.model_copy(update=changes)
 
 
 def _ages(moving: Group, on: date) -> Sequence[int]:

@@ -33,6 +33,7 @@ MODULES: tuple[str, ...] = (
     "portal.facilities.mail",
     "portal.preregistration.mail",
     "portal.bookings.mail",
+    "portal.trials.mail",
     "portal.attendance.mail",
     "portal.notices.mail",
     "portal.datarequests.mail",

@@ -14,6 +14,7 @@ from portal.policies.fee import Yen
 from portal.policies.reasons import BookingRefusal
 from portal.policies.rule import ClockTime, Rule, moment_on
 from portal.policies.standing import StepKind, StepStanding, TrialStanding
+from portal.policies.units import UnitsRule
 
 __all__ = [
     "MOST_PARTS",
@@ -72,6 +73,23 @@ class TrialPart(Rule):
     longest_minutes: int = Field(ge=30, le=720)
     with_guardian: bool = False
     ends_by: ClockTime | None = None
+
+    @model_validator(mode="after")
+    def _some_stay_is_possible(self) -> TrialPart:
+        if self.ends_by is not None and self.ends_by < "00:30":
+            raise ValueError("the part ends before any stay could")
+        return self
+
+    @property
+    def last_cell(self) -> int:
+        """The half-hour cell by which the part ends, 48 for the end of the day."""
+        limit = self.ends_by or "24:00"
+        return int(limit[:2]) * 2 + (int(limit[3:]) >= 30)  # noqa: PLR2004 - half an hour
+
+    def as_units(self) -> UnitsRule:
+        """Return the shape of its stays, for pages that offer half hours to choose from."""
+        starts = None if self.ends_by is None else frozenset(range(self.last_cell))
+        return UnitsRule(max_minutes=self.longest_minutes, start_cells=starts)
 
 
 class TrialRule(Rule):
