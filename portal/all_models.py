@@ -13,6 +13,7 @@ from portal.drafts import models as drafts
 from portal.facilities import models as facilities
 from portal.families import models as families
 from portal.families import record_models as child_records
+from portal.letters import models as letters
 from portal.messages import models as messages
 from portal.notices import models as notices
 from portal.organisations import models as organisations
@@ -37,6 +38,7 @@ __all__ = [
     "drafts",
     "facilities",
     "families",
+    "letters",
     "messages",
     "notices",
     "organisations",

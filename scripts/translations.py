@@ -43,6 +43,7 @@ STAFF = (
     *("portal/accounts/invitations.py", "portal/calendars/rules.py", "portal/facilities/mail.py"),
     *("portal/facilities/rules.py", "portal/slots/hours.py", "portal/slots/published.py"),
     *("portal/daysheets/", "templates/daysheets/"),
+    *("portal/letters/", "templates/letters/", "templates/papers/"),
     *("portal/notices/forms.py", "portal/notices/routes.py", "portal/rulebooks/differences.py"),
     *("portal/rulebooks/contradictions.py", "portal/rulebooks/outside_hours.py"),
     *("portal/rulebooks/files.py", "portal/rulebooks/problems.py", "templates/families/apart.html"),
@@ -52,7 +53,15 @@ STAFF = (
     ),
     *(
         f"portal/documents/wording/{feature}_ja.py"
-        for feature in ("facilities", "notices", "organisations", "rulebooks", "slots", "workbooks")
+        for feature in (
+            "facilities",
+            "letters",
+            "notices",
+            "organisations",
+            "rulebooks",
+            "slots",
+            "workbooks",
+        )
     ),
     *("templates/demo/", "templates/facilities/mail/", "templates/liaison/", "templates/office/"),
     *("templates/operator/", "templates/reports/", "templates/layout/board.html"),

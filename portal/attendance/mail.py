@@ -44,6 +44,7 @@ def reminder(session: Session, wanted: Wanted) -> Letter | None:
         _("【あずかりのお知らせ】%(day)s %(facility)s")
         % {"day": jdate(first.day, today(wanted.now)), "facility": facility.name},
         contact_line=" ".join(filter(None, (facility.name, facility.phone))),
+        facility_id=facility.id,
         facility=facility,
         first=first,
         children=len(booked),
@@ -71,6 +72,7 @@ def word_taken(session: Session, wanted: Wanted) -> Letter | None:
         wanted,
         subject % {"day": jdate(booking.day, today(wanted.now)), "facility": facility.name},
         contact_line=" ".join(filter(None, (facility.name, facility.phone))),
+        facility_id=facility.id,
         booking=booking,
         expected_at=datetime.fromisoformat(said) if said else None,
         is_late=is_late,

@@ -14,6 +14,7 @@ from portal.bookings.rules import BookingState, calendar_uid
 from portal.documents.dates import jdatetime, jspan
 from portal.documents.i18n import gettext as _
 from portal.documents.ics import CalendarEntry, EntryStatus, invitation
+from portal.families.mail import names_on_paper
 from portal.kernel.actor import Actor, Role
 from portal.kernel.clock import today
 from portal.messages.letters import Letter, MailMaker, Wanted, write
@@ -133,11 +134,13 @@ def _letter(wanted: Wanted, subject: str, of: Group, **values: Any) -> Letter:
         wanted,
         subject,
         contact_line=" ".join(filter(None, (facility.name, facility.phone))),
+        facility_id=facility.id,
         invitation=calendar_part(wanted, of),
         day=first.day,
         hours=jspan(first.starts_at, first.ends_at),
         facility=facility,
         children=len(of.shown),
+        children_names=names_on_paper(wanted, (booking.child for booking in of.shown)),
         fee_yen=of.fee_yen,
         cancel_until=first.cancel_until,
         stands=any(b.state is not first.state.CANCELLED for b in of.bookings),

@@ -35,6 +35,7 @@ def answered(session: Session, wanted: Wanted) -> Letter | None:
         wanted,
         _("%(body)sから、データについての返事があります") % {"body": body.name},
         body=body.name,
+        answer=(row.answer or "") if wanted.is_paper else "",
         page_url=wanted.url("/my/data/"),
     )
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from portal.documents import readings
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from importlib.resources.abc import Traversable
 
 FONT_FAMILY: Final = "PortalPDF"
@@ -58,6 +59,18 @@ def pdf_bytes(html: str, *, base_css: str | None = "sheet.css") -> bytes:
         return _press().print(readings.without(html), base_css)
 
 
+def pdf_of_several(documents: Sequence[str], *, base_css: str | None = "sheet.css") -> bytes:
+    """Return one PDF of several HTML documents, each beginning on a page of its own.
+
+    Pages are counted for each document, so that a sheet says of itself ``1 / 1``. As ``pdf_bytes``.
+
+    Args:
+        documents: At least one.
+    """
+    with _LOCK:
+        return _press().print_several([readings.without(html) for html in documents], base_css)
+
+
 def is_available() -> bool:
     """Say whether this machine can make PDFs; loads the libraries on the first call."""
     try:
@@ -84,15 +97,24 @@ class _Press:
         self._base = self._css(f"{faces}:root{{font-family:{FONT_FAMILY};line-height:1.6}}")
 
     def print(self, html: str, base_css: str | None) -> bytes:
+        return self.print_several([html], base_css)
+
+    def print_several(self, documents: Sequence[str], base_css: str | None) -> bytes:
         sheets = [self._base] if base_css is None else [self._base, self._sheet(base_css)]
         self._fetch.refused = None
         try:
-            document = self._weasyprint.HTML(string=html, url_fetcher=self._fetch).render(
-                font_config=self._fonts, stylesheets=sheets, pdf_variant="pdf/ua-1"
-            )
-            if not (document.metadata.title and document.metadata.lang):
+            laid_out = [
+                self._weasyprint.HTML(string=html, url_fetcher=self._fetch).render(
+                    font_config=self._fonts, stylesheets=sheets, pdf_variant="pdf/ua-1"
+                )
+                for html in documents
+            ]
+            if not all(each.metadata.title and each.metadata.lang for each in laid_out):
                 raise ValueError("a PDF needs <title> and <html lang>")
-            pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1")
+            whole = laid_out[0]
+            if len(laid_out) > 1:
+                whole = whole.copy([page for each in laid_out for page in each.pages])
+            pdf: bytes = whole.write_pdf(pdf_variant="pdf/ua-1")
         except self._weasyprint.urls.FatalURLFetchingError as error:
             raise ForeignResource(str(error)) from None
         # Drawing an <svg>, WeasyPrint swallows even its fatal error.

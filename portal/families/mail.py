@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy.orm import Session
 
 from portal.documents.i18n import gettext as _
+from portal.families.models import Child
 from portal.messages.letters import Letter, MailMaker, Wanted, write
+
+
+def names_on_paper(wanted: Wanted, children: Iterable[Child]) -> tuple[str, ...]:
+    """Return whom a letter speaks of, for the paper in an envelope; a mail names no child."""
+    if not wanted.is_paper:
+        return ()
+    return tuple(
+        _("%(name)sさん") % {"name": child.name} if child.name else _("これから生まれるお子さん")
+        for child in children
+    )
 
 
 def signed_out(session: Session, wanted: Wanted) -> Letter | None:

@@ -62,6 +62,9 @@ class Wanted:
     now: datetime
     #: The address mails come from; also who organises the calendar entries in them.
     sender_mail: str = "no-reply@portal.example"
+    #: A letter to print for a family that no mail reaches: closed in an envelope, it names children
+    #: and says what the portal would only show behind the sign-in; it leads to no page.
+    is_paper: bool = False
 
     def url(self, path: str) -> str:
         """Return the full address of a page: ``path`` begins with a slash."""
@@ -72,7 +75,7 @@ class Wanted:
 class Letter:
     """A mail's content. ``text`` carries everything; ``invitation`` is of ``documents.ics``.
 
-    Names no child, in subject or body.
+    Names no child, in subject or body, unless it is for paper.
     """
 
     subject: str
@@ -82,6 +85,8 @@ class Letter:
     reply_to: str | None = None
     #: Calendar files of further entries, each one's own: a mail may speak of several bookings.
     more_invitations: tuple[bytes, ...] = ()
+    #: Whose paper it is, when it is printed.
+    facility_id: uuid.UUID | None = None
 
 
 #: Writes a mail when its time has come; ``None``: no longer wanted. It may be asked several times
@@ -119,15 +124,19 @@ def write(
     invitation: bytes | None = None,
     reply_to: str | None = None,
     more_invitations: tuple[bytes, ...] = (),
+    facility_id: uuid.UUID | None = None,
     **values: Any,
 ) -> Letter:
     """Return the letter of ``templates/<feature>/mail/<name>.txt``, and ``.html`` where it exists.
 
     The templates extend ``layout/mail.txt`` and ``layout/mail.html`` and are given ``wanted``,
-    ``subject``, ``today`` (the day in Japan) and ``values``.
+    ``subject``, ``today`` (the day in Japan), ``is_paper`` and ``values``. On paper the layout
+    gives the body alone, since the sheet has its own greeting and sender; what leads to a page,
+    or speaks of the mail itself, stands in ``{% if not is_paper %}``.
 
     Args:
         contact_line: The facility, or the body that answers questions, with its phone number.
+        facility_id: The facility in whose name a printed letter is.
 
     Raises:
         TemplateNotFound: there is no text. UndefinedError: a template uses an unknown name.
@@ -140,6 +149,7 @@ def write(
         "portal_url": wanted.base_url,
         "contact_line": contact_line,
         "is_demo": wanted.is_demo,
+        "is_paper": wanted.is_paper,
         "today": today(wanted.now),
         **values,
     }
@@ -150,4 +160,6 @@ def write(
         if missing.name != f"{feature}/mail/{name}.html":
             raise
         html = None
-    return Letter(subject, text.strip() + "\n", html, invitation, reply_to, more_invitations)
+    return Letter(
+        subject, text.strip() + "\n", html, invitation, reply_to, more_invitations, facility_id
+    )

@@ -87,6 +87,7 @@ def letter(
         wanted,
         subject,
         contact_line=" ".join(filter(None, (facility.name, facility.phone))),
+        facility_id=facility.id,
         invitation=first,
         more_invitations=tuple(filter(None, further)),
         said=said(of, today(wanted.now)),

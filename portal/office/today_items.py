@@ -19,6 +19,7 @@ from portal.families.protections import count_to_see_to
 from portal.families.rules import PROTECTION_REMINDED_BEFORE
 from portal.kernel.actor import Actor
 from portal.kernel.clock import at, local_date, today
+from portal.letters.queries import count_waiting
 from portal.messages.queries import failed
 from portal.notices.queries import unread_before
 from portal.notices.words import days_words
@@ -67,6 +68,7 @@ def to_do(asked: Asked) -> list[ToDo]:
         *_applications(asked),
         *_data_requests(asked),
         *_mails(asked),
+        *_letters(asked),
         *_lacks(asked),
     ]
     return sorted(found, key=lambda item: not item.is_urgent)
@@ -144,6 +146,16 @@ def _mails(asked: Asked) -> Iterator[ToDo]:
             url_for("office_mails.index"),
             _("%(day)s から") % {"day": jdate(local_date(oldest), asked.today)},
             is_urgent=True,
+        )
+
+
+def _letters(asked: Asked) -> Iterator[ToDo]:
+    count = count_waiting(asked.session, actor=asked.actor)
+    if count:
+        yield ToDo(
+            _("わたすおたより（メールのないご家庭）"),
+            _("%(count)s通") % {"count": count},
+            url_for("office_letters.index"),
         )
 
 

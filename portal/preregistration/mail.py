@@ -9,8 +9,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.documents.i18n import gettext as _
+from portal.families.mail import names_on_paper
 from portal.messages.letters import Letter, MailMaker, Wanted, write
-from portal.preregistration.models import Preregistration
+from portal.preregistration.models import Preregistration, PreregistrationMessage
 from portal.preregistration.rules import LIVE, PreregistrationState
 
 _PAGES = "/my/preregistrations"
@@ -20,7 +21,7 @@ def _find(session: Session, ids: tuple[uuid.UUID, ...]) -> list[Preregistration]
     return list(
         session.scalars(
             select(Preregistration)
-            .options(joinedload(Preregistration.facility))
+            .options(joinedload(Preregistration.facility), joinedload(Preregistration.child))
             .where(Preregistration.id.in_(ids))
             .order_by(Preregistration.applied_at, Preregistration.id)
         )
@@ -40,6 +41,9 @@ def _letter(
         wanted,
         subject % {"facility": facility.name},
         contact_line=" ".join(filter(None, (facility.name, facility.phone))),
+        facility_id=facility.id,
+        children_names=names_on_paper(wanted, (row.child for row in rows)),
+        facility_words=_said_on_paper(session, wanted, rows[0]),
         told_of=len(rows),
         has_others=_has_others(session, rows),
         facility_name=facility.name,
@@ -49,6 +53,20 @@ def _letter(
         page_url=wanted.url(page),
         booking_url=wanted.url(f"/facilities/{facility.id}"),
     )
+
+
+def _said_on_paper(session: Session, wanted: Wanted, row: Preregistration) -> str:
+    """Return what the facility wrote last: a mail leads to it, a letter has to say it."""
+    if not wanted.is_paper:
+        return ""
+    message = PreregistrationMessage
+    last = session.scalars(
+        select(message)
+        .where(message.preregistration_id == row.id, message.is_from_family.is_(False))
+        .order_by(message.written_at.desc(), message.id)
+        .limit(1)
+    ).first()
+    return (last.text or "") if last is not None else ""
 
 
 def _has_others(session: Session, rows: list[Preregistration]) -> bool:

@@ -29,6 +29,7 @@ ERASED = {
     "data_requests": "texts out",
     "secret_addresses": "deleted",
     "outbox_messages": "deleted",
+    "letters": "deleted, by a trigger of their own",
     "users": "emptied and shut, unless she also works for a body",
     "sign_in_sessions": "ended",
     "recovery_codes": "deleted",
