@@ -170,6 +170,8 @@ class BookingForm(TimesForm):
         [Optional(), Length(max=NOTE_LENGTH, message=_TOO_LONG)],
     )
     agreed_fee = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    #: The part of trial care; nothing for every other stay.
+    trial = IntegerField(widget=HiddenInput(), validators=[Optional()])
 
     def validate_children(self, field: Checkboxes) -> None:
         """Ask for at least one child, each once.
@@ -180,6 +182,8 @@ class BookingForm(TimesForm):
         if not field.data:
             raise ValidationError(_("お子さんを1人以上えらんでください"))
         field.data = list(dict.fromkeys(field.data))
+        if self.trial.data is not None and len(field.data) > 1:
+            raise ValidationError(_("ならし預かりは、お子さん1人ずつ予約します"))
 
     def offer_people(
         self,
@@ -212,6 +216,11 @@ class BookingForm(TimesForm):
             ),
         ]
 
+    @property
+    def is_trial(self) -> bool:
+        """Whether a part of trial care is asked for; it counts as respite."""
+        return self.trial.data is not None
+
     def wish(self, family_id: uuid.UUID) -> Wish:
         """Return what is wished for. Only after a successful validation."""
         return Wish(
@@ -219,11 +228,12 @@ class BookingForm(TimesForm):
             family_id=family_id,
             child_ids=tuple(self.children.data or ()),
             span=self.span(),
-            purpose=UsePurpose(self.purpose.data),
+            purpose=UsePurpose.RESPITE if self.is_trial else UsePurpose(self.purpose.data),
             together=self.together.data != ANY,
             pickup_person_id=self.pickup.data,
             note=self.note.data or None,
             agreed_fee_yen=self.agreed_fee.data,
+            trial_part=self.trial.data,
         )
 
 

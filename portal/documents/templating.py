@@ -23,6 +23,7 @@ from markupsafe import Markup
 from portal.documents import dates, i18n
 from portal.documents.money import yen
 from portal.documents.readings import WithReadings
+from portal.documents.wording.step_names import step_name
 from portal.kernel.spans import cell_label
 
 #: The templates of the portal.
@@ -160,10 +161,10 @@ def install(env: Environment) -> None:
 
     Filters: ``jdate``, ``jdatetime`` and ``jlimit`` (they take the template variable ``today``
     when none is given), ``jday``, ``jtime``, ``jspan``, ``jmonth``, ``jduration``,
-    ``wareki``, ``wareki_date``, ``in_japanese``, ``yen``, ``cell_label``. Functions: ``_`` (write a
-    literal percent sign ``%%``), ``language()``, ``is_source()``, ``weekday(short)``,
-    ``after_day()``, ``listed(words, by)``, ``sentences(…)``, ``day_and_time(day, time)``,
-    ``problems(form)``, ``first_control(field)``.
+    ``wareki``, ``wareki_date``, ``in_japanese``, ``yen``, ``cell_label``, ``step_name``. Functions:
+    ``_`` (write a literal percent sign ``%%``), ``language()``, ``is_source()``,
+    ``weekday(short)``, ``after_day()``, ``listed(words, by)``, ``sentences(…)``,
+    ``day_and_time(day, time)``, ``problems(form)``, ``first_control(field)``.
     Lines with block tags alone leave no line behind, which text mails need.
     """
     env.trim_blocks = True
@@ -183,6 +184,7 @@ def install(env: Environment) -> None:
         "translated": i18n.gettext,
         "yen": yen,
         "cell_label": cell_label,
+        "step_name": step_name,
     }
     env.filters.update(callables)
     env.globals.update(

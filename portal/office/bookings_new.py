@@ -86,6 +86,7 @@ def new() -> ResponseReturnValue:
     form.programme.data = next(
         (each.id for each in programmes if each.facility_id == asked.facility_id), None
     )
+    form.trial.data = request.args.get("trial", type=int)
     return _form_page(form, family_id)
 
 
@@ -175,7 +176,11 @@ def _form_page(
     form.offer_programmes(programmes)
     _offer_times(form, programmes)
     children = families.children(session, family_id, actor=actor)
-    form.offer_people(children, families.pickup_persons(session, family_id, actor=actor))
+    form.offer_people(
+        children,
+        families.pickup_persons(session, family_id, actor=actor),
+        chosen=request.args.getlist("child"),
+    )
     recorded = families.confirmed_days(session, [each.id for each in children], actor=actor)
     applications = of_family(session, actor=actor, family_id=family_id)
     if form.purpose.data is None:

@@ -38,6 +38,7 @@ from portal.policies.window import (
     RollingOpening,
     WindowState,
 )
+from portal.rulebooks.steps_words import steps_words
 
 #: From the babies to those before school.
 _ALL_CLASSES = range(6)
@@ -78,6 +79,7 @@ def facts(document: RulesDocument) -> list[Fact]:
         found.append(Fact(_("取り消し"), cancel_words(document.cancel)))
     if document.registration and document.registration.required:
         found.append(Fact(_("はじめての方"), registration_words(document.registration)))
+    found += [Fact(*line) for line in steps_words(document.steps)]
     return found
 
 

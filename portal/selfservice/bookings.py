@@ -54,6 +54,7 @@ from portal.selfservice.bookings_page import (
     rush_page,
 )
 from portal.selfservice.public_month import months_shown
+from portal.selfservice.trials import typed_page as trial_page
 from portal.slots.classes import CLASSES
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
@@ -195,6 +196,8 @@ def calendar_file(group_id: uuid.UUID) -> ResponseReturnValue:
 
 def _form_page(form: BookingForm, facility_id: uuid.UUID | None) -> str:
     """Return the form with the family's children, and with the hours that the rules know."""
+    if form.is_trial:
+        return trial_page(form)
     session, actor = current_session(), current_actor()
     family_id = own_family(actor)
     programme = bookable_programme(

@@ -27,6 +27,8 @@ from portal.policies.steps import StepsRule, TrialPart
 from portal.policies.trials import Attempt, TrialOutcome, trial_standing
 from portal.policies.window import WindowState
 from portal.preregistration.models import Preregistration
+from portal.preregistration.queries import mine
+from portal.preregistration.rules import LIVE
 from portal.preregistration.steps import rule_of, standing
 from portal.preregistration.where import Next, NextLine, StepLine, step_lines, where_she_stands
 from portal.trials.models import TrialNote, TrialResult
@@ -140,6 +142,20 @@ def stays_of(session: Session, row: Preregistration, *, actor: Actor) -> tuple[T
         .order_by(Booking.starts_at, Booking.id)
     )
     return tuple(TrialStay(booking, outcome) for booking, outcome in session.execute(wanted))
+
+
+def application_at(
+    session: Session, child_id: uuid.UUID, facility_id: uuid.UUID, *, actor: Actor
+) -> Preregistration | None:
+    """Return the child's live application at a facility, if the actor may see one."""
+    return session.scalars(
+        select(Preregistration).where(
+            Preregistration.child_id == child_id,
+            Preregistration.facility_id == facility_id,
+            Preregistration.state.in_(LIVE),
+            mine(actor),
+        )
+    ).one_or_none()
 
 
 def trial_to_decide(

@@ -25,6 +25,7 @@ _OPEN = frozenset(
 _BY_BLUEPRINT: dict[str, tuple[Right, Right]] = {
     "selfservice_bookings": (Right.BOOKINGS, Right.BOOK),
     "selfservice_preregistrations": (Right.BOOKINGS, Right.BOOK),
+    "selfservice_trials": (Right.BOOKINGS, Right.BOOK),
     "selfservice_notices": (Right.BOOKINGS, Right.BOOKINGS),
     "words": (Right.BOOKINGS, Right.BOOK),
     "calendars": (Right.BOOKINGS, Right.BOOKINGS),
@@ -38,6 +39,7 @@ _FORMS = frozenset(
         "selfservice_bookings.change",
         "selfservice_bookings.cancel",
         "selfservice_preregistrations.apply",
+        "selfservice_trials.new",
     }
 )
 

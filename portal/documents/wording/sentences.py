@@ -16,7 +16,7 @@ from portal.documents import dates, i18n, wording
 from portal.documents.money import yen
 from portal.documents.readings import WithReadings
 from portal.documents.wording.entries import HelpLink, HelpTemplate, Template
-from portal.documents.wording.step_names import STEP_NAMES
+from portal.documents.wording.step_names import step_name
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_label
 
@@ -36,10 +36,6 @@ def _choices(values: Iterable[object]) -> str:
     )
 
 
-def _step_name(code: str) -> str:
-    return i18n.gettext(STEP_NAMES[code])
-
-
 _PLAIN: Final[Mapping[str, Callable[..., str]]] = {
     "yen": yen,
     "jtime": dates.jtime,
@@ -49,7 +45,7 @@ _PLAIN: Final[Mapping[str, Callable[..., str]]] = {
     "wareki": dates.wareki,
     "cell_label": cell_label,
     "choices": _choices,
-    "step_name": _step_name,
+    "step_name": step_name,
 }
 _WITH_TODAY: Final[Mapping[str, Callable[..., str]]] = {
     "jdate": dates.jdate,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from portal.documents.i18n import gettext
+
 STEP_NAMES: Mapping[str, str] = MappingProxyType(
     {
         "tour": "見学",
@@ -15,3 +17,8 @@ STEP_NAMES: Mapping[str, str] = MappingProxyType(
         "prenatal": "妊娠中の体験",
     }
 )
+
+
+def step_name(code: str) -> str:
+    """Return what a step is called, in the language in use."""
+    return gettext(STEP_NAMES[code])
