@@ -20,13 +20,13 @@ from portal.families import expected_hooks
 from portal.kernel.actor import Right, Role
 from portal.kernel.clock import now, today
 from portal.office import apart_flags
-from portal.web import errors, headers, language, navigation, writes
+from portal.web import errors, headers, kept, language, navigation, writes
 from portal.web.access import Person, current_person, may
 from portal.web.addresses import fixed
 
 ROOT = Path(__file__).resolve().parents[1]
-#: The largest upload: a list of facilities. Read before any view runs.
-MAX_UPLOAD = 6 * 1024 * 1024
+#: The largest upload: a photo of 10 MB, as phones take it. Read before any view runs.
+MAX_UPLOAD = 11 * 1024 * 1024
 
 #: Every blueprint as ``module:name``; a page not listed here does not exist.
 BLUEPRINTS = (
@@ -43,7 +43,9 @@ BLUEPRINTS = (
     "portal.reports.routes:bp",
     "portal.calendars.routes:bp",
     "portal.selfservice.home:bp",
-    "portal.selfservice.children:bp",
+    "portal.selfservice.children_record:bp",
+    "portal.selfservice.children_expected:bp",
+    "portal.office.families_expected:bp",
     "portal.office.board:bp",
     "portal.office.today:bp",
     "portal.notices.routes:bp",
@@ -51,6 +53,8 @@ BLUEPRINTS = (
     "portal.notices.family_routes:bp",
     "portal.selfservice.words:bp",
     "portal.office.letters:bp",
+    "portal.office.paper:bp",
+    "portal.selfservice.papers:bp",
     "portal.office.mails:bp",
     "portal.office.facility:bp",
     "portal.office.setup:bp",
@@ -70,6 +74,12 @@ BLUEPRINTS = (
     "portal.selfservice.family_apart:bp",
     "portal.office.families_apart:bp",
     "portal.selfservice.preregistrations:bp",
+    "portal.selfservice.application_sending:bp",
+    "portal.selfservice.drafts:bp",
+    "portal.selfservice.uploads:bp",
+    "portal.selfservice.consents:bp",
+    "portal.office.uploads:bp",
+    "portal.office.application_papers:bp",
     "portal.selfservice.bookings:bp",
     "portal.selfservice.trials:bp",
     "portal.office.steps:bp",
@@ -77,8 +87,9 @@ BLUEPRINTS = (
     "portal.office.bookings:bp",
     "portal.office.families:bp",
     "portal.office.caller:bp",
-    "portal.office.families_people:bp",
+    "portal.office.families_record:bp",
     "portal.office.preregistrations:bp",
+    "portal.office.preregistrations_decide:bp",
     "portal.selfservice.own_data:bp",
     "portal.office.data_requests:bp",
 )
@@ -136,6 +147,7 @@ def create_app(settings: Settings) -> Flask:
     apart_flags.install(app)
     headers.install(app)
     writes.install(app)
+    kept.install(app)
     errors.install(app)
     app.context_processor(lambda: _for_every_page(settings))
     app.teardown_appcontext(lambda _error: end_session())

@@ -40,7 +40,9 @@ class ForeignResource(ValueError):  # noqa: N818 - named for what was found in t
     """The HTML names a resource that is not packaged with the portal: a template's mistake."""
 
 
-def pdf_bytes(html: str, *, base_css: str | None = "sheet.css") -> bytes:
+def pdf_bytes(
+    html: str, *, base_css: str | None = "sheet.css", with_readings: bool = False
+) -> bytes:
     """Return a tagged PDF (PDF/UA-1) of one HTML document, with both Japanese fonts at hand.
 
     Takes about 0.2 s a page and one page at a time per process: anything longer than a few
@@ -49,6 +51,7 @@ def pdf_bytes(html: str, *, base_css: str | None = "sheet.css") -> bytes:
     Args:
         html: A whole document with ``<title>`` and ``<html lang>``; a PDF reader announces both.
         base_css: Name of a style sheet in ``portal/documents/sheets``, or None for fonts alone.
+        with_readings: Keep the readings of kanji; the style sheet has to put them above.
 
     Raises:
         PdfUnavailable: Pango is missing on this machine.
@@ -56,7 +59,7 @@ def pdf_bytes(html: str, *, base_css: str | None = "sheet.css") -> bytes:
         ValueError: title or language is missing, or there is no such style sheet.
     """
     with _LOCK:
-        return _press().print(readings.without(html), base_css)
+        return _press().print(html if with_readings else readings.without(html), base_css)
 
 
 def pdf_of_several(documents: Sequence[str], *, base_css: str | None = "sheet.css") -> bytes:

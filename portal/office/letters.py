@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from urllib.parse import quote
 
-from flask import Blueprint, Response, current_app, flash, render_template, request, url_for
+from flask import Blueprint, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -23,6 +22,7 @@ from portal.letters.rules import LetterRefusal, Way
 from portal.office.letters_forms import WAYS, ChosenForm, PassOnForm
 from portal.office.letters_words import kind_words
 from portal.web.access import Permission, current_actor, requires
+from portal.web.downloads import pdf_answer
 from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
 
@@ -139,15 +139,7 @@ def pdf() -> ResponseReturnValue:
                 "office/letters/on_screen.html", sheets=sheets, why=str(unavailable)
             )
             return page, 503
-    name = quote(f"おたより_{clock.today(clock.now()).isoformat()}.pdf", safe="")
-    return Response(
-        data,
-        content_type="application/pdf",
-        headers={
-            "Content-Disposition": f"inline; filename=\"letters.pdf\"; filename*=UTF-8''{name}",
-            "Cache-Control": "no-store",
-        },
-    )
+    return pdf_answer(data, f"おたより_{clock.today(clock.now()).isoformat()}", "letters")
 
 
 @bp.post("/passed-on")

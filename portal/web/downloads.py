@@ -34,6 +34,38 @@ def geojson_answer(data: bytes, name: str, plain: str) -> Response:
     return _kept(data, _GEOJSON, name, plain, "geojson")
 
 
+def photo_answer(data: bytes) -> Response:
+    """Return a photo of the portal's own making to be looked at; kept nowhere."""
+    return Response(
+        data,
+        content_type="image/jpeg",
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Disposition": 'inline; filename="photo.jpg"',
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+        },
+    )
+
+
+def pdf_answer(data: bytes, name: str, plain: str, *, kept: str = "no-store") -> Response:
+    """Return a PDF to be read in the browser.
+
+    Args:
+        name: What the file is called, in Japanese.
+        plain: The same in ASCII, for programs that read nothing else.
+        kept: How long browsers may keep it; what speaks of people is kept nowhere.
+    """
+    written = quote(f"{name}.pdf", safe="")
+    return Response(
+        data,
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": f"inline; filename=\"{plain}.pdf\"; filename*=UTF-8''{written}",
+            "Cache-Control": kept,
+        },
+    )
+
+
 def _kept(data: bytes, media_type: str, name: str, plain: str, ending: str) -> Response:
     written = quote(f"{name}.{ending}", safe="")
     return Response(
