@@ -107,16 +107,14 @@ def test_every_form_works_once_and_answers_alike(bench: Bench) -> None:
 def test_without_the_keys_the_same_posts_do_their_work_twice(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    every_form(bench)
+    keyed = [found for found in accepted(bench) if found.endpoint not in WITHOUT_KEY]
+    named = {"selfservice_children.new", "selfservice_family.add_pickup"}
     monkeypatch.setattr(writes, "_claim", lambda: None)
-    twice = {
-        found.endpoint
-        for found in accepted(bench)
-        if found.endpoint not in WITHOUT_KEY and repeat(bench, found)[1]
-    }
-    tell(f"{len(twice)} routes break: {sorted(twice)}")
-    assert len(twice) > 10
-    assert {"selfservice_children.new", "selfservice_family.add_pickup"} <= twice
+    some = [*keyed[::4], *(found for found in keyed if found.endpoint in named)]
+    twice = {found.endpoint for found in some if repeat(bench, found)[1]}
+    tell(f"{len(twice)} of {len(some)} forms break: {sorted(twice)}")
+    assert len(twice) > 5
+    assert named <= twice
 
 
 @pytest.mark.proves("P2")
