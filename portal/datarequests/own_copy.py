@@ -31,6 +31,10 @@ from portal.documents.pdf import pdf_bytes
 from portal.documents.templating import environment
 from portal.families import queries as families
 from portal.families.models import ChildRecord, Guardian
+from portal.families.record_lines import lines_of, plain
+from portal.families.record_models import RecordSection, RecordVersion
+from portal.families.record_sections import BY_KEY
+from portal.families.record_store import unpacked
 from portal.kernel.actor import Actor
 from portal.kernel.clock import JST, today
 from portal.preregistration.models import Preregistration, PreregistrationMessage
@@ -90,6 +94,8 @@ def gather(session: Session, family_id: uuid.UUID, *, actor: Actor, now: datetim
                     ("allergies", "conditions", "habits", "notes", "confirmed_on", "updated_at"),
                 )
             ],
+            "record_sections": _sections(session, family_id, names, actor=actor),
+            "record_versions": _versions(session, family_id, names, actor=actor),
             "preregistrations": _preregistrations(session, family_id, names),
             "bookings": _bookings(session, family_id, names),
             "words": _words(session, family_id),
@@ -179,6 +185,56 @@ def _seen(session: Session, since: datetime, *, actor: Actor, now: datetime) -> 
             if line.is_read
         ]
     }
+
+
+def _sections(
+    session: Session,
+    family_id: uuid.UUID,
+    names: Mapping[uuid.UUID, str | None],
+    *,
+    actor: Actor,
+) -> list[dict[str, Any]]:
+    """Return the sections of the records as texts; numbers in full to the family itself alone."""
+    rows = session.scalars(select(RecordSection).where(RecordSection.family_id == family_id))
+    return [
+        {
+            "child": names.get(row.child_id),
+            "section": BY_KEY[row.section].title,
+            "text": _section_text(row, actor),
+            "confirmed_on": _plain(today(row.confirmed_at)) if row.confirmed_at else None,
+            "channel": row.channel,
+        }
+        for row in rows
+    ]
+
+
+def _versions(
+    session: Session,
+    family_id: uuid.UUID,
+    names: Mapping[uuid.UUID, str | None],
+    *,
+    actor: Actor,
+) -> list[dict[str, Any]]:
+    rows = session.scalars(
+        select(RecordVersion)
+        .where(RecordVersion.family_id == family_id)
+        .order_by(RecordVersion.replaced_at)
+    )
+    return [
+        {
+            "child": names.get(row.child_id),
+            "section": BY_KEY[row.section].title,
+            "text": _section_text(row, actor),
+            **_rows([row], ("written_at", "replaced_at"))[0],
+        }
+        for row in rows
+    ]
+
+
+def _section_text(row: RecordSection | RecordVersion, actor: Actor) -> str:
+    section = BY_KEY[row.section]
+    lines = lines_of(section, unpacked(row.content), bare=actor.family_id is not None)
+    return "／".join(f"{line.label}：{plain(line)}" for line in lines)
 
 
 def _preregistrations(

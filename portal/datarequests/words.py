@@ -22,6 +22,8 @@ def action_word(action: str) -> str:
     """Return what was done or seen, from the audit's dotted code; a general word for a new one."""
     words = {
         "read.child_record": _("児童票（体のこと）を見ました"),
+        "read.support_data": _("児童票の発達・支援と保険証の所を見ました"),
+        "read.insurance_numbers": _("保険証・医療証の番号をすべて見ました"),
         "read.booking_note": _("予約の「園に伝えること」を見ました"),
         "read.preregistration_messages": _("事前登録のやりとりを見ました"),
         "read.day_sheet": _("1日の名簿（紙）を作りました"),
@@ -43,6 +45,8 @@ def action_word(action: str) -> str:
         "child.changed": _("お子さんの登録を直しました"),
         "child.born": _("お子さんの誕生を登録しました"),
         "child_record.saved": _("児童票（体のこと）を書きました"),
+        "child_record.confirmed": _("児童票（体のこと）に変わりがないことを確かめました"),
+        "child_record.noted": _("児童票（体のこと）の変わったところを確かめました"),
         "pickup.added": _("お迎えの人を登録しました"),
         "pickup.removed": _("お迎えの人からはずしました"),
         "preregistration.applied": _("事前登録を申し込みました"),

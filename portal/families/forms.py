@@ -8,19 +8,18 @@ from collections.abc import Callable
 from datetime import datetime, time
 from typing import Any
 
-from wtforms import RadioField, StringField, TextAreaField
+from wtforms import RadioField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
-from portal.families.models import Child, ChildRecord, Guardian
+from portal.families.models import Child, Guardian
 from portal.families.rules import (
     ChildDetails,
     FamilyRefusal,
     GuardianDetails,
     PickupDetails,
-    RecordDetails,
     reasons_against_kana,
     reasons_against_name,
     reasons_against_phone,
@@ -42,7 +41,6 @@ CHANNEL_LABELS = {
     Channel.COUNTER: "窓口",
 }
 BORN, EXPECTED = "born", "expected"
-YES, NO = "yes", "no"
 _ABOUT_BIRTH = frozenset({FamilyRefusal.BORN_IN_FUTURE, FamilyRefusal.BORN_TOO_LONG_AGO})
 
 
@@ -224,61 +222,6 @@ class ChildForm(PortalForm):
             name_kana=self.name_kana.data or None,
             born_on=self.born_on.data if is_born else None,
             due_on=None if is_born else self.due_on.data,
-        )
-
-
-class RecordForm(PortalForm):
-    """A 児童票: first of all, allergies: yes or no."""
-
-    has_allergies = RadioField(
-        "食物アレルギーはありますか",
-        [InputRequired("食物アレルギーが「ある」か「ない」かをえらんでください")],
-        choices=[SelectChoice(YES, "ある"), SelectChoice(NO, "ない")],
-    )
-    allergies = TextAreaField("食べもの・出た症状", [Optional(), Sound(reasons_against_text)])
-    conditions = TextAreaField(
-        "病気・けいれん・毎日飲んでいる薬", [Optional(), Sound(reasons_against_text)]
-    )
-    habits = TextAreaField(
-        "食事・ねむり・トイレ・泣いたときの落ち着かせ方",
-        [Optional(), Sound(reasons_against_text)],
-    )
-    notes = TextAreaField("ほかに知っておいてほしいこと", [Optional(), Sound(reasons_against_text)])
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Check the shape; whoever says yes says what, and no text is dropped unasked."""
-        right: bool = super().validate(extra_validators)
-        text = (self.allergies.data or "").strip()
-        if self.has_allergies.data == YES and not text:
-            self.allergies.errors = ["「ある」ときは、食べものと症状を書いてください"]
-            right = False
-        if self.has_allergies.data == NO and text:
-            self.has_allergies.errors = [
-                "食べものが書かれています。「ある」ですか。「ない」ときは、書いたことを消してください"
-            ]
-            right = False
-        return right
-
-    def show(self, stored: ChildRecord) -> None:
-        """Fill the form with what is stored; unconfirmed, allergies are asked anew."""
-        asked = stored.allergies is not None and stored.confirmed_on is not None
-        self.process(
-            data={
-                "has_allergies": (YES if stored.allergies else NO) if asked else None,
-                "allergies": stored.allergies,
-                "conditions": stored.conditions,
-                "habits": stored.habits,
-                "notes": stored.notes,
-            }
-        )
-
-    def details(self) -> RecordDetails:
-        """Return what was typed; with no allergies, nothing of their text stays."""
-        return RecordDetails(
-            allergies=self.allergies.data if self.has_allergies.data == YES else "",
-            conditions=self.conditions.data or "",
-            habits=self.habits.data or "",
-            notes=self.notes.data or "",
         )
 
 

@@ -1,4 +1,4 @@
-"""Staff put down for a caller: one more guardian, one more child, a child's record."""
+"""Staff put down for a caller: one more guardian, one more child."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from flask import Blueprint, abort, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.db.session import current_session
-from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families import queries
 from portal.families import service as families
-from portal.families.forms import ChildForm, GuardianForm, RecordForm
+from portal.families.forms import ChildForm, GuardianForm
 from portal.families.models import Child, Family, Guardian
 from portal.kernel import clock
 from portal.kernel.errors import Refusal

@@ -9,12 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from portal.accounts.entering import wanted_page
 from portal.db.session import current_session
-from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families import queries
 from portal.families import service as families
-from portal.families.forms import ChildForm, RecordForm
+from portal.families.forms import ChildForm
 from portal.kernel import clock
 from portal.kernel.errors import Refusal
 from portal.preregistration.queries import of_family
@@ -115,36 +114,3 @@ def edit(child_id: uuid.UUID) -> ResponseReturnValue:
     else:
         form.show(child)
     return render_template("selfservice/children/edit.html", form=form, child=child), status
-
-
-@bp.route("/<uuid:child_id>/record", methods=["GET", "POST"])
-@requires(Permission.ACT_FOR_OWN_FAMILY)
-def record(child_id: uuid.UUID) -> ResponseReturnValue:
-    """Show and correct a child's record; every showing leaves a trace."""
-    actor = current_actor()
-    form = RecordForm()
-    status = 200
-    if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                families.save_record(
-                    session, child_id, form.details(), actor=actor, now=clock.now()
-                )
-                flash(_("体のことと、ふだんのすごし方を保存しました。"))
-                answer = see_other(session, url_for(".index"))
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
-    with reading() as session:
-        child = queries.child(session, child_id, actor=actor)
-        stored = families.open_record(session, child_id, actor=actor)
-    if stored is not None and not form.is_submitted():
-        form.show(stored)
-    page = render_template(
-        "selfservice/children/record.html", form=form, child=child, stored=stored
-    )
-    return page, status

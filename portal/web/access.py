@@ -29,6 +29,7 @@ class Permission(StrEnum):
     ACT_FOR_OWN_FAMILY = "act_for_own_family"
     RUN_THE_DAY = "run_the_day"  # board, arrival, departure, phone callers
     VIEW_CHILD_RECORDS = "view_child_records"
+    VIEW_SUPPORT_DATA = "view_support_data"  # development, support, insurance, tax class
     DECIDE_PREREGISTRATIONS = "decide_preregistrations"
     MANAGE_PLACES = "manage_places"
     MANAGE_FACILITY = "manage_facility"  # programmes, rules, publishing, feeds
@@ -65,6 +66,7 @@ GRANTED: dict[Role | None, frozenset[Permission]] = {
     Role.STAFF: _STAFF,
     Role.DIRECTOR: _STAFF
     | {
+        _P.VIEW_SUPPORT_DATA,
         _P.MANAGE_FACILITY,
         _P.MANAGE_STAFF,
         _P.READ_PROVIDER_REPORTS,

@@ -51,7 +51,8 @@ KNOWN: dict[str, dict[str, str]] = {
     "office_bookings.new": ON_ANOTHER_DAY,
     "office_board.times": {"arrived": "9:05", "departed": ""},
     "selfservice_children.record": {"has_allergies": "yes", "allergies": "たまご"},
-    "office_families_people.record": {"has_allergies": "yes", "allergies": "たまご"},
+    "selfservice_children.section": {"has_allergies": "yes", "allergies": "たまご"},
+    "office_families_people.section": {"has_allergies": "yes", "allergies": "たまご"},
     "office_pools.index": {"youngest_class": "3", "oldest_class": "5", "label": "3歳以上"},
 }
 

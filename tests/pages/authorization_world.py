@@ -41,6 +41,7 @@ TOMORROW = clock.today(clock.now()) + timedelta(days=1)
 NEUTRAL: Values = {
     "day": TOMORROW,
     "month": f"{TOMORROW:%Y-%m}",
+    "section": "health",
     "filename": "icon.svg",
     "ending": "csv",
 }

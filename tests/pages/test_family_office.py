@@ -74,7 +74,9 @@ def test_a_father_phones_and_is_accepted_on_the_spot(app: Flask, hinata: Site, s
         (found,) = family_queries.search_families(session, "モリ", actor=sato)
     child = found.children[0]
     record = f"{made.location}/children/{child.id}/record"
-    assert browser.submit(record, {"has_allergies": "yes", "allergies": "卵"}).status == 303
+    section = f"{record}/sections/allergies"
+    told = {"has_allergies": "yes", "allergies": "卵", "channel": "phone"}
+    assert browser.submit(section, {**told, **sent_now(browser.get(section))}).status == 303
     assert "卵" in browser.get(record).text
     url = f"/office/preregistrations/new/{found.family.id}"
     opened = browser.get(url)
