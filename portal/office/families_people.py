@@ -95,36 +95,3 @@ def child(family_id: uuid.UUID, child_id: uuid.UUID | None) -> ResponseReturnVal
         form.show(known)
     page = render_template("office/families/child.html", form=form, known=known, family=family)
     return page, status
-
-
-@bp.route("/children/<uuid:child_id>/record", methods=["GET", "POST"])
-@requires(Permission.VIEW_CHILD_RECORDS)
-def record(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
-    """Show a child's record, and write it as the guardian tells; every showing leaves a trace."""
-    actor, form, status = current_actor(), RecordForm(), 200
-    family = _family(family_id)
-    _same(family_id, queries.child(current_session(), child_id, actor=actor))
-    if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                families.save_record(
-                    session, child_id, form.details(), actor=actor, now=clock.now()
-                )
-                flash(_("児童票を保存しました。"))
-                answer = see_other(session, url_for("office_families.show", family_id=family_id))
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
-    with reading() as session:
-        known = queries.child(session, child_id, actor=actor)
-        stored = families.open_record(session, child_id, actor=actor)
-    if stored is not None and not form.is_submitted():
-        form.show(stored)
-    page = render_template(
-        "office/families/record.html", form=form, child=known, stored=stored, family=family
-    )
-    return page, status
