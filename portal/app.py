@@ -92,6 +92,10 @@ BLUEPRINTS = (
     "portal.office.preregistrations_decide:bp",
     "portal.selfservice.own_data:bp",
     "portal.office.data_requests:bp",
+    "portal.selfservice.visits:bp",
+    "portal.office.visits:bp",
+    "portal.office.visits_plan:bp",
+    "portal.office.visits_people:bp",
 )
 
 #: Who keeps something about an expected child, as ``module:name``.

@@ -26,6 +26,7 @@ _BY_BLUEPRINT: dict[str, tuple[Right, Right]] = {
     "selfservice_bookings": (Right.BOOKINGS, Right.BOOK),
     "selfservice_preregistrations": (Right.BOOKINGS, Right.BOOK),
     "selfservice_trials": (Right.BOOKINGS, Right.BOOK),
+    "selfservice_visits": (Right.BOOKINGS, Right.BOOK),
     "selfservice_notices": (Right.BOOKINGS, Right.BOOKINGS),
     "words": (Right.BOOKINGS, Right.BOOK),
     "calendars": (Right.BOOKINGS, Right.BOOKINGS),
@@ -38,6 +39,9 @@ _FORMS = frozenset(
         "selfservice_bookings.new",
         "selfservice_bookings.change",
         "selfservice_bookings.cancel",
+        "selfservice_visits.book",
+        "selfservice_visits.edit",
+        "selfservice_visits.move",
         "selfservice_preregistrations.apply",
         "selfservice_trials.new",
     }

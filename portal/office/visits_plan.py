@@ -1,0 +1,184 @@
+"""Staff open sessions, with a look at the days first; change, cancel and open them again."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.attendance.queries import facilities_of
+from portal.db.session import current_session
+from portal.documents.i18n import gettext as _
+from portal.documents.wording.sentences import help_for, sentence
+from portal.kernel import clock
+from portal.kernel.errors import Reason, Refusal
+from portal.office.visits import page_words, session_page
+from portal.visits import queries, sessions
+from portal.visits.forms import CancelSessionForm, SessionForm
+from portal.visits.rules import VisitState
+from portal.visits.sessions import PlannedDay, Reach
+from portal.web.access import Permission, current_actor, requires
+from portal.web.writes import see_other, transaction
+
+bp = Blueprint("office_visits_plan", __name__, url_prefix="/office/visits")
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.MANAGE_PLACES)
+def new() -> ResponseReturnValue:
+    """Fill in a session or a plan, look at its days, then make them."""
+    reading, actor, now = current_session(), current_actor(), clock.now()
+    form = SessionForm()
+    form.offer_facilities(facilities_of(reading, actor))
+    if not form.is_submitted():
+        form.first.process_data(request.args.get("day", type=clock.written_day))
+        return _new_page(form)
+    if not form.validate_on_submit():
+        return _new_page(form), 422
+    wish, planned = form.wish(), tuple[PlannedDay, ...]()
+    try:
+        planned = sessions.plan(reading, form.facility_id, wish, actor=actor, now=now)
+        if "make" in request.form:
+            chosen = form.chosen_days()
+            if set(chosen) <= {each.day for each in planned}:
+                with transaction() as session:
+                    made = sessions.make_sessions(
+                        session, form.facility_id, wish, chosen, actor=actor, now=now
+                    )
+                    flash(_("%(count)s回を開きました。") % {"count": len(made)})
+                    one = url_for("office_visits.show", session_id=made[0])
+                    return see_other(
+                        session, one if len(made) == 1 else url_for("office_visits.index")
+                    )
+            flash(_("日が変わりました。開く日を、もう一度たしかめてください。"), "warn")
+    except Refusal as refusal:
+        form.explain(refusal, _in_full)
+        if planned:
+            form.offer_days(planned, clock.today(now))
+        return _new_page(form, planned), 409
+    form.offer_days(planned, clock.today(now))
+    return _new_page(form, planned)
+
+
+def _new_page(form: SessionForm, planned: tuple[PlannedDay, ...] = ()) -> str:
+    return render_template(
+        "office/visits/new.html",
+        form=form,
+        planned=planned,
+        why_off={each.day.isoformat(): each.why_off for each in planned if each.why_off},
+        **page_words(),
+    )
+
+
+@bp.route("/<uuid:session_id>/edit", methods=["GET", "POST"])
+@requires(Permission.MANAGE_PLACES)
+def edit(session_id: uuid.UUID) -> ResponseReturnValue:
+    """Change a session, or it and the later ones of its plan; families are told what moved."""
+    reading, actor, now = current_session(), current_actor(), clock.now()
+    of = queries.own_session(reading, session_id, actor=actor)
+    form, status = SessionForm(), 200
+    form.facility.choices = []
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                reach = sessions.change(
+                    session,
+                    session_id,
+                    form.wish(),
+                    with_rest=form.is_with_rest,
+                    actor=actor,
+                    now=now,
+                )
+                flash(_said(_("%(count)s回を変えました。") % {"count": reach.sessions}, reach))
+                return see_other(session, url_for("office_visits.show", session_id=session_id))
+        except Refusal as refusal:
+            form.explain(refusal, _in_full)
+            status = 409
+    elif form.is_submitted():
+        status = 422
+    else:
+        form.show(sessions.wish_of(reading, of))
+    visits = queries.visits_to(current_session(), [session_id], actor=actor).get(session_id, [])
+    page = render_template(
+        "office/visits/edit.html",
+        form=form,
+        of=queries.own_session(current_session(), session_id, actor=actor),
+        rest=_rest(session_id),
+        families=sum(each.state is VisitState.BOOKED for each in visits),
+        **page_words(),
+    )
+    return page, status
+
+
+@bp.route("/<uuid:session_id>/cancel", methods=["GET", "POST"])
+@requires(Permission.MANAGE_PLACES)
+def cancel(session_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask which sessions, say what families read, then cancel and tell them."""
+    actor, now = current_actor(), clock.now()
+    queries.own_session(current_session(), session_id, actor=actor)
+    form, status = CancelSessionForm(), 200
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                reach = sessions.cancel_sessions(
+                    session,
+                    session_id,
+                    form.words.data or "",
+                    with_rest=form.is_with_rest,
+                    actor=actor,
+                    now=now,
+                )
+                flash(_said(_("%(count)s回を中止しました。") % {"count": reach.sessions}, reach))
+                return see_other(session, url_for("office_visits.show", session_id=session_id))
+        except Refusal as refusal:
+            form.explain(refusal, _in_full)
+            status = 409
+    elif form.is_submitted():
+        status = 422
+    of = queries.own_session(current_session(), session_id, actor=actor)
+    visits = queries.visits_to(current_session(), [session_id], actor=actor).get(session_id, [])
+    page = render_template(
+        "office/visits/cancel.html",
+        form=form,
+        of=of,
+        rest=_rest(session_id),
+        families=sum(each.state is VisitState.BOOKED for each in visits),
+        **page_words(),
+    )
+    return page, status
+
+
+@bp.post("/<uuid:session_id>/reopen")
+@requires(Permission.MANAGE_PLACES)
+def reopen(session_id: uuid.UUID) -> ResponseReturnValue:
+    """Let a cancelled session take place after all."""
+    try:
+        with transaction() as session:
+            sessions.reopen(session, session_id, actor=current_actor(), now=clock.now())
+            flash(_("もう一度開きました。前に予約していたご家庭の予約は、もどりません。"))
+            return see_other(session, url_for("office_visits.show", session_id=session_id))
+    except Refusal as refusal:
+        flash(_in_full(refusal.reasons[0]), "warn")
+        current_session().rollback()
+        return session_page(session_id), 409
+
+
+def _rest(session_id: uuid.UUID) -> int:
+    session, actor = current_session(), current_actor()
+    of = queries.own_session(session, session_id, actor=actor)
+    return len(queries.rest_of_series(session, of, actor=actor)) - 1
+
+
+def _said(done: str, reach: Reach) -> str:
+    if not reach.families:
+        return done
+    told = _("%(count)s家庭にメールで知らせます。メールがないご家庭は、電話の一覧に出ます。")
+    return done + told % {"count": reach.families}
+
+
+def _in_full(reason: Reason) -> str:
+    on = clock.today(clock.now())
+    helped = help_for(reason, today=on)
+    said = sentence(reason, today=on)
+    return _("%(why)s。%(help)s") % {"why": said, "help": helped.text} if helped else said

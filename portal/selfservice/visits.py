@@ -1,0 +1,312 @@
+"""Families find sessions, book, change and cancel: also expecting, also before any application."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, flash, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
+
+from portal.db.session import current_session
+from portal.documents.dates import day_and_time, jdate, jspan
+from portal.documents.i18n import gettext as _
+from portal.documents.wording.sentences import help_for, sentence
+from portal.facilities.models import Facility
+from portal.families import queries as families
+from portal.families.models import Child
+from portal.kernel import clock
+from portal.kernel.actor import Right
+from portal.kernel.errors import Reason, Refusal
+from portal.visits import queries, service, words
+from portal.visits.forms import MoveForm, PartyForm
+from portal.visits.models import Visit, VisitSession
+from portal.visits.rules import (
+    ChildrenCome,
+    VisitRefusal,
+    VisitState,
+    reasons_against_cancelling,
+    reasons_against_visit,
+)
+from portal.web.access import Permission, current_actor, may, requires
+from portal.web.forms import PortalForm
+from portal.web.writes import see_other, transaction
+
+bp = Blueprint("selfservice_visits", __name__)
+
+#: What whoever books can put right on the form; anything else leads to another session.
+_ON_THE_FORM = frozenset(
+    {
+        VisitRefusal.CHILD_NEEDED,
+        VisitRefusal.CHILDREN_STAY_HOME,
+        VisitRefusal.ADULTS,
+        VisitRefusal.NOTE_TOO_LONG,
+    }
+)
+
+
+@bp.get("/facilities/<uuid:facility_id>/visits")
+@requires(Permission.OPEN_TO_ALL)
+def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
+    """Show everybody when a facility can be got to know."""
+    session, now = current_session(), clock.now()
+    found = session.scalars(
+        select(Facility).where(Facility.id == facility_id, Facility.published_at.is_not(None))
+    ).one()
+    actor = current_actor()
+    may_book = actor.role is None or (may(Permission.BE_GUARDIAN) and actor.has(Right.BOOK))
+    booked: set[uuid.UUID] = set()
+    if actor.family_id is not None:
+        coming, _past = queries.family_visits(session, actor=actor, now=now)
+        booked = {each.session_id for each in coming}
+    return render_template(
+        "selfservice/visits/facility.html",
+        facility=found,
+        sessions=queries.bookable(session, facility_id, now=now),
+        booked=booked,
+        may_book_here=may_book,
+        now=now,
+        **_words(),
+    )
+
+
+@bp.get("/my/visits")
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def index() -> ResponseReturnValue:
+    """Show the family's visits, and where more can be booked."""
+    session, now = current_session(), clock.now()
+    coming, past = queries.family_visits(session, actor=current_actor(), now=now)
+    return render_template(
+        "selfservice/visits/index.html", coming=coming, past=past, now=now, **_words()
+    )
+
+
+@bp.route("/my/visits/book/<uuid:session_id>", methods=["GET", "POST"])
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def book(session_id: uuid.UUID) -> ResponseReturnValue:
+    """Take a seat: what, when, who comes."""
+    reading, actor, now = current_session(), current_actor(), clock.now()
+    of = queries.shown_session(reading, session_id)
+    form = PartyForm()
+    children = _offer_children(form, of)
+    status = 200
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                done = service.book(session, session_id, form.party(), actor=actor, now=now)
+                flash(_("予約しました。メールと、このページで見られます。"))
+                if done.advised:
+                    flash(_advice(done.advised[0]), "warn")
+                return see_other(session, url_for(".show", visit_id=done.visit_id))
+        except Refusal as refusal:
+            form.explain(refusal, _in_full)
+            status = 409
+    elif form.is_submitted():
+        status = 422
+    elif of.children_come is ChildrenCome.TOGETHER and len(children) == 1:
+        form.children.data = [str(children[0].id)]
+    comes_before = service.turn(reading, of, actor.family_id, actor=actor)
+    against = [] if form.is_submitted() else _reasons_now(of, comes_before.needed)
+    return render_template(
+        "selfservice/visits/book.html",
+        form=form,
+        of=of,
+        children=children,
+        against=[(_said(reason), help_for(reason)) for reason in against],
+        step_first=comes_before.needed[0] if comes_before.needed else None,
+        advised=None if against or not comes_before.advised else _advice(comes_before.advised[0]),
+        **_words(),
+    ), status
+
+
+def _reasons_now(of: VisitSession, needed: Any) -> list[Reason]:
+    """Return what stands against booking at all, so that nobody fills in a form for nothing."""
+    session, actor, now = current_session(), current_actor(), clock.now()
+    facts = queries.family_facts(session, of, actor.family_id, actor=actor, now=now)
+    found = [
+        reason
+        for reason in reasons_against_visit(
+            of.facts, facts, PartyForm(formdata=None).party(), now=now
+        )
+        if reason.code not in _ON_THE_FORM
+    ]
+    if needed:
+        step = words.kind_words(needed[0])
+        found.append(Reason(VisitRefusal.STEP_FIRST, {"step": step}))
+    return found
+
+
+@bp.get("/my/visits/<uuid:visit_id>")
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def show(visit_id: uuid.UUID) -> ResponseReturnValue:
+    """Show one visit, with the link of an online one."""
+    return _visit_page(visit_id)
+
+
+def _visit_page(visit_id: uuid.UUID) -> str:
+    session, actor, now = current_session(), current_actor(), clock.now()
+    visit = queries.visit(session, visit_id, actor=actor)
+    against = reasons_against_cancelling(visit.state, visit.session.facts, now=now)
+    return render_template(
+        "selfservice/visits/show.html",
+        visit=visit,
+        of=visit.session,
+        children=_names(session, visit),
+        link=queries.link_of(session, visit.session_id),
+        is_ahead=visit.state is VisitState.BOOKED and visit.session.ends_at > now,
+        may_cancel=not against and actor.has(Right.BOOK),
+        tap=PortalForm(formdata=None),
+        now=now,
+        **_words(),
+    )
+
+
+@bp.route("/my/visits/<uuid:visit_id>/edit", methods=["GET", "POST"])
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def edit(visit_id: uuid.UUID) -> ResponseReturnValue:
+    """Correct who comes, and the note."""
+    reading, actor, now = current_session(), current_actor(), clock.now()
+    visit = queries.visit(reading, visit_id, actor=actor)
+    form = PartyForm()
+    children = _offer_children(form, visit.session)
+    status = 200
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                service.change_party(session, visit_id, form.party(), actor=actor, now=now)
+                flash(_("来る人を変えました。"))
+                return see_other(session, url_for(".show", visit_id=visit_id))
+        except Refusal as refusal:
+            form.explain(refusal, _in_full)
+            status = 409
+    elif form.is_submitted():
+        status = 422
+    else:
+        form.show(visit)
+    page = render_template(
+        "selfservice/visits/edit.html",
+        form=form,
+        visit=visit,
+        of=visit.session,
+        children=children,
+        **_words(),
+    )
+    return page, status
+
+
+@bp.route("/my/visits/<uuid:visit_id>/move", methods=["GET", "POST"])
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def move(visit_id: uuid.UUID) -> ResponseReturnValue:
+    """Change to another session of the same kind; the old one is kept until the new is sure."""
+    reading, actor, now = current_session(), current_actor(), clock.now()
+    visit = queries.visit(reading, visit_id, actor=actor)
+    others = [
+        each
+        for each in queries.bookable(reading, visit.facility_id, now=now)
+        if each.kind is visit.session.kind
+        and each.id != visit.session_id
+        and each.free
+        and each.books_until > now
+    ]
+    form = MoveForm()
+    form.offer(others, [_label(each) for each in others])
+    status = 200
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                new_id = service.move(session, visit_id, form.session_id, actor=actor, now=now)
+                flash(_("日を変えました。メールでも、お知らせします。"))
+                return see_other(session, url_for(".show", visit_id=new_id))
+        except NoResultFound:
+            form.explain(Refusal([VisitRefusal.SAME_SESSION]), _in_full)
+            status = 409
+        except Refusal as refusal:
+            form.explain(refusal, _in_full)
+            status = 409
+    elif form.is_submitted():
+        status = 422
+    page = render_template(
+        "selfservice/visits/move.html",
+        form=form,
+        visit=visit,
+        of=visit.session,
+        others=others,
+        **_words(),
+    )
+    return page, status
+
+
+@bp.post("/my/visits/<uuid:visit_id>/cancel")
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def cancel(visit_id: uuid.UUID) -> ResponseReturnValue:
+    """Cancel; the seat is another family's at once."""
+    try:
+        with transaction() as session:
+            visit = service.cancel(session, visit_id, actor=current_actor(), now=clock.now())
+            flash(_("取り消しました。ほかの日も、えらべます。"))
+            return see_other(session, url_for(".facility", facility_id=visit.facility_id))
+    except Refusal as refusal:
+        flash(_in_full(refusal.reasons[0]), "warn")
+        current_session().rollback()
+        return _visit_page(visit_id), 409
+
+
+def _offer_children(form: PartyForm, of: VisitSession) -> list[Child]:
+    actor = current_actor()
+    if actor.family_id is None or of.children_come is ChildrenCome.ADULTS:
+        form.offer_children([])
+        return []
+    found = [
+        child
+        for child in families.children(current_session(), actor.family_id, actor=actor)
+        if child.born_on is not None
+    ]
+    form.offer_children([(child.id, child.name or "") for child in found])
+    return found
+
+
+def _names(session: Any, visit: Visit) -> list[str]:
+    if not visit.child_ids:
+        return []
+    return [
+        child.name
+        for child in families.children(session, visit.family_id, actor=current_actor())
+        if child.id in visit.child_ids and child.name
+    ]
+
+
+def _label(of: VisitSession) -> str:
+    when = day_and_time(jdate(of.day, clock.today(clock.now())), jspan(of.starts_at, of.ends_at))
+    return f"{when}　{words.free_words(of)}"
+
+
+def _advice(step: Any) -> str:
+    return _(
+        "この園では、先に%(step)sをすすめています。先に予約しておくと、話がしやすくなります。"
+    ) % {"step": words.kind_words(step)}
+
+
+def _said(reason: Reason) -> str:
+    return sentence(reason, today=clock.today(clock.now()))
+
+
+def _in_full(reason: Reason) -> str:
+    """Say what is in the way and what would help, for those who read the list of errors alone."""
+    helped = help_for(reason, today=clock.today(clock.now()))
+    said = _said(reason)
+    return _("%(why)s。%(help)s") % {"why": said, "help": helped.text} if helped else said
+
+
+def _words() -> dict[str, object]:
+    return {
+        "kind_words": words.kind_words,
+        "kind_explained": words.kind_explained,
+        "place_of": words.place_words,
+        "size_words": words.size_words,
+        "free_words": words.free_words,
+        "children_words": words.children_words,
+        "state_words": words.state_words,
+        "VisitState": VisitState,
+    }
