@@ -43,6 +43,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: "test_every_page" not in item.nodeid)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def uploads_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where photos of these tests lie."""
+    folder = tmp_path_factory.mktemp("uploads")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PORTAL_UPLOADS", str(folder))
+        yield folder
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[TestServer]:
     with running_server() as running:

@@ -222,7 +222,7 @@ def _consents() -> None:
         "consents",
         "INSERT",
         check=f"({mine}) AND recorded_by = {USER} AND withdrawn_at IS NULL"
-        f" AND (source = 'portal') = (family_id = {FAMILY})",
+        f" AND (source = 'portal') = coalesce(family_id = {FAMILY}, false)",
     )
     # Taken back once, by her who takes it back; the rest of the row nobody may write.
     policy("consents", "UPDATE", open_ones, check=f"({mine}) AND withdrawn_by = {USER}")

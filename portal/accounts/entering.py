@@ -64,6 +64,11 @@ def remember_next() -> None:
         session[_NEXT] = wanted
 
 
+def remember_page(address: str) -> None:
+    """Keep a page of ours to which the pages on the way lead back."""
+    session[_NEXT] = local_path(address)
+
+
 def wanted_page() -> str | None:
     """Return where the visitor wanted to go before she signed in or up, if she was not yet led."""
     return local_path(session.get(_NEXT))

@@ -19,7 +19,6 @@ class ConsentRefusal(StrEnum):
 
     NOT_ANSWERED = "not_answered"
     NEEDED_TO_APPLY = "needed_to_apply"
-    ALREADY_GIVEN = "already_given"
     ALREADY_WITHDRAWN = "already_withdrawn"
     PAPER_DATE_MISSING = "paper_date_missing"
     PAPER_IN_FUTURE = "paper_in_future"

@@ -32,6 +32,7 @@ from portal.kernel.clock import today
 from portal.kernel.errors import Reason, Refusal
 from portal.messages.outbox import enqueue
 from portal.organisations.models import Organisation
+from portal.uploads.service import forget_family
 
 _ERASE = text("SELECT erase_family(:family, :group)")
 _SPREAD = text("SELECT spread_erasure(:family, :group)")
@@ -229,6 +230,7 @@ def _erase(session: Session, family_id: uuid.UUID, group_id: uuid.UUID, *, actor
     record(session, actor, "family.erased", family_id, group_id, family_id=family_id)
     session.flush()
     addresses = session.scalars(_ERASE, {"family": family_id, "group": group_id}).one()
+    forget_family(session, family_id)
     session.expire_all()
     for address in addresses:
         enqueue(session, "datarequests/erased", to_mail=address)

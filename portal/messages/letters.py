@@ -37,6 +37,7 @@ MODULES: tuple[str, ...] = (
     "portal.attendance.mail",
     "portal.notices.mail",
     "portal.datarequests.mail",
+    "portal.drafts.mail",
     "portal.visits.mail",
 )
 

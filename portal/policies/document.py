@@ -9,6 +9,7 @@ from pydantic import Field
 
 from portal.policies.age import AgeRule
 from portal.policies.allocation import AllocationRule
+from portal.policies.application import ApplicationRule
 from portal.policies.cancel import CancelRule
 from portal.policies.fee import FeeRule
 from portal.policies.record import RecordRule
@@ -40,6 +41,7 @@ class RulesDocument(Rule):
     title: str = Field(default="", max_length=100)
     age: AgeRule | None = None
     registration: RegistrationRule | None = None
+    application: ApplicationRule | None = None
     steps: StepsRule | None = None
     booking_window: BookingWindowRule | None = None
     units: UnitsRule | None = None

@@ -29,8 +29,10 @@ from portal.notices.words import days_words, said
 from portal.preregistration.models import Preregistration
 from portal.preregistration.queries import of_family
 from portal.preregistration.rules import LIVE, PreregistrationState, has_ended
-from portal.selfservice.preregistrations import calendar_url, first_days
+from portal.selfservice.drafts import unfinished
+from portal.selfservice.preregistrations_view import calendar_url, first_days, standings_of
 from portal.web.access import Permission, current_actor, current_person, requires
+from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("selfservice", __name__, url_prefix="/my")
@@ -68,6 +70,8 @@ def home() -> ResponseReturnValue:
         "selfservice/home/home.html",
         greeting=_greeting(now),
         children=children,
+        unfinished=unfinished(session, actor=actor),
+        plain=PortalForm(formdata=None),
         unwritten=unwritten,
         unread=[
             receipt
@@ -84,6 +88,7 @@ def home() -> ResponseReturnValue:
         first_days=first,
         ready=_ready(accepted, first),
         running=[row for row in live if row not in accepted],
+        standings=standings_of(session, live, actor=actor, now=now),
         born_meanwhile=[
             child
             for child in children

@@ -11,7 +11,7 @@ from werkzeug.routing import RequestRedirect
 
 from portal.web.access import Permission, current_person
 
-_GUARDS = frozenset({"csrf_token", "once"})
+_GUARDS = frozenset({"csrf_token", "once", "page_of"})
 _SECRETS = re.compile(r"password|code|token")
 #: What lists and boxes send: nobody typed it, and it says nothing to a reader.
 _CHOICE = re.compile(r"[a-z0-9_:.-]*")
@@ -27,7 +27,7 @@ def was_signed_in_page() -> bool:
 
 def form_address() -> str | None:
     """Return the page on which the form stood, if it can be opened; local path and query."""
-    came_from = _own_referrer()
+    came_from = own_referrer()
     candidates = [came_from] if came_from else []
     return next((path for path in [*candidates, request.path] if _opens(path)), None)
 
@@ -37,7 +37,7 @@ def typed_texts() -> list[str]:
 
     Empty unless a page of ours sent them: another site must not choose what ours shows.
     """
-    if _own_referrer() is None:
+    if own_referrer() is None:
         return []
     texts = []
     for name, value in request.form.items(multi=True):
@@ -48,7 +48,17 @@ def typed_texts() -> list[str]:
     return [text for text in texts if text.strip()]
 
 
-def _own_referrer() -> str | None:
+def sent_fields() -> dict[str, list[str]]:
+    """Return everything that was sent, ticks and choices too: no passwords, codes or guards."""
+    return {
+        name: request.form.getlist(name)
+        for name in request.form
+        if name not in _GUARDS and not _SECRETS.search(name)
+    }
+
+
+def own_referrer() -> str | None:
+    """Return the page of ours from which the request came; local path and query."""
     parts = urlsplit(request.referrer or "")
     if parts.netloc != request.host or not parts.path.startswith("/"):
         return None

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from portal.web.access import NotHerRight, SessionEnded
 from portal.web.ended import form_address, typed_texts, was_signed_in_page
+from portal.web.kept import is_hers, keep_typed
 from portal.web.writes import AlreadyDone, KeyOfAnotherForm
 
 log = logging.getLogger("portal.web")
@@ -69,19 +70,24 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
     return page(500)
 
 
-def _signed_out() -> tuple[str, int]:
-    back = form_address()
-    return render_template(
+def _signed_out() -> ResponseReturnValue:
+    kept = keep_typed()
+    body = render_template(
         "errors/signed_out.html",
-        sign_in_url=url_for("accounts.sign_in", next=back),
-        texts=typed_texts(),
-    ), 403
+        sign_in_url=url_for("accounts.sign_in", next=kept or form_address()),
+        is_kept=kept is not None,
+        texts=[] if kept else typed_texts(),
+    )
+    # Whoever signs in next on this device must not find it by going back.
+    return body, 403, {"Cache-Control": "no-store"}
 
 
-def _stale_form(_error: CSRFError) -> tuple[str, int]:
+def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     if was_signed_in_page():
         return _signed_out()
-    return page(400, is_stale_form=True, form_url=form_address())
+    kept = keep_typed()
+    form_url = kept if kept and is_hers() else form_address()
+    return page(400, is_stale_form=True, form_url=form_url)
 
 
 def install(app: Flask) -> None:

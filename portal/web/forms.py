@@ -16,6 +16,7 @@ from portal.documents.i18n import gettext as _
 from portal.documents.i18n import is_source, resolved
 from portal.kernel.errors import Reason, Refusal
 from portal.kernel.signs import has_control_character
+from portal.web.kept import kept_for
 from portal.web.wtforms_words import Words
 
 _WORDS = Words()
@@ -77,6 +78,11 @@ class PortalForm(FlaskForm):
 
     class Meta(_InTheLanguageInUse, FlaskForm.Meta):
         """Labels, choices and sentences in the language of whoever reads the form."""
+
+        def wrap_formdata(self, form: Form, formdata: Any) -> Any:
+            """Return what was sent; on a page to go on with, what was kept of it."""
+            sent = super().wrap_formdata(form, formdata)
+            return kept_for(form) if sent is None else sent
 
     #: The idempotency key: the same form sent twice does its work once.
     once = HiddenField(default=_new_key)

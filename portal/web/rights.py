@@ -19,6 +19,8 @@ _OPEN = frozenset(
         # What these show a guardian with fewer rights is what she did herself.
         "selfservice_own_data.index",
         "selfservice_own_data.log",
+        # Her own unfinished forms, whatever they are of.
+        "selfservice_drafts.discard",
     }
 )
 #: By blueprint: the right to look, and the right to send.
@@ -27,6 +29,9 @@ _BY_BLUEPRINT: dict[str, tuple[Right, Right]] = {
     "selfservice_preregistrations": (Right.BOOKINGS, Right.BOOK),
     "selfservice_trials": (Right.BOOKINGS, Right.BOOK),
     "selfservice_visits": (Right.BOOKINGS, Right.BOOK),
+    "selfservice_application": (Right.BOOK, Right.BOOK),
+    "selfservice_uploads": (Right.BOOK, Right.BOOK),
+    "selfservice_consents": (Right.BOOK, Right.BOOK),
     "selfservice_notices": (Right.BOOKINGS, Right.BOOKINGS),
     "words": (Right.BOOKINGS, Right.BOOK),
     "calendars": (Right.BOOKINGS, Right.BOOKINGS),

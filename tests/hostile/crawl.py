@@ -249,5 +249,5 @@ def fields_of(found: list[Found], kinds: frozenset[str]) -> Iterator[tuple[Found
     """Yield each field of these kinds."""
     for each in found:
         for field in each.form.fields:
-            if field.kind in kinds and field.name not in {"csrf_token", "once"}:
+            if field.kind in kinds and field.name not in {"csrf_token", "once", "page_of"}:
                 yield each, field

@@ -1,0 +1,110 @@
+"""The words in which consents are asked: what for, to whom, until when, and what a no means.
+
+Whoever changes a sentence raises ``VERSION``: it says which words somebody agreed to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from portal.documents.i18n import gettext as _
+
+VERSION: Final = "2026-11"
+
+
+class ConsentPurpose(StrEnum):
+    """What an application asks consent for. Other features bring purposes of their own."""
+
+    CARE_INFORMATION = "care_information"
+    EMERGENCY_CARE = "emergency_care"
+    PHOTOGRAPHS = "photographs"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One consent as it is put to a guardian, in the language in use."""
+
+    purpose: str
+    title: str
+    wording: str
+    receiver: str
+    until: str
+    if_refused: str
+    #: Without it there is no application.
+    is_needed: bool = False
+    version: str = VERSION
+
+
+def asked(purpose: ConsentPurpose, *, facility: str, provider: str) -> Asked:
+    """Return how a consent is asked.
+
+    Args:
+        facility: The name of the nursery.
+        provider: The name of the body that runs it, which receives what is agreed to.
+    """
+    whole = {
+        ConsentPurpose.CARE_INFORMATION: _care_information,
+        ConsentPurpose.EMERGENCY_CARE: _emergency_care,
+        ConsentPurpose.PHOTOGRAPHS: _photographs,
+    }
+    return whole[purpose](facility, provider)
+
+
+def title_of(purpose: str) -> str:
+    """Return what a stored consent is called; a general word for one of another feature."""
+    words: dict[str, str] = {
+        ConsentPurpose.CARE_INFORMATION: _("お子さんとご家庭のことを、園が見ること"),
+        ConsentPurpose.EMERGENCY_CARE: _("急な病気やけがのとき、医療機関に伝えること"),
+        ConsentPurpose.PHOTOGRAPHS: _("預かりのようすを写真にとること"),
+    }
+    return words.get(purpose, _("そのほかの同意"))
+
+
+def _care_information(facility: str, provider: str) -> Asked:
+    return Asked(
+        purpose=ConsentPurpose.CARE_INFORMATION,
+        title=title_of(ConsentPurpose.CARE_INFORMATION),
+        wording=_(
+            "%(facility)sが、申し込みの返事と預かりのために、"
+            "保護者・お子さん・体のこと・お迎えの人・書類の写真を見ることに同意します。"
+        )
+        % {"facility": facility},
+        receiver=provider,
+        until=_("事前登録が終わるまで。いつでも取りやめられます。"),
+        if_refused=_(
+            "同意しないと、インターネットでは申し込めません。園に電話で相談してください。"
+        ),
+        is_needed=True,
+    )
+
+
+def _emergency_care(facility: str, provider: str) -> Asked:
+    return Asked(
+        purpose=ConsentPurpose.EMERGENCY_CARE,
+        title=title_of(ConsentPurpose.EMERGENCY_CARE),
+        wording=_(
+            "急な病気やけがで保護者に連絡がつかないとき、%(facility)sが、"
+            "お子さんの体のことを救急隊と医療機関に伝えることに同意します。"
+        )
+        % {"facility": facility},
+        receiver=provider,
+        until=_("事前登録が終わるまで。いつでも取りやめられます。"),
+        if_refused=_("同意しなくても申し込めます。そのときの連絡のしかたを、面談で相談します。"),
+    )
+
+
+def _photographs(facility: str, provider: str) -> Asked:
+    return Asked(
+        purpose=ConsentPurpose.PHOTOGRAPHS,
+        title=title_of(ConsentPurpose.PHOTOGRAPHS),
+        wording=_(
+            "%(facility)sが、預かりのようすを写真にとり、保護者に見せることに同意します。"
+            "園の外には出しません。"
+        )
+        % {"facility": facility},
+        receiver=provider,
+        until=_("事前登録が終わるまで。いつでも取りやめられます。"),
+        if_refused=_("同意しなくても申し込めます。お子さんの写真はとりません。"),
+    )

@@ -1,0 +1,20 @@
+"""Why a consent is not kept or not ended, and what to do."""
+
+from __future__ import annotations
+
+from portal.documents.wording.entries import HelpLink, Helps, HelpTemplate, Sentences
+
+SENTENCES: Sentences = {
+    "ConsentRefusal.not_answered": "同意するか、しないかをえらんでください",
+    "ConsentRefusal.needed_to_apply": (
+        "お子さんとご家庭のことを園が見ることに同意しないと、インターネットでは申し込めません"
+    ),
+    "ConsentRefusal.already_withdrawn": "この同意は、もう取りやめています",
+    "ConsentRefusal.paper_date_missing": "書類に書かれた日付を入れてください",
+    "ConsentRefusal.paper_in_future": "書類の日付が、今日より後です",
+    "ConsentRefusal.bookings_stand": "予約が残っています。先に、予約を取り消してください",
+}
+
+HELPS: Helps = {
+    "ConsentRefusal.needed_to_apply": HelpTemplate("園に電話で相談してください。", HelpLink.PHONE),
+}
