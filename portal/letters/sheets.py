@@ -5,6 +5,8 @@ The child's record and the consents ask what their own features ask.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from portal.families.record_parts import Kind, Question, Section
 from portal.families.record_sections import blank_form
 from portal.letters.sheet_boxes import VERSION
@@ -17,6 +19,8 @@ from portal.letters.sheets_register import APPLICATION, PICKUP, RENEWAL, WITHDRA
 _BLANK_ROWS = 3
 _INK = {Kind.CHOICE: Ink.TICKS, Kind.DAY: Ink.DATE}
 _LINES = {Kind.TEXT: 2}
+#: Of a column, in percent: by how many options it has, or what is written into it.
+_WIDTHS: dict[object, int] = {2: 24, 3: 56, Ink.DATE: 32}
 
 
 def _box(question: Question, section: str = "") -> Box:
@@ -29,6 +33,12 @@ def _box(question: Question, section: str = "") -> Box:
     )
 
 
+def _column(question: Question) -> Box:
+    box = _box(question)
+    width = _WIDTHS.get(len(box.options)) if box.options else _WIDTHS.get(box.ink)
+    return replace(box, width=width or 0)
+
+
 def _parts_of(section: Section) -> list[Part]:
     """Return a section as rows of boxes, then its tables."""
     rows = tuple(
@@ -39,7 +49,7 @@ def _parts_of(section: Section) -> list[Part]:
         if each.kind is Kind.TABLE:
             table = Table(
                 f"{section.key}.{each.key}",
-                tuple(_box(column) for column in each.columns),
+                tuple(_column(column) for column in each.columns),
                 len(each.rows) or _BLANK_ROWS,
                 rows=each.rows,
             )

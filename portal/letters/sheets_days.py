@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.letters.sheet_boxes import BORN, CALLER, CHILDREN, NAME, PURPOSES, VERSION
+from portal.letters.sheet_boxes import BORN, CALLER, NAME, PURPOSES, VERSION
 from portal.letters.sheet_parts import Box, Ink, Part, Sheet, Table
 
 VISIT = Sheet(
@@ -49,7 +49,7 @@ VISIT = Sheet(
         ),
         Part(
             "聞《き》きたいこと・伝《つた》えたいこと",
-            ((Box("自由《じゆう》に", lines=4),),),
+            ((Box("自由《じゆう》に", lines=2),),),
         ),
     ),
     "上《うえ》のとおり、申《もう》し込《こ》みます。",
@@ -74,7 +74,7 @@ BOOKING = Sheet(
     "一時預《いちじあず》かり 予約申込書《よやくもうしこみしょ》",
     (
         CALLER,
-        CHILDREN,
+        Part("お子《こ》さん", table=Table("children", (NAME, BORN), 2)),
         Part(
             "使《つか》いたい日《ひ》と時間《じかん》",
             (
@@ -103,7 +103,7 @@ BOOKING = Sheet(
                     ),
                     Box("お迎《むか》えの人《ひと》"),
                 ),
-                (Box("伝《つた》えたいこと", lines=2),),
+                (Box("伝《つた》えたいこと"),),
             ),
             lead="体《からだ》のことは、FAX に書《か》かないでください。"
             "電話《でんわ》で聞《き》きます。",
