@@ -116,11 +116,11 @@ def _erasing() -> None:
             DELETE FROM public.letters WHERE family_id = NEW.id;
             RETURN NULL;
         END $$""")
-    op.execute("REVOKE ALL ON FUNCTION erase_letters() FROM PUBLIC")
-    op.execute("ALTER FUNCTION erase_letters() OWNER TO portal_gate")
     op.execute("""
         CREATE TRIGGER erase_letters AFTER UPDATE OF erased_at ON families
         FOR EACH ROW WHEN (NEW.erased_at IS NOT NULL) EXECUTE FUNCTION erase_letters()""")
+    op.execute("REVOKE ALL ON FUNCTION erase_letters() FROM PUBLIC")
+    op.execute("ALTER FUNCTION erase_letters() OWNER TO portal_gate")
 
 
 def downgrade() -> None:
