@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
+import uuid
 
 from portal.db.session import acting_as, transaction
 from portal.families import service as families
@@ -10,6 +10,8 @@ from portal.families.rules import RecordDetails
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.policies.application import ApplicationRule
+from portal.policies.document import load_template
+from portal.rulebooks.models import Rulebook
 from tests.factories.people import children_of
 from tests.factories.places import Site
 
@@ -24,11 +26,17 @@ def write_records(guardian: Actor) -> None:
 
 
 def ask_for(site: Site, rule: ApplicationRule) -> None:
-    """Let the facility's rules ask for these documents and consents."""
+    """Let the facility's rules of today ask for these documents and consents."""
+    document = load_template("hourly-standard").model_copy(update={"application": rule})
     with acting_as(site.owner), transaction() as session:
-        session.execute(
-            text(
-                "UPDATE rulebooks SET document = document || CAST(:asked AS jsonb) WHERE id = :id"
-            ),
-            {"asked": f'{{"application": {rule.model_dump_json()}}}', "id": site.rulebook_id},
+        session.add(
+            Rulebook(
+                id=uuid.uuid4(),
+                programme_id=site.programme_id,
+                facility_id=site.facility_id,
+                organisation_id=site.organisation_id,
+                version=2,
+                in_force_from=clock.today(clock.now()),
+                document=document.model_dump(mode="json"),
+            )
         )

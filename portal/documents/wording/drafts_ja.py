@@ -16,3 +16,5 @@ SENTENCES: Sentences = {
 }
 
 HELPS: Helps = {}
+
+HELPS: Helps = {}

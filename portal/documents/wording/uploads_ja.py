@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.documents.wording.entries import Sentences
+from portal.documents.wording.entries import Helps, Sentences
 
 SENTENCES: Sentences = {
     "UploadRefusal.nothing_chosen": "写真をえらんでください",
@@ -26,3 +26,5 @@ SENTENCES: Sentences = {
         "1つのご家庭で保存できる写真は 60枚までです。いらない写真を消してから送ってください"
     ),
 }
+
+HELPS: Helps = {}
