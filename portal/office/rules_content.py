@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.office.rules_fields import ROWS
+from portal.office.rules_registration import registration_content
 from portal.rulebooks.problems import Path
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９：，、　", "0123456789:,, ")
-_TEXTS = ("summary", "booking", "fee", "cancel", "belongings")
+_OF_PART = ("minutes", "ends")
+_TEXTS = ("summary", "booking", "fee", "cancel", "illness", "belongings")
 
 
 class Content:
@@ -41,6 +43,7 @@ class Content:
             "title": self._text(("title",), "title"),
             "age": self._age(),
             "registration": self._registration(),
+            "steps": self._steps(),
             "booking_window": self._window(),
             "units": self._units(),
             "fee": self._fee(),
@@ -64,10 +67,61 @@ class Content:
         return {**content, "reference": reference, "reading": reading}
 
     def _registration(self) -> dict[str, Any] | None:
-        if not self._form.registration.data:
-            return None
-        days = self._text(("registration", "lead_days"), "lead_days") or "0"
-        return {"required": True, "lead_days": days}
+        found = registration_content(self._form, self._text)
+        self._fields.setdefault(("registration",), "registration_months")
+        return found
+
+    def _steps(self) -> dict[str, Any] | None:
+        found: list[dict[str, Any]] = []
+        for n in range(ROWS):
+            kind = self._form[f"step_{n}_kind"].data
+            if not kind:
+                continue
+            at: Path = ("steps", "steps", len(found))
+            self._fields[at] = self._fields[(*at, "kind")] = f"step_{n}_kind"
+            for name in ("demand", "before", "opens"):
+                self._fields[(*at, name)] = f"step_{n}_{name}"
+            step: dict[str, Any] = {
+                "kind": kind,
+                "demand": self._form[f"step_{n}_demand"].data or "required",
+                "before": self._form[f"step_{n}_before"].data or "use",
+                "opens": list(self._form[f"step_{n}_opens"].data or ()),
+                "words": self._text((*at, "words"), f"step_{n}_words"),
+            }
+            if kind == "trial_care":
+                step["trial"] = self._trial((*at, "trial"))
+            found.append(step)
+        self._fields.setdefault(("steps",), "step_0_kind")
+        return {"steps": found} if found else None
+
+    def _trial(self, at: Path) -> dict[str, Any]:
+        parts: list[dict[str, Any]] = []
+        self._fields[(*at, "parts")] = "part_0_minutes"
+        for n in range(ROWS):
+            here = (*at, "parts", len(parts))
+            minutes, ends = (_plain(self._form[f"part_{n}_{name}"].data) for name in _OF_PART)
+            guardian = self._form[f"part_{n}_guardian"].data
+            if not (minutes or ends or guardian):
+                continue
+            part: dict[str, Any] = {"with_guardian": bool(guardian)}
+            given = self._given((*here, "longest_minutes"), f"part_{n}_minutes")
+            if given:
+                part["longest_minutes"] = given
+            self._fields[here] = f"part_{n}_minutes"
+            if ends:
+                part["ends_by"] = self._clock((*here, "ends_by"), f"part_{n}_ends")
+            parts.append(part)
+        fee = self._form.trial_fee.data or "usual"
+        trial: dict[str, Any] = {
+            "parts": parts,
+            "may_be_prolonged": bool(self._form.trial_may_be_prolonged.data),
+            "counts_toward_caps": bool(self._form.trial_counts.data),
+            "fee": fee,
+        }
+        if fee == "fixed":
+            trial["fixed_yen"] = self._given((*at, "fixed_yen"), "trial_fixed_yen")
+        self._fields.setdefault(at, "trial_fixed_yen" if parts else "part_0_minutes")
+        return trial
 
     def _window(self) -> dict[str, Any] | None:
         content: dict[str, Any] = {}
@@ -201,7 +255,7 @@ class Content:
     def _text(self, path: Path, name: str) -> str:
         self._fields[path] = name
         written = self._form[name].data or ""
-        is_words = name.startswith("text_") or name == "title"
+        is_words = name.startswith("text_") or name.endswith("_words") or name == "title"
         return str(written).replace("\r\n", "\n").strip() if is_words else _plain(written)
 
     def _clock(self, path: Path, name: str) -> str:

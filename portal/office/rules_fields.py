@@ -20,8 +20,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.documents.i18n import gettext as _
+from portal.office.rules_registration import RegistrationFields
 from portal.web.fields import DateParts
-from portal.web.forms import PortalForm
 
 #: Rows of age bands, blocks and items per use. A document with more goes by file.
 ROWS = 6
@@ -59,7 +59,7 @@ def _words(label: str) -> TextAreaField:
     return TextAreaField(label)
 
 
-class _RulesForm(PortalForm):
+class _RulesForm(RegistrationFields):
     title = StringField("きまりの名前", render_kw={"autocomplete": "off"})
 
     age_min_unit = _pick(
@@ -202,6 +202,15 @@ class _RulesForm(PortalForm):
         option_widget=CheckboxInput(),
     )
 
+    trial_fee = _radio(
+        "ならし預かりの料金",
+        (("usual", "ふだんと同じ"), ("free", "無料"), ("fixed", "1回いくら")),
+        "usual",
+    )
+    trial_fixed_yen = _number("ならし預かり1回の料金（円）")
+    trial_may_be_prolonged = BooleanField("職員の判断で、同じ回をもう一度できる")
+    trial_counts = BooleanField("ならし預かりも、利用の日数や回数に数える")
+
     text_summary = _words("ひとこと")
     text_booking = _words("予約について")
     text_fee = _words("料金について")
@@ -210,6 +219,51 @@ class _RulesForm(PortalForm):
 
     words_kept = BooleanField("数字のちがう文を読みました。この文のまま公開します")
     in_force_from = DateParts("始める日")
+
+
+#: The steps before the first stay, in the words of a director.
+STEP_KINDS: Choices = (
+    ("", "なし"),
+    ("tour", "見学"),
+    ("interview", "面談"),
+    ("trial_care", "ならし預かり"),
+    ("support_centre", "子育て支援拠点の利用"),
+    ("consultation", "相談"),
+    ("prenatal", "妊娠中の体験"),
+)
+STEP_DEMANDS: Choices = (
+    ("required", "かならずする"),
+    ("recommended", "おすすめする"),
+    ("ordered", "職員がお願いしたときだけ"),
+)
+STEP_BEFORE: Choices = (("use", "はじめて使う前"), ("acceptance", "登録を承諾する前"))
+STEP_OPENS: Choices = (
+    ("respite", "リフレッシュ"),
+    ("irregular_work", "仕事・学校"),
+    ("emergency", "通院・出産・介護など"),
+)
+
+
+def _step_row(n: int) -> dict[str, Any]:
+    row = {"n": n + 1}
+    return {
+        f"step_{n}_kind": _pick(_("段階 %(n)s") % row, STEP_KINDS),
+        f"step_{n}_demand": _pick(_("段階 %(n)s：するかどうか") % row, STEP_DEMANDS, "required"),
+        f"step_{n}_before": _pick(_("段階 %(n)s：いつまでに") % row, STEP_BEFORE, "use"),
+        f"step_{n}_opens": SelectMultipleField(
+            _("段階 %(n)s：この理由で使うときだけ") % row,
+            choices=_offered(STEP_OPENS),
+            widget=ListWidget(prefix_label=False),
+            option_widget=CheckboxInput(),
+        ),
+        f"step_{n}_words": StringField(_("段階 %(n)s：保護者に伝えること") % row),
+        f"part_{n}_minutes": _number(_("ならし %(n)s回目：長さ（分）") % row),
+        f"part_{n}_guardian": _pick(
+            _("ならし %(n)s回目：保護者") % row,
+            (("", "いっしょにいない"), ("yes", "いっしょにいる")),
+        ),
+        f"part_{n}_ends": _clock(_("ならし %(n)s回目：終わる時刻") % row),
+    }
 
 
 def _rows() -> dict[str, Any]:
@@ -226,6 +280,7 @@ def _rows() -> dict[str, Any]:
         fields[f"item_{n}_label"] = StringField(_("食事など %(n)s の名前") % row)
         fields[f"item_{n}_yen"] = _number(_("食事など %(n)s の円") % row)
         fields[f"item_{n}_at"] = _clock(_("食事など %(n)s：この時刻にいるとき") % row)
+        fields |= _step_row(n)
     return fields
 
 

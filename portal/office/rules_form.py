@@ -12,12 +12,13 @@ from portal.documents.i18n import gettext as _
 from portal.kernel.spans import cell_label
 from portal.office.rules_content import Content
 from portal.office.rules_fields import ROWS, RulesFields
+from portal.office.rules_registration import registration_fields
 from portal.policies.document import RulesDocument
 from portal.rulebooks.problems import problems_of
 
 #: Not part of the rules themselves.
 _OUTSIDE = frozenset({"once", "csrf_token", "in_force_from", "words_kept"})
-_TEXTS = ("summary", "booking", "fee", "cancel", "belongings")
+_TEXTS = ("summary", "booking", "fee", "cancel", "illness", "belongings")
 
 
 class RulesForm(RulesFields):
@@ -68,7 +69,10 @@ def fits_form(document: RulesDocument) -> bool:
     bands = document.fee.tariff.bands if document.fee else ()
     items = document.fee.per_use if document.fee else ()
     blocks = document.units.blocks if document.units else ()
-    return max(len(bands), len(items), len(blocks)) <= ROWS
+    steps = document.steps.steps if document.steps else ()
+    trial = document.steps.trial if document.steps else None
+    parts = trial.parts if trial else ()
+    return max(len(bands), len(items), len(blocks), len(steps), len(parts)) <= ROWS
 
 
 def _fields_of(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,13 +85,37 @@ def _fields_of(content: Mapping[str, Any]) -> dict[str, Any]:
             found[f"age_{end}_unit"] = limit["unit"]
             found[f"age_{end}"] = None if limit["unit"] == "school_entry" else limit["value"]
         found |= {"age_reference": age["reference"], "age_reading": age["reading"]}
-    registration = content["registration"]
-    found["registration"] = bool(registration and registration["required"])
-    found["lead_days"] = registration["lead_days"] if registration else None
+    found |= registration_fields(content["registration"])
+    found |= _steps_fields(content["steps"] or {"steps": ()})
     found |= _window_fields(content["booking_window"] or {})
     found |= _units_fields(content["units"])
     found |= _fee_fields(content["fee"])
     found |= _cancel_fields(content["cancel"])
+    return found
+
+
+def _steps_fields(rule: Mapping[str, Any]) -> dict[str, Any]:
+    # What most nurseries say, as long as nobody has said anything.
+    found: dict[str, Any] = {"trial_may_be_prolonged": True, "trial_counts": True}
+    for n, step in enumerate(rule["steps"][:ROWS]):
+        found |= {f"step_{n}_{name}": step[name] for name in ("kind", "demand", "before", "words")}
+        found[f"step_{n}_opens"] = list(step["opens"])
+        if step["trial"]:
+            found |= _trial_fields(step["trial"])
+    return found
+
+
+def _trial_fields(trial: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "trial_fee": trial["fee"],
+        "trial_fixed_yen": trial["fixed_yen"],
+        "trial_may_be_prolonged": trial["may_be_prolonged"],
+        "trial_counts": trial["counts_toward_caps"],
+    }
+    for n, part in enumerate(trial["parts"][:ROWS]):
+        found[f"part_{n}_minutes"] = part["longest_minutes"]
+        found[f"part_{n}_guardian"] = "yes" if part["with_guardian"] else ""
+        found[f"part_{n}_ends"] = part["ends_by"]
     return found
 
 

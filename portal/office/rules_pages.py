@@ -312,6 +312,9 @@ def _writing(
             document,
             wish,
             is_registered=bool(trying.try_registered.data),
+            is_past_steps=bool(trying.try_steps.data),
+            purpose=trying.purpose(),
+            trial_part=trying.trial_part(),
         )
     return render_template(
         "office/rules/form.html",

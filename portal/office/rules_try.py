@@ -9,8 +9,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
-from wtforms import BooleanField
+from wtforms import BooleanField, SelectField
+from wtforms.fields import SelectChoice
 
+from portal.bookings.rules import PURPOSE_LABELS, UsePurpose
 from portal.bookings.words import fee_groups
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import help_for, sentence
@@ -21,6 +23,8 @@ from portal.policies.case import Case
 from portal.policies.decide import Decision, decide
 from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
+from portal.policies.standing import NOTHING_DONE, StepKind, StepStanding, TrialStanding
+from portal.policies.steps import MOST_PARTS
 from portal.slots.opening import facility_calendar
 from portal.web.fields import DateParts, TimeCell
 from portal.web.forms import PortalForm
@@ -39,6 +43,21 @@ class TryForm(PortalForm):
     try_asked = DateParts("予約する日")
     try_asked_at = TimeCell("予約する時刻")
     try_registered = BooleanField("事前登録がすんでいる")
+    try_steps = BooleanField("利用の前の段階がすんでいる")
+    try_purpose = SelectField(
+        "利用の理由",
+        choices=[SelectChoice(each.value, words) for each, words in PURPOSE_LABELS.items()],
+        validate_choice=False,
+    )
+    try_trial = SelectField(
+        "ためす預かり",
+        choices=[
+            SelectChoice("", "ふだんの預かり"),
+            *(SelectChoice(str(n), f"ならし預かり {n}回目") for n in range(1, MOST_PARTS + 1)),
+        ],
+        default="",
+        validate_choice=False,
+    )
 
     def suggest(self, now: datetime, calendar: FacilityCalendar) -> None:
         """Fill in a wish that many families have: a two-year-old, next week, three hours."""
@@ -50,7 +69,17 @@ class TryForm(PortalForm):
         self.try_from.data, self.try_to.data = 18, 24
         self.try_asked.process_data(day)
         self.try_asked_at.data = 20
-        self.try_registered.data = True
+        self.try_registered.data = self.try_steps.data = True
+        self.try_purpose.data, self.try_trial.data = UsePurpose.RESPITE.value, ""
+
+    def purpose(self) -> str | None:
+        """Return the reason of use that is tried, if any is."""
+        return self.try_purpose.data or None
+
+    def trial_part(self) -> int | None:
+        """Return the part of trial care that is tried; None for a usual stay."""
+        written = self.try_trial.data or ""
+        return int(written) if written in {str(n) for n in range(1, MOST_PARTS + 1)} else None
 
     def wish(self) -> tuple[tuple[date, ...], Span, datetime] | None:
         """Return birthdays, span and moment of asking; ``None`` with a problem at its field."""
@@ -92,8 +121,16 @@ def try_out(
     wish: tuple[tuple[date, ...], Span, datetime],
     *,
     is_registered: bool,
+    is_past_steps: bool = True,
+    purpose: str | None = None,
+    trial_part: int | None = None,
 ) -> Tried:
-    """Decide a wish by rules that need not be in force, with the facility's own open days."""
+    """Decide a wish by rules that need not be in force, with the facility's own open days.
+
+    Args:
+        is_past_steps: Every step before the one that is tried is done.
+        trial_part: The part of trial care that is tried, for the elder child alone.
+    """
     births, span, asked_at = wish
     year = timedelta(days=366)
     children = tuple(
@@ -102,15 +139,22 @@ def try_out(
             born_on,
             registered_until=span.day + year if is_registered else None,
             registered_from=span.day - year if is_registered else None,
+            has_application=is_registered,
+            steps=_standing(document, is_past_steps=is_past_steps, trial_part=trial_part),
+            trial=TrialStanding(next_part=trial_part or 1),
         )
         for child_id, born_on in zip((_ELDER, _YOUNGER), births, strict=False)
     )
+    if trial_part is not None:
+        children = children[:1]
     case = Case(
         document=document,
         calendar=facility_calendar(session, facility_id, span.day),
         children=children,
         span=span,
         received_at=asked_at,
+        purpose=purpose,
+        trial_part=trial_part,
     )
     decision = decide(case, now=asked_at)
     names = {_ELDER: _("お子さん"), _YOUNGER: _("きょうだい")}
@@ -124,5 +168,14 @@ def try_out(
         reasons=[words.replace("。。", "。") for words in said],
         fee_groups=fee_groups(decision.fee, names, minutes=span.minutes),
         decision=decision,
-        is_unset=document.fee is None,
+        is_unset=document.fee is None and not decision.fee.lines,
     )
+
+
+def _standing(
+    document: RulesDocument, *, is_past_steps: bool, trial_part: int | None
+) -> StepStanding:
+    if not is_past_steps or document.steps is None:
+        return NOTHING_DONE
+    kinds = {step.kind for step in document.steps.steps}
+    return StepStanding(done=frozenset(kinds - {StepKind.TRIAL_CARE} if trial_part else kinds))

@@ -101,5 +101,17 @@ def sentences() -> dict[str, str]:
             "いちばん短い時間が、いちばん長い時間より長くなっています。"
         ),
         "a start cell lies between 0 and 47": _("始まりの時刻は、0から47の数字で書きます。"),
+        "each step stands once": _("同じ段階が2つあります。1つにしてください。"),
+        "trial care has its parts, and no other step has any": _(
+            "ならし預かりには、1回目の時間を入れてください。"
+        ),
+        "a step that opens some uses stands before use": _(
+            "一部の理由だけの段階は、「利用の前」にしてください。"
+        ),
+        "a fixed fee has an amount, and no other has one": _(
+            "「1回いくら」のときだけ、円を入れてください。"
+        ),
+        "the part ends before any stay could": _("終わりの時刻を 0:30 より後にしてください。"),
+        "give the number of months": _("何か月かを書いてください。"),
         "give either days or months": _("何日前か、何か月前かの、どちらか1つを書いてください。"),
     }

@@ -21,6 +21,8 @@ from portal.preregistration.rules import accepted_until
 NO_PASSWORD = "!"  # noqa: S105 - matches no password at all
 LOCALITY = "郡山市"
 
+_STEPS = ("tour", "interview", "trial_care")
+
 
 def pickup_id(seed: str, number: int) -> uuid.UUID:
     """Return the id of the pickup person of a household."""
@@ -239,6 +241,8 @@ def add_application(
         decided_at=decided_at,
         decided_by=decided_by,
         accepted_until=until,
+        # Who is accepted in the invented city has been through whatever comes before.
+        steps_done=list(_STEPS) if state == "accepted" else [],
         created_by=family.user_id or decided_by,
     )
     _audit(

@@ -22,7 +22,11 @@ from portal.kernel.spans import Span, cell_time, span_on
 from portal.policies.case import Case, ChildFacts
 from portal.policies.decide import Decision, booking_window, decide
 from portal.policies.reasons import BookingRefusal
+from portal.policies.standing import StepKind, StepStanding
 from portal.policies.units import UnitsRule
+
+#: Whoever is accepted in the invented city has been through whatever comes before.
+_ALL_DONE = StepStanding(done=frozenset(StepKind))
 
 #: Where booking has always been open, families think ahead this far.
 AHEAD = timedelta(days=42)
@@ -214,7 +218,13 @@ def _try(
     if booked_at is None:
         return None
     facts = tuple(
-        ChildFacts(c.child_id, c.born_on, c.accepted_until, c.accepted_at.astimezone(JST).date())
+        ChildFacts(
+            c.child_id,
+            c.born_on,
+            c.accepted_until,
+            c.accepted_at.astimezone(JST).date(),
+            steps=_ALL_DONE,
+        )
         for c in children
     )
     case = Case(
