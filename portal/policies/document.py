@@ -27,6 +27,7 @@ class TextsForParents(Rule):
     booking: str = Field(default="", max_length=2000)
     fee: str = Field(default="", max_length=2000)
     cancel: str = Field(default="", max_length=2000)
+    illness: str = Field(default="", max_length=2000)
     belongings: str = Field(default="", max_length=2000)
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
-from wtforms import BooleanField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+)
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
@@ -45,7 +52,7 @@ class EnterForm(ReceiptFields, ApplyForm):
 
 
 class AnswerForm(PortalForm):
-    """The family's answer to a question."""
+    """The family's answer to a question, or a word of hers after the decision."""
 
     words = TextAreaField(
         "園への答え",
@@ -53,7 +60,33 @@ class AnswerForm(PortalForm):
     )
 
 
-class QuestionForm(PortalForm):
+class AgreeForm(PortalForm):
+    """The family has read what the facility wants it to know."""
+
+    has_read = BooleanField(
+        "園の説明を読みました。このとおり利用します",
+        [InputRequired("説明を読んで、しるしを付けてください")],
+    )
+
+
+class SeenForm(PortalForm):
+    """A decision, with what the page knew when it was shown: another may have been quicker."""
+
+    seen = HiddenField()
+
+    def mark(self) -> str | None:
+        """Return what the page knew; ``None`` from a page that says nothing of it."""
+        return self.seen.data or None
+
+
+class AcceptForm(SeenForm):
+    """An acceptance, with conditions where there are any."""
+
+    conditions = TextAreaField("条件（あるとき）", [Optional(), Sound(reasons_against_text)])
+    has_read = BooleanField("児童票と申し込みを読みました")
+
+
+class QuestionForm(SeenForm):
     """The facility's question."""
 
     question = TextAreaField(
@@ -62,7 +95,7 @@ class QuestionForm(PortalForm):
     )
 
 
-class DeclineForm(PortalForm):
+class DeclineForm(SeenForm):
     """Why the facility cannot accept, as the family will read it."""
 
     reason = TextAreaField(
@@ -71,5 +104,27 @@ class DeclineForm(PortalForm):
     )
 
 
-class PlainForm(PortalForm):
+class WordForm(PortalForm):
+    """The facility's word after the decision."""
+
+    words = TextAreaField(
+        "ご家庭へのことば",
+        [InputRequired("ことばを書いてください"), Sound(reasons_against_text)],
+    )
+
+
+class ToldForm(ReceiptFields):
+    """What a family without the portal said, and by which way."""
+
+    said = RadioField(
+        "ご家庭が言ったこと",
+        [InputRequired("ご家庭が言ったことをえらんでください")],
+        choices=[
+            SelectChoice("agrees", "園の説明（と条件）を聞いて、このとおり利用する"),
+            SelectChoice("renews", "期限のあとも続けて利用する。書いてあることは変わらない"),
+        ],
+    )
+
+
+class PlainForm(SeenForm):
     """A button alone."""

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portal.documents.i18n import gettext as _
 from portal.families.mail import names_on_paper
+from portal.kernel.clock import today
 from portal.messages.letters import Letter, MailMaker, Wanted, write
+from portal.policies.registration import NO_END
+from portal.preregistration.line import family_agrees_first
 from portal.preregistration.models import Preregistration, PreregistrationMessage
-from portal.preregistration.rules import LIVE, PreregistrationState
+from portal.preregistration.rules import LIVE, WITH_WORDS, PreregistrationState, has_ended
+from portal.preregistration.terms import terms_of
 
 _PAGES = "/my/preregistrations"
+_S = PreregistrationState
 
 
 def _find(session: Session, ids: tuple[uuid.UUID, ...]) -> list[Preregistration]:
@@ -29,13 +35,18 @@ def _find(session: Session, ids: tuple[uuid.UUID, ...]) -> list[Preregistration]
 
 
 def _letter(
-    session: Session, wanted: Wanted, state: PreregistrationState, subject: str
+    session: Session,
+    wanted: Wanted,
+    subject: str,
+    *states: PreregistrationState,
+    still: Callable[[Preregistration], bool] = lambda _row: True,
 ) -> Letter | None:
     """Return the letter while the application still stands where the mail says, else ``None``."""
-    rows = [row for row in _find(session, wanted.subject_ids) if row.state is state]
+    rows = [row for row in _find(session, wanted.subject_ids) if row.state in states and still(row)]
     if not rows:
         return None
     facility = rows[0].facility
+    rule = terms_of(session, facility.id, today(wanted.now)).rule
     page = f"{_PAGES}/{rows[0].id}" if len(rows) == 1 else f"{_PAGES}/"
     return write(
         wanted,
@@ -48,7 +59,10 @@ def _letter(
         has_others=_has_others(session, rows),
         facility_name=facility.name,
         facility_phone=facility.phone,
-        accepted_until=rows[0].accepted_until,
+        until=_until(rows[0]),
+        answer_by=rows[0].answer_by,
+        has_conditions=any(row.has_conditions for row in rows),
+        agrees_first=any(family_agrees_first(row, rule) for row in rows),
         applied_at=rows[0].applied_at,
         page_url=wanted.url(page),
         booking_url=wanted.url(f"/facilities/{facility.id}"),
@@ -86,33 +100,71 @@ def _has_others(session: Session, rows: list[Preregistration]) -> bool:
     return session.scalar(other.limit(1)) is not None
 
 
+def _until(row: Preregistration) -> date | None:
+    """Return the last day to tell; ``None`` where there is none."""
+    return None if row.accepted_until in {None, NO_END} else row.accepted_until
+
+
 def received(session: Session, wanted: Wanted) -> Letter | None:
-    """Say that the application has arrived."""
+    """Say that the application has arrived, and by when the facility answers."""
     subject = _("%(facility)sへの事前登録を受け付けました")
-    return _letter(session, wanted, PreregistrationState.APPLIED, subject)
+    return _letter(session, wanted, subject, _S.APPLIED)
 
 
 def asked_back(session: Session, wanted: Wanted) -> Letter | None:
     """Say that the facility has a question, not which: that stands behind the sign-in."""
     subject = _("%(facility)sから質問があります")
-    return _letter(session, wanted, PreregistrationState.ASKED_BACK, subject)
+    return _letter(session, wanted, subject, _S.ASKED_BACK)
+
+
+def waiting(session: Session, wanted: Wanted) -> Letter | None:
+    """Say that all registrations are taken, and that the line is kept."""
+    subject = _("%(facility)sの事前登録の空きを待っています")
+    return _letter(session, wanted, subject, _S.WAITING)
 
 
 def accepted(session: Session, wanted: Wanted) -> Letter | None:
-    """Say that booking is possible, and until when."""
+    """Say that booking is possible, or what is still to be read first, and until when."""
     subject = _("%(facility)sの事前登録がすみました")
-    return _letter(session, wanted, PreregistrationState.ACCEPTED, subject)
+    return _letter(session, wanted, subject, _S.ACCEPTED)
 
 
 def declined(session: Session, wanted: Wanted) -> Letter | None:
     """Say that the facility cannot accept; why stands behind the sign-in."""
     subject = _("%(facility)sの事前登録について")
-    return _letter(session, wanted, PreregistrationState.DECLINED, subject)
+    return _letter(session, wanted, subject, _S.DECLINED)
+
+
+def word(session: Session, wanted: Wanted) -> Letter | None:
+    """Say that the facility wrote something, not what."""
+    subject = _("%(facility)sからことばが届いています")
+    return _letter(session, wanted, subject, *WITH_WORDS)
+
+
+def renew(session: Session, wanted: Wanted) -> Letter | None:
+    """Say until when the registration holds, and how it goes on."""
+    subject = _("%(facility)sの事前登録を続けますか")
+    on = today(wanted.now)
+
+    def may_go_on(row: Preregistration) -> bool:
+        return row.renewal_asked_at is None and not has_ended(row.state, row.accepted_until, on)
+
+    return _letter(session, wanted, subject, _S.ACCEPTED, still=may_go_on)
+
+
+def extended(session: Session, wanted: Wanted) -> Letter | None:
+    """Say that the registration goes on, and until when."""
+    subject = _("%(facility)sの事前登録が続きます")
+    return _letter(session, wanted, subject, _S.ACCEPTED)
 
 
 MAILS: dict[str, MailMaker] = {
     "preregistration/received": received,
     "preregistration/asked_back": asked_back,
+    "preregistration/waiting": waiting,
     "preregistration/accepted": accepted,
     "preregistration/declined": declined,
+    "preregistration/word": word,
+    "preregistration/renew": renew,
+    "preregistration/extended": extended,
 }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, case, false, func, select
+from sqlalchemy import ColumnElement, Select, case, false, select, true
 from sqlalchemy.orm import Session, contains_eager
 
 from portal.facilities.models import Facility
@@ -16,6 +16,13 @@ from portal.families.queries import visible
 from portal.kernel.actor import Actor
 from portal.preregistration.models import Preregistration, PreregistrationMessage
 from portal.preregistration.rules import LIVE, PreregistrationState, has_ended
+
+#: In this order they stand in staff's list, each by time of receipt.
+_IN_TURN = (
+    PreregistrationState.APPLIED,
+    PreregistrationState.ASKED_BACK,
+    PreregistrationState.WAITING,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ def children_with_registration(
             & (Preregistration.facility_id == facility_id)
             & Preregistration.state.in_(LIVE),
         )
-        .where(Child.family_id == wanted, visible(Child.family_id, actor))
+        .where(Child.family_id == wanted, Child.ended_at.is_(None), visible(Child.family_id, actor))
         .order_by(Child.born_on.nulls_last(), Child.created_at, Child.id)
     )
     return [ChildWithRegistration(row.Child, row.Preregistration) for row in rows]
@@ -146,45 +153,40 @@ def together(session: Session, row: Preregistration, *, actor: Actor) -> Sequenc
 
 
 def waiting_first(
-    session: Session, *, actor: Actor, limit: int | None = None, offset: int = 0
+    session: Session,
+    *,
+    actor: Actor,
+    only: ColumnElement[bool] | None = None,
+    limit: int | None = None,
+    offset: int = 0,
 ) -> Sequence[Preregistration]:
     """Return a provider's pre-registrations, those that wait for it first.
 
-    Waiting ones and then asked-back ones by time of receipt, whichever way they came in; after
-    them the others, the last decided first.
+    Waiting ones, then asked-back ones, then those who wait for a registration, each by time of
+    receipt, whichever way they came in; after them the others, the last decided first.
+
+    Args:
+        only: A condition of ``listing``.
     """
     if not actor.is_provider:
         return ()
     turn = case(
-        (Preregistration.state == PreregistrationState.APPLIED, 0),
-        (Preregistration.state == PreregistrationState.ASKED_BACK, 1),
-        else_=2,
+        *((Preregistration.state == state, turn) for turn, state in enumerate(_IN_TURN)),
+        else_=len(_IN_TURN),
     )
+    wanted = _with_child_and_facility(actor)
+    if only is not None:
+        wanted = wanted.where(only)
     return session.scalars(
-        _with_child_and_facility(actor)
-        .order_by(
+        wanted.order_by(
             turn,
-            case((turn < 2, Preregistration.received_at)),  # noqa: PLR2004 - the turns above
+            case((turn < len(_IN_TURN), Preregistration.received_at)),
             Preregistration.decided_at.desc().nulls_last(),
             Preregistration.id,
         )
         .limit(limit)
         .offset(offset)
     ).all()
-
-
-def how_many(session: Session, *, actor: Actor) -> tuple[int, int]:
-    """Return how many pre-registrations a provider has in all, and how many wait for it."""
-    if not actor.is_provider:
-        return 0, 0
-    waits = Preregistration.state == PreregistrationState.APPLIED
-    total, waiting = session.execute(
-        select(func.count(), func.count().filter(waits))
-        .select_from(Preregistration)
-        .join(Preregistration.child)
-        .where(mine(actor))
-    ).one()
-    return total, waiting
 
 
 def live_between(
@@ -234,5 +236,6 @@ def _with_child_and_facility(actor: Actor) -> Select[Preregistration]:
         .join(Preregistration.child)
         .join(Preregistration.facility)
         .options(contains_eager(Preregistration.child), contains_eager(Preregistration.facility))
-        .where(mine(actor))
+        # Of a child that was closed nothing is shown to its family; staff see that it ended.
+        .where(mine(actor), Child.ended_at.is_(None) if actor.family_id else true())
     )

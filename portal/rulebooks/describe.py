@@ -27,7 +27,7 @@ from portal.policies.cancel import CancelRule, LatePercent
 from portal.policies.decide import booking_window
 from portal.policies.document import RulesDocument
 from portal.policies.fee import AgeBasis, FeeRule, HourlyTariff, band_of
-from portal.policies.registration import RegistrationRule
+from portal.policies.registration import RegistrationRule, Validity
 from portal.policies.rule import Counting, Deadline, Shift
 from portal.policies.units import UnitsRule
 from portal.policies.window import (
@@ -285,11 +285,36 @@ def cancel_words(rule: CancelRule) -> str:
 
 
 def registration_words(rule: RegistrationRule) -> str:
-    """Return what a family does before the first booking."""
-    if not rule.lead_days:
-        return _("先に事前登録をします")
-    words = _("先に事前登録をします。はじめての利用は、登録の%(days)s日後からです")
-    return words % {"days": rule.lead_days}
+    """Return what a family does before the first booking, and how long a registration holds."""
+    first = _("先に事前登録をします")
+    if rule.lead_days:
+        first = _("先に事前登録をします。はじめての利用は、登録の%(days)s日後からです")
+    parts = [first % {"days": rule.lead_days}]
+    values = {
+        "months": rule.months,
+        "count": rule.limit,
+        "days": rule.answer_days,
+        "before": rule.renewal.days_before if rule.renewal else 0,
+    }
+    held = {
+        Validity.HALF_YEAR: _("登録は半年ごと（9月30日・3月31日まで）です"),
+        Validity.MONTHS: _("登録は%(months)sか月使えます"),
+        Validity.SCHOOL: _("登録は小学校に入る前まで使えます"),
+        Validity.NONE: _("登録に期限はありません"),
+    }.get(rule.validity)
+    for words, applies in (
+        (held, held),
+        (_("申し込みから、開いている日で%(days)s日以内に返事をします"), rule.answer_days),
+        (_("はじめての予約の前に、園の説明を読みます"), rule.agreement),
+        (_("登録できるのは%(count)s人までです。いっぱいのときは、順に待ちます"), rule.limit),
+        (_("期限の%(before)s日前から、続ける手続きができます"), rule.renewal),
+    ):
+        if applies and words:
+            parts.append(words % values)
+    said = parts[0]
+    for more in parts[1:]:
+        said = _("%(said)s。%(more)s") % {"said": said, "more": more}
+    return said
 
 
 def from_price(rule: FeeRule | None, classes: Sequence[int] = _ALL_CLASSES) -> str:

@@ -36,6 +36,7 @@ def _lines(document: RulesDocument) -> dict[str, str]:
         _("予約について"): texts.booking,
         _("料金について"): texts.fee,
         _("取り消しについて"): texts.cancel,
+        _("病気のとき"): texts.illness,
         _("持ち物"): texts.belongings,
     }
     found = {fact.term: fact.text for fact in facts(document)}

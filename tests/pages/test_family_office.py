@@ -137,7 +137,7 @@ def test_the_record_stands_beside_the_decision(
 ) -> None:
     found = applied(hinata, tanaka)
     browser = Visitor(app, sato)
-    assert "返事待ち 1件" in browser.get("/office/preregistrations/").text
+    assert "園の番 1件" in browser.get("/office/preregistrations/").text
     url = f"/office/preregistrations/{found}"
     page = browser.get(url)
     assert "食物アレルギーがあります" in page.text
@@ -150,7 +150,7 @@ def test_the_record_stands_beside_the_decision(
     assert browser.submit(f"{url}/accept", {}, form_page=url).status == 303
     refused = browser.post(f"{url}/decline", {"reason": "やはり"})
     assert refused.status == 409
-    assert "もう先に進んでいます" in refused.text
+    assert "先に返事をしました（承諾）" in refused.text
 
 
 def test_a_decline_carries_its_reason_to_the_family(
@@ -274,7 +274,7 @@ def test_a_long_list_of_applications_comes_in_pages(
         applied(hinata, make_guardian(name, children=(f"{name[0]} はな",)))
     browser = Visitor(app, sato)
     first, second = (browser.get(f"/office/preregistrations/?page={n}") for n in (1, 9))
-    assert "返事待ち 2件" in first.text
+    assert "園の番 2件" in first.text
     assert "返事待ち 2件" in second.text
     assert ("森 はな" in first.text, "林 はな" in first.text) == (True, False)
     assert ("森 はな" in second.text, "林 はな" in second.text) == (False, True)

@@ -24,7 +24,6 @@ from portal.preregistration import queries, service
 from portal.preregistration.mail import MAILS
 from portal.preregistration.models import Preregistration, PreregistrationMessage
 from portal.preregistration.rules import (
-    PreregistrationEvent,
     PreregistrationRefusal,
     PreregistrationState,
     accepted_until,
@@ -32,6 +31,7 @@ from portal.preregistration.rules import (
 from tests.database import TestServer
 from tests.factories.people import children_of, make_child, make_guardian, make_worker
 from tests.factories.places import Site, make_site
+from tests.factories.registration import ask
 
 S = PreregistrationState
 
@@ -279,19 +279,19 @@ def test_a_facility_that_is_not_published_takes_none(tanaka: Actor, hinata: Site
 def test_a_mail_says_the_next_step_names_no_child_and_dies_with_its_state(
     hinata: Site, sato: Actor, tanaka: Actor, kind: str
 ) -> None:
+    ask(hinata, limit=9)
     found = applied(hinata, tanaka)
-    step = {
-        "preregistration/asked_back": PreregistrationEvent.ASK_BACK,
-        "preregistration/accepted": PreregistrationEvent.ACCEPT,
-        "preregistration/declined": PreregistrationEvent.DECLINE,
-    }.get(kind)
     with acting_as(sato), transaction() as session:
-        if step is PreregistrationEvent.ACCEPT:
-            service.accept(session, found, actor=sato, now=clock.now())
-        elif step is PreregistrationEvent.ASK_BACK:
+        if kind == "preregistration/asked_back":
             service.ask_back(session, found, "はなさんの平熱は？", actor=sato, now=clock.now())
-        elif step is PreregistrationEvent.DECLINE:
+        elif kind == "preregistration/declined":
             service.decline(session, found, "はなさんの年の空きがない", actor=sato, now=clock.now())
+        elif kind == "preregistration/waiting":
+            service.wait(session, found, actor=sato, now=clock.now())
+        elif kind != "preregistration/received":
+            service.accept(session, found, actor=sato, now=clock.now())
+        if kind == "preregistration/word":
+            service.say(session, found, "はなさんの帽子を", actor=sato, now=clock.now())
     with acting_as(tanaka) as session:
         letter = MAILS[kind](session, wanted(kind, found, tanaka))
     assert letter is not None

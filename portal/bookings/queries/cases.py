@@ -76,7 +76,9 @@ SELECT pg_advisory_xact_lock(hashtextextended(CAST(%(family)s AS text), 1)),
                                    AND b.day = %(day)s AND b.starts_at < %(ends_at)s
                                    AND b.ends_at > %(starts_at)s AND b.id <> ALL (%(moving)s)),
                         a.state,
-                        json_build_array(a.steps_done, a.steps_ordered, a.steps_waived)))
+                        json_build_array(a.steps_done, a.steps_ordered, a.steps_waived),
+                        json_build_array(a.family_agreed_at IS NOT NULL,
+                                         a.facility_agreed_at IS NOT NULL, a.has_conditions)))
                FROM children c
                LEFT JOIN preregistrations a ON a.child_id = c.id
                      AND a.facility_id = %(facility)s
@@ -288,7 +290,8 @@ def _children(
 ) -> tuple[WishedChild, ...]:
     found = {}
     for row in rows:
-        child_id, name, born_on, accepted_until, accepted_at, is_booked_then, state, steps = row
+        child_id, name, born_on, accepted_until, accepted_at, is_booked_then, *more = row
+        state, steps, agreed = more
         facts = ChildFacts(
             child_id=uuid.UUID(child_id),
             born_on=date.fromisoformat(born_on),
@@ -297,6 +300,9 @@ def _children(
             and local_date(datetime.fromisoformat(accepted_at)),
             has_application=state in _OPEN_TO_TRIAL,
             steps=_standing(steps),
+            family_agreed=agreed[0],
+            facility_agreed=agreed[1],
+            has_conditions=bool(agreed[2]),
         )
         found[facts.child_id] = WishedChild(facts, name, is_booked_then)
     if len(found) != len(wished):

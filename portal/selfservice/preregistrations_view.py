@@ -1,0 +1,161 @@
+"""What a family's pages of its pre-registrations show: the line, the age, what else there is."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from flask import url_for
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
+
+from portal.bookings.queries.lists import Group, coming_groups
+from portal.documents.i18n import gettext as _
+from portal.families.models import Child
+from portal.kernel.actor import Actor
+from portal.kernel.age import class_age
+from portal.kernel.clock import today
+from portal.policies.document import RulesDocument
+from portal.preregistration.elsewhere import elsewhere
+from portal.preregistration.line import Line, Stage, family_agrees_first, line_of
+from portal.preregistration.models import Preregistration
+from portal.preregistration.queries import together
+from portal.preregistration.renewing import changes_of, season_is_open
+from portal.preregistration.rules import LIVE, MessageKind, PreregistrationState
+from portal.preregistration.terms import Terms, terms_of
+from portal.rulebooks.describe import Fact, facts, fee_facts
+from portal.slots.classes import CLASSES
+from portal.slots.published import published_place
+from portal.trials.queries import StepsOfChild, steps_of
+
+
+class Standing(NamedTuple):
+    """One application as its family sees it."""
+
+    line: Line
+    steps: StepsOfChild
+    from_day: date | None
+    terms: Terms
+
+
+def standings_of(
+    session: Session, rows: Sequence[Preregistration], *, actor: Actor, now: datetime
+) -> dict[uuid.UUID, Standing]:
+    """Return for each application where it stands and what comes next."""
+    on = today(now)
+    terms = {each: terms_of(session, each, on) for each in {row.facility_id for row in rows}}
+    first = first_days(session, rows, on=on)
+    found = {}
+    for row in rows:
+        steps = steps_of(session, row, actor=actor, now=now)
+        rule = terms[row.facility_id].rule
+        line = line_of(row, rule, steps.next, on=on, from_day=first[row.id])
+        found[row.id] = Standing(line, steps, first[row.id], terms[row.facility_id])
+    return found
+
+
+def shown(
+    session: Session, row: Preregistration, messages: Sequence[Any], *, actor: Actor, now: datetime
+) -> dict[str, Any]:
+    """Return all that the page of one application shows besides the talk."""
+    on = today(now)
+    here = standings_of(session, [row], actor=actor, now=now)[row.id]
+    siblings = together(session, row, actor=actor)
+    is_live = row.state in LIVE
+    rule = here.terms.rule
+    return {
+        "row": row,
+        "line": here.line,
+        "found": here.steps,
+        "from_day": here.from_day,
+        "conditions": [each.text for each in messages if each.kind is MessageKind.CONDITIONS]
+        if row.has_conditions
+        else [],
+        "facts": _facts(here.terms) if is_live else [],
+        "own_words": _own_words(here.terms) if is_live else [],
+        "agrees_first": family_agrees_first(row, rule),
+        "asks_agreement": row.has_conditions or (rule.required and rule.agreement),
+        "season": row.renewal_asked_at is None and season_is_open(row, rule, on),
+        "renewal": rule.renewal,
+        "changes": changes_of(session, [row], actor=actor)[row.id],
+        "siblings": siblings,
+        "sibling_lines": standings_of(session, siblings, actor=actor, now=now),
+        "elsewhere": elsewhere(session, row, on)
+        if row.state is PreregistrationState.DECLINED
+        else None,
+        "stays": _stays(coming_groups(session, actor=actor, now=now), row),
+        "class_of": lambda child: _class_of(child, on),
+        "calendar_url": calendar_url,
+        "visit_urls": {},
+        "Stage": Stage,
+    }
+
+
+def _facts(terms: Terms) -> list[Fact]:
+    return [*facts(terms.document), *fee_facts(terms.document.fee)]
+
+
+def _own_words(terms: Terms) -> list[Fact]:
+    texts = terms.document.texts
+    found = (
+        Fact(_("予約について"), texts.booking),
+        Fact(_("料金について"), texts.fee),
+        Fact(_("取り消しについて"), texts.cancel),
+        Fact(_("病気のとき"), texts.illness),
+        Fact(_("持ち物"), texts.belongings or terms.belongings or ""),
+    )
+    return [fact for fact in found if fact.text.strip()]
+
+
+def _stays(groups: Sequence[Group], row: Preregistration) -> list[Group]:
+    return [
+        group
+        for group in groups
+        if any(
+            booking.child_id == row.child_id and booking.facility_id == row.facility_id
+            for booking in group.bookings
+        )
+    ]
+
+
+def _class_of(child: Child, on: date) -> int | None:
+    return None if child.born_on is None else class_age(child.born_on, max(child.born_on, on))
+
+
+def calendar_url(row: Preregistration, on: date) -> str:
+    """Return the address of the facility's calendar, opened at the child's class."""
+    age = _class_of(row.child, on)
+    values: dict[str, Any] = {"facility_id": row.facility_id}
+    if age is not None and age in CLASSES:
+        values["class"] = age
+    return url_for("public.facility", **values)
+
+
+def first_days(
+    session: Session, rows: Sequence[Preregistration], *, on: date
+) -> dict[uuid.UUID, date | None]:
+    """Return for each row the day from which the child is old enough; ``None`` where it is."""
+    return {
+        row.id: first_day(document_of(session, row.facility_id, on), row.child, on)
+        if row.state in LIVE
+        else None
+        for row in rows
+    }
+
+
+def document_of(session: Session, facility_id: uuid.UUID, on: date) -> RulesDocument:
+    """Return the rules of a published facility; empty ones where it is published no more."""
+    try:
+        return published_place(session, facility_id, on=on).document
+    except NoResultFound:  # no longer published: nothing is known against its age
+        return RulesDocument()
+
+
+def first_day(document: RulesDocument, child: Child, on: date) -> date | None:
+    """Return the day from which the child is old enough, where it is not yet."""
+    if document.age is None or child.born_on is None:
+        return None
+    first = document.age.first_day(child.born_on)
+    return first if first > on else None
