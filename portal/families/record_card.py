@@ -59,14 +59,15 @@ def card_of(
     not_yet = "、".join(not_yet_eaten(parts[ALLERGIES.key].answers))
     taken = 9 + len(contacts) * 1.5 + _height(f"{allergies or ''}\n{not_yet}")
     rows: tuple[tuple[str, str], ...] = ()
-    for cut in _CUTS:
-        rows = tuple(_rows(found, cut))
+    # A line for each answer where there is room, else one after the other.
+    for cut, between in (*((cut, "\n") for cut in _CUTS[:1]), *((cut, "　") for cut in _CUTS)):
+        rows = tuple(_rows(found, cut, between))
         if taken + sum(_height(text) + 0.5 for _title, text in rows) <= _LINES:
             break
     return Card(allergies, not_yet, rows, contacts, found.confirmed_on)
 
 
-def _rows(found: OpenRecord, cut: int) -> list[tuple[str, str]]:
+def _rows(found: OpenRecord, cut: int, between: str) -> list[tuple[str, str]]:
     rows = []
     for section in (HEALTH, FEEDING, SLEEP, TOILET, HABITS, DAY, OTHER):
         answers = found.parts[section.key].answers
@@ -76,7 +77,7 @@ def _rows(found: OpenRecord, cut: int) -> list[tuple[str, str]]:
             else line.text
             for line in lines_of(section, answers)
         ]
-        rows.append((section.title, _shortened("　".join(said), cut)))
+        rows.append((section.title, _shortened(between.join(said), cut)))
     done, asked = doses_done(found.parts[VACCINATIONS.key].answers)
     words = f"{done}回すみ（たずねている {asked}回のうち）" if done else ""
     rows.insert(1, (VACCINATIONS.title, words))

@@ -130,6 +130,14 @@ class SectionForm(PortalForm):
             for number in range(self.row_counts[question.key])
         ]
 
+    def is_begun(self, table: Question) -> bool:
+        """Say whether a table holds something, or something wrong."""
+        return any(
+            field.errors or (field.data and key != table.columns[0].key)
+            for row in self.rows(table)
+            for key, field in row.items()
+        )
+
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the shape, then every answer by the record's rules; each fault at its field."""
         is_right = super().validate(extra_validators)

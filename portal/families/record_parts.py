@@ -38,6 +38,8 @@ class Question:
     #: How many rows a ``TABLE`` takes.
     most: int = 0
     is_required: bool = False
+    #: Unfolded where something stands in it: a long table in a short section.
+    is_folded: bool = False
     #: Asked no more, but shown and kept where it was answered.
     is_old: bool = False
 

@@ -87,6 +87,7 @@ ALLERGIES = Section(
             ),
             rows=_FOODS,
             most=MOST_FOODS,
+            is_folded=True,
         ),
     ),
 )

@@ -20,7 +20,7 @@ from portal.families.record_card import card_html
 from portal.families.record_forms import StaffSectionForm, ToldForm, in_words, is_meanwhile
 from portal.families.record_lines import lines_of
 from portal.families.record_rules import AskAgain, ask_again
-from portal.families.record_sections import ALLERGIES, BY_KEY
+from portal.families.record_sections import ALLERGIES, BY_KEY, CONTACTS
 from portal.kernel import clock
 from portal.kernel.errors import Refusal
 from portal.office.families_people import bp
@@ -233,7 +233,11 @@ def _page(family_id: uuid.UUID, child_id: uuid.UUID) -> str:
         "guardians": guardians,
         "pickup_persons": pickup_persons,
         "allergies": found.parts[ALLERGIES.key],
-        "parts": [part for key, part in found.parts.items() if key != ALLERGIES.key],
+        # Whom to call stands before the rest.
+        "parts": sorted(
+            (part for key, part in found.parts.items() if key != ALLERGIES.key),
+            key=lambda part: part.section.key != CONTACTS.key,
+        ),
         "changed": changed,
         "changed_keys": {change.section.key for change in changed},
         "seen_until": seen_until,
