@@ -143,7 +143,8 @@ CHANGE = Sheet(
             "いまの予約《よやく》",
             (
                 (_NUMBER, Box("お子《こ》さんの名前《なまえ》")),
-                (Box("日《ひ》", ink=Ink.DATE), Box("時間《じかん》", ink=Ink.SPAN)),
+                (Box("日《ひ》", ink=Ink.DATE),),
+                (Box("時間《じかん》", ink=Ink.SPAN),),
             ),
         ),
         Part(
@@ -160,10 +161,8 @@ CHANGE = Sheet(
                         ),
                     ),
                 ),
-                (
-                    Box("新《あたら》しい日《ひ》", ink=Ink.DATE),
-                    Box("新《あたら》しい時間《じかん》", ink=Ink.SPAN),
-                ),
+                (Box("新《あたら》しい日《ひ》", ink=Ink.DATE),),
+                (Box("新《あたら》しい時間《じかん》", ink=Ink.SPAN),),
                 (Box("取《と》り消《け》すお子《こ》さんの名前《なまえ》"),),
                 (Box("わけ（書《か》かなくてもかまいません）", lines=2),),
             ),
