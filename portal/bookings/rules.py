@@ -73,6 +73,7 @@ class BookingChangeRefusal(StrEnum):
     MOVED_MEANWHILE = "moved_meanwhile"  # since the page was opened
     REST_FEE_CHANGED = "rest_fee_changed"  # of the children who still come
     REGISTRATION_WAITS = "registration_waits"  # for the facility's answer
+    REGISTRATION_IN_LINE = "registration_in_line"  # all registrations are taken
     REGISTRATION_ASKED_BACK = "registration_asked_back"  # it waits for the family's
 
 

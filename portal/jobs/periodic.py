@@ -33,6 +33,8 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("make_day_sheets", "*/10 * * * *", "portal.daysheets.service:make_due"),
     Periodic("end_drafts", "5 22 * * *", "portal.drafts.service:end"),
     Periodic("sweep_uploads", "*/10 * * * *", "portal.uploads.sweeping:sweep"),
+    Periodic("move_up", "*/10 * * * *", "portal.preregistration.deciding:move_up_everywhere"),
+    Periodic("renewals", "20 0 * * *", "portal.preregistration.renewing:tell_season"),
     Periodic("remind", "*/10 * * * *", "portal.attendance.service.reminders:remind"),
 )
 

@@ -26,6 +26,8 @@ _BY_RECEIPT = frozenset({_R.NOT_YET_OPEN, _R.CLOSED_FOR_BOOKING, _R.NOTICE_TOO_S
 _BY_APPLICATION = frozenset({_R.NOT_REGISTERED, _R.REGISTRATION_ENDED, _R.NO_APPLICATION})
 _BY_STEPS = frozenset(
     {
+        _R.FAMILY_HAS_NOT_AGREED,
+        _R.FACILITY_HAS_NOT_AGREED,
         _R.STEP_MISSING,
         _R.TRIAL_NOT_OFFERED,
         _R.TRIAL_AHEAD,
@@ -40,6 +42,8 @@ _HELPS = {
     _R.NOTICE_TOO_SHORT: "それより前に連絡があったときは、受け付けた日時を直してください。",
     _R.TOO_YOUNG: "利用できる日からの日をえらぶと、予約できます。",
     _R.TOO_OLD: None,
+    _R.FAMILY_HAS_NOT_AGREED: "電話で説明して、申し込みのページに、聞いたことを記録できます。",
+    _R.FACILITY_HAS_NOT_AGREED: "申し込みのページで児童票を読んで、読んだことを記録します。",
     _R.STEP_MISSING: "申し込みのページで、すんだことにするか、省くことができます。",
     _R.TRIAL_NOT_OFFERED: "申し込みのページで、このお子さんの段階をたしかめてください。",
     _R.TRIAL_AHEAD: "前の回の結果を入れると、次を予約できます。",

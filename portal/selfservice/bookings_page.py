@@ -38,6 +38,7 @@ from portal.web.access import current_actor
 _WAITING = {
     PreregistrationState.APPLIED: BookingChangeRefusal.REGISTRATION_WAITS,
     PreregistrationState.ASKED_BACK: BookingChangeRefusal.REGISTRATION_ASKED_BACK,
+    PreregistrationState.WAITING: BookingChangeRefusal.REGISTRATION_IN_LINE,
 }
 
 #: What needs no saying of a time that has passed.
@@ -54,6 +55,8 @@ _SAID_BY_THE_PAST = frozenset(
 _BY_APPLICATION = frozenset(
     {
         BookingRefusal.NOT_REGISTERED,
+        BookingRefusal.FAMILY_HAS_NOT_AGREED,
+        BookingRefusal.FACILITY_HAS_NOT_AGREED,
         BookingRefusal.STEP_MISSING,
         BookingRefusal.TRIAL_NOT_OFFERED,
         BookingRefusal.TRIAL_OTHER_PART,

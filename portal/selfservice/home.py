@@ -26,6 +26,7 @@ from portal.kernel.clock import JST
 from portal.kernel.errors import Refusal
 from portal.notices.queries import received
 from portal.notices.words import days_words, said
+from portal.preregistration.line import Stage
 from portal.preregistration.models import Preregistration
 from portal.preregistration.queries import of_family
 from portal.preregistration.rules import LIVE, PreregistrationState, has_ended
@@ -58,10 +59,12 @@ def home() -> ResponseReturnValue:
         unwritten = []
     today = clock.today(now)
     first = first_days(session, live, on=today)
+    standings = standings_of(session, live, actor=actor, now=now)
+    can_book = {Stage.BOOK, Stage.RENEWAL_ASKED}
     accepted = [
         row
         for row in live
-        if row.state is PreregistrationState.ACCEPTED
+        if standings[row.id].line.stage in can_book
         and not has_ended(row.state, row.accepted_until, today)
     ]
     if stays:
@@ -86,9 +89,9 @@ def home() -> ResponseReturnValue:
         wanted=wanted_page(),
         calendar_url=calendar_url,
         first_days=first,
-        ready=_ready(accepted, first),
+        ready=_ready(accepted, {each: one.line.text for each, one in standings.items()}, first),
         running=[row for row in live if row not in accepted],
-        standings=standings_of(session, live, actor=actor, now=now),
+        standings=standings,
         born_meanwhile=[
             child
             for child in children
@@ -106,13 +109,17 @@ class _Ready(NamedTuple):
 
     name: str
     rows: list[Preregistration]
-    #: Whether the same days hold for all of them.
+    #: Whether the same line holds for all of them.
     is_alike: bool
     #: The one whose class the calendar opens at; none where all are too young until the end.
     opens: Preregistration | None
 
 
-def _ready(rows: Sequence[Preregistration], first: Mapping[uuid.UUID, date | None]) -> list[_Ready]:
+def _ready(
+    rows: Sequence[Preregistration],
+    said: Mapping[uuid.UUID, str],
+    first: Mapping[uuid.UUID, date | None],
+) -> list[_Ready]:
     """Put those of one facility together, in the order of the first."""
     found: dict[uuid.UUID, list[Preregistration]] = {}
     for row in rows:
@@ -121,7 +128,7 @@ def _ready(rows: Sequence[Preregistration], first: Mapping[uuid.UUID, date | Non
         _Ready(
             here[0].facility.name,
             here,
-            len({(first[row.id], row.accepted_until) for row in here}) == 1,
+            len({said[row.id] for row in here}) == 1,
             next((row for row in here if _opens(row, first[row.id])), None),
         )
         for here in found.values()

@@ -275,6 +275,6 @@ def test_a_long_list_of_applications_comes_in_pages(
     browser = Visitor(app, sato)
     first, second = (browser.get(f"/office/preregistrations/?page={n}") for n in (1, 9))
     assert "園の番 2件" in first.text
-    assert "返事待ち 2件" in second.text
+    assert "園の番 2件" in second.text
     assert ("森 はな" in first.text, "林 はな" in first.text) == (True, False)
     assert ("森 はな" in second.text, "林 はな" in second.text) == (False, True)

@@ -16,6 +16,7 @@ SENTENCES: Sentences = {
     "BookingChangeRefusal.registration_waits": (
         "{child}の事前登録は申し込みずみで、園の返事を待っています"
     ),
+    "BookingChangeRefusal.registration_in_line": "{child}は、この園の登録の空きを待っています",
     "BookingChangeRefusal.registration_asked_back": ("{child}の事前登録に、園から質問がきています"),
 }
 
@@ -38,6 +39,9 @@ HELPS: Helps = {
     "BookingChangeRefusal.registration_waits": HelpTemplate(
         "園が登録を決めると、メールでお知らせします。そのあとで予約できます。",
         HelpLink.OWN_APPLICATION,
+    ),
+    "BookingChangeRefusal.registration_in_line": HelpTemplate(
+        "空きが出たら、受け付けた順にお知らせします。", HelpLink.OWN_APPLICATION
     ),
     "BookingChangeRefusal.registration_asked_back": HelpTemplate(
         "質問に答えると、園が登録を決めます。そのあとで予約できます。",

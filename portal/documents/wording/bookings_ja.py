@@ -192,7 +192,7 @@ HELPS: Helps = {
     ),
     "BookingRefusal.family_has_not_agreed": HelpTemplate(
         "事前登録のページで園の説明を読んで「読みました」を押すと、予約できます。",
-        HelpLink.PREREGISTRATION,
+        HelpLink.OWN_APPLICATION,
     ),
     "BookingRefusal.facility_has_not_agreed": HelpTemplate(
         "園の確認がすむと予約できます。急ぎのときは、園に電話してください。", HelpLink.PHONE
