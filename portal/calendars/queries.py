@@ -20,6 +20,7 @@ from portal.documents.i18n import gettext as _
 from portal.documents.ics import CalendarEntry
 from portal.facilities.models import Facility
 from portal.kernel.actor import Actor, Role
+from portal.visits import calendar as visits
 
 _FEEDS = (AddressKind.FAMILY_FEED, AddressKind.FACILITY_FEED)
 
@@ -47,15 +48,24 @@ def actor_of(opened: Opened) -> Actor:
 
 
 def family_feed(session: Session, *, actor: Actor, now: datetime, base_url: str) -> Feed:
-    """Return a family's bookings, an entry for each that was booked as one unit."""
+    """Return a family's bookings, an entry for each that was booked as one unit, and its visits."""
     own = Booking.family_id == actor.family_id
-    return _feed(session, own, _("一時預かり"), calendar_entry, now=now, base_url=base_url)
+    window = Window.at(now)
+    also = visits.family_entries(
+        session,
+        actor.family_id,
+        since=window.first_day,
+        cancelled_since=window.cancelled_since,
+        base_url=base_url,
+    )
+    name = _("一時預かり")
+    return _feed(session, own, name, calendar_entry, also, now=now, base_url=base_url)
 
 
 def facility_feed(
     session: Session, facility_id: uuid.UUID, *, actor: Actor, now: datetime, base_url: str
 ) -> Feed:
-    """Return the bookings of one facility of the actor's provider.
+    """Return the bookings and sessions of one facility of the actor's provider.
 
     Raises:
         sqlalchemy.exc.NoResultFound: it is none of the provider's.
@@ -63,7 +73,15 @@ def facility_feed(
     facility = own_facility(session, facility_id, actor=actor)
     here = (Booking.facility_id == facility.id) & (Booking.organisation_id == actor.organisation_id)
     name = _("%s の一時預かり") % facility.name
-    return _feed(session, here, name, facility_entry, now=now, base_url=base_url)
+    window = Window.at(now)
+    also = visits.facility_entries(
+        session,
+        facility.id,
+        since=window.first_day,
+        cancelled_since=window.cancelled_since,
+        base_url=base_url,
+    )
+    return _feed(session, here, name, facility_entry, also, now=now, base_url=base_url)
 
 
 def own_facility(session: Session, facility_id: uuid.UUID, *, actor: Actor) -> Facility:
@@ -99,12 +117,14 @@ def _feed(
     whose: ColumnElement[bool],
     name: str,
     entry: Callable[..., CalendarEntry],
+    also: tuple[CalendarEntry, ...],
     *,
     now: datetime,
     base_url: str,
 ) -> Feed:
     window = Window.at(now)
-    entries = tuple(entry(of, base_url=base_url) for of in _groups(session, whose, window))
+    stays = tuple(entry(of, base_url=base_url) for of in _groups(session, whose, window))
+    entries = tuple(sorted((*stays, *also), key=lambda each: (each.starts_at, each.uid)))
     changes = (window.since, *(each.updated_at for each in entries))
     return Feed(name, entries, max(changes))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portal.documents.i18n import gettext as _
 from portal.documents.ics import CalendarEntry, EntryStatus
@@ -70,13 +70,23 @@ def _where(of: VisitSession) -> str:
 
 
 def family_entries(
-    session: Session, family_id: uuid.UUID | None, *, since: date, base_url: str
+    session: Session,
+    family_id: uuid.UUID | None,
+    *,
+    since: date,
+    cancelled_since: datetime,
+    base_url: str,
 ) -> tuple[CalendarEntry, ...]:
     """Return a family's visits from a day on; those changed to another session are left out."""
     rows = session.scalars(
         select(Visit)
         .join(Visit.session)
-        .where(Visit.family_id == family_id, Visit.moved_to.is_(None), VisitSession.day >= since)
+        .where(
+            Visit.family_id == family_id,
+            Visit.moved_to.is_(None),
+            VisitSession.day >= since,
+            or_(Visit.cancelled_at.is_(None), Visit.cancelled_at >= cancelled_since),
+        )
         .options(joinedload(Visit.session).joinedload(VisitSession.facility))
         .order_by(VisitSession.starts_at, Visit.id)
     ).all()
@@ -87,13 +97,32 @@ def family_entries(
 
 
 def facility_entries(
-    session: Session, facility_id: uuid.UUID, *, since: date, base_url: str
+    session: Session,
+    facility_id: uuid.UUID,
+    *,
+    since: date,
+    cancelled_since: datetime,
+    base_url: str,
 ) -> tuple[CalendarEntry, ...]:
     """Return a facility's sessions from a day on, for those who run it."""
-    rows: Sequence[VisitSession] = session.scalars(
-        select(VisitSession)
-        .where(VisitSession.facility_id == facility_id, VisitSession.day >= since)
-        .options(joinedload(VisitSession.facility))
+    changed = func.max(Visit.changed_at)
+    rows = session.execute(
+        select(VisitSession, changed)
+        .outerjoin(Visit, Visit.session_id == VisitSession.id)
+        .where(
+            VisitSession.facility_id == facility_id,
+            VisitSession.day >= since,
+            or_(VisitSession.cancelled_at.is_(None), VisitSession.cancelled_at >= cancelled_since),
+        )
+        .options(selectinload(VisitSession.facility))
+        .group_by(VisitSession.id)
         .order_by(VisitSession.starts_at, VisitSession.id)
     ).all()
-    return tuple(facility_entry(row, base_url=base_url) for row in rows)
+    return tuple(
+        replace(
+            facility_entry(row[0], base_url=base_url),
+            # How many come is part of what the feed shows: it changes with each visit.
+            updated_at=max(row[0].changed_at, row[1] or row[0].changed_at),
+        )
+        for row in rows
+    )
