@@ -1,0 +1,148 @@
+"""Limited numbers: never one registration too many, the line kept, brothers and sisters as one."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import Engine
+
+from portal.db.session import acting_as, transaction
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from portal.kernel.errors import Refusal
+from portal.preregistration import deciding, queries, service
+from portal.preregistration.rules import PreregistrationRefusal, PreregistrationState
+from tests.factories.people import make_guardian, make_worker
+from tests.factories.places import Site, make_site
+from tests.factories.registration import apply_for, ask
+
+S, R = PreregistrationState, PreregistrationRefusal
+
+
+def do(actor: Actor, work: Callable[..., object], row_id: uuid.UUID, **more: object) -> object:
+    with acting_as(actor), transaction() as session:
+        return work(session, row_id, actor=actor, now=clock.now(), **more)
+
+
+def states(actor: Actor, *ids: uuid.UUID) -> list[S]:
+    with acting_as(actor) as session:
+        return [queries.preregistration(session, each, actor=actor).state for each in ids]
+
+
+def codes(refused: pytest.ExceptionInfo[Refusal]) -> tuple[object, ...]:
+    return refused.value.codes
+
+
+@pytest.mark.proves("R5")
+def test_a_full_facility_lets_wait_and_the_line_is_kept(hinata: Site, sato: Actor) -> None:
+    ask(hinata, limit=1)
+    (first,) = apply_for(hinata, make_guardian("森 あい", children=("森 りん",)))
+    (second,) = apply_for(hinata, make_guardian("林 みほ", children=("林 はな",)))
+    (third,) = apply_for(hinata, make_guardian("谷 ゆい", children=("谷 そう",)))
+    do(sato, service.accept, first)
+    with pytest.raises(Refusal) as refused:
+        do(sato, service.accept, second)
+    assert codes(refused) == (R.REGISTRATIONS_TAKEN,)
+    do(sato, service.wait, second)
+    # Staff withdraw for a caller: the next one moves up in the same breath, nobody else.
+    do(sato, service.wait, third)
+    do(sato, service.withdraw, first)
+    assert states(sato, first, second, third) == [S.WITHDRAWN, S.ACCEPTED, S.WAITING]
+
+
+def test_nobody_overtakes_those_who_wait(hinata: Site, sato: Actor) -> None:
+    ask(hinata, limit=2)
+    siblings = make_guardian("森 あい", children=("森 りん", "森 かい"))
+    (there,) = apply_for(hinata, make_guardian("林 みほ", children=("林 はな",)))
+    do(sato, service.accept, there)
+    waiting = apply_for(hinata, siblings)
+    do(sato, service.wait, waiting[0])
+    assert states(sato, *waiting) == [S.WAITING, S.WAITING]
+    (later,) = apply_for(hinata, make_guardian("谷 ゆい", children=("谷 そう",)))
+    with pytest.raises(Refusal) as refused:
+        do(sato, service.accept, later)
+    assert codes(refused) == (R.OTHERS_WAIT_LONGER,)
+    with pytest.raises(Refusal) as refused:
+        do(sato, service.accept, waiting[1])  # one place is free, they are two
+    assert codes(refused) == (R.REGISTRATIONS_TAKEN,)
+    do(sato, service.withdraw, there)
+    assert states(sato, *waiting) == [S.ACCEPTED, S.ACCEPTED]
+
+
+def test_waiting_needs_a_limit_and_ends_with_a_decline(hinata: Site, sato: Actor) -> None:
+    (row,) = apply_for(hinata, make_guardian("森 あい", children=("森 りん",)))
+    with pytest.raises(Refusal) as refused:
+        do(sato, service.wait, row)
+    assert codes(refused) == (R.NO_LIMIT_TO_WAIT_FOR,)
+    ask(hinata, limit=1)
+    do(sato, service.wait, row)
+    do(sato, service.decline, row, reason="定員を減らしました")
+    assert states(sato, row) == [S.DECLINED]
+
+
+@pytest.mark.proves("R5")
+def test_the_workers_round_fills_a_place_that_a_family_gave_up(
+    emptied: Engine,
+) -> None:
+    del emptied
+    site = make_site("ひなた保育園")
+    ask(site, limit=1)
+    sato = make_worker("佐藤 まり", site.organisation_id, "staff")
+    leaves = make_guardian("森 あい", children=("森 りん",))
+    (first,) = apply_for(site, leaves)
+    (second,) = apply_for(site, make_guardian("林 みほ", children=("林 はな",)))
+    do(sato, service.accept, first)
+    do(sato, service.wait, second)
+    do(leaves, service.withdraw, first)
+    assert states(sato, second) == [S.WAITING]
+    deciding.move_up_everywhere(clock.now())
+    assert states(sato, second) == [S.ACCEPTED]
+
+
+def race(monkeypatch: pytest.MonkeyPatch) -> list[S]:
+    """Let two of the staff accept two families for the one registration that is left."""
+    site = make_site("ひなた保育園")
+    ask(site, limit=1)
+    staff = [make_worker(name, site.organisation_id, "staff") for name in ("佐藤 まり", "森 けい")]
+    rows = [
+        apply_for(site, make_guardian(f"母{n}", children=(f"子{n}",)))[0] for n in range(len(staff))
+    ]
+    start, count = Barrier(len(staff)), deciding.registered
+
+    def slow_count(*wanted: object) -> int:
+        found = count(*wanted)  # type: ignore[arg-type]
+        time.sleep(0.3)
+        return found
+
+    monkeypatch.setattr(deciding, "registered", slow_count)
+
+    def try_it(number: int) -> None:
+        start.wait()
+        try:
+            do(staff[number], service.accept, rows[number])
+        except Refusal as refusal:
+            assert refusal.codes == (R.REGISTRATIONS_TAKEN,)
+
+    with ThreadPoolExecutor(len(staff)) as pool:
+        list(pool.map(try_it, range(len(staff))))
+    return sorted(states(staff[0], *rows))
+
+
+def test_two_who_accept_at_once_take_turns(
+    emptied: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del emptied
+    assert race(monkeypatch) == [S.ACCEPTED, S.APPLIED]
+
+
+def test_without_the_lock_one_too_many_is_registered(
+    emptied: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del emptied
+    monkeypatch.setattr(deciding, "hold", lambda *_: None)
+    assert race(monkeypatch) == [S.ACCEPTED, S.ACCEPTED]
