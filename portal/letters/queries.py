@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, defer
 
 from portal.accounts.models import User
 from portal.facilities.models import Facility
-from portal.families.models import Guardian
+from portal.families.models import Family, Guardian
 from portal.families.protections import protected_families
 from portal.families.queries import visible
 from portal.kernel.actor import Actor, Right, Role
@@ -109,8 +109,7 @@ def _unmailed(actor: Actor) -> ColumnElement[bool]:
     row = OutboxMessage
     return and_(
         row.organisation_id == actor.organisation_id,
-        row.family_id.is_not(None),
-        visible(row.family_id, actor),
+        row.family_id.in_(select(Family.id).where(visible(Family.id, actor))),
         or_(
             and_(row.dropped_at.is_not(None), row.last_error == "nobody"),
             and_(row.failed_at.is_not(None), row.seen_at.is_(None)),

@@ -17,6 +17,7 @@ from portal.facilities.models import Facility
 from portal.letters.sheet_facts import SheetFacts
 from portal.letters.sheet_parts import Sheet, Table
 from portal.letters.sheets import BY_KIND
+from portal.slots.published import FacilityShown
 
 #: The language whose catalogue writes readings; texts of other features stand in it.
 _WITH_READINGS = "ja_easy"
@@ -33,7 +34,7 @@ class Desk:
     fax: str | None
 
     @classmethod
-    def of(cls, facility: Facility) -> Self:
+    def of(cls, facility: Facility | FacilityShown) -> Self:
         """Return a facility's."""
         return cls(facility.name, facility.address, facility.building, facility.phone, facility.fax)
 

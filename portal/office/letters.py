@@ -155,7 +155,7 @@ def passed_on() -> ResponseReturnValue:
                 session,
                 form.chosen,
                 Way(form.way.data),
-                form.on.data,
+                form.day,
                 actor=actor,
                 now=now,
                 where=_where(),

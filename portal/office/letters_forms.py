@@ -63,6 +63,17 @@ class PassOnForm(ChosenForm):
     )
     on = DateParts(_("わたした日"), [InputRequired(_("わたした日を入れてください"))])
 
+    @property
+    def day(self) -> date:
+        """The day; only after a successful validation.
+
+        Raises:
+            ValueError: there is none yet.
+        """
+        if self.on.data is None:
+            raise ValueError("validate the form first")
+        return self.on.data
+
     def propose(self, today: date) -> None:
         """Propose today."""
         self.on.process_data(today)

@@ -9,11 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from portal.db.session import current_session
 from portal.documents.pdf import PdfUnavailable
-from portal.facilities.models import Facility
 from portal.kernel import clock
 from portal.letters.sheet_paper import Desk, blank_pdf, plain_title
 from portal.letters.sheets import BY_KIND, SHEETS
-from portal.slots.published import published_place
+from portal.slots.published import FacilityShown, published_place
 from portal.web.access import Permission, requires
 from portal.web.downloads import pdf_answer
 
@@ -58,12 +57,12 @@ def pdf_of_facility(
     return _pdf(kind, _facility(facility_id), with_readings=with_readings)
 
 
-def _facility(facility_id: uuid.UUID) -> Facility:
+def _facility(facility_id: uuid.UUID) -> FacilityShown:
     on = clock.today(clock.now())
     return published_place(current_session(), facility_id, on=on).facility
 
 
-def _pdf(kind: str, facility: Facility | None, *, with_readings: bool) -> ResponseReturnValue:
+def _pdf(kind: str, facility: FacilityShown | None, *, with_readings: bool) -> ResponseReturnValue:
     if kind not in BY_KIND:
         abort(404)
     desk = Desk.of(facility) if facility else None
