@@ -70,6 +70,8 @@ BLUEPRINTS = (
     "portal.liaison.home:bp",
     "portal.liaison.operator:bp",
     "portal.selfservice.public_sheet:bp",
+    "portal.selfservice.family_sheet:bp",
+    "portal.office.family_sheet:bp",
     "portal.selfservice.family:bp",
     "portal.selfservice.family_apart:bp",
     "portal.office.families_apart:bp",

@@ -8,12 +8,13 @@ from collections.abc import Callable
 from datetime import datetime, time
 from typing import Any
 
-from wtforms import RadioField, StringField
+from wtforms import BooleanField, RadioField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
+from portal.families.expected_rules import ExpectedRefusal
 from portal.families.models import Child, Guardian
 from portal.families.rules import (
     ChildDetails,
@@ -41,7 +42,16 @@ CHANNEL_LABELS = {
     Channel.COUNTER: "窓口",
 }
 BORN, EXPECTED = "born", "expected"
-_ABOUT_BIRTH = frozenset({FamilyRefusal.BORN_IN_FUTURE, FamilyRefusal.BORN_TOO_LONG_AGO})
+_ABOUT_BIRTH = frozenset(
+    {
+        FamilyRefusal.BORN_IN_FUTURE,
+        FamilyRefusal.BORN_TOO_LONG_AGO,
+        ExpectedRefusal.FAR_FROM_DUE,
+        ExpectedRefusal.TOO_LATE_TO_UNDO,
+        ExpectedRefusal.STAYS_BOOKED,
+    }
+)
+_ABOUT_DUE_DATE = frozenset({FamilyRefusal.DUE_DATE_UNLIKELY, ExpectedRefusal.EXPECTED_ALREADY})
 
 
 class Sound:
@@ -173,6 +183,9 @@ class ChildForm(PortalForm):
     name_kana = StringField("ふりがな", [Optional(), Sound(reasons_against_kana)])
     born_on = DateParts("生年月日", [Optional()])
     due_on = DateParts("出産の予定日", [Optional()])
+    is_another = BooleanField("登録してあるお子さんとは、べつのお子さんです")
+    #: Whether the page asks if it is another: only after a pregnancy was entered twice.
+    asks_another = False
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the shape, and that the date asked for by the choice is there."""
@@ -196,8 +209,9 @@ class ChildForm(PortalForm):
         for reason in refusal.reasons:
             if reason.code in _ABOUT_BIRTH:
                 self.born_on.errors = [*self.born_on.errors, sentence(reason)]
-            elif reason.code is FamilyRefusal.DUE_DATE_UNLIKELY:
+            elif reason.code in _ABOUT_DUE_DATE:
                 self.due_on.errors = [*self.due_on.errors, sentence(reason)]
+                self.asks_another |= reason.code is ExpectedRefusal.EXPECTED_ALREADY
             else:
                 above.append(sentence(reason))
         self.form_errors.extend(above)
@@ -222,6 +236,7 @@ class ChildForm(PortalForm):
             name_kana=self.name_kana.data or None,
             born_on=self.born_on.data if is_born else None,
             due_on=None if is_born else self.due_on.data,
+            is_another=self.is_another.data,
         )
 
 

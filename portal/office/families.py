@@ -17,6 +17,7 @@ from portal.documents.wording.sentences import sentence
 from portal.families import protections, queries, rights
 from portal.families import service as families
 from portal.families.apart_forms import allowed
+from portal.families.expected import closed_lately
 from portal.families.forms import PickupForm
 from portal.families.rules import phone_digits
 from portal.families.search import FEWEST_DIGITS, FoundBy, Sought
@@ -178,6 +179,7 @@ def _page(family_id: uuid.UUID, form: PickupForm) -> str:
         pickup_persons=queries.pickup_persons(session, family_id, actor=actor),
         applications=applications,
         coming=coming_groups_of(session, family_id, actor=actor, now=now),
+        has_closed=bool(closed_lately(session, family_id, actor=actor, now=now)),
         past=past_groups_of(session, family_id, actor=actor, now=now, most=PAST_BOOKINGS),
         names_of=names_of,
         and_all=and_all,

@@ -14,6 +14,7 @@ from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.pdf import PdfUnavailable
 from portal.documents.wording.sentences import sentence
+from portal.families.expected import closed_lately
 from portal.kernel import clock
 from portal.kernel.errors import Refusal
 from portal.web.access import Permission, current_actor, requires
@@ -194,5 +195,13 @@ def _page(form: PortalForm) -> str:
         holders=queries.holders(session, actor=actor),
         requests=requests,
         bodies=queries.bodies_of(session, {each.organisation_id for each in requests}),
+        closed=_closed() if actor.sees_whole_family else [],
         words=words,
     )
+
+
+def _closed() -> list[uuid.UUID]:
+    """Return what was closed and may still be opened again; no page but this one leads there."""
+    session, actor = current_session(), current_actor()
+    found = closed_lately(session, _own_family(), actor=actor, now=clock.now())
+    return [child.id for child in found]

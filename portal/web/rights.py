@@ -36,6 +36,7 @@ _BY_BLUEPRINT: dict[str, tuple[Right, Right]] = {
     "words": (Right.BOOKINGS, Right.BOOK),
     "calendars": (Right.BOOKINGS, Right.BOOKINGS),
     "selfservice_children": (Right.CHILDREN, Right.CHILDREN),
+    "selfservice_expected": (Right.CHILDREN, Right.CHILDREN),
     "selfservice_family": (Right.CONTACTS, Right.CONTACTS),
 }
 #: Forms whose first showing already belongs to sending.

@@ -22,7 +22,9 @@ from portal.daysheets.service import make_sheet
 from portal.db.session import acting_as, transaction
 from portal.facilities import claims
 from portal.facilities.models import Closure, FacilityImport
-from portal.families import rights
+from portal.families import expected, rights
+from portal.families import service as families
+from portal.families.rules import ChildDetails
 from portal.kernel import clock
 from portal.kernel.actor import ANONYMOUS, Actor, Right, Role
 from portal.messages.models import OutboxMessage
@@ -131,6 +133,7 @@ def _things(site: places.Site, guardian: Actor, worker: Actor, liaison: Actor) -
         **_day_sheet(site),
         "family_id": guardian.family_id,
         "child_id": child.id,
+        "closed_id": _closed(guardian),
         "guardian_id": guardian_id,
         "person_id": days.name_pickup(guardian, "祖母 さん", "祖母"),
         "preregistration_id": preregistration_id,
@@ -142,6 +145,15 @@ def _things(site: places.Site, guardian: Actor, worker: Actor, liaison: Actor) -
         "message_id": _failed_mail(site.organisation_id),
         "request_id": _data_request(site, guardian),
     }
+
+
+def _closed(guardian: Actor) -> uuid.UUID:
+    assert guardian.family_id is not None
+    now = clock.now()
+    with acting_as(guardian), transaction() as session:
+        details = ChildDetails(None, due_on=clock.today(now) + timedelta(days=60))
+        child = families.add_child(session, guardian.family_id, details, actor=guardian, now=now)
+        return expected.close(session, child.id, actor=guardian, now=now).id
 
 
 def _data_request(site: places.Site, guardian: Actor) -> uuid.UUID:

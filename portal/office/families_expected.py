@@ -1,0 +1,150 @@
+"""Staff put down what a caller tells of an expected child: born, or the registration is closed.
+
+What is closed is asked nothing about; the way back stands on a page of its own, for the family
+that calls again.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.db.session import current_session
+from portal.documents.i18n import gettext as _
+from portal.documents.wording.sentences import sentence
+from portal.families import expected, queries
+from portal.families.expected_forms import birth_form
+from portal.families.expected_rules import MOST_AT_ONCE, ExpectedRefusal
+from portal.families.models import Child, Family
+from portal.kernel import clock
+from portal.kernel.errors import Reason, Refusal
+from portal.web.access import Permission, current_actor, requires
+from portal.web.forms import PortalForm
+from portal.web.writes import see_other, transaction
+
+bp = Blueprint("office_families_expected", __name__, url_prefix="/office/families/<uuid:family_id>")
+
+
+def _family(family_id: uuid.UUID) -> Family:
+    return queries.family(current_session(), family_id, actor=current_actor())
+
+
+def _child(family_id: uuid.UUID, child_id: uuid.UUID) -> Child:
+    child = queries.child(current_session(), child_id, actor=current_actor())
+    if child.family_id != family_id:
+        abort(404)
+    return child
+
+
+@bp.route("/children/<uuid:child_id>/born", methods=["GET", "POST"])
+@requires(Permission.RUN_THE_DAY)
+def born(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
+    """Enter a birth for a caller: name and day, of twins each."""
+    family, child = _family(family_id), _child(family_id, child_id)
+    if child.born_on is not None:
+        return redirect(url_for("office_families.show", family_id=family_id), 303)
+    count = request.args.get("count", 1, type=int)
+    form, status = birth_form(count), 200
+    if not 1 <= count <= MOST_AT_ONCE:
+        form.explain(Refusal([Reason(ExpectedRefusal.TOO_MANY, {"most": MOST_AT_ONCE})]), sentence)
+        status = 422
+    elif form.validate_on_submit():
+        try:
+            with transaction() as session:
+                expected.tell_birth(
+                    session, child_id, form.newborns(), actor=current_actor(), now=clock.now()
+                )
+                flash(_("児童の登録を保存しました。申し込みは続いています。次は児童票です。"))
+                answer = see_other(session, url_for("office_families.show", family_id=family_id))
+        except Refusal as refusal:
+            form.explain(refusal, sentence)
+            status = 409
+        else:
+            return answer
+    elif form.is_submitted():
+        status = 422
+    else:
+        form["name_1"].data, form["kana_1"].data = child.name, child.name_kana
+    page = render_template(
+        "office/families/born.html", form=form, child=child, family=family, most=MOST_AT_ONCE
+    )
+    return page, status
+
+
+@bp.route("/children/<uuid:child_id>/undo-birth", methods=["GET", "POST"])
+@requires(Permission.RUN_THE_DAY)
+def undo_birth(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
+    """Take back a birth that was entered by mistake."""
+    family, child = _family(family_id), _child(family_id, child_id)
+    if child.born_on is None:
+        return redirect(url_for("office_families.show", family_id=family_id), 303)
+    form, status = PortalForm(), 200
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                expected.undo_birth(session, child_id, actor=current_actor(), now=clock.now())
+                flash(_("生まれる前の登録にもどしました。"))
+                answer = see_other(session, url_for("office_families.show", family_id=family_id))
+        except Refusal as refusal:
+            form.explain(refusal, sentence)
+            status = 409
+        else:
+            return answer
+    elif form.is_submitted():
+        status = 422
+    page = render_template(
+        "office/families/undo_birth.html",
+        form=form,
+        family=family,
+        children=expected.born_together(current_session(), child_id, actor=current_actor()),
+    )
+    return page, status
+
+
+@bp.route("/children/<uuid:child_id>/close", methods=["GET", "POST"])
+@requires(Permission.RUN_THE_DAY)
+def close(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
+    """Close the registration of an expected child for a caller, without a reason."""
+    family, child = _family(family_id), _child(family_id, child_id)
+    if child.born_on is not None:
+        return redirect(url_for("office_families.show", family_id=family_id), 303)
+    form, status = PortalForm(), 200
+    if form.validate_on_submit():
+        with transaction() as session:
+            expected.close(session, child_id, actor=current_actor(), now=clock.now())
+            flash(_("登録を閉じました。"))
+            return see_other(session, url_for("office_families.show", family_id=family_id))
+    if form.is_submitted():
+        status = 422
+    return render_template("office/families/close.html", form=form, family=family), status
+
+
+@bp.route("/closed", methods=["GET", "POST"])
+@requires(Permission.RUN_THE_DAY)
+def closed(family_id: uuid.UUID) -> ResponseReturnValue:
+    """Bring back what was closed when the family calls; nothing of the child is shown."""
+    actor, now = current_actor(), clock.now()
+    family = _family(family_id)
+    found = expected.closed_lately(current_session(), family_id, actor=actor, now=now)
+    form, status = PortalForm(), 200
+    if found and form.validate_on_submit():
+        try:
+            with transaction() as session:
+                back = expected.reopen(session, found[0].id, actor=actor, now=now)
+                flash(_("登録をもとにもどしました。"))
+                if back.left_out:
+                    flash(_("もどせなかった申し込みや見学があります。家庭と確かめてください。"))
+                answer = see_other(session, url_for("office_families.show", family_id=family_id))
+        except Refusal as refusal:
+            form.explain(refusal, sentence)
+            status = 409
+        else:
+            return answer
+    elif form.is_submitted():
+        status = 422
+    page = render_template(
+        "office/families/closed.html", form=form, family=family, is_there=bool(found)
+    )
+    return page, status

@@ -1,0 +1,211 @@
+"""An expected child: born as one or several without losing anything, or closed with all it runs."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, NoResultFound
+
+from portal.db.session import acting_as, transaction
+from portal.families import expected, expected_hooks, queries
+from portal.families import service as families
+from portal.families.expected_rules import ExpectedRefusal, Newborn
+from portal.families.models import Child
+from portal.families.rules import ChildDetails, FamilyRefusal, RecordDetails
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from portal.kernel.errors import Refusal
+from portal.preregistration.models import Preregistration
+from portal.preregistration.queries import of_family, waiting_first
+from portal.preregistration.rules import PreregistrationState
+from tests.factories import people, places
+
+NOW = clock.now()
+TODAY = clock.today(NOW)
+DUE = TODAY + timedelta(days=20)
+pytestmark = pytest.mark.usefixtures("app")
+
+
+@pytest.fixture
+def mori(app: Flask) -> Actor:
+    """Somebody who expects a child, with an elder one."""
+    del app
+    return people.make_guardian("森 ゆい", children=("森 はる",))
+
+
+def expect(guardian: Actor, name: str | None = None) -> uuid.UUID:
+    assert guardian.family_id is not None
+    details = ChildDetails(name, due_on=DUE)
+    with acting_as(guardian), transaction() as session:
+        return families.add_child(session, guardian.family_id, details, actor=guardian, now=NOW).id
+
+
+def applied(site: places.Site, guardian: Actor, child_id: uuid.UUID) -> uuid.UUID:
+    """An application that is running, received three days ago."""
+    row = Preregistration(
+        id=uuid.uuid4(),
+        family_id=guardian.family_id,
+        child_id=child_id,
+        facility_id=site.facility_id,
+        organisation_id=site.organisation_id,
+        state=PreregistrationState.APPLIED,
+        channel="web",
+        received_at=NOW - timedelta(days=3),
+        applied_at=NOW,
+    )
+    with acting_as(guardian), transaction() as session:
+        session.execute(text("SELECT open_family_to(:org)"), {"org": site.organisation_id})
+        session.add(row)
+    return row.id
+
+
+def tell(guardian: Actor, child_id: uuid.UUID, *names: str) -> list[uuid.UUID]:
+    newborns = [Newborn(name, TODAY) for name in names]
+    with acting_as(guardian), transaction() as session:
+        found = expected.tell_birth(session, child_id, newborns, actor=guardian, now=NOW)
+        return [child.id for child in found]
+
+
+def states(actor: Actor, family: Actor) -> dict[uuid.UUID, PreregistrationState]:
+    with acting_as(actor) as session:
+        rows = of_family(session, actor=actor, family_id=family.family_id)
+        return {row.child_id: row.state for row in rows}
+
+
+@pytest.mark.proves("R7")
+def test_twins_keep_the_row_and_its_place_in_the_queue(hinata: places.Site, mori: Actor) -> None:
+    child_id = expect(mori)
+    first_application = applied(hinata, mori, child_id)
+    with acting_as(mori), transaction() as session:
+        told = RecordDetails("", habits="うつぶせでねむります")
+        families.save_record(session, child_id, told, actor=mori, now=NOW)
+    ids = tell(mori, child_id, "森 そら", "森 うみ")
+    assert ids[0] == child_id
+    with acting_as(mori) as session:
+        rows = {row.child_id: row for row in of_family(session, actor=mori)}
+        assert rows[child_id].id == first_application
+        assert {row.received_at for row in rows.values()} == {NOW - timedelta(days=3)}
+        assert {row.state for row in rows.values()} == {PreregistrationState.APPLIED}
+        assert set(rows) == set(ids)
+        second = queries.record_of(session, ids[1], actor=mori)
+        assert second is not None
+        assert second.habits
+        assert queries.confirmed_days(session, ids, actor=mori) == {}
+
+
+@pytest.mark.proves("R7", "J8")
+def test_closing_ends_it_at_every_provider_whoever_tells_it(
+    hinata: places.Site, midori: places.Site, sato: Actor, yamada: Actor, mori: Actor
+) -> None:
+    child_id = expect(mori)
+    applied(hinata, mori, child_id)
+    applied(midori, mori, child_id)
+    with acting_as(sato), transaction() as session:
+        expected.close(session, child_id, actor=sato, now=NOW)
+    assert states(mori, mori) == {}
+    assert states(yamada, mori) == {child_id: PreregistrationState.WITHDRAWN}
+    with acting_as(mori) as session:
+        assert [c.name for c in queries.children(session, mori.family_id, actor=mori)] == [  # type: ignore[arg-type]
+            "森 はる"
+        ]
+        with pytest.raises(NoResultFound):
+            queries.child(session, child_id, actor=mori)
+    with acting_as(yamada) as session:
+        assert [row.child.ended_at is None for row in waiting_first(session, actor=yamada)] == [
+            False
+        ]
+
+
+@pytest.mark.proves("R7")
+def test_a_closed_child_comes_back_as_it_was_for_some_days(
+    hinata: places.Site, mori: Actor
+) -> None:
+    child_id = expect(mori)
+    applied(hinata, mori, child_id)
+    with acting_as(mori), transaction() as session:
+        expected.close(session, child_id, actor=mori, now=NOW)
+    late = NOW + timedelta(days=15)
+    with acting_as(mori), pytest.raises(Refusal) as refused, transaction() as session:
+        expected.reopen(session, child_id, actor=mori, now=late)
+    assert refused.value.reasons[0].code is ExpectedRefusal.TOO_LATE_TO_UNDO
+    with acting_as(mori), transaction() as session:
+        back = expected.reopen(session, child_id, actor=mori, now=NOW + timedelta(days=13))
+        assert back.left_out == 0
+    assert states(mori, mori) == {child_id: PreregistrationState.APPLIED}
+
+
+def test_the_database_takes_no_application_for_a_closed_child(
+    hinata: places.Site, mori: Actor
+) -> None:
+    child_id = expect(mori)
+    with acting_as(mori), transaction() as session:
+        expected.close(session, child_id, actor=mori, now=NOW)
+    with pytest.raises(IntegrityError, match="the child was closed"):
+        applied(hinata, mori, child_id)
+
+
+def test_a_stranger_neither_tells_nor_closes_nor_opens(yamada: Actor, mori: Actor) -> None:
+    child_id = expect(mori)
+    with acting_as(yamada), pytest.raises(NoResultFound), transaction() as session:
+        expected.close(session, child_id, actor=yamada, now=NOW)
+    with acting_as(yamada), pytest.raises(NoResultFound), transaction() as session:
+        expected.tell_birth(session, child_id, [Newborn("x", TODAY)], actor=yamada, now=NOW)
+
+
+def test_a_birth_told_twice_counts_once(mori: Actor) -> None:
+    child_id = expect(mori)
+    tell(mori, child_id, "森 そら")
+    with pytest.raises(Refusal) as refused:
+        tell(mori, child_id, "森 うみ")
+    assert refused.value.reasons[0].code is ExpectedRefusal.TOLD_ALREADY
+
+
+def test_a_wrong_birth_is_undone_unless_the_child_was_booked(
+    hinata: places.Site, mori: Actor
+) -> None:
+    child_id = expect(mori)
+    application = applied(hinata, mori, child_id)
+    tell(mori, child_id, "森 そら", "森 うみ")
+    with acting_as(mori), transaction() as session:
+        expected.undo_birth(session, child_id, actor=mori, now=NOW)
+    with acting_as(mori) as session:
+        children = queries.children(session, mori.family_id, actor=mori)  # type: ignore[arg-type]
+        assert [(c.id == child_id, c.born_on) for c in children if c.due_on] == [(True, None)]
+        assert [row.id for row in of_family(session, actor=mori)] == [application]
+
+
+def test_second_pregnancy_needs_a_word(mori: Actor) -> None:
+    expect(mori)
+    with pytest.raises(Refusal) as refused:
+        expect(mori)
+    assert refused.value.reasons[0].code is ExpectedRefusal.EXPECTED_ALREADY
+    assert mori.family_id is not None
+    with acting_as(mori), transaction() as session:
+        another = ChildDetails(None, due_on=DUE, is_another=True)
+        families.add_child(session, mori.family_id, another, actor=mori, now=NOW)
+
+
+@pytest.mark.parametrize("days", [-12_000, 600])
+def test_due_dates_of_another_time_are_refused(mori: Actor, days: int) -> None:
+    assert mori.family_id is not None
+    details = ChildDetails(None, due_on=TODAY + timedelta(days=days))
+    with acting_as(mori), pytest.raises(Refusal) as refused, transaction() as session:
+        families.add_child(session, mori.family_id, details, actor=mori, now=NOW)
+    assert refused.value.reasons[0].code is FamilyRefusal.DUE_DATE_UNLIKELY
+
+
+def test_nothing_is_closed_while_nobody_listens(mori: Actor) -> None:
+    child_id = expect(mori)
+    with (
+        expected_hooks.listening(()),
+        acting_as(mori),
+        pytest.raises(RuntimeError, match="nobody listens"),
+        transaction() as session,
+    ):
+        expected.close(session, child_id, actor=mori, now=NOW)
+    with acting_as(mori) as session:
+        assert session.get_one(Child, child_id).ended_at is None
