@@ -96,7 +96,7 @@ def show(preregistration_id: uuid.UUID) -> ResponseReturnValue:
             status = 409
     elif form.is_submitted():
         status = 422
-    return _page(row, form), status
+    return _page(preregistration_id, form), status
 
 
 @bp.post("/<uuid:consent_id>/withdraw")
@@ -106,7 +106,7 @@ def end(preregistration_id: uuid.UUID, consent_id: uuid.UUID) -> ResponseReturnV
     actor, form = current_actor(), PortalForm()
     row = queries.preregistration(current_session(), preregistration_id, actor=actor)
     if not form.validate_on_submit():
-        return _page(row, OnPaperForm(formdata=None)), 422
+        return _page(preregistration_id, OnPaperForm(formdata=None)), 422
     try:
         with transaction() as session:
             withdraw(session, consent_id, actor=actor, now=clock.now(), channel=Channel.PHONE)
@@ -115,7 +115,7 @@ def end(preregistration_id: uuid.UUID, consent_id: uuid.UUID) -> ResponseReturnV
     except Refusal as refusal:
         shown = OnPaperForm(formdata=None)
         shown.explain(refusal, sentence)
-        return _page(row, shown), 409
+        return _page(preregistration_id, shown), 409
 
 
 def _wanted(row: Preregistration) -> list[Asked]:
@@ -125,8 +125,9 @@ def _wanted(row: Preregistration) -> list[Asked]:
     ]
 
 
-def _page(row: Preregistration, form: OnPaperForm) -> str:
+def _page(preregistration_id: uuid.UUID, form: OnPaperForm) -> str:
     actor, session, today = current_actor(), current_session(), clock.today(clock.now())
+    row = queries.preregistration(session, preregistration_id, actor=actor)
     form.offer(_wanted(row))
     family = children(session, row.family_id, actor=actor)
     return render_template(

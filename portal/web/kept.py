@@ -82,6 +82,8 @@ def keep_typed() -> str | None:
     if not any(value.strip() for values in fields.values() for value in values):
         return None
     path = urlsplit(address).path
+    # The request has failed: one connection is enough for what is left to do.
+    current_session().rollback()
     try:
         with acting_as(actor), plain_transaction() as session:
             service.save(session, typed_on(path), _PART, fields, actor=actor, now=clock.now())
@@ -139,6 +141,7 @@ def _forget_what_was_sent(response: Response) -> Response:
     parts = urlsplit(own_referrer() or "")
     person = current_person()
     if person is not None and parse_qs(parts.query).get(_QUERY) == ["1"]:
+        current_session().rollback()
         with acting_as(person.actor), plain_transaction() as session:
             service.discard(session, typed_on(parts.path), actor=person.actor)
     return response
