@@ -24,7 +24,7 @@ from portal.policies.trials import Attempt, TrialOutcome, ends_trial, trial_stan
 from portal.rulebooks.steps_words import PURPOSES, steps_words
 from tests.rules.policy_cases import ASKED_AT, case, child, document, stay
 
-R, K, O = BookingRefusal, StepKind, TrialOutcome  # noqa: E741 - outcomes
+R, K, Said = BookingRefusal, StepKind, TrialOutcome
 TRIAL: dict[str, Any] = {
     "kind": "trial_care",
     "trial": {
@@ -87,7 +87,10 @@ kinds_of = st.frozensets(st.sampled_from(K))
 
 @given(kinds_of, kinds_of, kinds_of, st.permutations(list(K)))
 def test_whatever_is_done_or_waived_is_never_asked_for(
-    done: frozenset[K], ordered: frozenset[K], waived: frozenset[K], order: list[K]
+    done: frozenset[StepKind],
+    ordered: frozenset[StepKind],
+    waived: frozenset[StepKind],
+    order: list[StepKind],
 ) -> None:
     steps = [TRIAL if kind is K.TRIAL_CARE else {"kind": kind.value} for kind in order]
     found = [s.kind for s in open_steps(rule(*steps), StepStanding(done, ordered, waived))]
@@ -135,7 +138,7 @@ def test_a_trial_can_be_the_gate_to_another_type_of_use() -> None:
     ],
 )
 def test_each_part_has_its_own_limits(
-    part: int, start: str, end: str, code: R, values: dict[str, int] | None
+    part: int, start: str, end: str, code: BookingRefusal, values: dict[str, int] | None
 ) -> None:
     one = known(standing(), TrialStanding(next_part=part))
     span = stay(start, end)
@@ -169,7 +172,7 @@ def test_a_trial_waits_for_the_steps_that_stand_earlier() -> None:
     ],
 )
 def test_only_the_part_whose_turn_it_is_can_be_booked(
-    trial: TrialStanding, done: str, code: R
+    trial: TrialStanding, done: str, code: BookingRefusal
 ) -> None:
     one = known(standing(done), trial)
     assert codes(decided(rules(TRIAL), one, span=stay("09:00", "10:00"), trial_part=1)) == {code}
@@ -245,7 +248,7 @@ def test_rules_that_contradict_themselves_are_refused(wrong: list[dict[str, Any]
 
 def attempt(written: str) -> Attempt:
     part, _colon, outcome = written.partition(":")
-    return Attempt(int(part), O(outcome) if outcome else None)
+    return Attempt(int(part), Said(outcome) if outcome else None)
 
 
 @pytest.mark.parametrize(
@@ -269,7 +272,7 @@ def test_whose_turn_it_is_follows_from_what_came_before(
 
 
 @given(
-    st.lists(st.builds(Attempt, st.integers(1, 12), st.none() | st.sampled_from(O)), max_size=12)
+    st.lists(st.builds(Attempt, st.integers(1, 12), st.none() | st.sampled_from(Said)), max_size=12)
 )
 def test_the_next_part_is_always_one_that_the_rules_know(attempts: list[Attempt]) -> None:
     trial = rule(TRIAL).trial
@@ -280,8 +283,8 @@ def test_the_next_part_is_always_one_that_the_rules_know(attempts: list[Attempt]
 def test_trial_care_ends_with_the_last_part_alone() -> None:
     trial = rule(TRIAL).trial
     assert trial is not None
-    assert [ends_trial(trial, n, O.NEXT) for n in (1, 2)] == [False, True]
-    assert not ends_trial(trial, 2, O.REPEAT)
+    assert [ends_trial(trial, n, Said.NEXT) for n in (1, 2)] == [False, True]
+    assert not ends_trial(trial, 2, Said.REPEAT)
 
 
 def test_every_step_and_reason_has_a_name_and_families_read_them_in_order() -> None:

@@ -31,6 +31,7 @@ from portal.trials.models import TrialNote, TrialResult
 from portal.trials.queries import free_times, steps_of
 from portal.trials.rules import TrialRefusal
 from tests.database import TestServer
+from tests.factories.data_requests import family_of
 from tests.factories.people import children_of, make_guardian, make_worker
 from tests.factories.places import Site, accept, make_site
 from tests.factories.steps import (
@@ -44,7 +45,7 @@ from tests.factories.steps import (
 )
 from tests.services.test_place_booking import wish_of
 
-R, K, O = BookingRefusal, StepKind, TrialOutcome  # noqa: E741 - outcomes
+R, K, Said = BookingRefusal, StepKind, TrialOutcome
 
 
 Actions = Callable[[], list[str]]
@@ -84,7 +85,11 @@ def refused(guardian: Actor, site: Site, part: int = 1, **more: Any) -> set[obje
 
 
 def say(
-    actor: Actor, booking: uuid.UUID, outcome: O, note: str = "", seen: O | None = None
+    actor: Actor,
+    booking: uuid.UUID,
+    outcome: TrialOutcome,
+    note: str = "",
+    seen: TrialOutcome | None = None,
 ) -> None:
     with acting_as(actor), transaction() as session:
         service.record_outcome(
@@ -92,7 +97,9 @@ def say(
         )
 
 
-def not_said(actor: Actor, booking: uuid.UUID, outcome: O, seen: O | None = None) -> set[object]:
+def not_said(
+    actor: Actor, booking: uuid.UUID, outcome: TrialOutcome, seen: TrialOutcome | None = None
+) -> set[object]:
     with pytest.raises(Refusal) as caught:
         say(actor, booking, outcome, seen=seen)
     return set(caught.value.codes)
@@ -139,14 +146,14 @@ def test_a_usual_stay_waits_for_the_trial_to_be_over(
     with pytest.raises(NotPlaced) as caught:
         usual()
     assert caught.value.reasons[0].values == {"step": "trial_care"}
-    say(sato, attended(tanaka, hinata, day=DAY - timedelta(days=1)), O.NEXT)
+    say(sato, attended(tanaka, hinata, day=DAY - timedelta(days=1)), Said.NEXT)
     assert (done(tanaka, hana), next_of(tanaka, hana)) == ([], (Next.TRIAL, 2))
     second = attended(tanaka, hinata, 2, start=time(13), end=time(15))
-    say(sato, second, O.NEXT)
+    say(sato, second, Said.NEXT)
     assert (done(tanaka, hana), next_of(tanaka, hana)) == (["trial_care"], (Next.BOOK, None))
     usual()
     assert refused(tanaka, hinata, 2, day=DAY + timedelta(days=1)) == {R.TRIAL_OVER}
-    say(sato, second, O.REPEAT, seen=O.NEXT)
+    say(sato, second, Said.REPEAT, seen=Said.NEXT)
     assert (done(tanaka, hana), next_of(tanaka, hana)) == ([], (Next.TRIAL, 2))
 
 
@@ -157,14 +164,14 @@ def test_parts_are_booked_in_their_order_and_a_prolonged_one_once_more(
     assert refused(tanaka, hinata, 2) == {R.TRIAL_OTHER_PART}
     first = attended(tanaka, hinata, day=DAY - timedelta(days=1))
     assert refused(tanaka, hinata, 2) == {R.TRIAL_AHEAD}
-    say(sato, first, O.REPEAT)
+    say(sato, first, Said.REPEAT)
     assert refused(tanaka, hinata, 2) == {R.TRIAL_OTHER_PART}
     again = attended(tanaka, hinata, 1)
-    assert not_said(sato, first, O.NEXT, seen=O.REPEAT) == {TrialRefusal.NOT_THE_LAST}
-    say(sato, again, O.NOT_YET)
+    assert not_said(sato, first, Said.NEXT, seen=Said.REPEAT) == {TrialRefusal.NOT_THE_LAST}
+    say(sato, again, Said.NOT_YET)
     later = DAY + timedelta(days=1)
     assert refused(tanaka, hinata, 1, day=later) == {R.TRIAL_PAUSED}
-    say(sato, again, O.NEXT, seen=O.NOT_YET)
+    say(sato, again, Said.NEXT, seen=Said.NOT_YET)
     assert book_trial(tanaka, hinata, 2, day=later)
 
 
@@ -173,7 +180,7 @@ def test_rules_without_it_prolong_nothing(hinata: Site, sato: Actor, tanaka: Act
     give_steps(hinata, rule)
     accept(hinata, tanaka, children_of(tanaka)[0].id)
     first = attended(tanaka, hinata)
-    assert not_said(sato, first, O.REPEAT) == {TrialRefusal.NOT_PROLONGED}
+    assert not_said(sato, first, Said.REPEAT) == {TrialRefusal.NOT_PROLONGED}
 
 
 @pytest.mark.proves("R4")
@@ -226,8 +233,8 @@ def test_two_staff_who_decide_at_once_do_not_overwrite_each_other(
     hinata: Site, sato: Actor, director: Actor, tanaka: Actor, hana: uuid.UUID
 ) -> None:
     first = attended(tanaka, hinata)
-    say(sato, first, O.NEXT)
-    assert not_said(director, first, O.NOT_YET) == {TrialRefusal.DECIDED_MEANWHILE}
+    say(sato, first, Said.NEXT)
+    assert not_said(director, first, Said.NOT_YET) == {TrialRefusal.DECIDED_MEANWHILE}
     assert next_of(sato, hana) == (Next.TRIAL, 2)
 
 
@@ -236,7 +243,7 @@ def test_what_was_not_attended_has_no_outcome(
 ) -> None:
     del hana
     (booking,) = book_trial(tanaka, hinata).bookings
-    assert not_said(sato, booking, O.NEXT) == {TrialRefusal.NOT_ATTENDED}
+    assert not_said(sato, booking, Said.NEXT) == {TrialRefusal.NOT_ATTENDED}
 
 
 @pytest.mark.proves("R3")
@@ -247,9 +254,9 @@ def test_notes_are_sealed_audited_and_never_the_familys(
     accept(hinata, tanaka, children_of(tanaka)[0].id)
     yamada = make_worker("山田 みどり", make_site("みどり保育園").organisation_id, "staff")
     first = attended(tanaka, hinata)
-    say(sato, first, O.NEXT, note="抱っこで落ち着きました")
+    say(sato, first, Said.NEXT, note="抱っこで落ち着きました")
     with acting_as(sato), transaction() as session:
-        notes = service.open_notes(session, [first], tanaka.family_id, actor=sato)
+        notes = service.open_notes(session, [first], family_of(tanaka), actor=sato)
         assert notes[first].note == "抱っこで落ち着きました"
         assert "抱っこ".encode() not in notes[first].note_sealed
     assert actions().count("read.trial_note") == 1
@@ -257,11 +264,11 @@ def test_notes_are_sealed_audited_and_never_the_familys(
         with acting_as(other) as session:
             assert session.scalars(select(TrialNote)).all() == []
             if other is tanaka:
-                assert session.scalars(select(TrialResult.outcome)).one() is O.NEXT
+                assert session.scalars(select(TrialResult.outcome)).one() is Said.NEXT
     with pytest.raises(NoResultFound):
-        say(yamada, first, O.NEXT, seen=O.NEXT)
+        say(yamada, first, Said.NEXT, seen=Said.NEXT)
     with pytest.raises(NoResultFound):
-        say(tanaka, first, O.NEXT, seen=O.NEXT)
+        say(tanaka, first, Said.NEXT, seen=Said.NEXT)
 
 
 @pytest.mark.proves("R5")
@@ -272,11 +279,11 @@ def test_staff_mark_order_waive_and_undo_steps_each_with_a_trace(
     found = accept(hinata, tanaka, children_of(tanaka)[0].id)
     now = clock.now()
 
-    def act(what: Any, kind: K, **more: Any) -> None:
+    def act(what: Any, kind: StepKind, **more: Any) -> None:
         with acting_as(sato), transaction() as session:
             what(session, found, kind, actor=sato, now=now, **more)
 
-    def why_not(what: Any, kind: K, **more: Any) -> set[object]:
+    def why_not(what: Any, kind: StepKind, **more: Any) -> set[object]:
         with pytest.raises(Refusal) as caught:
             act(what, kind, **more)
         return set(caught.value.codes)
