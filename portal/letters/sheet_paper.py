@@ -8,19 +8,22 @@ from functools import cache, lru_cache
 from typing import Any, Self
 
 from jinja2 import Environment
+from markupsafe import escape
 
-from portal.documents.i18n import gettext, use_language
+from portal.consents.wordings import Asked, ConsentPurpose, asked
+from portal.documents.i18n import gettext, sentences, use_language
 from portal.documents.pdf import pdf_bytes
-from portal.documents.readings import noted, parsed
+from portal.documents.readings import WithReadings, noted, parsed
 from portal.documents.templating import environment
 from portal.facilities.models import Facility
 from portal.letters.sheet_facts import SheetFacts
-from portal.letters.sheet_parts import Sheet, Table
+from portal.letters.sheet_parts import Box, Ink, Part, Sheet, Table
 from portal.letters.sheets import BY_KIND
 from portal.slots.published import FacilityShown
 
 #: The language whose catalogue writes readings; texts of other features stand in it.
 _WITH_READINGS = "ja_easy"
+_AGREES = (("yes", "同意《どうい》します"), ("no", "同意《どうい》しません"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +35,54 @@ class Desk:
     building: str | None
     phone: str | None
     fax: str | None
+    #: Who runs it; receives what is agreed to.
+    owner: str | None = None
 
     @classmethod
     def of(cls, facility: Facility | FacilityShown) -> Self:
         """Return a facility's."""
-        return cls(facility.name, facility.address, facility.building, facility.phone, facility.fax)
+        return cls(
+            facility.name,
+            facility.address,
+            facility.building,
+            facility.phone,
+            facility.fax,
+            facility.owner_name,
+        )
 
 
 def _plain(text: str) -> str:
-    return str(parsed(text))
+    return str(text if isinstance(text, WithReadings) else parsed(text))
 
 
 def _read(text: str) -> str:
     """Return a text with its readings: its own, else the easy wording of the catalogue."""
+    if isinstance(text, WithReadings):
+        return text
     return parsed(text) if noted(text) else gettext(text)
+
+
+def _parts(sheet: Sheet, desk: Desk | None) -> tuple[Part, ...]:
+    """Return a form's parts, each consent one of its own, in the language in use."""
+    if not sheet.asks_consents:
+        return sheet.parts
+    name = desk.name if desk else "園"
+    consents = [
+        asked(purpose, facility=name, provider=(desk and desk.owner) or name)
+        for purpose in ConsentPurpose
+    ]
+    return (*sheet.parts, *map(_consent, consents))
+
+
+def _consent(one: Asked) -> Part:
+    tick = Box("同意《どうい》", ink=Ink.TICKS, options=_AGREES)
+    said = sentences(_as_it_is(one.wording), _as_it_is(one.if_refused), _as_it_is(one.until))
+    return Part(_as_it_is(one.title), ((tick,),), lead=_as_it_is(said))
+
+
+def _as_it_is(words: str) -> str:
+    """Return words in which a name may stand: its signs are no notation of readings."""
+    return words if isinstance(words, WithReadings) else WithReadings(words, escape(words))
 
 
 def plain_title(sheet: Sheet) -> str:
@@ -86,6 +123,7 @@ def sheet_html(
         "is_filled": facts is not None,
         "is_demo": is_demo,
         "lines_of": lines_of,
+        "parts_of": _parts,
         "plain_title": plain_title(sheet),
         "with_readings": with_readings,
     }

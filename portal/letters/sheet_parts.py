@@ -75,3 +75,5 @@ class Sheet:
     says: str
     #: For one child, not for the family.
     of_child: bool = False
+    #: Each consent that an application asks stands on it, with a tick of its own.
+    asks_consents: bool = False

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from portal.families.record_parts import Kind, Question, Section
 from portal.families.record_sections import blank_form
-from portal.letters.sheet_boxes import VERSION
+from portal.letters.sheet_boxes import CALLER, CHILDREN, VERSION
 from portal.letters.sheet_parts import Box, Ink, Part, Sheet, Table
 from portal.letters.sheets_days import BOOKING, CHANGE, VISIT
 from portal.letters.sheets_family import AGREEMENT, FAMILY
@@ -79,8 +79,19 @@ RECORD = Sheet(
     of_child=True,
 )
 
+CONSENT = Sheet(
+    "consent",
+    4,
+    VERSION,
+    "同意書《どういしょ》",
+    (CALLER, CHILDREN),
+    "上《うえ》のとおり、一《ひと》つずつ答《こた》えました。"
+    "同意《どうい》は、いつでも取《と》りやめられます。",
+    asks_consents=True,
+)
+
 SHEETS: tuple[Sheet, ...] = (
-    *(APPLICATION, RECORD, PICKUP, VISIT, BOOKING, CHANGE),
+    *(APPLICATION, RECORD, PICKUP, CONSENT, VISIT, BOOKING, CHANGE),
     *(WITHDRAWAL, FAMILY, RENEWAL, AGREEMENT),
 )
 BY_KIND = {sheet.kind: sheet for sheet in SHEETS}
