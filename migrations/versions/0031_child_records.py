@@ -42,6 +42,8 @@ def upgrade() -> None:
         _policies(table)
     _readings()
     op.execute("ALTER TABLE pickup_persons ADD COLUMN photo_id uuid, ADD COLUMN photo_on date")
+    # When something in a record last became different: the board marks what staff do not know yet.
+    op.execute("ALTER TABLE child_records ADD COLUMN changed_at timestamptz")
 
 
 def _tables() -> None:
@@ -120,9 +122,12 @@ def _readings() -> None:
     policy("record_readings", "INSERT", check=own)
     policy("record_readings", "UPDATE", own)
     op.execute("GRANT SELECT, INSERT, UPDATE (seen_at, seen_by) ON record_readings TO portal_app")
+    # The day's paper marks it too.
+    op.execute("GRANT SELECT ON record_readings TO portal_worker")
 
 
 def downgrade() -> None:
+    op.execute("ALTER TABLE child_records DROP COLUMN changed_at")
     op.execute("ALTER TABLE pickup_persons DROP COLUMN photo_on, DROP COLUMN photo_id")
     for table in ("record_readings", "record_versions", "record_sections"):
         op.execute(f"DROP TABLE {table}")

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
@@ -23,9 +23,12 @@ from portal.bookings.rules import BookingState
 from portal.facilities.models import Facility
 from portal.families.models import Child, ChildRecord, Guardian, PickupPerson
 from portal.families.protections import protected_families
+from portal.families.record_models import RecordReading
+from portal.families.record_rules import ask_again
 from portal.families.rights import withheld_in_families
 from portal.families.rules import phone_digits
 from portal.kernel.actor import Actor, Right
+from portal.policies.record import RecordRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,10 @@ class ChildOfDay:
     has_record: bool
     #: 住所非公開: a guardian from whom it is hidden is neither called nor given the child.
     is_protected: bool = False
+    #: The record says something that the provider's staff have not taken note of.
+    is_record_changed: bool = False
+    #: Nobody has said for long that the record still holds.
+    asks_again: bool = False
 
 
 def facilities_of(session: Session, actor: Actor) -> Sequence[Facility]:
@@ -209,6 +216,10 @@ def children_of_day(
     return describe(session, bookings, actor=actor, now=now)
 
 
+def _is_later(changed_at: datetime | None, seen_at: datetime | None) -> bool:
+    return changed_at is not None and seen_at is not None and changed_at > seen_at
+
+
 def describe(
     session: Session, bookings: Sequence[Booking], *, actor: Actor, now: datetime
 ) -> list[ChildOfDay]:
@@ -223,10 +234,20 @@ def describe(
     children = {
         row.id: row for row in session.scalars(select(Child).where(Child.id.in_(child_ids)))
     }
-    records = {
-        row.child_id: row
-        for row in session.scalars(select(ChildRecord).where(ChildRecord.child_id.in_(child_ids)))
-    }
+    seen: dict[uuid.UUID, datetime | None] = {}
+    records: dict[uuid.UUID, ChildRecord] = {}
+    for row, seen_at in session.execute(
+        select(ChildRecord, RecordReading.seen_at)
+        .outerjoin(
+            RecordReading,
+            and_(
+                RecordReading.child_id == ChildRecord.child_id,
+                RecordReading.organisation_id == actor.organisation_id,
+            ),
+        )
+        .where(ChildRecord.child_id.in_(child_ids))
+    ):
+        records[row.child_id], seen[row.child_id] = row, seen_at
     protected = protected_families(session, family_ids, actor=actor)
     guardians = _guardians(session, family_ids, actor=actor)
     collectors = _collectors(session, bookings)
@@ -257,6 +278,10 @@ def describe(
                 last_word=words.get(booking.id),
                 has_record=record is not None,
                 is_protected=booking.family_id in protected,
+                is_record_changed=record is not None
+                and _is_later(record.changed_at, seen.get(booking.child_id)),
+                asks_again=record is not None
+                and ask_again(record.confirmed_on, RecordRule(), on=booking.day) is not None,
             )
         )
     return found

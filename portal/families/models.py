@@ -150,6 +150,8 @@ class ChildRecord(Base):
     notes_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     #: The day on which a guardian last said that all of this still holds.
     confirmed_on: Mapped[date | None]
+    #: When something of it last became different; nothing that only some may read counts.
+    changed_at: Mapped[datetime | None] = mapped_column(server_default=text("NULL"))
     updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
     #: Foods and more, as the guardian wrote them; ``None``: not asked yet, empty: none.

@@ -7,7 +7,8 @@ sections is read as their first content and becomes sections at the first writin
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -23,6 +24,7 @@ from portal.families.record_parts import Kind
 from portal.families.record_rules import (
     Answers,
     RecordRefusal,
+    ask_again,
     compacted,
     faults,
     normalised,
@@ -33,6 +35,7 @@ from portal.families.rules import RecordDetails
 from portal.kernel.actor import Actor
 from portal.kernel.clock import today
 from portal.kernel.errors import Reason, Refusal
+from portal.policies.record import RecordRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,8 @@ def save_section(
     elif answers != kept:
         record_store.keep(session, child, head, row, now)
         record_store.write(row, content, actor, now, told)
+    if row.written_at == now and not section.is_closed:
+        head.changed_at = now
     record_store.mark_confirmed(row, actor, now, told)
     record_store.summarise(head, rows, now)
     session.flush()
@@ -215,6 +220,31 @@ def confirm(
     record_store.summarise(head, rows, now)
     session.flush()
     _trace(session, actor, "confirmed", child, now, told)
+
+
+def due_again(
+    session: Session,
+    child_ids: Sequence[uuid.UUID],
+    rule: RecordRule,
+    *,
+    on: date,
+    actor: Actor,
+) -> dict[uuid.UUID, date]:
+    """Return the children whose record is asked for once more, with the day it was confirmed on.
+
+    Who never had one is not among them. Says nothing about health, so it leaves no trace.
+    """
+    confirmed = queries.confirmed_days(session, child_ids, actor=actor)
+    return {key: day for key, day in confirmed.items() if ask_again(day, rule, on=on)}
+
+
+def confirm_asked(
+    session: Session, child_ids: Sequence[uuid.UUID], *, actor: Actor, now: datetime
+) -> None:
+    """Mark the records of children as still holding, as far as they have one that was confirmed."""
+    for child_id in queries.confirmed_days(session, child_ids, actor=actor):
+        with suppress(Refusal):  # one that was confirmed without allergies says so on its page
+            confirm(session, child_id, actor=actor, now=now)
 
 
 def changes_since(

@@ -154,6 +154,21 @@ def _changed_rows(
     return found
 
 
+#: What a line of the board calls an answer: it has less room than a page.
+_SHORT = {
+    "illnesses": "病歴",
+    "fits": "けいれん",
+    "fits_note": "さいごのけいれん",
+    "medicine": "薬",
+    "milk": "ミルク",
+    "milk_amount": "量・時刻",
+    "weaning": "離乳食",
+    "nap_times": "昼ね",
+    "stage": "トイレ",
+    "calm": "泣いたら",
+}
+
+
 @dataclass(slots=True)
 class _Words:
     """Gathers 「label：text」 of some questions of a section."""
@@ -167,17 +182,16 @@ class _Words:
             if answers.get(key):
                 question = section.question(key)
                 text = plain(_line(question, answers[key], bare=False))
-                self.said.append(text if bare else f"{question.label}：{text}")
+                self.said.append(text if bare else f"{_SHORT.get(key, question.label)}：{text}")
         return self
 
 
 def day_lines(answers: Mapping[str, Answers]) -> DayLines:
     """Return what the day needs of a record, from the answers by section. Closed ones are not."""
     health = _Words(answers).take(HEALTH, "conditions", bare=True)
-    health.take(HEALTH, "illnesses")
     if answers.get(HEALTH.key, {}).get("fits") == YES:
         health.take(HEALTH, "fits", "fits_note")
-    health.take(HEALTH, "medicine")
+    health.take(HEALTH, "medicine", "illnesses")
     life = _Words(answers).take(HABITS, "habits", bare=True)
     life.take(FEEDING, "milk", "milk_amount", "weaning").take(SLEEP, "nap_times", "nap_how")
     life.take(TOILET, "stage").take(HABITS, "calm")

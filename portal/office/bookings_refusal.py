@@ -44,6 +44,7 @@ _HELPS = {
     _R.TOO_OLD: None,
     _R.FAMILY_HAS_NOT_AGREED: "電話で説明して、申し込みのページに、聞いたことを記録できます。",
     _R.FACILITY_HAS_NOT_AGREED: "申し込みのページで児童票を読んで、読んだことを記録します。",
+    _R.RECORD_TO_CONFIRM: "「変わりない」と聞いたことを児童票に記録すると、予約できます。",
     _R.STEP_MISSING: "申し込みのページで、すんだことにするか、省くことができます。",
     _R.TRIAL_NOT_OFFERED: "申し込みのページで、このお子さんの段階をたしかめてください。",
     _R.TRIAL_AHEAD: "前の回の結果を入れると、次を予約できます。",

@@ -30,3 +30,5 @@ class ChildFacts:
     facility_agreed: bool = False
     #: Whether the facility accepted with conditions.
     has_conditions: bool = False
+    #: Whether the child's record was confirmed lately; asked where the rules demand it alone.
+    record_holds: bool = True

@@ -31,6 +31,7 @@ class BookingRefusal(StrEnum):
     REGISTRATION_TOO_RECENT = "registration_too_recent"
     FAMILY_HAS_NOT_AGREED = "family_has_not_agreed"
     FACILITY_HAS_NOT_AGREED = "facility_has_not_agreed"
+    RECORD_TO_CONFIRM = "record_to_confirm"
     # the steps before use
     NO_APPLICATION = "no_application"
     STEP_MISSING = "step_missing"
@@ -76,6 +77,7 @@ OVERRULABLE = frozenset(
         _R.REGISTRATION_TOO_RECENT,
         _R.FAMILY_HAS_NOT_AGREED,
         _R.FACILITY_HAS_NOT_AGREED,
+        _R.RECORD_TO_CONFIRM,
         _R.STEP_MISSING,
         _R.TRIAL_PAUSED,
         _R.TRIAL_OTHER_PART,
@@ -105,6 +107,7 @@ REASON_VALUES: Mapping[BookingRefusal, frozenset[str]] = MappingProxyType(
         _R.REGISTRATION_TOO_RECENT: frozenset({"lead_days", "from_on"}),
         _R.FAMILY_HAS_NOT_AGREED: frozenset(),
         _R.FACILITY_HAS_NOT_AGREED: frozenset(),
+        _R.RECORD_TO_CONFIRM: frozenset(),
         _R.NO_APPLICATION: frozenset(),
         _R.STEP_MISSING: frozenset({"step"}),
         _R.TRIAL_NOT_OFFERED: frozenset(),

@@ -39,6 +39,7 @@ from portal.documents import ics
 from portal.documents.i18n import gettext as _
 from portal.families import queries as families
 from portal.families.models import Child
+from portal.families.record import confirm_asked as confirm_records
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.age import class_age
@@ -135,6 +136,8 @@ def place() -> ResponseReturnValue:
     wish = form.wish(own_family(actor))
     try:
         with transaction() as session:
+            if "record_unchanged" in request.form:
+                confirm_records(session, wish.child_ids, actor=actor, now=clock.now())
             placed = place_booking(session, wish, actor=actor, now=clock.now())
             some = len(placed.child_ids) < len(wish.child_ids)
             flash(

@@ -27,6 +27,7 @@ from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.entries import HelpLink
 from portal.documents.wording.sentences import sentence
+from portal.families.record import due_again
 from portal.kernel.clock import now, today
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_label
@@ -64,7 +65,7 @@ _BY_APPLICATION = frozenset(
 )
 
 #: What a form carries besides the wish itself.
-_NOT_CARRIED = frozenset({"csrf_token", "once", "agreed_fee"})
+_NOT_CARRIED = frozenset({"csrf_token", "once", "agreed_fee", "record_unchanged"})
 
 
 def carried(
@@ -118,6 +119,19 @@ def confirm_page(quoted: Quote, form: object, pickup: str) -> str:
         texts=file.document.texts,
         carried=carried(),
         alone=request.form.get("together") == ANY and len(names) > 1,
+        record_asked=_records_to_confirm(quoted),
+    )
+
+
+def _records_to_confirm(quoted: Quote) -> dict[uuid.UUID, date]:
+    """Return the booked children whose record is old by the facility's rules, with its day."""
+    going = [child.id for child in quoted.file.children]
+    return due_again(
+        current_session(),
+        going,
+        quoted.file.document.record,
+        on=today(now()),
+        actor=current_actor(),
     )
 
 

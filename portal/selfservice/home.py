@@ -20,12 +20,14 @@ from portal.families import queries
 from portal.families import service as families
 from portal.families.forms import GuardianForm
 from portal.families.models import Child
+from portal.families.record import due_again
 from portal.kernel import clock
 from portal.kernel.actor import Actor, Right
 from portal.kernel.clock import JST
 from portal.kernel.errors import Refusal
 from portal.notices.queries import received
 from portal.notices.words import days_words, said
+from portal.policies.record import RecordRule
 from portal.preregistration.line import Stage
 from portal.preregistration.models import Preregistration
 from portal.preregistration.queries import of_family
@@ -101,6 +103,14 @@ def home() -> ResponseReturnValue:
         late_yen=late_fee_now(session, stays[0], now=now) if stays else None,
         more_stays=len(stays) - 1,
         has_born=any(child.born_on for child in children),
+        record_asked=due_again(
+            session,
+            [child.id for child in children if stays or accepted],
+            RecordRule(),
+            on=today,
+            actor=actor,
+        ),
+        tap=PortalForm(formdata=None),
     )
 
 

@@ -98,7 +98,7 @@ def test_what_was_written_before_sections_is_carried_over_without_loss(tanaka: A
         head = queries.record_of(session, child_id, actor=tanaka)
         assert head is not None
         assert (head.allergies, head.conditions, head.notes) == ("卵", "喘息", "双子")
-        assert head.habits == "だっこ\n昼ねの時刻と長さ：12時半"
+        assert head.habits == "だっこ\n昼ね：12時半"
     for parts in (before, after):
         assert parts["allergies"].answers == EGG
         assert parts["health"].answers == {"conditions": "喘息"}

@@ -16,12 +16,15 @@ from portal.bookings.queries.rush import ReadOnceInARush
 from portal.bookings.queries.trials import attempts_of
 from portal.bookings.rules import Wish
 from portal.db.statements import Statement
+from portal.families.queries import confirmed_days
+from portal.families.record_rules import ask_again
 from portal.kernel.actor import Actor
 from portal.kernel.clock import local_date
 from portal.kernel.spans import Span
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.case import Case, ChildFacts
 from portal.policies.document import RulesDocument
+from portal.policies.record import RecordRule
 from portal.policies.standing import NOTHING_DONE, StepKind, StepStanding
 from portal.policies.steps import TrialPart, TrialRule
 from portal.policies.trials import trial_standing
@@ -216,6 +219,8 @@ def case_for(
     found = _children(children or (), wish.child_ids)
     if wish.trial_part is not None:
         found = _in_trial(session, found, site.facility_id, document, moving)
+    if document.record.is_required:
+        found = _with_records(session, found, document.record, day, actor)
     return CaseFile(
         wish=wish,
         facility_id=site.facility_id,
@@ -248,6 +253,22 @@ def _in_trial(
         trial = trial_standing(rule, child.facts.steps, attempts)
         known.append(replace(child, facts=replace(child.facts, trial=trial)))
     return tuple(known)
+
+
+def _with_records(
+    session: Session, children: Sequence[WishedChild], rule: RecordRule, day: date, actor: Actor
+) -> tuple[WishedChild, ...]:
+    """Return the children with whether their records hold; only where the rules demand it."""
+    confirmed = confirmed_days(session, [child.id for child in children], actor=actor)
+    return tuple(
+        replace(
+            child,
+            facts=replace(
+                child.facts, record_holds=not ask_again(confirmed.get(child.id), rule, on=day)
+            ),
+        )
+        for child in children
+    )
 
 
 def _site(session: Session, programme_id: uuid.UUID, day: date) -> _Site:

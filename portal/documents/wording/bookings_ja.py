@@ -76,6 +76,9 @@ SENTENCES: Sentences = {
     "BookingRefusal.facility_has_not_agreed": (
         "{child}の登録について、園がお子さんのことを確かめているところです"
     ),
+    "BookingRefusal.record_to_confirm": (
+        "この園は、{child}の体のことに変わりがないかをたしかめてから、予約を受けます"
+    ),
     "BookingRefusal.no_application": "{child}の申し込みが、まだです",
     "BookingRefusal.step_missing": (
         "{child}は、利用の前の「{step:step_name}」が、まだです",
@@ -199,6 +202,9 @@ HELPS: Helps = {
     ),
     "BookingRefusal.no_application": HelpTemplate(
         "事前登録に申し込むと、ならし預かりを予約できます。", HelpLink.PREREGISTRATION
+    ),
+    "BookingRefusal.record_to_confirm": HelpTemplate(
+        "「体のこと」で「変わりありません」を押すと、予約できます。", HelpLink.CHILD_RECORD
     ),
     "BookingRefusal.step_missing": HelpTemplate(
         (
