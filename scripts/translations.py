@@ -44,6 +44,7 @@ STAFF = (
     *("portal/facilities/rules.py", "portal/slots/hours.py", "portal/slots/published.py"),
     *("portal/daysheets/", "templates/daysheets/"),
     *("portal/letters/", "templates/letters/", "templates/papers/"),
+    *("portal/trials/forms.py", "portal/trials/rules.py"),
     *("portal/notices/forms.py", "portal/notices/routes.py", "portal/rulebooks/differences.py"),
     *("portal/rulebooks/contradictions.py", "portal/rulebooks/outside_hours.py"),
     *("portal/rulebooks/files.py", "portal/rulebooks/problems.py", "templates/families/apart.html"),
@@ -58,8 +59,10 @@ STAFF = (
             "letters",
             "notices",
             "organisations",
+            "registrations",
             "rulebooks",
             "slots",
+            "steps",
             "workbooks",
         )
     ),
