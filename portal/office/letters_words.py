@@ -12,6 +12,7 @@ _KINDS: dict[str, str] = {
     "preregistration/asked_back": _("事前登録についての質問"),
     "preregistration/accepted": _("事前登録の承諾"),
     "preregistration/declined": _("事前登録のお断り"),
+    "trials/outcome": _("ならし預かりのあとのお知らせ"),
     "attendance/word_taken": _("お休み・おくれる連絡の受付"),
     "notices/sent": _("園からのお知らせ"),
     "datarequests/asked": _("データについての求めの受付"),
