@@ -118,7 +118,8 @@ def close(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
             return see_other(session, url_for("office_families.show", family_id=family_id))
     if form.is_submitted():
         status = 422
-    return render_template("office/families/close.html", form=form, family=family), status
+    page = render_template("office/families/close.html", form=form, family=family, child=child)
+    return page, status
 
 
 @bp.route("/closed", methods=["GET", "POST"])

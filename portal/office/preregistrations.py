@@ -24,16 +24,14 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.age import class_age
 from portal.kernel.errors import Refusal
+from portal.office.preregistrations_forms import AcceptForm, ToldForm, WordForm
 from portal.policies.registration import NO_END
 from portal.preregistration import queries, service
 from portal.preregistration.forms import (
-    AcceptForm,
     DeclineForm,
     EnterForm,
     PlainForm,
     QuestionForm,
-    ToldForm,
-    WordForm,
 )
 from portal.preregistration.line import facility_agrees_first, family_agrees_first
 from portal.preregistration.listing import Show, listing

@@ -15,14 +15,12 @@ from portal.documents.wording.sentences import help_for, sentence
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
 from portal.office.preregistrations import page_of
+from portal.office.preregistrations_forms import AcceptForm, ToldForm, WordForm
 from portal.preregistration import agreeing, listing, queries, renewing, service
 from portal.preregistration.forms import (
-    AcceptForm,
     DeclineForm,
     PlainForm,
     QuestionForm,
-    ToldForm,
-    WordForm,
 )
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm

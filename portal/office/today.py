@@ -10,6 +10,7 @@ from portal.attendance.queries import facilities_of
 from portal.db.session import current_session
 from portal.kernel import clock
 from portal.office.today_items import Asked, to_do, to_know
+from portal.office.today_visits import visits_today
 from portal.slots.closures import off_on
 from portal.slots.opening import open_days_of
 from portal.web.access import Permission, current_actor, requires
@@ -20,7 +21,7 @@ bp = Blueprint("office_today", __name__, url_prefix="/office")
 @bp.get("/")
 @requires(Permission.RUN_THE_DAY)
 def index() -> ResponseReturnValue:
-    """Show what is to do today. Numbers alone, so that it leaves no trace in the audit."""
+    """Show what is to do today. Of children numbers alone, so that it leaves no trace."""
     session, actor, now = current_session(), current_actor(), clock.now()
     facilities = facilities_of(session, actor)
     ids, today = [each.id for each in facilities], clock.today(now)
@@ -35,5 +36,9 @@ def index() -> ResponseReturnValue:
     }
     days = [(each, counts[each.id], closed[each.id]) for each in facilities]
     return render_template(
-        "office/today/index.html", days=days, items=to_do(asked), coming=to_know(asked)
+        "office/today/index.html",
+        days=days,
+        visits_today=visits_today(session, today, actor=actor, many=len(facilities) > 1),
+        items=to_do(asked),
+        coming=to_know(asked),
     )

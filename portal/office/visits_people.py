@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.db.session import current_session
+from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import help_for, sentence
 from portal.families import queries as families
@@ -186,7 +187,8 @@ def outcome(visit_id: uuid.UUID) -> ResponseReturnValue:
             status = 409
     elif form.is_submitted():
         status = 422
-    with transaction() as session:
+    # Not the writing transaction: a form that is shown again keeps its key for the next try.
+    with reading() as session:
         visit = service.open_notes(session, visit_id, actor=actor)
         note, outcome_note = visit.note, visit.outcome_note
         people = queries.visitors(session, [visit])

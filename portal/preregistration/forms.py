@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from wtforms import (
     BooleanField,
     HiddenField,
-    RadioField,
     SelectField,
     SelectMultipleField,
     TextAreaField,
@@ -79,13 +78,6 @@ class SeenForm(PortalForm):
         return self.seen.data or None
 
 
-class AcceptForm(SeenForm):
-    """An acceptance, with conditions where there are any."""
-
-    conditions = TextAreaField("条件（あるとき）", [Optional(), Sound(reasons_against_text)])
-    has_read = BooleanField("児童票と申し込みを読みました")
-
-
 class QuestionForm(SeenForm):
     """The facility's question."""
 
@@ -101,28 +93,6 @@ class DeclineForm(SeenForm):
     reason = TextAreaField(
         "お受けできない理由（ご家庭が読みます）",
         [InputRequired("理由を書いてください"), Sound(reasons_against_text)],
-    )
-
-
-class WordForm(PortalForm):
-    """The facility's word after the decision."""
-
-    words = TextAreaField(
-        "ご家庭へのことば",
-        [InputRequired("ことばを書いてください"), Sound(reasons_against_text)],
-    )
-
-
-class ToldForm(ReceiptFields):
-    """What a family without the portal said, and by which way."""
-
-    said = RadioField(
-        "ご家庭が言ったこと",
-        [InputRequired("ご家庭が言ったことをえらんでください")],
-        choices=[
-            SelectChoice("agrees", "園の説明（と条件）を聞いて、このとおり利用する"),
-            SelectChoice("renews", "期限のあとも続けて利用する。書いてあることは変わらない"),
-        ],
     )
 
 
