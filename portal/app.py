@@ -73,6 +73,7 @@ BLUEPRINTS = (
     "portal.selfservice.family_sheet:bp",
     "portal.office.family_sheet:bp",
     "portal.selfservice.family:bp",
+    "portal.selfservice.pickup_photos:bp",
     "portal.selfservice.family_apart:bp",
     "portal.office.families_apart:bp",
     "portal.selfservice.preregistrations:bp",

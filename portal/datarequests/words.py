@@ -53,6 +53,7 @@ def action_word(action: str) -> str:
         "child_record.noted": _("児童票（体のこと）の変わったところを確かめました"),
         "pickup.added": _("お迎えの人を登録しました"),
         "pickup.removed": _("お迎えの人からはずしました"),
+        "pickup.photo_set": _("お迎えの人の写真を登録しました"),
         "preregistration.applied": _("事前登録を申し込みました"),
         "preregistration.ask_back": _("事前登録について質問しました"),
         "preregistration.step_done": _("利用の前の段階を、すんだことにしました"),

@@ -130,7 +130,7 @@ def card_html(
     """Return the paper as the HTML that becomes the PDF."""
     return (
         _papers()
-        .get_template("families/record_card.html")
+        .get_template("office/families/record_card.html")
         .render(
             card=card_of(found, guardians, pickup_persons),
             child=found.child,

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -22,6 +22,10 @@ from portal.policies.record import RecordRule
 #: Answers of a section by question: a text, or rows of texts by column.
 Answers = dict[str, Any]
 _DAY = re.compile(r"([A-Z]?\d{1,4}|[^\d\s]{2}(?:\d{1,2}|元))[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+
+
+#: Three months.
+PHOTO_HOLDS = timedelta(days=92)
 
 
 class RecordRefusal(StrEnum):
@@ -208,6 +212,11 @@ def ask_again(confirmed_on: date | None, rule: RecordRule, *, on: date) -> AskAg
     if (on - confirmed_on).days > rule.confirm_within_days:
         return AskAgain.OLD
     return None
+
+
+def photo_is_old(photo_on: date | None, *, today: date) -> bool:
+    """Say whether a photo of somebody who picks up is asked for anew: faces and hair change."""
+    return photo_on is not None and today - photo_on > PHOTO_HOLDS
 
 
 def masked(number: str) -> str:

@@ -43,6 +43,7 @@ __all__ = [
     "register_family",
     "remove_pickup",
     "save_record",
+    "set_pickup_photo",
 ]
 
 _CREATE_FAMILY = text(
@@ -278,6 +279,26 @@ def remove_pickup(
     session.flush()
     record(session, actor, "pickup.removed", person_id, family_id=person.family_id)
     return person
+
+
+def set_pickup_photo(
+    session: Session,
+    person_id: uuid.UUID,
+    photo_id: uuid.UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> uuid.UUID | None:
+    """Say which photo shows somebody who picks up, and return the one it takes the place of.
+
+    Raises:
+        NoResultFound: not one this actor may see, or taken off already.
+    """
+    person = queries.pickup_person(session, person_id, actor=actor)
+    before, person.photo_id, person.photo_on = person.photo_id, photo_id, today(now)
+    session.flush()
+    record(session, actor, "pickup.photo_set", person_id, family_id=person.family_id)
+    return before
 
 
 def _write(child: Child, details: ChildDetails) -> None:

@@ -27,6 +27,7 @@ from portal.office.bookings_asked import asked_for
 from portal.office.bookings_before import first_step
 from portal.office.families_forms import CallerForm
 from portal.preregistration.queries import of_family
+from portal.uploads import service as uploads
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
 from portal.web.last_search import MARK, keep, kept
@@ -150,7 +151,10 @@ def add_pickup(family_id: uuid.UUID) -> ResponseReturnValue:
 def remove_pickup(family_id: uuid.UUID, person_id: uuid.UUID) -> ResponseReturnValue:
     """Take somebody off the list."""
     with transaction() as session:
-        families.remove_pickup(session, person_id, actor=current_actor(), now=clock.now())
+        actor, now = current_actor(), clock.now()
+        person = families.remove_pickup(session, person_id, actor=actor, now=now)
+        if person.photo_id is not None:
+            uploads.remove(session, person.photo_id, actor=actor, now=now)
         flash(_("お迎えの人からはずしました。"))
         return see_other(session, url_for(".show", family_id=family_id))
 

@@ -19,7 +19,7 @@ from portal.families.record import OpenRecord
 from portal.families.record_card import card_html
 from portal.families.record_forms import StaffSectionForm, ToldForm, in_words, is_meanwhile
 from portal.families.record_lines import lines_of
-from portal.families.record_rules import AskAgain, ask_again
+from portal.families.record_rules import ask_again, photo_is_old
 from portal.families.record_sections import ALLERGIES, BY_KEY, CONTACTS
 from portal.kernel import clock
 from portal.kernel.errors import Refusal
@@ -244,6 +244,6 @@ def _page(family_id: uuid.UUID, child_id: uuid.UUID) -> str:
         "until": now.isoformat(),
         "lines_of": lines_of,
         "again": ask_again(found.confirmed_on, _RULE, on=clock.today(now)),
-        "AskAgain": AskAgain,
+        "photo_is_old": photo_is_old,
     }
     return render_template("office/families/record.html", **values)

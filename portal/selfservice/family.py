@@ -15,9 +15,11 @@ from portal.families import service as families
 from portal.families.apart_forms import allowed
 from portal.families.forms import GuardianForm, PickupForm
 from portal.families.models import Guardian, Protection
+from portal.families.record_rules import photo_is_old
 from portal.kernel import clock
 from portal.kernel.actor import Right
 from portal.kernel.errors import Refusal
+from portal.uploads.service import remove
 from portal.web.access import NotHerRight, Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
 
@@ -86,7 +88,10 @@ def add_pickup() -> ResponseReturnValue:
 def remove_pickup(person_id: uuid.UUID) -> ResponseReturnValue:
     """Take somebody off the list."""
     with transaction() as session:
-        families.remove_pickup(session, person_id, actor=current_actor(), now=clock.now())
+        actor, now = current_actor(), clock.now()
+        person = families.remove_pickup(session, person_id, actor=actor, now=now)
+        if person.photo_id is not None:
+            remove(session, person.photo_id, actor=actor, now=now)
         flash(_("お迎えの人からはずしました。"))
         return see_other(session, url_for(".index"))
 
@@ -125,6 +130,7 @@ def _page(form: PickupForm) -> str:
         allowed={key: allowed(withheld) for key, withheld in known.items()},
         all_rights=allowed(frozenset()),
         pickup_persons=queries.pickup_persons(session, family_id, actor=actor),
+        photo_is_old=photo_is_old,
     )
 
 

@@ -38,6 +38,7 @@ _BY_BLUEPRINT: dict[str, tuple[Right, Right]] = {
     "selfservice_children": (Right.CHILDREN, Right.CHILDREN),
     "selfservice_expected": (Right.CHILDREN, Right.CHILDREN),
     "selfservice_family": (Right.CONTACTS, Right.CONTACTS),
+    "selfservice_pickup": (Right.CONTACTS, Right.CONTACTS),
 }
 #: Forms whose first showing already belongs to sending.
 _FORMS = frozenset(

@@ -127,6 +127,7 @@ EXPECT: Final[dict[str, Expected]] = {
     "selfservice_children.record": both(FAMILY),
     "selfservice_children.section": both(FAMILY),
     "selfservice_children.unchanged": send(FAMILY),
+    "selfservice_pickup.photo": both(FAMILY),
     "selfservice_expected.born": both(FAMILY),
     "selfservice_expected.told": look(FAMILY),
     "selfservice_expected.undo_birth": send(FAMILY),

@@ -1,0 +1,71 @@
+"""The photo of somebody who picks the children up: staff know by it whom they hand a child to."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, flash, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.file import FileField
+
+from portal.db.session import current_session
+from portal.documents.i18n import gettext as _
+from portal.documents.wording.sentences import sentence
+from portal.families import queries
+from portal.families import service as families
+from portal.families.record_rules import photo_is_old
+from portal.kernel import clock
+from portal.kernel.errors import Refusal
+from portal.selfservice.application_forms import PhotoForm
+from portal.uploads import service as uploads
+from portal.uploads.rules import UploadPurpose
+from portal.web.access import Permission, current_actor, requires
+from portal.web.writes import see_other, transaction
+
+
+class PickupPhotoForm(PhotoForm):
+    """One photo of a face."""
+
+    photo = FileField("お迎えの人の写真")
+
+
+bp = Blueprint("selfservice_pickup", __name__, url_prefix="/my/family/pickup-persons")
+
+
+@bp.route("/<uuid:person_id>/photo", methods=["GET", "POST"])
+@requires(Permission.ACT_FOR_OWN_FAMILY)
+def photo(person_id: uuid.UUID) -> ResponseReturnValue:
+    """Show the photo, and take another in its place; the one before is deleted."""
+    actor, now, form, status = current_actor(), clock.now(), PickupPhotoForm(), 200
+    person = queries.pickup_person(current_session(), person_id, actor=actor)
+    if form.validate_on_submit():
+        try:
+            with transaction() as session:
+                stored = uploads.store_image(
+                    session,
+                    form.data_of_photo(),
+                    family_id=person.family_id,
+                    child_id=None,
+                    purpose=UploadPurpose.PICKUP_PHOTO,
+                    actor=actor,
+                    now=now,
+                )
+                before = families.set_pickup_photo(
+                    session, person_id, stored.id, actor=actor, now=now
+                )
+                if before is not None:
+                    uploads.remove(session, before, actor=actor, now=now)
+                flash(_("写真を登録しました。"))
+                return see_other(session, url_for("selfservice_family.index"))
+        except Refusal as refusal:
+            form.photo.errors = [sentence(reason) for reason in refusal.reasons]
+            status = 409
+    elif form.is_submitted():
+        status = 422
+    page = render_template(
+        "selfservice/family/photo.html",
+        form=form,
+        person=person,
+        is_old=photo_is_old(person.photo_on, today=clock.today(now)),
+    )
+    return page, status
