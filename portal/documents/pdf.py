@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from portal.documents import readings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from importlib.resources.abc import Traversable
 
 FONT_FAMILY: Final = "PortalPDF"
@@ -34,6 +34,10 @@ class PdfUnavailable(Exception):  # noqa: N818 - a state of this machine, not a 
             "管理する方へ：libpango-1.0-0、libpangoft2-1.0-0、libharfbuzz-subset0 を"
             "入れると、PDFを作れます。"
         )
+
+
+class TooManyPages(ValueError):  # noqa: N818 - named for what came out
+    """The document is longer than was asked for; the caller leaves something out."""
 
 
 class ForeignResource(ValueError):  # noqa: N818 - named for what was found in the page
@@ -74,6 +78,25 @@ def pdf_of_several(documents: Sequence[str], *, base_css: str | None = "sheet.cs
         return _press().print_several([readings.without(html) for html in documents], base_css)
 
 
+def pdf_on_one_page(documents: Iterable[str], *, base_css: str | None = "sheet.css") -> bytes:
+    """Return the first of several HTML documents that fits one page; if none does, the last.
+
+    As ``pdf_bytes``.
+
+    Args:
+        documents: The same paper, from the fullest to the shortest; at least one.
+    """
+    with _LOCK:
+        press, html = _press(), ""
+        for each in documents:
+            html = readings.without(each)
+            try:
+                return press.print_several([html], base_css, most_pages=1)
+            except TooManyPages:
+                continue
+        return press.print(html, base_css)
+
+
 def is_available() -> bool:
     """Say whether this machine can make PDFs; loads the libraries on the first call."""
     try:
@@ -102,7 +125,9 @@ class _Press:
     def print(self, html: str, base_css: str | None) -> bytes:
         return self.print_several([html], base_css)
 
-    def print_several(self, documents: Sequence[str], base_css: str | None) -> bytes:
+    def print_several(
+        self, documents: Sequence[str], base_css: str | None, *, most_pages: int | None = None
+    ) -> bytes:
         sheets = [self._base] if base_css is None else [self._base, self._sheet(base_css)]
         self._fetch.refused = None
         try:
@@ -117,6 +142,8 @@ class _Press:
             whole = laid_out[0]
             if len(laid_out) > 1:
                 whole = whole.copy([page for each in laid_out for page in each.pages])
+            if most_pages is not None and len(whole.pages) > most_pages:
+                raise TooManyPages(len(whole.pages))
             pdf: bytes = whole.write_pdf(pdf_variant="pdf/ua-1")
         except self._weasyprint.urls.FatalURLFetchingError as error:
             raise ForeignResource(str(error)) from None

@@ -16,7 +16,7 @@ LATEST_AFTER_DUE = timedelta(days=45)
 #: Days between the first and the last of one birth.
 LONGEST_BIRTH = timedelta(days=3)
 #: More at once are entered by staff as children of their own.
-MOST_AT_ONCE = 5
+MOST_AT_ONCE = 4
 #: Two due dates nearer to each other than this are one pregnancy, typed twice.
 ONE_PREGNANCY = timedelta(days=200)
 #: How long what was told of an expected child can be taken back.

@@ -129,7 +129,7 @@ def close(child_id: uuid.UUID) -> ResponseReturnValue:
             return see_other(session, url_for(".closed", closed_id=child_id))
     if form.is_submitted():
         status = 422
-    return render_template("selfservice/expected/close.html", form=form), status
+    return render_template("selfservice/expected/close.html", form=form, child=child), status
 
 
 @bp.route("/closed/<uuid:closed_id>", methods=["GET", "POST"])

@@ -20,7 +20,7 @@ from werkzeug.datastructures import MultiDict
 from portal.db.session import current_session
 from portal.documents import i18n
 from portal.documents.i18n import gettext as _
-from portal.documents.pdf import PdfUnavailable, pdf_bytes
+from portal.documents.pdf import PdfUnavailable, pdf_on_one_page
 from portal.documents.qr import qr_path
 from portal.documents.templating import environment
 from portal.documents.wording.sentences import sentence
@@ -28,7 +28,7 @@ from portal.facilities.points import Point, find_point
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
 from portal.selfservice.family_sheet_forms import FamilySheetForm
-from portal.selfservice.family_sheet_view import FamilySheet
+from portal.selfservice.family_sheet_view import LAYOUTS, FamilySheet
 from portal.slots.family_sheet import Asked, SheetRefusal, of_family, read
 from portal.slots.near import listed_facilities, spots_of
 from portal.slots.published import areas
@@ -136,8 +136,12 @@ def _answer(*, is_pdf: bool) -> ResponseReturnValue:
         if not is_pdf:
             return render_template("public/family_sheet.html", on_screen=True, **contents)
         html = _papers().get_template("public/family_sheet.html")
+        papers = (
+            html.render(on_screen=False, **contents | {"most": most, "most_others": others})
+            for most, others in LAYOUTS
+        )
         try:
-            data = pdf_bytes(html.render(on_screen=False, **contents))
+            data = pdf_on_one_page(papers)
         except PdfUnavailable:
             page = render_template("public/family_sheet.html", on_screen=True, **contents)
             return page, 503
@@ -161,6 +165,8 @@ def _contents(asked: Asked) -> dict[str, Any]:
     link = base_url + url_for(".sheet", **asked.query())
     return {
         "sheet": FamilySheet(current_session(), asked, now=now, base_url=base_url),
+        "most": LAYOUTS[0][0],
+        "most_others": LAYOUTS[0][1],
         "pdf_url": url_for(".pdf", **asked.query()),
         "link": link,
         "code": qr_path(link),

@@ -38,6 +38,8 @@ from portal.slots.published import Place, cells_together, published_place
 
 #: Facilities told of in full: what fits on one page.
 MOST_SHOWN = 3
+#: How many facilities and others to show, from the fullest paper to one that fits any family.
+LAYOUTS = ((3, 3), (3, 1), (2, 3), (2, 0), (1, 0))
 #: How many are looked at, the nearest first, before the sheet says that there are no more.
 MOST_LOOKED_AT = 60
 #: Others with temporary care by the city's list, where only a call helps.
@@ -47,7 +49,7 @@ _WITHIN = timedelta(days=400)
 _FREE_WITHIN = 42
 #: Half-hour cells of the usual morning: 9:00 to 12:00.
 _MORNING = (18, 24)
-_LONGEST_NOTE = 60
+_LONGEST_NOTE = 40
 _WEEKDAYS = "月火水木金土日"
 
 
@@ -79,6 +81,13 @@ class AskedChild:
     def likely(self) -> date:
         """A birthday in the middle."""
         return self.first + (self.last - self.first) // 2
+
+    @property
+    def short(self) -> str:
+        """How a line about a facility names the child: the month alone."""
+        month = jmonth(self.first)
+        words = _("%(month)sの予定") if self.is_expected else _("%(month)s生まれ")
+        return words % {"month": month}
 
     def words(self, on: date) -> str:
         """Return how the sheet names the child: age and class, no name."""
@@ -147,19 +156,18 @@ class Shown:
         words = " ".join((self.place.facility.access_note or "").split())
         return words if len(words) <= _LONGEST_NOTE else words[:_LONGEST_NOTE] + "…"
 
-    def child_words(self, on: date) -> Iterator[str]:
-        """Yield for each child whether it can come, and from when."""
+    def child_words(self) -> Iterator[str]:
+        """Yield whom it takes, from when it takes the others, and whom it does not."""
+        now = [one.child.short for one in self.children if one.takes is Takes.NOW]
+        if now:
+            yield _("%(child)s：預けられます") % {"child": listed(now, "・")}
         for one in self.children:
-            who = one.child.words(on)
-            if one.takes is Takes.NOW:
-                yield _("%(child)s：預けられます") % {"child": who}
-            elif one.takes is Takes.LATER and one.since:
-                yield _("%(child)s：%(month)sごろから") % {
-                    "child": who,
-                    "month": jmonth(one.since),
-                }
-            else:
-                yield _("%(child)s：この園では預かれません") % {"child": who}
+            if one.takes is Takes.LATER and one.since:
+                words = {"child": one.child.short, "month": jmonth(one.since)}
+                yield _("%(child)s：%(month)sごろから") % words
+        never = [one.child.short for one in self.children if one.takes is Takes.NO]
+        if never:
+            yield _("%(child)s：この園では預かれません") % {"child": listed(never, "・")}
 
 
 class FamilySheet:
