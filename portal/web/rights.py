@@ -37,6 +37,7 @@ _BY_BLUEPRINT: dict[str, tuple[Right, Right]] = {
     "calendars": (Right.BOOKINGS, Right.BOOKINGS),
     "selfservice_children": (Right.CHILDREN, Right.CHILDREN),
     "selfservice_expected": (Right.CHILDREN, Right.CHILDREN),
+    "family_sheet": (Right.CHILDREN, Right.CHILDREN),
     "selfservice_family": (Right.CONTACTS, Right.CONTACTS),
     "selfservice_pickup": (Right.CONTACTS, Right.CONTACTS),
 }
