@@ -43,6 +43,7 @@ STAFF = (
     *("portal/accounts/invitations.py", "portal/calendars/rules.py", "portal/facilities/mail.py"),
     *("portal/facilities/rules.py", "portal/slots/hours.py", "portal/slots/published.py"),
     *("portal/daysheets/", "templates/daysheets/"),
+    *("portal/families/record_card.py", "portal/families/record_day.py"),
     *("portal/letters/", "templates/letters/", "templates/papers/"),
     *("portal/trials/forms.py", "portal/trials/rules.py"),
     *("portal/notices/forms.py", "portal/notices/routes.py", "portal/rulebooks/differences.py"),

@@ -16,7 +16,8 @@ from jinja2 import Environment
 from portal.documents.templating import environment
 from portal.families.models import Guardian, PickupPerson
 from portal.families.record import OpenRecord
-from portal.families.record_lines import allergy_words, doses_done, lines_of, not_yet_eaten, plain
+from portal.families.record_day import allergy_words, doses_done, not_yet_eaten
+from portal.families.record_lines import lines_of, plain
 from portal.families.record_sections import (
     ALLERGIES,
     CONTACTS,

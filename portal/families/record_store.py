@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.families import queries
 from portal.families.models import Child, ChildRecord
-from portal.families.record_lines import day_lines
+from portal.families.record_day import day_lines
 from portal.families.record_models import RecordReading, RecordSection, RecordVersion
 from portal.families.record_parts import Section
 from portal.families.record_rules import Answers
