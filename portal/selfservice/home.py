@@ -34,6 +34,8 @@ from portal.preregistration.queries import of_family
 from portal.preregistration.rules import LIVE, PreregistrationState, has_ended
 from portal.selfservice.drafts import unfinished
 from portal.selfservice.preregistrations_view import calendar_url, first_days, standings_of
+from portal.visits.queries import family_visits
+from portal.visits.words import kind_words, place_words
 from portal.web.access import Permission, current_actor, current_person, requires
 from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
@@ -55,6 +57,7 @@ def home() -> ResponseReturnValue:
     children = queries.children(session, _family_of(actor), actor=actor)
     confirmed = queries.confirmed_days(session, [child.id for child in children], actor=actor)
     stays = coming_groups(session, actor=actor, now=now)
+    coming, _past = family_visits(session, actor=actor, now=now)
     live = [row for row in of_family(session, actor=actor) if row.state in LIVE]
     unwritten = [child for child in children if child.born_on and child.id not in confirmed]
     if not actor.has(Right.CHILDREN):
@@ -74,6 +77,9 @@ def home() -> ResponseReturnValue:
     return render_template(
         "selfservice/home/home.html",
         greeting=_greeting(now),
+        coming_visits=coming,
+        kind_words=kind_words,
+        place_of=place_words,
         children=children,
         unfinished=unfinished(session, actor=actor),
         plain=PortalForm(formdata=None),

@@ -43,6 +43,8 @@ from portal.slots.published import (
     free_by_day,
     published_place,
 )
+from portal.visits import queries as visits
+from portal.visits.words import free_words, kind_words
 from portal.web.access import Permission, current_actor, may, requires
 from portal.web.addresses import allow_days
 
@@ -103,6 +105,9 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
     return render_template(
         "public/facility.html",
         place=place,
+        visits_ahead=visits.bookable(session, facility_id, now=now, most=3),
+        kind_words=kind_words,
+        free_words=free_words,
         summary=summary(place.document, chosen.ages) if chosen else summary(place.document),
         month_part=drawn_if_changed((place, opening, filled, minute), draw, to=may_apply),
     )

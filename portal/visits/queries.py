@@ -6,7 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.orm import Session, joinedload
@@ -26,6 +26,8 @@ _VISITORS = text("SELECT * FROM visitors_of(:visits)")
 _CHILDREN = text("SELECT * FROM visiting_children(:visits)")
 #: How many past visits a family is shown.
 MOST_PAST = 20
+#: Visits older than this are not asked about any more.
+_RECORDED_WITHIN = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +300,21 @@ def to_tell(session: Session, *, actor: Actor, now: datetime) -> Sequence[Visit]
     people = visitors(session, rows)
     lost = _with_failed_mail(session, rows, actor=actor)
     return [row for row in rows if row.id in lost or not people[row.id].has_mail]
+
+
+def without_end(session: Session, *, actor: Actor, now: datetime) -> Sequence[Visit]:
+    """Return visits of the last weeks of which nobody said whether the family came."""
+    return session.scalars(
+        _visits(actor)
+        .join(Visit.session)
+        .where(
+            Visit.organisation_id == actor.organisation_id,
+            Visit.state == VisitState.BOOKED,
+            VisitSession.ends_at <= now,
+            VisitSession.ends_at > now - _RECORDED_WITHIN,
+        )
+        .order_by(VisitSession.starts_at, Visit.id)
+    ).all()
 
 
 def _with_failed_mail(

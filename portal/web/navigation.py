@@ -37,6 +37,11 @@ _PROVIDER = (
     Item("予約", "office_bookings.index"),
     Item("ご家庭", "office_families.index"),
     Item("事前登録", "office_preregistrations.index"),
+    Item(
+        "見学・面談",
+        "office_visits.index",
+        ("office_visits", "office_visits_plan", "office_visits_people"),
+    ),
     Item("枠", "office_places.index"),
     Item("お知らせ", "office_notices.index"),
     Item("届かなかったメール", "office_mails.index"),

@@ -30,6 +30,7 @@ ERASED = {
     "secret_addresses": "deleted",
     "outbox_messages": "deleted",
     "letters": "deleted, by a trigger of their own",
+    "visits": "notes and children out, ended; ids, kind and day remain for the counts",
     "users": "emptied and shut, unless she also works for a body",
     "sign_in_sessions": "ended",
     "recovery_codes": "deleted",

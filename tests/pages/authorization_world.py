@@ -33,7 +33,7 @@ from portal.notices.rules import Audience, Cause, NoticeKind, NoticeWish
 from portal.notices.service import send_notice
 from portal.organisations.rules import OrganisationKind
 from portal.organisations.service import open_provider
-from tests.factories import apart, days, people, places
+from tests.factories import apart, days, people, places, visits
 from tests.pages.authorization_expectations import APART, HALF_IN
 
 Values = Mapping[str, object]
@@ -144,6 +144,7 @@ def _things(site: places.Site, guardian: Actor, worker: Actor, liaison: Actor) -
         **_being_set_up(site, liaison),
         "message_id": _failed_mail(site.organisation_id),
         "request_id": _data_request(site, guardian),
+        **_visit(site, guardian),
     }
 
 
@@ -154,6 +155,11 @@ def _closed(guardian: Actor) -> uuid.UUID:
         details = ChildDetails(None, due_on=clock.today(now) + timedelta(days=60))
         child = families.add_child(session, guardian.family_id, details, actor=guardian, now=now)
         return expected.close(session, child.id, actor=guardian, now=now).id
+
+
+def _visit(site: places.Site, guardian: Actor) -> Values:
+    session_id = visits.open_session(site)
+    return {"session_id": session_id, "visit_id": visits.book(guardian, session_id)}
 
 
 def _data_request(site: places.Site, guardian: Actor) -> uuid.UUID:
