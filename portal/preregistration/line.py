@@ -157,6 +157,8 @@ def _words(stage: Stage, row: Preregistration, on: date, from_day: date | None) 
     }
     if stage is Stage.BOOK and until is not None:
         return until_words(until, on, from_day)
+    if stage is Stage.WAIT and row.child.born_on is None:
+        return _("生まれたら、お名前と生年月日を入れてください。そのあと、園が返事をします。")
     if stage is Stage.WAIT:
         return _waiting_words(row.answer_by, on) % values
     if stage is Stage.RENEWAL_ASKED and has_ended(row.state, until, on):

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record, record_read
+from portal.db.errors import refuse_on
 from portal.facilities.models import Facility
 from portal.families import queries as families
 from portal.families.models import Child
@@ -47,6 +48,8 @@ __all__ = [
     "withdraw",
 ]
 
+#: Somebody closed the registration of an expected child in the same moment.
+_CHILD_GOES_ON = "ck_preregistrations_child_goes_on"
 _OPEN_FAMILY_TO = text("SELECT open_family_to(:organisation)")
 
 
@@ -105,8 +108,10 @@ def apply(
         else:
             _begin_again(row)
         row.channel, row.received_at, row.applied_at = channel, received, now
-        row.application_id, row.answer_by = application_id, promised
-        session.flush()
+        # The days within which the facility answers run from the birth.
+        row.application_id, row.answer_by = application_id, promised if child.born_on else None
+        with refuse_on(_CHILD_GOES_ON, PreregistrationRefusal.NOT_POSSIBLE_NOW):
+            session.flush()
         if note.strip():
             write(session, row, note, actor=actor, now=now)
         record(
@@ -242,8 +247,9 @@ def _against_children(
         there = live.get(child.id)
         over = there is not None and has_ended(there.state, there.accepted_until, today(now))
         against = {
-            PreregistrationRefusal.NOT_BORN_YET: child.born_on is None,
-            PreregistrationRefusal.RECORD_NOT_CONFIRMED: child.id not in confirmed,
+            # What is said of a body before the birth holds no more after it: asked then.
+            PreregistrationRefusal.RECORD_NOT_CONFIRMED: child.born_on is not None
+            and child.id not in confirmed,
             PreregistrationRefusal.ALREADY_APPLIED: there is not None and not over,
         }
         reasons += [Reason(code, child_id=child.id) for code, applies in against.items() if applies]

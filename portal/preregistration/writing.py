@@ -30,6 +30,9 @@ from portal.preregistration.rules import (
 )
 from portal.preregistration.terms import terms_of
 
+#: What a facility decides of a child it can see: an expected one waits for its birth.
+_AFTER_BIRTH = frozenset({PreregistrationEvent.ACCEPT, PreregistrationEvent.WAIT})
+
 
 def change(
     session: Session,
@@ -58,6 +61,8 @@ def change(
         or (seen is not None and seen != mark_of(row.state, row.decided_at))
     ):
         raise Refusal([_what_came_before(session, row)])
+    if event in _AFTER_BIRTH and row.child.born_on is None:
+        raise Refusal([Reason(PreregistrationRefusal.NOT_BORN_YET, child_id=row.child_id)])
     row.state = advance(row.state, event)
     if row.state is not PreregistrationState.ACCEPTED:
         row.accepted_until = None

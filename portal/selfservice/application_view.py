@@ -140,9 +140,6 @@ class Application:
     def why_not(self, each: ChildWithRegistration) -> str | None:
         """Return why a child cannot be applied for now, and from when; ``None``: it can."""
         name = spoken_of(each.child)
-        if each.child.born_on is None:
-            why = sentence(Reason(PreregistrationRefusal.NOT_BORN_YET), child=name)
-            return f"{why}{self._once_born(each.child)}"
         if each.has_live(self.today):
             return sentence(Reason(PreregistrationRefusal.ALREADY_APPLIED), child=name)
         return None
@@ -152,12 +149,13 @@ class Application:
         if rule is None or child.due_on is None:
             return ""
         first = jdate(rule.first_day(child.due_on), self.today)
-        return _("（予定日どおりなら、%(day)s の利用から予約できます）") % {"day": first}
+        return _("予定日どおりなら、%(day)s の利用から予約できます") % {"day": first}
 
     def told_of(self, child: Child) -> str:
         """Return the class of a child, and from when it is old enough where it is not yet."""
         if child.born_on is None:
-            return _("予定日 %(day)s") % {"day": jdate(child.due_on, self.today)}
+            waits = _("園は、生まれてから返事をします")
+            return _("。").join([waits, *filter(None, [self._once_born(child)])])
         age = class_age(child.born_on, max(child.born_on, self.today))
         words = [_("%(age)s歳児クラス") % {"age": max(0, age)}] if age in (-1, *CLASSES) else []
         too_young = self._too_young(child.born_on)
@@ -222,7 +220,7 @@ class Application:
     @property
     def unwritten(self) -> list[Child]:
         """The chosen children whose record is not confirmed."""
-        return [child for child in self.chosen if child.id not in self.confirmed]
+        return [each for each in self.chosen if each.born_on and each.id not in self.confirmed]
 
     def is_done(self, step: Step) -> bool:
         """Say whether nothing of a part is missing."""

@@ -196,7 +196,7 @@ def _next_step(
     if any(child.born_on for child in children):
         words = _("使いたい園に、事前登録を申し込みます。返事のあと、予約できます。")
     else:
-        words = _("いまは、園の空きと予約のきまりを見られます。申し込みは、生まれてからです。")
+        words = _("生まれる前から、園に申し込めます。園の返事は、生まれてからです。")
     return _Step(_("園をさがす"), url_for("public.facilities"), words)
 
 

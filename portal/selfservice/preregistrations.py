@@ -13,7 +13,6 @@ from portal.db.session import current_session
 from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
-from portal.families.queries import children as of_family
 from portal.kernel import clock
 from portal.kernel.errors import Refusal
 from portal.preregistration import agreeing, queries, renewing, service
@@ -46,13 +45,9 @@ def index() -> ResponseReturnValue:
     found = queries.of_family(session, actor=actor)
     standings = standings_of(session, found, actor=actor, now=now)
     rows = sorted(found, key=lambda row: _turn(row, standings[row.id]))
-    children = (
-        [] if rows or actor.family_id is None else of_family(session, actor.family_id, actor=actor)
-    )
     return render_template(
         "selfservice/preregistrations/index.html",
         rows=rows,
-        may_apply=not children or any(child.born_on for child in children),
         calendar_url=calendar_url,
         standings=standings,
         Stage=Stage,

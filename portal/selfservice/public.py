@@ -173,17 +173,14 @@ def _class(place: Place, on: date) -> ClassChoice | None:
 
 
 def _may_apply(place: Place, today: date) -> str:
-    """Return "yes"; "born" where it waits for the birth; "" where all have, or nobody here may."""
+    """Return "yes"; "" where all have, or nobody here may."""
     actor = current_actor()
     if actor.role is not None and not (may(Permission.BE_GUARDIAN) and actor.has(Right.BOOK)):
         return ""
     if actor.family_id is None:
         return "yes"
     found = children_with_registration(current_session(), place.id, actor=actor)
-    unborn = [each for each in found if each.child.born_on is None]
-    if found and len(unborn) == len(found):
-        return "born"
-    open_ones = [each for each in found if not each.has_live(today) and each not in unborn]
+    open_ones = [each for each in found if not each.has_live(today)]
     return "yes" if open_ones or not found else ""
 
 

@@ -11,9 +11,9 @@ from flask import Flask
 from sqlalchemy import text
 
 from portal.consents import queries as consents
-from portal.consents.wordings import ConsentPurpose
 from portal.db.session import acting_as, transaction
 from portal.families import service as families
+from portal.families.rules import ChildDetails
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.policies.application import ApplicationRule, AskedDocument
@@ -24,6 +24,7 @@ from tests.factories.application import ask_for, write_records
 from tests.factories.people import children_of, make_child, make_guardian
 from tests.factories.photos import photo
 from tests.factories.places import Site
+from tests.pages.applying import agree, choose, part
 from tests.pages.visit import Page, Visitor
 
 PAPERS = ApplicationRule(
@@ -42,28 +43,9 @@ def asking(hinata: Site) -> Site:
     return hinata
 
 
-def part(site: Site, name: str) -> str:
-    return f"/my/preregistrations/apply/{site.facility_id}/{name}"
-
-
-def choose(browser: Visitor, site: Site, *ids: uuid.UUID) -> Page:
-    seen = browser.get(part(site, "children")).field("seen")
-    sent = {"child_ids": [str(each) for each in ids], "seen": seen}
-    return browser.submit(part(site, "children"), sent)
-
-
 def send_photo(browser: Visitor, url: str, data: bytes, name: str = "a.jpg") -> Page:
     sent = {"once": str(uuid.uuid4()), "photo": (io.BytesIO(data), name)}
     return browser.post(url, sent, content_type="multipart/form-data")
-
-
-def agree(browser: Visitor, site: Site, **answers: str) -> Page:
-    opened = browser.get(part(site, "consents"))
-    said = {each.value: "yes" for each in ConsentPurpose} | answers
-    return browser.post(
-        part(site, "consents"),
-        {name: opened.field(name) for name in ("once", "seen", "version")} | said,
-    )
 
 
 @pytest.mark.proves("R5", "R10")
@@ -222,12 +204,12 @@ def test_the_unborn_and_too_young_are_told_from_when(app: Flask, hinata: Site) -
     make_child(mother, "森 つむぎ", born_on=today - timedelta(days=20))
     with acting_as(mother), transaction() as session:
         assert mother.family_id is not None
-        due = families.ChildDetails(None, due_on=today + timedelta(days=60))
+        due = ChildDetails(None, due_on=today + timedelta(days=60))
         families.add_child(session, mother.family_id, due, actor=mother, now=clock.now())
     page = Visitor(app, mother).get(part(hinata, "children"))
     assert "0歳児クラス" in page.text
     assert "の利用から予約できます。申し込みは、いまできます" in page.text
-    assert "生まれてから申し込めます" in page.text
+    assert "園は、生まれてから返事をします" in page.text
     assert "予定日どおりなら" in page.text
 
 

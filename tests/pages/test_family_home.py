@@ -18,6 +18,7 @@ from portal.preregistration import queries, service
 from portal.slots.published import published_place
 from tests.factories.people import children_of, make_child, make_guardian
 from tests.factories.places import Site, accept
+from tests.pages.applying import apply_for, part
 from tests.pages.visit import Visitor
 
 
@@ -43,15 +44,14 @@ def test_she_applies_answers_and_sees_each_next_step(
     app: Flask, hinata: Site, sato: Actor, tanaka: Actor
 ) -> None:
     browser = Visitor(app, tanaka)
-    url = f"/my/preregistrations/apply/{hinata.facility_id}"
-    child_id = str(children_of(tanaka)[0].id)
-    assert "先に、体のことを書いてください" in browser.get(url).text
-    assert browser.submit(url, {"child_ids": child_id}).status == 409
+    child_id = children_of(tanaka)[0].id
+    assert apply_for(browser, hinata, child_id).status == 409
+    assert "体のことを書く" in browser.get(part(hinata, "health")).text
     write_record(tanaka)
-    sent = browser.submit(url, {"child_ids": child_id, "note": "よろしく"})
+    sent = apply_for(browser, hinata, child_id, note="よろしく")
     assert sent.status == 303
     assert "園が内容を見ています" in browser.get(sent.location).text
-    assert "もう申し込んでいます" in browser.get(url).text
+    assert "もう申し込んでいます" in browser.get(part(hinata, "children")).text
     with acting_as(sato), transaction() as session:
         row = queries.waiting_first(session, actor=sato)[0]
         service.ask_back(session, row.id, "平熱は何度ですか", actor=sato, now=clock.now())
@@ -167,9 +167,9 @@ def test_brothers_who_may_book_stand_in_one_line(app: Flask, hinata: Site, tanak
         made = service.apply(session, hinata.facility_id, ids, actor=tanaka, now=clock.now())
     browser = Visitor(app, tanaka)
     assert browser.get("/my/").text.count("ひなた保育園の事前登録") == len(made)
-    nothing_left = browser.get(f"/my/preregistrations/apply/{hinata.facility_id}")
+    nothing_left = browser.get(part(hinata, "children"))
     assert "いま申し込めるお子さんはいません" in nothing_left.text
-    assert "園が見ること" not in nothing_left.text
+    assert "保存して次へ" not in nothing_left.text
     with acting_as(hinata.owner), transaction() as session:
         for each in made:
             service.accept(session, each, actor=hinata.owner, now=clock.now())
@@ -178,7 +178,7 @@ def test_brothers_who_may_book_stand_in_one_line(app: Flask, hinata: Site, tanak
     assert page.text.count("まで予約できます") == 1
 
 
-def test_before_the_birth_nothing_is_offered_that_needs_it(app: Flask, hinata: Site) -> None:
+def test_before_the_birth_she_applies_and_books_nothing(app: Flask, hinata: Site) -> None:
     browser = Visitor(app, make_guardian("森 あい"))
     due = clock.today(clock.now()) + timedelta(days=60)
     expected = {
@@ -189,10 +189,9 @@ def test_before_the_birth_nothing_is_offered_that_needs_it(app: Flask, hinata: S
     }
     assert browser.submit("/my/children/new", expected).status == 303
     url = f"/my/preregistrations/apply/{hinata.facility_id}"
-    assert url not in browser.get(f"/facilities/{hinata.facility_id}").html
-    for page in ("/my/", "/my/preregistrations/", f"/facilities/{hinata.facility_id}"):
-        assert "申し込みは、生まれてからです" in browser.get(page).text
-    assert browser.get("/my/").html.count('href="/facilities"') == 2  # the menu and the step
+    assert url in browser.get(f"/facilities/{hinata.facility_id}").html
+    for page in ("/my/", "/my/children/"):
+        assert "生まれる前から、園に申し込めます" in browser.get(page).text
     day = clock.today(clock.now()) + timedelta(days=3)
     wish = f"/my/bookings/new?facility={hinata.facility_id}&day={day}&start=9:00&end=10:00"
     assert "予約できるお子さんが、まだいません" in browser.get(wish).text
@@ -209,7 +208,7 @@ def test_too_young_is_said_before_and_after_the_application(app: Flask, hinata: 
     assert first > today
     write_record(mother)
     said = f"{jdate(first, today)} の利用から予約できます"
-    page = Visitor(app, mother).get(f"/my/preregistrations/apply/{hinata.facility_id}")
+    page = Visitor(app, mother).get(part(hinata, "children"))
     assert said in page.text
     with acting_as(mother), transaction() as session:
         ids = [child.id for child in children_of(mother)]

@@ -19,9 +19,14 @@ from portal.families.rules import ChildDetails, FamilyRefusal, RecordDetails
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
+from portal.messages.letters import Wanted
+from portal.policies.registration import RegistrationRule
+from portal.preregistration import deciding, service
+from portal.preregistration.line import line_of
+from portal.preregistration.mail import MAILS
 from portal.preregistration.models import Preregistration
-from portal.preregistration.queries import of_family, waiting_first
-from portal.preregistration.rules import PreregistrationState
+from portal.preregistration.queries import of_family, preregistration, waiting_first
+from portal.preregistration.rules import PreregistrationRefusal, PreregistrationState
 from tests.factories import people, places
 
 NOW = clock.now()
@@ -70,6 +75,23 @@ def tell(guardian: Actor, child_id: uuid.UUID, *names: str) -> list[uuid.UUID]:
         return [child.id for child in found]
 
 
+def wanted(family: Actor, ids: tuple[uuid.UUID, ...]) -> Wanted:
+    return Wanted(
+        id=uuid.uuid4(),
+        kind="preregistration/received",
+        subject_ids=ids,
+        context={},
+        organisation_id=None,
+        family_id=family.family_id,
+        to_user_id=family.user_id,
+        to_mail="m@example.test",
+        to_name="森 ゆい",
+        base_url="https://portal.example",
+        is_demo=False,
+        now=NOW,
+    )
+
+
 def states(actor: Actor, family: Actor) -> dict[uuid.UUID, PreregistrationState]:
     with acting_as(actor) as session:
         rows = of_family(session, actor=actor, family_id=family.family_id)
@@ -95,6 +117,47 @@ def test_twins_keep_the_row_and_its_place_in_the_queue(hinata: places.Site, mori
         assert second is not None
         assert second.habits
         assert queries.confirmed_days(session, ids, actor=mori) == {}
+
+
+@pytest.mark.proves("R7", "R24")
+def test_an_application_waits_for_the_birth_and_then_goes_on(
+    hinata: places.Site, sato: Actor, mori: Actor
+) -> None:
+    child_id = expect(mori)
+    with acting_as(mori), transaction() as session:
+        found = service.apply(session, hinata.facility_id, [child_id], actor=mori, now=NOW)[0]
+    with acting_as(sato), pytest.raises(Refusal) as refused, transaction() as session:
+        deciding.accept(session, found, actor=sato, now=NOW)
+    assert refused.value.codes == (PreregistrationRefusal.NOT_BORN_YET,)
+    with acting_as(mori) as session:
+        row = preregistration(session, found, actor=mori)
+        assert "生まれたら" in line_of(row, RegistrationRule(), on=TODAY).text
+    tell(mori, child_id, "森 そら")
+    with acting_as(mori) as session:
+        row = preregistration(session, found, actor=mori)
+        assert "園の返事を待っています" in line_of(row, RegistrationRule(), on=TODAY).text
+    with acting_as(sato), transaction() as session:
+        accepted = deciding.accept(session, found, actor=sato, now=NOW)
+        assert accepted.state is PreregistrationState.ACCEPTED
+
+
+@pytest.mark.proves("J8")
+def test_a_mail_that_waits_is_dropped_and_none_is_written(hinata: places.Site, mori: Actor) -> None:
+    child_id = expect(mori)
+    with acting_as(mori), transaction() as session:
+        found = service.apply(session, hinata.facility_id, [child_id], actor=mori, now=NOW)
+    with acting_as(mori) as session:
+        assert MAILS["preregistration/received"](session, wanted(mori, found)) is not None
+    with acting_as(mori), transaction() as session:
+        expected.close(session, child_id, actor=mori, now=NOW)
+    with acting_as(mori) as session:
+        assert MAILS["preregistration/received"](session, wanted(mori, found)) is None
+        queued = text(
+            "SELECT count(*) FROM outbox_messages WHERE kind <> 'preregistration/received'"
+        )
+        session.rollback()
+    with acting_as(hinata.owner) as session:
+        assert session.execute(queued).scalar_one() == 0
 
 
 @pytest.mark.proves("R7", "J8")

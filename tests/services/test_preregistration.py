@@ -96,7 +96,7 @@ def test_all_reasons_of_all_children_come_at_once(hinata: Site, tanaka: Actor) -
         families.add_child(
             session,
             tanaka.family_id,
-            ChildDetails(None, due_on=clock.today(clock.now())),
+            ChildDetails("まだ", born_on=date(2024, 6, 15)),
             actor=tanaka,
             now=clock.now(),
         )
@@ -106,7 +106,6 @@ def test_all_reasons_of_all_children_come_at_once(hinata: Site, tanaka: Actor) -
     assert set(refused.value.codes) == {
         PreregistrationRefusal.ALREADY_APPLIED,
         PreregistrationRefusal.RECORD_NOT_CONFIRMED,
-        PreregistrationRefusal.NOT_BORN_YET,
     }
     with acting_as(tanaka) as session:
         assert [row.id for row in queries.of_family(session, actor=tanaka)] == [found]
