@@ -40,6 +40,7 @@ from portal.preregistration.places import registered, waiting_units
 from portal.preregistration.renewing import changes_of, season_is_open
 from portal.preregistration.rules import WITH_WORDS, mark_of, possible
 from portal.preregistration.terms import terms_of
+from portal.trials.queries import steps_of
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
@@ -202,6 +203,7 @@ def page_of(preregistration_id: uuid.UUID, sent: PortalForm | None = None) -> st
             "guardians": guardians,
             "pickup_persons": pickup_persons,
             "rule": rule,
+            "found": steps_of(session, row, actor=actor, now=now),
             "siblings": queries.together(session, row, actor=actor),
             "line": _line_of(session, row, rule.limit, today),
             "changes": changes_of(session, [row], actor=actor)[row.id],

@@ -25,6 +25,7 @@ from portal.notices.queries import unread_before
 from portal.notices.words import days_words
 from portal.office.today_shortages import Lack, Shortage, shortages
 from portal.office.today_visits import visits_to_do
+from portal.preregistration.listing import Show, overdue, renewals_waiting, words_waiting
 from portal.preregistration.waiting import ending_until, waiting_for_facility
 from portal.rulebooks.describe import next_opening, next_opening_words
 from portal.rulebooks.queries import rules_of
@@ -110,6 +111,7 @@ def _applications(asked: Asked) -> Iterator[ToDo]:
     answered = [one for one in waiting if one.answered_at]
     fresh = [one for one in waiting if not one.answered_at]
     href = url_for("office_preregistrations.index")
+    yield from _registrations(asked)
     for what, some in (
         (_("質問に答えがとどいた事前登録"), answered),
         (_("返事を待っている事前登録"), fresh),
@@ -122,6 +124,27 @@ def _applications(asked: Asked) -> Iterator[ToDo]:
                 href,
                 _("いちばん長いものは %(day)s から待っています") % {"day": oldest},
             )
+
+
+def _registrations(asked: Asked) -> Iterator[ToDo]:
+    index = "office_preregistrations.index"
+    late = overdue(asked.session, asked.today, actor=asked.actor)
+    if late:
+        yield ToDo(
+            _("返事がおくれている事前登録"),
+            _("%(count)s件") % {"count": len(late)},
+            url_for(index, show=Show.OVERDUE.value),
+            _("いちばん早い予定は %(day)s でした") % {"day": jdate(late[0], asked.today)},
+            is_urgent=True,
+        )
+    for what, count, show in (
+        (_("返事を待っているご家庭のことば"), words_waiting, Show.FOR_US),
+        (_("続けたいという返事"), renewals_waiting, Show.RENEW),
+    ):
+        found = count(asked.session, actor=asked.actor)
+        if found:
+            href = url_for(index, show=show.value)
+            yield ToDo(what, _("%(count)s件") % {"count": found}, href)
 
 
 def _data_requests(asked: Asked) -> Iterator[ToDo]:
@@ -227,6 +250,6 @@ def _endings(asked: Asked) -> Iterator[ToDo]:
             _("期限が来る事前登録"),
             _("%(count)s件") % {"count": count},
             url_for("office_preregistrations.index"),
-            _("%(day)s まで。続けて使うご家庭は、もう一度申し込みます")
+            _("%(day)s まで。続けて使うご家庭は、続ける手続きか、もう一度の申し込みをします")
             % {"day": jdate(day, asked.today)},
         )

@@ -130,3 +130,21 @@ def overdue(session: Session, on: date, *, actor: Actor) -> Sequence[date]:
         )
         .order_by(_P.answer_by)
     ).all()  # type: ignore[return-value]  # never NULL here
+
+
+def words_waiting(session: Session, *, actor: Actor) -> int:
+    """Return how many families wrote after the decision and wait for a word."""
+    return _count(session, _P.word_waits_for == Side.FACILITY, actor=actor)
+
+
+def renewals_waiting(session: Session, *, actor: Actor) -> int:
+    """Return how many families asked to go on and wait for staff."""
+    asked = and_(_P.state == _S.ACCEPTED, _P.renewal_asked_at.is_not(None))
+    return _count(session, asked, actor=actor)
+
+
+def _count(session: Session, condition: ColumnElement[bool], *, actor: Actor) -> int:
+    if not actor.is_provider:
+        return 0
+    wanted = select(func.count()).select_from(_P).where(mine(actor), condition)
+    return session.scalar(wanted) or 0

@@ -18,6 +18,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.age import class_age
 from portal.kernel.clock import today
 from portal.policies.document import RulesDocument
+from portal.policies.standing import StepKind
 from portal.preregistration.elsewhere import elsewhere
 from portal.preregistration.line import Line, Stage, family_agrees_first, line_of
 from portal.preregistration.models import Preregistration
@@ -88,7 +89,10 @@ def shown(
         "stays": _stays(coming_groups(session, actor=actor, now=now), row),
         "class_of": lambda child: _class_of(child, on),
         "calendar_url": calendar_url,
-        "visit_urls": {},
+        "visit_urls": dict.fromkeys(
+            (kind.value for kind in StepKind if kind is not StepKind.TRIAL_CARE),
+            url_for("selfservice_visits.facility", facility_id=row.facility_id),
+        ),
         "Stage": Stage,
     }
 
