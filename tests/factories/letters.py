@@ -14,6 +14,7 @@ from portal.families.rules import ChildDetails, GuardianDetails
 from portal.kernel import clock
 from portal.kernel.actor import ANONYMOUS, Actor, Role
 from portal.kernel.channel import Channel
+from portal.letters import queries, service
 from portal.letters.service import Surroundings
 from portal.messages.models import OutboxMessage
 from tests.factories import people
@@ -70,3 +71,12 @@ def unmailed(
             },
         )
     return message_id
+
+
+def written(staff: Actor, family: Actor, group_id: uuid.UUID) -> uuid.UUID:
+    """Write a letter about a booking, and return its id: it waits to be passed on."""
+    assert staff.organisation_id is not None
+    unmailed("bookings/placed", group_id, family=family, organisation_id=staff.organisation_id)
+    with acting_as(staff), transaction() as session:
+        ids = [line.id for line in queries.waiting(session, actor=staff)]
+        return service.write(session, ids, actor=staff, now=clock.now(), where=WHERE).letters[0]

@@ -158,7 +158,7 @@ EXPECT: Final[dict[str, Expected]] = {
     "selfservice_application.remove": send(FAMILY),
     "selfservice_application.consents": both(FAMILY, any_owner=FAMILY),
     "selfservice_application.check": both(FAMILY, any_owner=FAMILY),
-    "selfservice_drafts.discard": send(EACH_GUARDIAN),
+    "selfservice_drafts.discard": send(FAMILY),
     "selfservice_uploads.show": look(FAMILY),
     "selfservice_consents.index": look(FAMILY),
     "selfservice_consents.withdraw": send(FAMILY),
@@ -372,6 +372,8 @@ EXPECT: Final[dict[str, Expected]] = {
 
 #: What is named in the query or the form instead of the path: endpoint -> name -> whose value.
 GIVEN: Final[dict[str, dict[str, str]]] = {
+    "office_letters.pdf": {"id": "letter_id"},
+    "office_uploads.show": {"upload_id": "given_upload_id"},
     "reports.stays": {"facility": "facility_id"},
     "reports.stays_file": {"facility": "facility_id"},
     "reports.stays_cp932": {"facility": "facility_id"},

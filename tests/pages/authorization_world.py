@@ -16,10 +16,14 @@ from portal.accounts.gate import mail_link_token
 from portal.accounts.invitations import invite_first_director
 from portal.accounts.rules import MailTokenKind
 from portal.bookings.models import Booking
+from portal.consents import service as consents
+from portal.consents.service import Given
 from portal.datarequests import service as data_requests
 from portal.datarequests.rules import RequestTopic
 from portal.daysheets.service import make_sheet
 from portal.db.session import acting_as, transaction
+from portal.drafts import service as drafts
+from portal.drafts.queries import drafts as own_drafts
 from portal.facilities import claims
 from portal.facilities.models import Closure, FacilityImport
 from portal.families import expected, rights
@@ -33,19 +37,27 @@ from portal.notices.rules import Audience, Cause, NoticeKind, NoticeWish
 from portal.notices.service import send_notice
 from portal.organisations.rules import OrganisationKind
 from portal.organisations.service import open_provider
-from tests.factories import apart, days, people, places, visits
+from portal.selfservice.application_view import form_key
+from portal.uploads import service as uploads
+from portal.uploads.rules import UploadPurpose
+from tests.factories import apart, days, letters, people, places, visits
+from tests.factories.photos import photo
 from tests.pages.authorization_expectations import APART, HALF_IN
 
 Values = Mapping[str, object]
 LIST = Path(__file__).parents[1] / "data/facilities/koriyama_nurseryData.cp932.csv"
 TOMORROW = clock.today(clock.now()) + timedelta(days=1)
+#: The document that the rules of every facility here ask for first.
+DOCUMENT = "本人確認の書類"
 #: What is in an address and is nobody's.
 NEUTRAL: Values = {
     "day": TOMORROW,
     "month": f"{TOMORROW:%Y-%m}",
+    "number": 1,
     "section": "health",
     "filename": "icon.svg",
     "ending": "csv",
+    "kind": "booking",
 }
 
 
@@ -139,11 +151,13 @@ def _things(site: places.Site, guardian: Actor, worker: Actor, liaison: Actor) -
         "preregistration_id": preregistration_id,
         "booking_id": booking_id,
         "group_id": group_id,
+        "letter_id": letters.written(worker, guardian, group_id),
         "membership_id": membership_id,
         "import_id": _import(liaison),
         **_being_set_up(site, liaison),
         "message_id": _failed_mail(site.organisation_id),
         "request_id": _data_request(site, guardian),
+        **_application(site, guardian),
         **_visit(site, guardian),
     }
 
@@ -160,6 +174,42 @@ def _closed(guardian: Actor) -> uuid.UUID:
 def _visit(site: places.Site, guardian: Actor) -> Values:
     session_id = visits.open_session(site)
     return {"session_id": session_id, "visit_id": visits.book(guardian, session_id)}
+
+
+def _application(site: places.Site, guardian: Actor) -> Values:
+    """An unfinished form with a photo in it, a photo given to the nursery, and a consent."""
+    assert guardian.family_id is not None
+    now = clock.now()
+    with acting_as(guardian), transaction() as session:
+        form = form_key(site.facility_id)
+        drafts.save(session, form, "words", {"note": ["人見知りです"]}, actor=guardian, now=now)
+        photos = [
+            uploads.store_image(
+                session,
+                photo(size=(64, 48)),
+                family_id=guardian.family_id,
+                child_id=None,
+                purpose=UploadPurpose.APPLICATION_DOCUMENT,
+                actor=guardian,
+                now=now,
+                facility_id=site.facility_id,
+                about=DOCUMENT,
+            )
+            for _ in range(2)
+        ]
+        uploads.give(session, photos[1:], site.organisation_id, actor=guardian, now=now)
+        given = Given(
+            "emergency_care", "同意します", "1", site.organisation_id, site.organisation_id
+        )
+        consent = consents.give(session, guardian.family_id, given, actor=guardian, now=now)
+        assert consent is not None
+        draft = own_drafts(session, actor=guardian)[0]
+        return {
+            "upload_id": photos[0].id,
+            "given_upload_id": photos[1].id,
+            "consent_id": consent.id,
+            "draft_id": draft.id,
+        }
 
 
 def _data_request(site: places.Site, guardian: Actor) -> uuid.UUID:
