@@ -137,6 +137,8 @@ def test_the_copy_holds_all_of_one_family_and_nothing_of_another(hinata: Site) -
         "children": 1,
         "pickup_persons": 0,
         "child_records": 1,
+        "record_sections": 0,
+        "record_versions": 0,
         "preregistrations": 1,
         "bookings": 1,
         "words": 0,
