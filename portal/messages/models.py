@@ -57,4 +57,9 @@ class OutboxMessage(Base):
             "organisation_id",
             postgresql_where=text("failed_at IS NOT NULL"),
         ),
+        Index(
+            "ix_outbox_messages_nobody",
+            "organisation_id",
+            postgresql_where=text("last_error = 'nobody'"),
+        ),
     )
