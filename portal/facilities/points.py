@@ -19,7 +19,8 @@ _EARTH = 6_371_000
 #: Shorter names of towns stand inside too many others.
 _SHORTEST = 2
 LONGEST_TYPED = 100
-_DIRECTIONS = ("北", "北東", "東", "南東", "南", "南西", "西", "北西")
+#: North, north-east … north-west.
+_DIRECTIONS = 8
 _CHOME = re.compile(r"^(\d{1,2})(?:丁目|[-‐−ー])")
 _KANJI = {word: str(number) for number, word in enumerate("一二三四五六七八九", start=1)}
 
@@ -51,10 +52,10 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """How far a facility is in a straight line, and which way, as one of eight directions."""
+    """How far a facility is in a straight line, and which way: 0 north, 1 north-east … 7."""
 
     metres: float
-    direction: str
+    direction: int
 
 
 def find_point(typed: str, spots: Iterable[Spot]) -> Point | PointProblem:
@@ -105,8 +106,8 @@ def away(point: Point, latitude: float, longitude: float) -> Away:
         math.cos(from_north) * math.sin(north)
         - math.sin(from_north) * math.cos(north) * math.cos(east - from_east),
     )
-    sector = round(math.degrees(bearing) / 45) % len(_DIRECTIONS)
-    return Away(2 * _EARTH * math.asin(math.sqrt(half)), _DIRECTIONS[sector])
+    sector = round(math.degrees(bearing) * _DIRECTIONS / 360) % _DIRECTIONS
+    return Away(2 * _EARTH * math.asin(math.sqrt(half)), sector)
 
 
 def is_same_town(point: Point, address: str) -> bool:

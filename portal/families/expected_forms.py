@@ -72,4 +72,5 @@ def birth_form(count: int) -> BirthForm:
         fields[f"kana_{n}"] = StringField("ふりがな", [Optional(), Sound(reasons_against_kana)])
         is_needed = InputRequired("生年月日を入れてください") if n == 1 else Optional()
         fields[f"born_{n}"] = DateParts("生年月日", [is_needed])
-    return type("BirthFormOf", (BirthForm,), fields)()
+    form: BirthForm = type("BirthFormOf", (BirthForm,), fields)()
+    return form

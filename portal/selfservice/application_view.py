@@ -154,8 +154,9 @@ class Application:
     def told_of(self, child: Child) -> str:
         """Return the class of a child, and from when it is old enough where it is not yet."""
         if child.born_on is None:
+            due = _("予定日 %(day)s") % {"day": jdate(child.due_on or self.today, self.today)}
             waits = _("園は、生まれてから返事をします")
-            return _("。").join([waits, *filter(None, [self._once_born(child)])])
+            return _("。").join([due, waits, *filter(None, [self._once_born(child)])])
         age = class_age(child.born_on, max(child.born_on, self.today))
         words = [_("%(age)s歳児クラス") % {"age": max(0, age)}] if age in (-1, *CLASSES) else []
         too_young = self._too_young(child.born_on)

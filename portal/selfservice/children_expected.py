@@ -10,6 +10,7 @@ import uuid
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
@@ -92,7 +93,7 @@ def undo_birth(child_id: uuid.UUID) -> ResponseReturnValue:
     return answer
 
 
-def _told(child_id: uuid.UUID, form: PortalForm) -> ResponseReturnValue:
+def _told(child_id: uuid.UUID, form: PortalForm) -> str | Response:
     session, actor = current_session(), current_actor()
     children = expected.born_together(session, child_id, actor=actor)
     first = children[0]

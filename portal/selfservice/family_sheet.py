@@ -93,7 +93,7 @@ def _typed(form: FamilySheetForm) -> Asked:
     try:
         asked = read(chosen, today=clock.today(clock.now()))
     except Refusal as refusal:
-        reasons += refusal.reasons
+        raise Refusal([*reasons, *refusal.reasons]) from None
     if reasons:
         raise Refusal(reasons)
     return asked

@@ -248,10 +248,7 @@ class FamilySheet:
                 return _("同じ町にあります")
             return _("距離はわかりません")
         kilometres = max(0.1, round(found.metres / 1000, 1))
-        return _("%(direction)sへ 直線で 約%(km)sキロ") % {
-            "direction": _(found.direction),
-            "km": f"{kilometres:.1f}",
-        }
+        return _far_words(found.direction) % {"km": f"{kilometres:.1f}"}
 
     def _shown(
         self,
@@ -297,7 +294,9 @@ class FamilySheet:
         words = _("%(count)s人で %(span)s に %(yen)s") % {
             "count": len(here),
             "span": written_span(cell_label(span.first_cell), cell_label(span.end_cell)),
-            "yen": listed([yen(total) for total in totals], _("か")),
+            "yen": yen(totals[0])
+            if len(totals) == 1
+            else written_span(yen(totals[0]), yen(totals[-1])),
         }
         is_reduced = any(
             line.label_code is FeeLabel.SIBLING_REDUCTION for fee in fees for line in fee.lines
@@ -322,6 +321,19 @@ class FamilySheet:
 
 def _takes_all(children: Sequence[Taken]) -> bool:
     return all(one.takes is not Takes.NO for one in children)
+
+
+def _far_words(direction: int) -> str:
+    return (
+        _("北へ まっすぐ 約%(km)sキロ"),
+        _("北東へ まっすぐ 約%(km)sキロ"),
+        _("東へ まっすぐ 約%(km)sキロ"),
+        _("南東へ まっすぐ 約%(km)sキロ"),
+        _("南へ まっすぐ 約%(km)sキロ"),
+        _("南西へ まっすぐ 約%(km)sキロ"),
+        _("西へ まっすぐ 約%(km)sキロ"),
+        _("北西へ まっすぐ 約%(km)sキロ"),
+    )[direction]
 
 
 def _steps(place: Place) -> tuple[str, ...]:

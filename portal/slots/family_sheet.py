@@ -38,8 +38,7 @@ class SheetRefusal(StrEnum):
 
 
 class _Arguments(Protocol):
-    def get(self, name: str, default: str = "") -> str: ...
-    def getlist(self, name: str) -> list[str]: ...
+    def getlist(self, name: str, /) -> list[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +74,18 @@ def read(arguments: _Arguments, *, today: date) -> Asked:
     born = _months(arguments.getlist("child"), SheetRefusal.MONTH_OF_BIRTH, reasons)
     due = _months(arguments.getlist("due"), SheetRefusal.MONTH_DUE, reasons)
     reasons += against(born, due, today=today)
-    on = None
-    if arguments.get("on", ""):
+    on, written = None, _first(arguments, "on")
+    if written:
         try:
-            on = written_day(arguments.get("on", ""))
+            on = written_day(written)
         except ValueError:
             reasons.append(Reason(SheetRefusal.DAY))
     if on is not None and not today <= on <= today + timedelta(days=DAYS_AHEAD):
         reasons.append(Reason(SheetRefusal.DAY))
     if reasons:
         raise Refusal({reason.code: reason for reason in reasons}.values())
-    words = arguments.get("words", "")
-    near = arguments.get("near", "")[:LONGEST_TYPED]
+    words = _first(arguments, "words")
+    near = _first(arguments, "near")[:LONGEST_TYPED]
     return Asked(born, due, on, near, words if i18n.known(words) else "")
 
 
@@ -137,6 +136,10 @@ def months_before(month: date, count: int) -> date:
     """Return the first of the month so many months before; after it, for a negative count."""
     year, index = divmod(month.year * 12 + month.month - 1 - count, 12)
     return date(year, index + 1, 1)
+
+
+def _first(arguments: _Arguments, name: str) -> str:
+    return next(iter(arguments.getlist(name)), "")
 
 
 def _months(written: Sequence[str], code: SheetRefusal, reasons: list[Reason]) -> tuple[date, ...]:
