@@ -15,7 +15,7 @@ from portal.db.session import current_session
 from portal.documents.dates import jmonth
 from portal.kernel import clock
 from portal.kernel.age import age_in_months
-from portal.visits import queries, words
+from portal.visits import queries, staff_words, words
 from portal.visits.models import VisitSession
 from portal.visits.rules import Outcome, VisitState
 from portal.web.access import Permission, current_actor, requires
@@ -201,9 +201,8 @@ def page_words() -> dict[str, object]:
         "size_words": words.size_words,
         "free_words": words.free_words,
         "children_words": words.children_words,
-        "until_words": words.until_words,
-        "state_words": words.state_words,
-        "outcome_words": words.outcome_words,
+        "until_words": staff_words.until_words,
+        "outcome_words": staff_words.outcome_words,
         "months_old": lambda born: age_in_months(born, on),
         "VisitState": VisitState,
         "Outcome": Outcome,

@@ -20,9 +20,9 @@ from portal.office.families import found_by_words, too_short
 from portal.office.visits import page_words, session_page
 from portal.office.visits_forms import NewcomerForm
 from portal.visits import queries, service
-from portal.visits.forms import CallerVisitForm, OutcomeForm
 from portal.visits.models import VisitSession
 from portal.visits.rules import ChildrenCome, Outcome, VisitState
+from portal.visits.session_forms import CallerVisitForm, OutcomeForm
 from portal.visits.words import kind_words
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm

@@ -15,8 +15,8 @@ from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
 from portal.office.visits import page_words, session_page
 from portal.visits import queries, sessions
-from portal.visits.forms import CancelSessionForm, SessionForm
 from portal.visits.rules import VisitState
+from portal.visits.session_forms import CancelSessionForm, SessionForm
 from portal.visits.sessions import PlannedDay, Reach
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction

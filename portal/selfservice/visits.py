@@ -307,6 +307,5 @@ def _words() -> dict[str, object]:
         "size_words": words.size_words,
         "free_words": words.free_words,
         "children_words": words.children_words,
-        "state_words": words.state_words,
         "VisitState": VisitState,
     }

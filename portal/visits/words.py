@@ -5,7 +5,7 @@ from __future__ import annotations
 from portal.documents.i18n import gettext as _
 from portal.policies.steps import StepKind
 from portal.visits.models import VisitSession
-from portal.visits.rules import ChildrenCome, Outcome, Place, Until, VisitKind, VisitState
+from portal.visits.rules import ChildrenCome, Place, VisitKind
 
 
 def kind_words(kind: VisitKind | StepKind) -> str:
@@ -59,33 +59,3 @@ def children_words(of: ChildrenCome) -> str:
         ChildrenCome.EITHER: _("お子さんは、いっしょでも、いっしょでなくてもかまいません"),
         ChildrenCome.ADULTS: _("保護者の方だけで来てください"),
     }[of]
-
-
-def until_words(until: Until) -> str:
-    """Return until when something may be done, as staff choose it."""
-    return {
-        Until.START: _("始まるまで"),
-        Until.HOUR: _("1時間前まで"),
-        Until.DAY_BEFORE: _("前の日の17時まで"),
-        Until.TWO_DAYS: _("2日前の17時まで"),
-        Until.WEEK: _("1週間前の17時まで"),
-    }[until]
-
-
-def state_words(state: VisitState) -> str:
-    """Return what became of a visit, as staff and family read it."""
-    return {
-        VisitState.BOOKED: _("予約ずみ"),
-        VisitState.ATTENDED: _("来ました"),
-        VisitState.MISSED: _("来られませんでした"),
-        VisitState.CANCELLED: _("取り消しました"),
-    }[state]
-
-
-def outcome_words(outcome: Outcome) -> str:
-    """Return what staff say after a visit."""
-    return {
-        Outcome.NEXT: _("次に進む"),
-        Outcome.REPEAT: _("もう一度来てもらう"),
-        Outcome.NOT_YET: _("まだ先にする"),
-    }[outcome]
