@@ -25,8 +25,10 @@ from portal.web.access import Person, current_person, may
 from portal.web.addresses import fixed
 
 ROOT = Path(__file__).resolve().parents[1]
-#: The largest upload: a photo of 10 MB, as phones take it. Read before any view runs.
-MAX_UPLOAD = 11 * 1024 * 1024
+#: The largest body: a form's texts, or a list of facilities. Read before any view runs.
+MAX_UPLOAD = 6 * 1024 * 1024
+#: The largest body with a file in it: a photo of 10 MB, as phones take it.
+MAX_WITH_FILE = 11 * 1024 * 1024
 
 #: Every blueprint as ``module:name``; a page not listed here does not exist.
 BLUEPRINTS = (
@@ -146,6 +148,7 @@ def create_app(settings: Settings) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
         )
+    app.before_request(_leave_room_for_photos)
     language.install(app)
     CSRFProtect(app)
     _install_sign_in(app)
@@ -163,6 +166,11 @@ def create_app(settings: Settings) -> Flask:
         module, attribute = name.split(":")
         app.register_blueprint(getattr(importlib.import_module(module), attribute))
     return app
+
+
+def _leave_room_for_photos() -> None:
+    if request.mimetype == "multipart/form-data":
+        request.max_content_length = MAX_WITH_FILE
 
 
 def _install_sign_in(app: Flask) -> None:
