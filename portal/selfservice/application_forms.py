@@ -39,8 +39,11 @@ class PartForm(PortalForm):
     def show(self, part: Part) -> None:
         """Fill the part with what was saved."""
         if part.version:
-            names = {name: list(values) for name, values in part.fields.items()}
-            self.process(formdata=MultiDict({**names, "seen": [str(part.version)]}))
+            saved: MultiDict[str, str] = MultiDict()
+            for name, values in part.fields.items():
+                saved.setlist(name, values)
+            saved["seen"] = str(part.version)
+            self.process(formdata=saved)
 
     def show_seen(self, part: Part) -> None:
         """Let the next sending count as one that knows the newest saving."""
@@ -81,7 +84,7 @@ class PapersForm(PartForm):
 class PhotoForm(PortalForm):
     """One photo of one document."""
 
-    photo = FileField("書類の写真")
+    photo = FileField("写真のファイル")
 
     def data_of_photo(self) -> bytes:
         """Return the bytes that came, one more than is taken at most."""
@@ -99,8 +102,13 @@ def consents_form(wanted: Iterable[Asked]) -> type[ConsentsForm]:
     """Return a form that asks these consents, none answered beforehand."""
     fields: Mapping[str, Any] = {
         each.purpose: RadioField(
-            each.title,
-            [InputRequired(_("同意するか、しないかをえらんでください"))],
+            _("あなたの答え"),
+            [
+                InputRequired(
+                    _("「%(title)s」に、同意するか、しないかをえらんでください")
+                    % {"title": each.title}
+                )
+            ],
             choices=[SelectChoice(YES, _("同意します")), SelectChoice(NO, _("同意しません"))],
         )
         for each in wanted

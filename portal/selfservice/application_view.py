@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portal.consents.wordings import Asked, ConsentPurpose, asked
 from portal.documents.dates import jdate
 from portal.documents.i18n import gettext as _
+from portal.documents.i18n import listed
 from portal.documents.wording.sentences import sentence
 from portal.drafts.rules import NOTHING, Part
 from portal.drafts.service import parts as saved_parts
@@ -156,11 +157,11 @@ class Application:
         if child.born_on is None:
             due = _("予定日 %(day)s") % {"day": jdate(child.due_on or self.today, self.today)}
             waits = _("園は、生まれてから返事をします")
-            return _("。").join([due, waits, *filter(None, [self._once_born(child)])])
+            return listed([due, waits, *filter(None, [self._once_born(child)])])
         age = class_age(child.born_on, max(child.born_on, self.today))
         words = [_("%(age)s歳児クラス") % {"age": max(0, age)}] if age in (-1, *CLASSES) else []
         too_young = self._too_young(child.born_on)
-        return _("。").join([*words, *([too_young] if too_young else [])])
+        return listed([*words, *([too_young] if too_young else [])])
 
     def _too_young(self, born_on: date) -> str | None:
         rule = self.document.age

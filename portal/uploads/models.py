@@ -32,7 +32,7 @@ class Upload(Base):
     organisation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
     width: Mapped[int]
     height: Mapped[int]
-    bytes: Mapped[int]
+    size: Mapped[int] = mapped_column("bytes")
     key_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     uploaded_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
     uploaded_at: Mapped[datetime]

@@ -74,7 +74,7 @@ def store_image(
         organisation_id=None,
         width=photo.width,
         height=photo.height,
-        bytes=len(photo.data),
+        size=len(photo.data),
         uploaded_by=actor.user_id,
         uploaded_at=now,
         ends_at=now + UNSENT_FOR if purpose is UploadPurpose.APPLICATION_DOCUMENT else None,

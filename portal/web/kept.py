@@ -102,15 +102,10 @@ def is_hers() -> bool:
 def _kept() -> dict[str, list[str]]:
     """Return what was kept of this page for whoever is signed in; asked on ``?kept=1`` alone."""
     if "kept_fields" not in g:
-        person = current_person()
-        wanted = (
-            request.method == "GET"
-            and request.args.get(_QUERY) == "1"
-            and person is not None
-            and person.actor.role is Role.GUARDIAN
-        )
         g.kept_fields = {}
-        if wanted and person is not None:
+        is_wanted = request.method == "GET" and request.args.get(_QUERY) == "1"
+        person = current_person() if is_wanted else None
+        if person is not None and person.actor.role is Role.GUARDIAN:
             parts = service.parts(current_session(), typed_on(request.path), actor=person.actor)
             if _PART in parts:
                 g.kept_fields = dict(parts[_PART].fields)

@@ -14,6 +14,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
 from tests.factories.people import children_of, make_account, make_guardian
 from tests.factories.places import Site
+from tests.pages.applying import apply_for, part
 from tests.pages.visit import Visitor
 
 MOTHER = {"name": "髙﨑 𠮷乃", "relation": "母", "phone": "090-1234-5678"}
@@ -110,11 +111,10 @@ def test_what_was_said_before_the_birth_opens_no_application(
         details = RecordDetails(allergies="")
         families.save_record(session, child.id, details, actor=tanaka, now=now)
         families.change_child(session, child.id, born, actor=tanaka, now=now)
-    url = f"/my/preregistrations/apply/{hinata.facility_id}"
-    assert "そらさんの体のことをたしかめる" in browser.get(url).text
-    refused = browser.submit(url, {"child_ids": [str(child.id)]})
+    refused = apply_for(browser, hinata, child.id)
     assert refused.status == 409
-    assert "そらさんの体のことを、まだ確かめていません" in refused.text
+    assert "「体のこと」に、まだのところがあります" in refused.text
+    assert "体のことをたしかめる（そらさん）" in browser.get(part(hinata, "health")).text
 
 
 def test_allergies_are_asked_yes_or_no(app: Flask, tanaka: Actor) -> None:
