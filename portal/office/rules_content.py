@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.office.rules_fields import ROWS
+from portal.office.rules_application import application_content
 from portal.office.rules_registration import registration_content
 from portal.rulebooks.problems import Path
 
@@ -43,6 +44,7 @@ class Content:
             "title": self._text(("title",), "title"),
             "age": self._age(),
             "registration": self._registration(),
+            "application": application_content(self._form, self._fields),
             "steps": self._steps(),
             "booking_window": self._window(),
             "units": self._units(),

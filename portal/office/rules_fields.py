@@ -20,6 +20,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.documents.i18n import gettext as _
+from portal.office.rules_application import ApplicationFields
 from portal.office.rules_registration import RegistrationFields
 from portal.web.fields import DateParts
 
@@ -59,7 +60,7 @@ def _words(label: str) -> TextAreaField:
     return TextAreaField(label)
 
 
-class _RulesForm(RegistrationFields):
+class _RulesForm(ApplicationFields, RegistrationFields):
     title = StringField("きまりの名前", render_kw={"autocomplete": "off"})
 
     age_min_unit = _pick(

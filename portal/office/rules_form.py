@@ -10,6 +10,7 @@ from wtforms import BooleanField, SelectMultipleField
 
 from portal.documents.i18n import gettext as _
 from portal.kernel.spans import cell_label
+from portal.office.rules_application import application_fields
 from portal.office.rules_content import Content
 from portal.office.rules_fields import ROWS, RulesFields
 from portal.office.rules_registration import registration_fields
@@ -86,6 +87,7 @@ def _fields_of(content: Mapping[str, Any]) -> dict[str, Any]:
             found[f"age_{end}"] = None if limit["unit"] == "school_entry" else limit["value"]
         found |= {"age_reference": age["reference"], "age_reading": age["reading"]}
     found |= registration_fields(content["registration"])
+    found |= application_fields(content["application"])
     found |= _steps_fields(content["steps"] or {"steps": ()})
     found |= _window_fields(content["booking_window"] or {})
     found |= _units_fields(content["units"])
