@@ -30,6 +30,7 @@ _BY_BLUEPRINT: dict[str, tuple[Right, Right]] = {
     "selfservice_trials": (Right.BOOKINGS, Right.BOOK),
     "selfservice_visits": (Right.BOOKINGS, Right.BOOK),
     "selfservice_application": (Right.BOOK, Right.BOOK),
+    "selfservice_drafts": (Right.BOOK, Right.BOOK),
     "selfservice_uploads": (Right.BOOK, Right.BOOK),
     "selfservice_consents": (Right.BOOK, Right.BOOK),
     "selfservice_notices": (Right.BOOKINGS, Right.BOOKINGS),
