@@ -20,8 +20,8 @@ from portal.commands.demo_city.rows import Rows, ident
 from portal.db.sealed import seal
 from portal.kernel.age import class_age
 from portal.kernel.clock import JST, today
+from portal.preregistration.rules import MessageKind, accepted_until
 from portal.preregistration.rules import PreregistrationState as State
-from portal.preregistration.rules import accepted_until
 
 #: An application is decided after at most this; younger ones may still wait.
 WAITS = timedelta(days=4)
@@ -73,7 +73,7 @@ def apply_to(
     ]
     if not fitting:
         return None
-    _open(rows, family, taker, applied_at, opened)
+    open_once(rows, family, taker, applied_at, opened)
     decided_at = _office_hours(applied_at + WAITS * dice.uniform(0.2, 1.0))
     if decided_at >= now:
         _add_waiting(rows, family, taker, fitting, applied_at, now, dice)
@@ -108,7 +108,7 @@ def add_expired(
     """Add acceptances of the last fiscal year that nobody has renewed."""
     ended_on = accepted_until(today(now)).replace(year=accepted_until(today(now)).year - 1)
     since = datetime.combine(ended_on, datetime.min.time(), JST) - timedelta(days=150, hours=-10)
-    _open(rows, family, taker, since, opened)
+    open_once(rows, family, taker, since, opened)
     for child_id, kid in zip(family.child_ids, family.household.kids, strict=True):
         if kid.born_on is not None and kid.born_on < today(since):
             add_application(
@@ -125,9 +125,10 @@ def add_expired(
             )
 
 
-def _open(
+def open_once(
     rows: Rows, family: StoredFamily, taker: Taker, since: datetime, opened: set[uuid.UUID]
 ) -> None:
+    """Let a facility's provider see the family, unless it does already."""
     if taker.organisation_id not in opened:
         opened.add(taker.organisation_id)
         open_to(rows, family, taker.organisation_id, since)
@@ -162,9 +163,9 @@ def _add_waiting(
             decided_by=taker.director_id if is_asked else None,
         )
         if is_asked:
-            _say(rows, family, taker, row_id, QUESTIONS[talk], asked_at, is_from_family=False)
+            say(rows, family, taker, row_id, QUESTIONS[talk], asked_at, is_from_family=False)
         if has_answered:
-            _say(rows, family, taker, row_id, ANSWERS[talk], answered_at, is_from_family=True)
+            say(rows, family, taker, row_id, ANSWERS[talk], answered_at, is_from_family=True)
 
 
 def _add_ended(
@@ -192,7 +193,8 @@ def _add_ended(
             decided_by=taker.director_id if declined else None,
         )
         if declined:
-            _say(rows, family, taker, row_id, why, decided_at, is_from_family=False)
+            kind = MessageKind.REASON
+            say(rows, family, taker, row_id, why, decided_at, is_from_family=False, kind=kind)
 
 
 def _add_talk(
@@ -209,11 +211,11 @@ def _add_talk(
     row_id = ident("preregistration", family.child_ids[position], taker.facility_id)
     span = decided_at - applied_at
     asked, answered = applied_at + span * 0.3, applied_at + span * 0.6
-    _say(rows, family, taker, row_id, QUESTIONS[talk], asked, is_from_family=False)
-    _say(rows, family, taker, row_id, ANSWERS[talk], answered, is_from_family=True)
+    say(rows, family, taker, row_id, QUESTIONS[talk], asked, is_from_family=False)
+    say(rows, family, taker, row_id, ANSWERS[talk], answered, is_from_family=True)
 
 
-def _say(
+def say(
     rows: Rows,
     family: StoredFamily,
     taker: Taker,
@@ -222,8 +224,10 @@ def _say(
     at: datetime,
     *,
     is_from_family: bool,
+    kind: MessageKind = MessageKind.WORD,
 ) -> None:
-    message_id = ident("message", row_id, is_from_family)
+    """Add a word of one side; each side has one of a kind in an application."""
+    message_id = ident("message", row_id, is_from_family, kind.value)
     binding = ("preregistration_messages", "text", str(message_id), str(family.family_id))
     rows.add(
         "preregistration_messages",
@@ -235,6 +239,7 @@ def _say(
         text_sealed=seal(words, bound_to=binding),
         written_by=family.user_id if is_from_family else taker.director_id,
         written_at=at,
+        kind=kind.value,
     )
 
 

@@ -17,8 +17,8 @@ _ACCEPTED = text("""
     SELECT p.facility_id, p.family_id, f.basis, g.user_id, k.id AS pickup_id,
            array_agg(c.id ORDER BY c.born_on, c.id) AS children,
            array_agg(c.born_on ORDER BY c.born_on, c.id) AS born,
-           array_agg(least(p.decided_at, p.received_at + interval '4 days')
-                     ORDER BY c.born_on, c.id) AS accepted_at,
+           array_agg(greatest(least(p.decided_at, p.received_at + interval '4 days'),
+                              p.family_agreed_at) ORDER BY c.born_on, c.id) AS accepted_at,
            min(p.accepted_until) AS accepted_until
       FROM preregistrations p
       JOIN children c ON c.id = p.child_id AND c.born_on IS NOT NULL
@@ -29,6 +29,13 @@ _ACCEPTED = text("""
                           ORDER BY id LIMIT 1) AS k ON true
      WHERE p.facility_id = ANY (:facilities) AND p.state = 'accepted'
        AND p.accepted_until >= :today
+       -- Where both sides agree first, nobody comes before the family has.
+       AND (p.family_agreed_at IS NOT NULL
+            OR p.facility_agreed_at IS NULL AND NOT p.has_conditions)
+       -- Whoever is in the midst of trial care comes for nothing else.
+       AND ('trial_care' = ANY (p.steps_done) OR NOT EXISTS (
+               SELECT FROM rulebooks r WHERE r.facility_id = p.facility_id AND jsonb_path_exists(
+                   r.document, '$.steps.steps[*].kind ? (@ == "trial_care")')))
      GROUP BY p.facility_id, p.family_id, f.basis, g.user_id, k.id
      ORDER BY p.facility_id, p.family_id""")
 _BUSY = text("""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any, Final
 
 from portal.commands.demo_city.people import Household, Kid
 from portal.commands.demo_city.planning import Client, KnownChild
@@ -22,6 +23,25 @@ NO_PASSWORD = "!"  # noqa: S105 - matches no password at all
 LOCALITY = "郡山市"
 
 _STEPS = ("tour", "interview", "trial_care")
+#: What an application says of agreement, renewal and answers, where nothing was said.
+UNSAID: Final[Mapping[str, Any]] = {
+    "steps_ordered": [],
+    "steps_waived": [],
+    "application_id": None,
+    "answer_by": None,
+    "has_conditions": False,
+    "family_agreed_at": None,
+    "family_agreed_by": None,
+    "family_agreed_channel": None,
+    "family_agreed_rulebook_id": None,
+    "facility_agreed_at": None,
+    "facility_agreed_by": None,
+    "word_waits_for": None,
+    "renewal_asked_at": None,
+    "renewal_asked_by": None,
+    "renewal_channel": None,
+    "renewal_told_for": None,
+}
 
 
 def pickup_id(seed: str, number: int) -> uuid.UUID:
@@ -224,6 +244,7 @@ def add_application(
     decided_at: datetime | None = None,
     decided_by: uuid.UUID | None = None,
     until: date | None = None,
+    said: Mapping[str, Any] | None = None,
 ) -> uuid.UUID:
     """Add one child's application in any state, with its traces; return its id."""
     row_id = ident("preregistration", child_id, facility_id)
@@ -244,6 +265,7 @@ def add_application(
         # Who is accepted in the invented city has been through whatever comes before.
         steps_done=list(_STEPS) if state == "accepted" else [],
         created_by=family.user_id or decided_by,
+        **{**UNSAID, **(said or {})},
     )
     _audit(
         rows,

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Engine
 
-from portal.commands.demo_city import bodies, names
+from portal.commands.demo_city import bodies, names, standings, stories
 from portal.commands.demo_city.applications import Taker, add_expired, apply_to
 from portal.commands.demo_city.family_rows import StoredFamily, add_family, open_to
 from portal.commands.demo_city.koriyama import import_list
@@ -17,6 +17,7 @@ from portal.commands.demo_city.people import invented
 from portal.commands.demo_city.record import City, Site
 from portal.commands.demo_city.rows import Rows, ident
 from portal.commands.demo_city.sites import SiteOf, sites
+from portal.commands.demo_city.standings import Terms
 from portal.kernel.clock import JST, at
 from portal.kernel.clock import today as local_today
 from portal.slots.holidays import sync_holidays
@@ -43,7 +44,7 @@ def found(
     started_on = (today - timedelta(days=75)).replace(day=1)
     sync_holidays(admin, started_on.year)
     tell("園と職員をつくっています…")
-    wanted = sites(today)
+    wanted = sites(today, families)
     with admin.begin() as connection:
         rows = Rows()
         founded = bodies.add_sites(connection, rows, wanted, started_on)
@@ -81,11 +82,14 @@ def _families(
     founded: Sequence[Site],
     now: datetime,
 ) -> list[StoredFamily]:
-    known = list(names.households(local_today(now)))
+    known = [*names.households(local_today(now)), *stories.households(local_today(now))]
     rest = invented(seed, max(0, count - len(known)), local_today(now), first=_FIRST_INVENTED)
     takers = [_taker(site, there) for site, there in zip(wanted, founded, strict=True)]
     popularity = [site.popularity for site in wanted]
-    made = []
+    by_key = {site.key: taker for site, taker in zip(wanted, takers, strict=True)}
+    terms = {site.key: _terms(site, there) for site, there in zip(wanted, founded, strict=True)}
+    made: list[StoredFamily] = []
+    told: frozenset[uuid.UUID] = frozenset()
     for household in (*known, *rest):
         dice = random.Random(f"{seed}|applies|{household.number}")  # noqa: S311 - invented lives
         is_known = household.number < _FIRST_INVENTED
@@ -97,7 +101,11 @@ def _families(
         registered_at = _awake(now - timedelta(days=days), now)
         family = add_family(rows, household, registered_at, seed=seed)
         made.append(family)
+        if stories.is_story(family):
+            told |= stories.tell(rows, family, by_key, terms, now)
+            continue
         _apply(rows, family, takers, popularity, now, dice, is_known=is_known)
+    standings.settle(rows, list(terms.values()), now, told)
     return made
 
 
@@ -148,6 +156,10 @@ def _taker(site: SiteOf, there: Site) -> Taker:
         min(band[1] for band in bands),
         max(band[2] for band in bands),
     )
+
+
+def _terms(site: SiteOf, there: Site) -> Terms:
+    return Terms(there.facility_id, site.shape.document(), there.director_id)
 
 
 def _doors(

@@ -224,6 +224,8 @@ def _try(
             c.accepted_until,
             c.accepted_at.astimezone(JST).date(),
             steps=_ALL_DONE,
+            family_agreed=True,
+            facility_agreed=True,
         )
         for c in children
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 
+from portal.commands.demo_city import site_terms
 from portal.commands.demo_city.site_rows import SiteShape
 
 _BABIES, _TODDLERS, _OLDER = "0歳児クラス", "1・2歳児クラス", "3歳以上クラス"
@@ -30,8 +31,8 @@ class SiteOf:
     shut: tuple[tuple[int, int, str], ...] = field(default=())
 
 
-def sites(today: date) -> tuple[SiteOf, ...]:
-    """Return the facilities as they are in a city that starts on ``today``."""
+def sites(today: date, families: int = 400) -> tuple[SiteOf, ...]:
+    """Return the facilities of a city that starts on ``today`` with so many families."""
     year_end = (_until(today, 12, 29), _until(today, 12, 29) + 5, "年末年始のお休み")
     # Whoever is open on Sundays and holidays too shuts for the very turn of the year alone.
     new_year = (_until(today, 12, 31), _until(today, 12, 31) + 3, "年末年始のお休み")
@@ -48,7 +49,7 @@ def sites(today: date) -> tuple[SiteOf, ...]:
                 sunday=(16, 36),
                 on_duty=5,
                 load=(0.45, 0.9),
-                rules=_TWO_MONTHS,
+                rules={**_TWO_MONTHS, **site_terms.KNOWING_EACH_OTHER},
             ),
             popularity=8,
             rests_on_holidays=False,
@@ -66,7 +67,8 @@ def sites(today: date) -> tuple[SiteOf, ...]:
                 rules={
                     "booking_window": {
                         "opens": {"kind": "monthly", "day": 1, "months_before": 2, "at": "10:00"}
-                    }
+                    },
+                    **site_terms.HALF_A_YEAR,
                 },
             ),
             shut=(year_end,),
@@ -138,7 +140,7 @@ def sites(today: date) -> tuple[SiteOf, ...]:
                 saturday=None,
                 on_duty=2,
                 load=(0.3, 0.7),
-                rules=_TWO_MONTHS,
+                rules={**_TWO_MONTHS, **site_terms.limited(families)},
             ),
             popularity=2,
             access_note="ふつうの家です。呼び鈴を押してください。車は前の道にとめられません。",
@@ -173,7 +175,7 @@ def sites(today: date) -> tuple[SiteOf, ...]:
                 saturday=(15, 34),
                 on_duty=4,
                 load=(0.5, 0.95),
-                rules=_TWO_MONTHS,
+                rules={**_TWO_MONTHS, **site_terms.GATE},
             ),
             popularity=5,
             shut=(year_end,),
