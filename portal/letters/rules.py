@@ -33,7 +33,7 @@ class LetterRefusal(StrEnum):
 
 
 #: Mails about somebody's own account: who has none is not meant.
-_OF_ACCOUNTS = frozenset({"accounts", "families", "facilities"})
+_OF_ACCOUNTS = frozenset({"accounts", "drafts", "families", "facilities"})
 #: Over before any letter could be there, or not for the family.
 _NOT_ON_PAPER = frozenset({"datarequests/erased", "datarequests/waiting", "notices/again"})
 

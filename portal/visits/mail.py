@@ -153,6 +153,7 @@ def _letter(
         wanted,
         subject % f"{kind_words(at.kind)} {when} {facility.name}",
         contact_line=" ".join(filter(None, (facility.name, facility.phone))),
+        facility_id=facility.id,
         invitation=_part(wanted, of, link) if with_entry else None,
         more_invitations=(_part(wanted, before, None),) if before else (),
         **values,
