@@ -19,8 +19,6 @@ _OPEN = frozenset(
         # What these show a guardian with fewer rights is what she did herself.
         "selfservice_own_data.index",
         "selfservice_own_data.log",
-        # Her own unfinished forms, whatever they are of.
-        "selfservice_drafts.discard",
     }
 )
 #: By blueprint: the right to look, and the right to send.
