@@ -160,7 +160,7 @@ def install(env: Environment) -> None:
     """Give ``env`` the portal's filters, functions and gettext. Side effect on ``env`` only.
 
     Filters: ``jdate``, ``jdatetime`` and ``jlimit`` (they take the template variable ``today``
-    when none is given), ``jday``, ``jtime``, ``jspan``, ``jmonth``, ``jduration``,
+    when none is given), ``jday``, ``jtime``, ``jspan``, ``jmonth``, ``jduration``, ``jage``,
     ``wareki``, ``wareki_date``, ``in_japanese``, ``yen``, ``cell_label``, ``step_name``. Functions:
     ``_`` (write a literal percent sign ``%%``), ``language()``, ``is_source()``,
     ``weekday(short)``, ``after_day()``, ``listed(words, by)``, ``sentences(…)``,
@@ -178,6 +178,7 @@ def install(env: Environment) -> None:
         "jday": dates.jday,
         "jmonth": dates.jmonth,
         "jduration": dates.jduration,
+        "jage": dates.jage,
         "wareki": dates.wareki,
         "wareki_date": dates.wareki_date,
         "in_japanese": _in_japanese,
