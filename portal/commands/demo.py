@@ -130,6 +130,7 @@ def run(args: argparse.Namespace) -> int:
         tell("前のデータを消しています…")
         _clear(root)
     root.mkdir(parents=True, exist_ok=True)
+    os.environ["PORTAL_UPLOADS"] = str(root / "uploads")
     done = threading.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: done.set())
