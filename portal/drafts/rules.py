@@ -13,8 +13,8 @@ KEPT_FOR: Final = timedelta(days=30)
 TOLD_BEFORE: Final = timedelta(days=5)
 #: What was typed on a page whose sign-in had ended is wanted soon, or not at all.
 TYPED_KEPT_FOR: Final = timedelta(days=7)
-#: Characters of all parts together, as JSON.
-MOST_TEXT: Final = 60_000
+#: Bytes of all parts together, as JSON.
+MOST_BYTES: Final = 150_000
 MOST_DRAFTS: Final = 30
 
 #: The values of one part, by field, as a browser sends them.

@@ -18,8 +18,8 @@ from portal.db.session import acting_as, transaction
 from portal.drafts import queries
 from portal.drafts.models import Draft, sealed
 from portal.drafts.rules import (
+    MOST_BYTES,
     MOST_DRAFTS,
-    MOST_TEXT,
     TOLD_BEFORE,
     DraftRefusal,
     Fields,
@@ -60,7 +60,7 @@ def save(
         raise Refusal([DraftRefusal.CHANGED_ELSEWHERE])
     row.version += 1
     content[part] = {"fields": dict(fields), "version": row.version}
-    if len(json.dumps(content, ensure_ascii=False)) > MOST_TEXT:
+    if len(json.dumps(content, ensure_ascii=False).encode()) > MOST_BYTES:
         raise Refusal([DraftRefusal.TOO_LONG])
     row.content_sealed = sealed(content, row.id, row.user_id)
     row.saved_at, row.told_at = now, None

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 from portal.kernel import clock
 from portal.policies.document import load_template
 from portal.rulebooks.files import write_document
+from tests.factories.photos import photo
 from tests.factories.places import next_open_day
 from tests.hostile.forms import TOTP_SECRET, Field, Form, read
 from tests.hostile.moods import MOODS, put_on
@@ -27,6 +28,7 @@ from tests.pages.authorization_world import LIST, NEUTRAL
 CODE_OF_NOW = "the app's code"
 #: What is uploaded where it is not a list of facilities.
 FILES = {
+    "selfservice_application.document": (photo(size=(64, 48)), "paper.jpg"),
     "office_rules.file": (write_document(load_template("hourly-standard")).encode(), "rules.json"),
 }
 #: A guardian does these to the family's other guardian, never to herself.
@@ -39,6 +41,7 @@ ON_ANOTHER_DAY = {
     "day-month": str(_DAY.month),
     "day-day": str(_DAY.day),
 }
+_SIGNED = clock.today(clock.now())
 #: What a person knows and a page does not say: endpoint -> field -> value.
 KNOWN: dict[str, dict[str, str]] = {
     "accounts.sign_in": {"mail": "guardian@example.test"},
@@ -53,6 +56,11 @@ KNOWN: dict[str, dict[str, str]] = {
     "selfservice_children.record": {"has_allergies": "yes", "allergies": "たまご"},
     "selfservice_children.section": {"has_allergies": "yes", "allergies": "たまご"},
     "office_families_people.section": {"has_allergies": "yes", "allergies": "たまご"},
+    "office_application_papers.show": {
+        "source_on-year": str(_SIGNED.year),
+        "source_on-month": str(_SIGNED.month),
+        "source_on-day": str(_SIGNED.day),
+    },
     "office_pools.index": {"youngest_class": "3", "oldest_class": "5", "label": "3歳以上"},
 }
 

@@ -46,7 +46,10 @@ _APPLICATIONS = (
     ("staff", "office_preregistrations.show"),
     ("staff", "office_preregistrations.new"),
     ("guardian", "selfservice_preregistrations.show"),
-    ("guardian", "selfservice_preregistrations.apply"),
+    *(
+        ("guardian", f"selfservice_application.{part}")
+        for part in ("children", "health", "words", "documents", "document", "consents", "check")
+    ),
 )
 _FACILITY = (
     ("director", "office_facility.index"),
@@ -63,6 +66,10 @@ MOODS: Final[dict[str, Mood]] = {
     "application waits": Mood((_APPLICATION.format("applied"),), _APPLICATIONS),
     "question waits": Mood((_APPLICATION.format("asked_back"),), _APPLICATIONS),
     "no application yet": Mood((_APPLICATION.format("withdrawn"),), _APPLICATIONS),
+    "no photo yet": Mood(
+        (_APPLICATION.format("withdrawn"), "DELETE FROM uploads WHERE id = :upload_id"),
+        (("guardian", "selfservice_application.document"),),
+    ),
     "not published": Mood(
         (
             "UPDATE facilities SET published_at = NULL WHERE id = :facility_id",

@@ -18,6 +18,7 @@ from portal.accounts.rules import MailTokenKind
 from portal.bookings.models import Booking
 from portal.consents import service as consents
 from portal.consents.service import Given
+from portal.consents.wordings import VERSION, ConsentPurpose
 from portal.datarequests import service as data_requests
 from portal.datarequests.rules import RequestTopic
 from portal.daysheets.service import make_sheet
@@ -182,7 +183,16 @@ def _application(site: places.Site, guardian: Actor) -> Values:
     now = clock.now()
     with acting_as(guardian), transaction() as session:
         form = form_key(site.facility_id)
-        drafts.save(session, form, "words", {"note": ["人見知りです"]}, actor=guardian, now=now)
+        said = {
+            "children": {"child_ids": [str(each.id) for each in people.children_of(guardian)]},
+            "words": {"note": ["人見知りです"]},
+            "consents": {
+                "version": [VERSION],
+                **{purpose.value: ["yes"] for purpose in ConsentPurpose},
+            },
+        }
+        for part, fields in said.items():
+            drafts.save(session, form, part, fields, actor=guardian, now=now)
         photos = [
             uploads.store_image(
                 session,
