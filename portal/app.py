@@ -56,6 +56,7 @@ BLUEPRINTS = (
     "portal.selfservice.words:bp",
     "portal.office.letters:bp",
     "portal.office.paper:bp",
+    "portal.office.paper_told:bp",
     "portal.selfservice.papers:bp",
     "portal.office.mails:bp",
     "portal.office.facility:bp",

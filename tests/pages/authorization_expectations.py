@@ -309,6 +309,7 @@ EXPECT: Final[dict[str, Expected]] = {
     "office_letters.pdf": look(WORKERS),
     "office_letters.passed_on": send(WORKERS),
     "office_letters.undo": send(WORKERS),
+    "office_paper_told.said": both(WORKERS),
     "office_paper.index": look(WORKERS),
     "office_paper.blank": look(WORKERS),
     "office_paper.of_family": look(WORKERS),
