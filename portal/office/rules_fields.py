@@ -261,7 +261,7 @@ def _step_row(n: int) -> dict[str, Any]:
         f"part_{n}_minutes": _number(_("ならし %(n)s回目：長さ（分）") % row),
         f"part_{n}_guardian": _pick(
             _("ならし %(n)s回目：保護者") % row,
-            (("", "いっしょにいない"), ("yes", "いっしょにいる")),
+            (("", "いない"), ("yes", "いる")),
         ),
         f"part_{n}_ends": _clock(_("ならし %(n)s回目：終わる時刻") % row),
     }

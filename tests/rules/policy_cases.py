@@ -153,8 +153,48 @@ units = st.fixed_dictionaries(
         "blocks": st.just([]) | _blocks,
     }
 )
+_parts = st.fixed_dictionaries(
+    {
+        "longest_minutes": st.integers(30, 720),
+        "with_guardian": st.booleans(),
+        "ends_by": st.none() | clock_times.filter(lambda at: at >= "00:30"),
+    }
+)
+_trials = st.fixed_dictionaries(
+    {
+        "parts": st.lists(_parts, min_size=1, max_size=4),
+        "may_be_prolonged": st.booleans(),
+        "counts_toward_caps": st.booleans(),
+    }
+)
+_trial_fees = st.sampled_from(
+    [{"fee": "usual"}, {"fee": "free"}, {"fee": "fixed", "fixed_yen": 300}]
+)
+_KINDS = ["tour", "interview", "trial_care", "support_centre", "consultation", "prenatal"]
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> dict[str, Any]:
+    kinds = draw(st.lists(st.sampled_from(_KINDS), unique=True, min_size=1))
+    found = []
+    for kind in kinds:
+        opens = draw(st.lists(st.sampled_from(["respite", "emergency"]), unique=True, max_size=2))
+        step = {
+            "kind": kind,
+            "demand": draw(st.sampled_from(["required", "recommended", "ordered"])),
+            "before": "use" if opens else draw(st.sampled_from(["use", "acceptance"])),
+            "words": draw(st.sampled_from(["", "20分ほどです。"])),
+            "opens": opens,
+        }
+        if kind == "trial_care":
+            step["trial"] = draw(_trials) | draw(_trial_fees)
+        found.append(step)
+    return {"steps": found}
+
+
 documents = st.fixed_dictionaries(
     {
+        "steps": st.none() | steps(),
         "age": st.none() | ages,
         "registration": st.none()
         | st.fixed_dictionaries({"required": st.booleans(), "lead_days": st.integers(0, 30)}),

@@ -74,9 +74,12 @@ def test_everything_wrong_is_said_at_once_and_the_fee_still_told() -> None:
         (R.TOO_SHORT, None),
         (R.START_NOT_OFFERED, None),
         (R.NOT_REGISTERED, 1),
+        (R.STEP_MISSING, 1),
         (R.REGISTRATION_ENDED, 2),
+        (R.STEP_MISSING, 2),
         (R.TOO_YOUNG, 3),
         (R.REGISTRATION_TOO_RECENT, 3),
+        (R.STEP_MISSING, 3),
     ]
     assert decision.fee.total_yen > 0
     assert decision.reasons[0].values == {"on": sunday, "next_open_on": date(2027, 4, 5)}
@@ -271,7 +274,7 @@ def test_each_kind_speaks_for_itself(wish: Case, other: RulesDocument, now: date
         return {(r.code.value, r.child_id, repr(sorted(r.values.items()))) for r in found}
 
     whole = reasons(wish.document)
-    kinds = ("age", "registration", "booking_window", "units")
+    kinds = ("age", "registration", "booking_window", "units", "steps")
     alone = [reasons(RulesDocument(**{kind: getattr(wish.document, kind)})) for kind in kinds]
     always = reasons(RulesDocument())
     assert whole | always == set().union(*alone) | always
