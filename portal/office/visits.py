@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
@@ -88,13 +88,17 @@ def _cells(
     day = first
     while day < after:
         there = days.get(day, ())
-        kinds = Counter(words.kind_words(each.kind) for each in there)
+        kinds = {words.kind_words(each.kind) for each in there}
         is_free = any(each.free for each in there)
         cells.append(
             {
                 "day": day.day,
                 "sign": "" if not there else "○" if is_free else "×",
-                "word": "、".join(kinds),
+                "word": next(iter(kinds))
+                if len(kinds) == 1
+                else f"{len(there)}回"
+                if there
+                else "",
                 "short": f"{len(there)}回" if there else "",
                 "href": f"#day-{day.isoformat()}" if there else None,
                 "state": "free" if is_free else "few",

@@ -79,6 +79,7 @@ def edit(session_id: uuid.UUID) -> ResponseReturnValue:
     of = queries.own_session(reading, session_id, actor=actor)
     form, status = SessionForm(), 200
     form.facility.choices = []
+    form.first.label.text = _("日")
     if form.validate_on_submit():
         try:
             with transaction() as session:

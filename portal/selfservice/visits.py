@@ -233,6 +233,7 @@ def move(visit_id: uuid.UUID) -> ResponseReturnValue:
         visit=visit,
         of=visit.session,
         others=others,
+        free={str(each.id): words.free_words(each) for each in others},
         **_words(),
     )
     return page, status
@@ -278,8 +279,7 @@ def _names(session: Any, visit: Visit) -> list[str]:
 
 
 def _label(of: VisitSession) -> str:
-    when = day_and_time(jdate(of.day, clock.today(clock.now())), jspan(of.starts_at, of.ends_at))
-    return f"{when}　{words.free_words(of)}"
+    return day_and_time(jdate(of.day, clock.today(clock.now())), jspan(of.starts_at, of.ends_at))
 
 
 def _advice(step: Any) -> str:
