@@ -44,6 +44,8 @@ def born(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
     """Enter a birth for a caller: name and day, of twins each."""
     family, child = _family(family_id), _child(family_id, child_id)
     if child.born_on is not None:
+        if request.method == "POST":
+            flash(sentence(Reason(ExpectedRefusal.TOLD_ALREADY)), "warn")
         return redirect(url_for("office_families.show", family_id=family_id), 303)
     count = request.args.get("count", 1, type=int)
     form, status = birth_form(count), 200

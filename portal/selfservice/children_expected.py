@@ -41,6 +41,8 @@ def born(child_id: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
     child = queries.child(current_session(), child_id, actor=actor)
     if child.born_on is not None:
+        if request.method == "POST":
+            flash(sentence(Reason(ExpectedRefusal.TOLD_ALREADY)), "warn")
         return redirect(url_for(".told", child_id=child_id), 303)
     count = request.args.get("count", 1, type=int)
     form, status = birth_form(count), 200
