@@ -16,10 +16,13 @@ from portal.documents.i18n import gettext as _
 from portal.documents.pdf import PdfUnavailable
 from portal.facilities.models import Facility
 from portal.families import queries
+from portal.families.models import Child
 from portal.letters.sheet_facts import facts_for
 from portal.letters.sheet_paper import Desk, blank_pdf, plain_title, sheet_pdf
 from portal.letters.sheet_parts import Sheet
 from portal.letters.sheets import BY_KIND, SHEETS
+from portal.preregistration.models import Preregistration
+from portal.preregistration.queries import of_family
 from portal.slots.queries import own_facility
 from portal.web.access import Permission, current_actor, requires
 from portal.web.downloads import pdf_answer
@@ -61,10 +64,12 @@ def blank(facility_id: uuid.UUID, kind: str, *, with_readings: bool) -> Response
 
 @bp.get("/families/<uuid:family_id>/paper/")
 @requires(Permission.RUN_THE_DAY)
-def of_family(family_id: uuid.UUID) -> ResponseReturnValue:
+def for_family(family_id: uuid.UUID) -> ResponseReturnValue:
     """List the forms filled for a family, and where to enter what came back."""
     session, actor = current_session(), current_actor()
     family = queries.family(session, family_id, actor=actor)
+    applications = of_family(session, actor=actor, family_id=family_id)
+    newest = max(applications, key=lambda row: row.applied_at, default=None)
     return render_template(
         "office/paper/family.html",
         family=family,
@@ -73,7 +78,7 @@ def of_family(family_id: uuid.UUID) -> ResponseReturnValue:
         facilities=facilities_of(session, actor),
         sheets=SHEETS,
         title=plain_title,
-        entries={sheet.kind: _entry(sheet.kind, family_id) for sheet in SHEETS},
+        entry=lambda kind, child: _entry(kind, family_id, child, newest),
     )
 
 
@@ -120,14 +125,35 @@ def _no_pdf(unavailable: PdfUnavailable) -> ResponseReturnValue:
     return render_template("office/paper/no_pdf.html", why=str(unavailable)), 503
 
 
-def _entry(kind: str, family_id: uuid.UUID) -> Entry:
+def _entry(
+    kind: str, family_id: uuid.UUID, child: Child | None, newest: Preregistration | None
+) -> Entry:
     """Return where what came back is entered, with channel and time of receipt."""
     family = url_for("office_families.show", family_id=family_id)
-    apply = url_for("office_preregistrations.new", family_id=family_id)
+    if kind == "record" and child is not None:
+        return Entry(
+            _("児童票に書く"),
+            url_for("office_families_people.record", family_id=family_id, child_id=child.id),
+        )
+    if kind in _AT_APPLICATION and newest is not None:
+        endpoint, words = _AT_APPLICATION[kind]
+        return Entry(words, url_for(endpoint, preregistration_id=newest.id))
     found = {
-        "application": Entry(_("申し込みを入れる"), apply),
-        "renewal": Entry(_("更新の申し込みを入れる"), apply),
+        "application": Entry(
+            _("申し込みを入れる"), url_for("office_preregistrations.new", family_id=family_id)
+        ),
         "booking": Entry(_("予約を入れる"), url_for("office_bookings.new", family=str(family_id))),
+        "visit": Entry(_("見学・面談の日をえらんで入れる"), url_for("office_visits.index")),
+        "change": Entry(_("予約をえらんで変える・取り消す"), f"{family}#bookings-h"),
         "pickup": Entry(_("お迎えの人を入れる"), f"{family}#pickup-h"),
     }
     return found.get(kind, Entry(_("ご家庭のページで入れる"), family))
+
+
+#: Forms that speak of an application: its newest page takes what they say.
+_AT_APPLICATION = {
+    "consent": ("office_application_papers.show", _("同意を入れる")),
+    "withdrawal": ("office_paper_told.said", _("取り下げを入れる")),
+    "renewal": ("office_preregistrations.show", _("更新を入れる")),
+    "agreement": ("office_preregistrations.show", _("確認を入れる")),
+}

@@ -312,7 +312,7 @@ EXPECT: Final[dict[str, Expected]] = {
     "office_paper_told.said": both(WORKERS),
     "office_paper.index": look(WORKERS),
     "office_paper.blank": look(WORKERS),
-    "office_paper.of_family": look(WORKERS),
+    "office_paper.for_family": look(WORKERS),
     "office_paper.filled": look(WORKERS),
     "office_mails.index": look(WORKERS),
     "office_mails.seen": send(WORKERS),
