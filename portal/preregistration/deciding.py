@@ -20,6 +20,7 @@ from portal.facilities.models import Facility
 from portal.kernel.actor import ANONYMOUS, Actor, Role
 from portal.kernel.clock import today
 from portal.kernel.errors import Reason, Refusal
+from portal.policies.steps import Before, open_steps
 from portal.preregistration import queries
 from portal.preregistration.models import Preregistration
 from portal.preregistration.places import ahead_of, hold, registered, waiting_units
@@ -29,6 +30,7 @@ from portal.preregistration.rules import (
     PreregistrationRefusal,
     PreregistrationState,
 )
+from portal.preregistration.steps import rule_of, standing
 from portal.preregistration.terms import terms_of
 from portal.preregistration.writing import decide, needed, tell, write
 
@@ -83,6 +85,7 @@ def accept_all(
     first = queries.preregistration(session, preregistration_ids[0], actor=actor)
     limit = terms_of(session, first.facility_id, today(now)).rule.limit
     ids = list(preregistration_ids)
+    _check_steps(session, ids, actor=actor, now=now)
     if limit is not None:
         hold(session, first.facility_id)
         ids += [each for each in _waiting_with(session, first, ids) if each not in ids]
@@ -116,6 +119,7 @@ def wait(
     row = queries.preregistration(session, preregistration_id, actor=actor)
     if terms_of(session, row.facility_id, today(now)).rule.limit is None:
         raise Refusal([PreregistrationRefusal.NO_LIMIT_TO_WAIT_FOR])
+    _check_steps(session, [row.id], actor=actor, now=now)
     hold(session, row.facility_id)
     undecided = {PreregistrationState.APPLIED, PreregistrationState.ASKED_BACK}
     event = PreregistrationEvent.WAIT
@@ -204,6 +208,20 @@ def move_up_everywhere(now: datetime) -> None:
             failed.append(error)
     if failed:
         raise failed[0]
+
+
+def _check_steps(
+    session: Session, ids: Sequence[uuid.UUID], *, actor: Actor, now: datetime
+) -> None:
+    reasons = []
+    for each in ids:
+        row = queries.preregistration(session, each, actor=actor)
+        rule = rule_of(session, row.facility_id, today(now), actor=actor)
+        for step in open_steps(rule, standing(row), before=Before.ACCEPTANCE)[:1]:
+            values: dict[str, object] = {"step": step.kind.value}
+            reasons.append(Reason(PreregistrationRefusal.STEP_FIRST, values, row.child_id))
+    if reasons:
+        raise Refusal(reasons)
 
 
 def _waiting_with(

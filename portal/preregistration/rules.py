@@ -47,6 +47,7 @@ class PreregistrationRefusal(StrEnum):
     RECEIVED_IN_FUTURE = "received_in_future"
     REGISTRATIONS_TAKEN = "registrations_taken"
     OTHERS_WAIT_LONGER = "others_wait_longer"
+    STEP_FIRST = "step_first"  # the rules want it before the acceptance
     NO_LIMIT_TO_WAIT_FOR = "no_limit_to_wait_for"
     RENEWAL_NOT_OPEN = "renewal_not_open"
     RECORD_TO_CONFIRM_AGAIN = "record_to_confirm_again"

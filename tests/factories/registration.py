@@ -20,11 +20,18 @@ from tests.factories.people import children_of
 from tests.factories.places import Site
 
 
-def ask(site: Site, *, texts: dict[str, str] | None = None, **registration: Any) -> uuid.UUID:
+def ask(
+    site: Site,
+    *,
+    texts: dict[str, str] | None = None,
+    steps: list[dict[str, str]] | None = None,
+    **registration: Any,
+) -> uuid.UUID:
     """Let a site ask this of a registration, from a month ago on."""
     document = load_template("hourly-standard").model_dump(mode="json")
     document["registration"] = {"required": True, **registration}
     document["texts"] |= texts or {}
+    document["steps"] = {"steps": steps} if steps else None
     rulebook_id = uuid.uuid4()
     with acting_as(site.owner), transaction() as session:
         newest = session.scalar(

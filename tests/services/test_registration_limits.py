@@ -15,8 +15,10 @@ from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
+from portal.policies.standing import StepKind
 from portal.preregistration import deciding, queries, service
 from portal.preregistration.rules import PreregistrationRefusal, PreregistrationState
+from portal.preregistration.steps import mark_done
 from tests.factories.people import make_guardian, make_worker
 from tests.factories.places import Site, make_site
 from tests.factories.registration import apply_for, ask
@@ -83,6 +85,19 @@ def test_waiting_needs_a_limit_and_ends_with_a_decline(hinata: Site, sato: Actor
     do(sato, service.wait, row)
     do(sato, service.decline, row, reason="定員を減らしました")
     assert states(sato, row) == [S.DECLINED]
+
+
+@pytest.mark.proves("R4", "R5")
+def test_a_step_before_the_acceptance_comes_first(hinata: Site, sato: Actor) -> None:
+    ask(hinata, limit=1, steps=[{"kind": "interview", "before": "acceptance"}])
+    (row,) = apply_for(hinata, make_guardian("森 あい", children=("森 りん",)))
+    for decision in (service.accept, service.wait):
+        with pytest.raises(Refusal) as refused:
+            do(sato, decision, row)
+        assert codes(refused) == (R.STEP_FIRST,)
+    do(sato, mark_done, row, kind=StepKind.INTERVIEW)
+    do(sato, service.accept, row)
+    assert states(sato, row) == [S.ACCEPTED]
 
 
 @pytest.mark.proves("R5")

@@ -18,6 +18,10 @@ SENTENCES: Sentences = {
         "先に受け付けて、空きを待っているお子さんが{count}人います",
         "先に受け付けて、空きを待っているお子さんがいます",
     ),
+    "PreregistrationRefusal.step_first": (
+        "{child}は、承諾の前の「{step:step_name}」が、まだです",
+        "{child}は、承諾の前にすることが、まだあります",
+    ),
     "PreregistrationRefusal.no_limit_to_wait_for": "登録できる人数に、上限がありません",
 }
 
@@ -30,6 +34,9 @@ HELPS: Helps = {
     ),
     "PreregistrationRefusal.others_wait_longer": HelpTemplate(
         "「空きを待つ人にする」を押すと、受け付けた順に並びます。"
+    ),
+    "PreregistrationRefusal.step_first": HelpTemplate(
+        "「すんだこと・お願いを入れる」で、すんだことにするか、省くことができます。"
     ),
     "PreregistrationRefusal.no_limit_to_wait_for": HelpTemplate("そのまま承諾できます。"),
 }
