@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
+from typing import Any
 
+import pytest
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.kernel.errors import Refusal
+from portal.messages import outbox
 from portal.visits import service, sessions
 from portal.visits.models import Visit, VisitSession
 from portal.visits.recurrence import Repeat, Unit
@@ -20,6 +27,7 @@ from portal.visits.rules import (
     SessionWish,
     Until,
     VisitKind,
+    VisitRefusal,
     VisitState,
 )
 from tests.factories.places import Site
@@ -113,3 +121,32 @@ def session_of(actor: Actor, session_id: uuid.UUID) -> VisitSession:
         found = session.get_one(VisitSession, session_id)
         session.expunge(found)
     return found
+
+
+@contextmanager
+def refusal(*wanted: VisitRefusal) -> Iterator[None]:
+    """Expect to be refused for these reasons, and for no others."""
+    with pytest.raises(Refusal) as refused:
+        yield
+    assert refused.value.codes == wanted
+
+
+Mails = list[tuple[str, dict[str, Any]]]
+
+
+def catch_mails(monkeypatch: pytest.MonkeyPatch) -> Mails:
+    """Return the mails about visits, in order. The app role cannot read the outbox."""
+    caught: Mails = []
+
+    def enqueue(session: Session, kind: str, **more: Any) -> uuid.UUID:
+        caught.append((kind.removeprefix("visits/"), more))
+        return outbox.enqueue(session, kind, **more)
+
+    for module in (service, sessions):
+        monkeypatch.setattr(module, "enqueue", enqueue)
+    return caught
+
+
+def mails_to(family: Actor, caught: Mails) -> list[str]:
+    """Return the kinds of mails that were queued to a family."""
+    return [kind for kind, more in caught if more["to_family"] == family.family_id]

@@ -51,6 +51,11 @@ _APPLICATIONS = (
         for part in ("children", "health", "words", "documents", "document", "consents", "check")
     ),
 )
+_SESSION_TODAY = (
+    "UPDATE visit_sessions SET day = (now() AT TIME ZONE 'Asia/Tokyo')::date,"
+    " starts_at = now() - interval '40 minutes', ends_at = now() - interval '10 minutes'"
+    " WHERE id = :session_id"
+)
 _FACILITY = (
     ("director", "office_facility.index"),
     ("director", "office_preview.publish"),
@@ -69,6 +74,45 @@ MOODS: Final[dict[str, Mood]] = {
     "no photo yet": Mood(
         (_APPLICATION.format("withdrawn"), "DELETE FROM uploads WHERE id = :upload_id"),
         (("guardian", "selfservice_application.document"),),
+    ),
+    "visit today": Mood((_SESSION_TODAY,), (("staff", "office_visits.show"),)),
+    "visit attended": Mood(
+        (_SESSION_TODAY, "UPDATE visits SET state = 'attended' WHERE id = :visit_id"),
+        (("staff", "office_visits.show"), ("staff", "office_visits_people.outcome")),
+    ),
+    "visit cancelled": Mood(
+        (
+            (
+                "UPDATE visits SET state = 'cancelled', cancelled_at = now(),"
+                " cancelled_by_family = true WHERE id = :visit_id"
+            ),
+        ),
+        (("guardian", "selfservice_visits.book"), ("staff", "office_visits_people.enter")),
+    ),
+    "another session": Mood(
+        (
+            (
+                "INSERT INTO visit_sessions (id, organisation_id, facility_id, kind, day,"
+                " starts_at, ends_at, seats, place, children_come, takes_unregistered,"
+                " takes_expecting, is_public, book_by, cancel_by, created_at, changed_at)"
+                " SELECT gen_random_uuid(), organisation_id, facility_id, kind, day + 1,"
+                " starts_at + interval '1 day', ends_at + interval '1 day', seats, place,"
+                " children_come, true, true, true, book_by, cancel_by, created_at, changed_at"
+                " FROM visit_sessions WHERE id = :session_id"
+            ),
+        ),
+        (("guardian", "selfservice_visits.move"),),
+    ),
+    "session called off": Mood(
+        ("UPDATE visit_sessions SET cancelled_at = now() WHERE id = :session_id",),
+        (("staff", "office_visits.show"),),
+    ),
+    "visit to be told by phone": Mood(
+        (
+            "UPDATE visits SET news = 'changed', news_at = now() WHERE id = :visit_id",
+            "UPDATE guardians SET user_id = NULL WHERE id = :guardian_id",
+        ),
+        (("staff", "office_visits.index"),),
     ),
     "not published": Mood(
         (
