@@ -237,6 +237,12 @@ def _section_text(row: RecordSection | RecordVersion, actor: Actor) -> str:
     return "／".join(f"{line.label}：{plain(line)}" for line in lines)
 
 
+_OF_APPLICATION = (
+    *("state", "channel", "received_at", "answer_by", "decided_at", "accepted_until"),
+    *("family_agreed_at", "facility_agreed_at", "renewal_asked_at"),
+)
+
+
 def _preregistrations(
     session: Session, family_id: uuid.UUID, names: Mapping[uuid.UUID, str | None]
 ) -> list[dict[str, Any]]:
@@ -262,7 +268,7 @@ def _preregistrations(
             ),
         }
         for row in rows
-        for one in _rows([row], ("state", "channel", "received_at", "decided_at", "accepted_until"))
+        for one in _rows([row], _OF_APPLICATION)
     ]
 
 
