@@ -176,10 +176,11 @@ def running_bench(server: TestServer) -> Iterator[Bench]:
     name = server.clone()
     owner = make_engine(server.url("portal_app", name))
     use(Database(owner, server.secrets))
+    # First of all: whoever ends something in the world is listened to by what the portal brings.
+    app = create_app(settings_for_tests(server))
     world = build()
     end_session()
     engine: Engine = make_engine(server.url("portal_admin", name))
-    app = create_app(settings_for_tests(server))
     app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
     with engine.connect() as connection:
         users = _name_accounts(connection, world)
@@ -223,7 +224,14 @@ def _name_accounts(connection: Connection, world: World) -> Mapping[str, uuid.UU
     guardian = Actor(
         role=Role.GUARDIAN, user_id=users["guardian"], family_id=_id(world.own["family_id"])
     )
-    keep_record(guardian, _id(world.own["child_id"]), allergies="", conditions="", notes="")
+    child_id = _id(world.own["child_id"])
+    keep_record(guardian, child_id, allergies="", conditions="", notes="")
+    with acting_as(guardian), transaction() as session:
+        # A number to be shown on purpose stands in a section that the director alone reads.
+        now = clock.now()
+        save_section(
+            session, child_id, "insurance", {"insurance": "1234"}, actor=guardian, now=now
+        )
     connection.execute(text("UPDATE child_records SET confirmed_on = current_date"))
     connection.commit()
     return users
