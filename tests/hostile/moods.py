@@ -51,6 +51,24 @@ _APPLICATIONS = (
         for part in ("children", "health", "words", "documents", "document", "consents", "check")
     ),
 )
+_REGISTRATIONS = (
+    ("staff", "office_preregistrations.show"),
+    ("guardian", "selfservice_preregistrations.show"),
+)
+_RULES_OF_REGISTRATION = (
+    "INSERT INTO rulebooks (id, programme_id, facility_id, organisation_id, version,"
+    " in_force_from, document) SELECT gen_random_uuid(), programme_id, facility_id,"
+    " organisation_id, 900, in_force_from, jsonb_set(document, '{registration}',"
+    """ '{"agreement": true, "limit": 90, "answer_days": 3, "renewal": {"days_before": 60}}')"""
+    " FROM rulebooks WHERE id = :rulebook_id"
+)
+_ENDS_SOON = (
+    "UPDATE preregistrations SET accepted_until = now()::date + 20 WHERE id = :preregistration_id"
+)
+_AGREEMENT = (
+    "UPDATE preregistrations SET has_conditions = true, renewal_asked_at = now(),"
+    " renewal_channel = 'phone' WHERE id = :preregistration_id"
+)
 _SESSION_TODAY = (
     "UPDATE visit_sessions SET day = (now() AT TIME ZONE 'Asia/Tokyo')::date,"
     " starts_at = now() - interval '40 minutes', ends_at = now() - interval '10 minutes'"
@@ -70,7 +88,20 @@ MOODS: Final[dict[str, Mood]] = {
     "child absent": Mood((_TODAY, _STATE.format("no_show")), _BOARD),
     "application waits": Mood((_APPLICATION.format("applied"),), _APPLICATIONS),
     "question waits": Mood((_APPLICATION.format("asked_back"),), _APPLICATIONS),
+    "application in line": Mood(
+        (_RULES_OF_REGISTRATION, _APPLICATION.format("waiting")),
+        (*_REGISTRATIONS, ("staff", "office_preregistrations.index")),
+    ),
+    "to let wait": Mood((_RULES_OF_REGISTRATION, _APPLICATION.format("applied")), _REGISTRATIONS),
+    "conditions to read": Mood(
+        (_AGREEMENT,), (*_REGISTRATIONS, ("staff", "office_preregistrations.index"))
+    ),
+    "season of renewal": Mood((_RULES_OF_REGISTRATION, _ENDS_SOON), _REGISTRATIONS),
     "no application yet": Mood((_APPLICATION.format("withdrawn"),), _APPLICATIONS),
+    "record not asked": Mood(
+        ("DELETE FROM child_records WHERE child_id = :child_id",),
+        (("guardian", "selfservice_children.record"),),
+    ),
     "no photo yet": Mood(
         (_APPLICATION.format("withdrawn"), "DELETE FROM uploads WHERE id = :upload_id"),
         (("guardian", "selfservice_application.document"),),
