@@ -38,6 +38,7 @@ MOMENTS = {"changed_at", "cancelled_at", "updated_at", "until_at", "links_from"}
 CONTENT = (
     *("users", "families", "guardians", "children", "pickup_persons", "child_records"),
     *("preregistrations", "preregistration_messages", "family_access", "closures", "memberships"),
+    *("visit_sessions", "visits", "trial_outcomes", "trial_notes"),
     *("bookings", "attendances", "words_from_families", "outbox_messages", "pool_days", "pools"),
 )
 
@@ -165,6 +166,66 @@ ABSURD = {
             SELECT 1 FROM audit_log l WHERE l.action = 'read.child_record'
                AND a.child_id = ANY (l.subjects) AND l.organisation_id = a.organisation_id
                AND l.at BETWEEN a.arrived_at - interval '1 hour' AND a.arrived_at)""",
+    "an outcome before the visit or the trial was over, or of one that never was": """
+        SELECT v.id FROM visits v JOIN visit_sessions s ON s.id = v.session_id
+         WHERE v.decided_at < s.ends_at
+            OR v.state IN ('attended', 'missed') AND s.starts_at > :now
+            OR v.state = 'booked' AND s.ends_at < :now
+        UNION ALL
+        SELECT o.booking_id FROM trial_outcomes o JOIN bookings b ON b.id = o.booking_id
+         WHERE o.decided_at < b.ends_at OR b.state <> 'attended' OR b.trial_part <> o.part""",
+    "a session outside the open hours of its facility": """
+        SELECT s.id FROM visit_sessions s WHERE s.place = 'facility' AND NOT EXISTS (
+            SELECT FROM pool_days d JOIN pools p ON p.id = d.pool_id AND p.kind = 'total'
+             WHERE d.facility_id = s.facility_id AND d.day = s.day
+               AND 0 < ALL (d.capacity[extract(epoch FROM (s.starts_at AT TIME ZONE 'Asia/Tokyo')
+                   - s.day)::int / 1800 + 1 : ceil(extract(epoch FROM
+                   (s.ends_at AT TIME ZONE 'Asia/Tokyo') - s.day) / 1800)::int])
+               AND NOT true = ANY (d.closed[extract(epoch FROM (s.starts_at AT TIME ZONE
+                   'Asia/Tokyo') - s.day)::int / 1800 + 1 : ceil(extract(epoch FROM
+                   (s.ends_at AT TIME ZONE 'Asia/Tokyo') - s.day) / 1800)::int]))""",
+    "more families than seats, or one that comes twice on a day": """
+        SELECT s.id FROM visit_sessions s LEFT JOIN visits v
+            ON v.session_id = s.id AND v.state <> 'cancelled'
+         GROUP BY s.id HAVING count(v.id) > s.seats OR count(v.id) <> s.taken
+            OR s.cancelled_at IS NOT NULL AND count(v.id) > 0
+        UNION ALL
+        SELECT v.family_id FROM visits v JOIN visit_sessions s ON s.id = v.session_id
+         WHERE v.state <> 'cancelled' GROUP BY v.family_id, s.day HAVING count(*) > 1""",
+    "booked for a session that was closed to it, or before the family was there": """
+        SELECT v.id FROM visits v JOIN visit_sessions s ON s.id = v.session_id
+          JOIN families f ON f.id = v.family_id
+         WHERE v.booked_at >= s.starts_at OR v.booked_at < f.created_at OR v.booked_at > :now""",
+    "a trial before the acceptance, out of turn, or after the first real stay": """
+        SELECT b.id FROM bookings b JOIN preregistrations p
+            ON p.child_id = b.child_id AND p.facility_id = b.facility_id AND p.state = 'accepted'
+         WHERE b.trial_part IS NOT NULL AND (p.received_at > b.created_at OR b.trial_part > 1
+               AND NOT EXISTS (SELECT FROM trial_outcomes o WHERE o.child_id = b.child_id
+                   AND o.preregistration_id = p.id AND o.part = b.trial_part - 1
+                   AND o.outcome = 'next' AND o.decided_at < b.starts_at)
+               OR EXISTS (SELECT FROM bookings u WHERE u.child_id = b.child_id
+                   AND u.facility_id = b.facility_id AND u.trial_part IS NULL
+                   AND u.state <> 'cancelled' AND u.starts_at < b.starts_at))""",
+    "a step done of which the trial says something else": """
+        SELECT p.id FROM preregistrations p JOIN LATERAL (
+            SELECT o.outcome FROM trial_outcomes o WHERE o.preregistration_id = p.id
+             ORDER BY o.decided_at DESC LIMIT 1) AS last ON true
+         WHERE 'trial_care' = ANY (p.steps_done) AND last.outcome <> 'next'""",
+    "more registered than the rules allow, or somebody waits while there is room": """
+        SELECT r.facility_id FROM rulebooks r
+          CROSS JOIN LATERAL (SELECT (r.document->'registration'->>'limit')::int AS most) AS l
+          LEFT JOIN preregistrations p ON p.facility_id = r.facility_id
+         WHERE l.most IS NOT NULL GROUP BY r.facility_id, l.most
+        HAVING count(*) FILTER (WHERE p.state = 'accepted'
+                   AND p.accepted_until >= CAST(:now AS timestamptz)::date) > l.most
+            OR count(*) FILTER (WHERE p.state = 'waiting') > 0
+               AND count(*) FILTER (WHERE p.state = 'accepted'
+                   AND p.accepted_until >= CAST(:now AS timestamptz)::date) < l.most""",
+    "booked before the family had agreed": """
+        SELECT b.id FROM bookings b JOIN preregistrations p
+            ON p.child_id = b.child_id AND p.facility_id = b.facility_id
+         WHERE p.facility_agreed_at IS NOT NULL
+           AND (p.family_agreed_at IS NULL OR p.family_agreed_at > b.created_at)""",
     "nobody knows who did it": """
         SELECT b.id FROM bookings b WHERE NOT EXISTS (
             SELECT 1 FROM audit_log l WHERE l.action = 'booking.placed'
@@ -189,7 +250,33 @@ SEEN = {
         1,
     ),
     "changed": ("SELECT id FROM audit_log WHERE action = 'booking.changed'", 3),
-    "applications of every kind": ("SELECT DISTINCT state FROM preregistrations", 4),
+    "applications of every kind": ("SELECT DISTINCT state FROM preregistrations", 6),
+    "an answer that is late": (
+        "SELECT id FROM preregistrations WHERE state = 'applied' AND answer_by < :now",
+        1,
+    ),
+    "conditions not agreed to": (
+        "SELECT id FROM preregistrations WHERE has_conditions AND family_agreed_at IS NULL",
+        1,
+    ),
+    "brothers and sisters with different answers": (
+        "SELECT application_id FROM preregistrations GROUP BY 1 HAVING count(DISTINCT state) > 1",
+        1,
+    ),
+    "renewals": ("SELECT id FROM preregistrations WHERE renewal_asked_at IS NOT NULL", 1),
+    "sessions of every kind": ("SELECT DISTINCT kind FROM visit_sessions", 5),
+    "what became of visits": ("SELECT DISTINCT state FROM visits", 4),
+    "outcomes of visits": ("SELECT DISTINCT outcome FROM visits WHERE outcome IS NOT NULL", 3),
+    "a session that is full, one that is off": (
+        """SELECT DISTINCT cancelled_at IS NULL FROM visit_sessions
+            WHERE starts_at > :now AND (taken = seats OR cancelled_at IS NOT NULL)""",
+        2,
+    ),
+    "outcomes of trials": ("SELECT DISTINCT outcome FROM trial_outcomes", 2),
+    "trials ahead": (
+        "SELECT id FROM bookings WHERE trial_part IS NOT NULL AND state = 'confirmed'",
+        2,
+    ),
     "questions and answers": (
         "SELECT DISTINCT is_from_family FROM preregistration_messages",
         2,

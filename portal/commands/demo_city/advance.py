@@ -11,7 +11,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 
 from portal.bookings.rules import BookingState
-from portal.commands.demo_city.courses import Course, course_of, gives_place_back, state_at
+from portal.commands.demo_city.courses import (
+    Course,
+    course_of,
+    gives_place_back,
+    state_at,
+    trial_course,
+)
 from portal.commands.demo_city.places import SOUGHT_AFTER
 from portal.commands.demo_city.record import City
 from portal.commands.demo_city.rows import Rows, ident, is_derived
@@ -23,7 +29,8 @@ from portal.policies.fee import Fee
 _OPEN = text("""
     SELECT b.id, b.group_id, b.facility_id, b.organisation_id, b.family_id, b.child_id, b.day,
            b.state, b.starts_at, b.ends_at, b.created_at, b.cancel_until, b.channel, b.sequence,
-           b.fee_lines, b.created_by, a.arrived_at, a.departed_at, g.user_id, r.document
+           b.fee_lines, b.created_by, b.trial_part, a.arrived_at, a.departed_at, g.user_id,
+           r.document
       FROM bookings b
       JOIN rulebooks r ON r.id = b.rulebook_id
       JOIN guardians g ON g.family_id = b.family_id AND g.is_primary
@@ -74,15 +81,7 @@ def advance(admin: Engine, city: City, since: datetime, now: datetime) -> None:
 
 
 def _one(connection: Connection, rows: Rows, row: Any, span: _Now) -> None:
-    course = course_of(
-        row.group_id,
-        row.created_at,
-        row.starts_at,
-        row.ends_at,
-        row.cancel_until,
-        by_phone=row.channel != Channel.WEB.value,
-        never_cancels=row.facility_id in span.sought_after,
-    )
+    course = _course_of(row, span)
     if _has_been_touched(row, course, span.since):
         _settle(connection, rows, row, span)
         return
@@ -105,6 +104,20 @@ def _one(connection: Connection, rows: Rows, row: Any, span: _Now) -> None:
             received_at=word.at,
             recorded_by=span.staff[row.facility_id] if word.channel == "phone" else None,
         )
+
+
+def _course_of(row: Any, span: _Now) -> Course:
+    if row.trial_part is not None:
+        return trial_course(row.starts_at, row.ends_at)
+    return course_of(
+        row.group_id,
+        row.created_at,
+        row.starts_at,
+        row.ends_at,
+        row.cancel_until,
+        by_phone=row.channel != Channel.WEB.value,
+        never_cancels=row.facility_id in span.sought_after,
+    )
 
 
 def _has_been_touched(row: Any, course: Course, since: datetime) -> bool:

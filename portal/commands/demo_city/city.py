@@ -13,7 +13,7 @@ from portal.accounts.addresses import AddressKind, SecretAddress, make_address, 
 from portal.accounts.models import User
 from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
-from portal.commands.demo_city import facts, mails, names, occasions
+from portal.commands.demo_city import facts, mails, meetings, names, occasions
 from portal.commands.demo_city.advance import advance
 from portal.commands.demo_city.founding import FAMILIES, found, shut_for_the_storm
 from portal.commands.demo_city.life import lay_out, live
@@ -110,6 +110,8 @@ def found_or_go_on(
         live(admin, city, now, tell)
         shut_for_the_storm(admin, city)
         lay_out(city, clock.today(now))
+        with admin.begin() as connection:
+            meetings.happen(connection, city, now)
         occasions.happen(city, now)
         mails.send_most(admin)
         mails.let_some_fail(admin, city, now)

@@ -92,6 +92,15 @@ def course_of(
     return _comes(stay, dice)
 
 
+def trial_course(starts_at: datetime, ends_at: datetime) -> Course:
+    """Return the course of a part of trial care: the child comes, and is taken home in time."""
+    return Course(
+        arrived_at=starts_at + 2 * _MINUTE,
+        departed_at=ends_at - 4 * _MINUTE,
+        collected_by=None,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Stay:
     booked_at: datetime

@@ -20,6 +20,7 @@ from portal.commands.demo_city.planning import Client, PlannedStay, plan_day
 from portal.commands.demo_city.record import City
 from portal.commands.demo_city.rows import Rows, settle_places
 from portal.commands.demo_city.stay_rows import add_stay, course_of_stay, holds_place
+from portal.commands.demo_city.trials import Trials, plan_trials
 from portal.db.session import acting_as, transaction
 from portal.kernel.actor import Actor, Role
 from portal.kernel.clock import at
@@ -61,6 +62,10 @@ def live(
         clients = load_clients(connection, ids, today, frozenset(city.featured))
         busy = busy_children(connection, first, last)
         month, rows = 0, Rows()
+        trials, outcomes = Trials({}, {}), Rows()
+        if since is None:  # later ones are for visitors of the demo to book
+            trials = plan_trials(connection, outcomes, city, places, busy, now)
+            clients = trials.later(clients)
         day = first
         while day <= last:
             if day.month != month:
@@ -69,13 +74,15 @@ def live(
                 rows.write(connection)
             for place in places:
                 staff_id = sites[place.facility_id].staff_id
-                stays = _booked(place, clients[place.facility_id], day, busy, city, now, since)
+                stays = trials.stays.get((place.facility_id, day), [])
+                stays += _booked(place, clients[place.facility_id], day, busy, city, now, since)
                 for stay, course in _courses(stays, city, now):
                     if not holds_place(course, now):
                         _give_back(stay, busy)
                     add_stay(rows, stay, course, now, staff_id)
             day += _DAY
         rows.write(connection)
+        outcomes.write(connection)
         settle_places(connection, ids, city.started_on, today + LAID_OUT)
 
 

@@ -18,7 +18,9 @@ _LEAVE = text("""
                    ORDER BY o.created_at DESC, o.id LIMIT 12)""")
 _SEND_MOST = text("""
     UPDATE outbox_messages SET sent_at = created_at + interval '4 seconds', attempts = 1
-     WHERE sent_at IS NULL AND dropped_at IS NULL AND failed_at IS NULL AND id NOT IN (
+     WHERE sent_at IS NULL AND dropped_at IS NULL AND failed_at IS NULL
+       -- What is to leave some evening waits for it.
+       AND not_before <= now() AND id NOT IN (
            SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY kind ORDER BY id) AS number
                              FROM outbox_messages WHERE sent_at IS NULL AND dropped_at IS NULL
                               AND failed_at IS NULL) AS x WHERE number <= 2)""")

@@ -28,6 +28,10 @@ _POOLS = text("""
 _DAYS = text("""
     SELECT pool_id, day, capacity, free, closed FROM pool_days
      WHERE facility_id = ANY (:ids) AND day BETWEEN :first AND :last""")
+_HOURS = text("""
+    SELECT d.facility_id, d.day, d.capacity, d.closed FROM pool_days d
+      JOIN pools p ON p.id = d.pool_id AND p.kind = 'total' AND p.retired_at IS NULL
+     WHERE d.facility_id = ANY (:facilities) AND d.day BETWEEN :first AND :last""")
 #: From this load on a facility is always full.
 SOUGHT_AFTER = 0.95
 #: How far around a day ``open_days_of`` knows single days; a second look covers what lies before.
@@ -159,3 +163,17 @@ def load_places(
                 row.capacity, row.free, row.closed
             )
     return [places[facility_id] for facility_id in facility_ids]
+
+
+def open_hours(
+    connection: Connection, facility_ids: Sequence[uuid.UUID], first: date, last: date
+) -> dict[tuple[uuid.UUID, date], tuple[int, int]]:
+    """Return the first and the last open cell (half-open) of each open day of facilities."""
+    values = {"facilities": list(facility_ids), "first": first, "last": last}
+    found = {}
+    for row in connection.execute(_HOURS, values):
+        pairs = enumerate(zip(row.capacity, row.closed, strict=True))
+        cells = [cell for cell, (places, shut) in pairs if places and not shut]
+        if cells:
+            found[row.facility_id, row.day] = cells[0], cells[-1] + 1
+    return found

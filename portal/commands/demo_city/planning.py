@@ -100,6 +100,9 @@ class PlannedStay:
     decision: Decision
     overruled_because: str = ""
     note: str = ""
+    trial_part: int | None = None
+    guardian_stays: bool = False
+    counts_toward_caps: bool = True
 
     @property
     def group_id(self) -> uuid.UUID:

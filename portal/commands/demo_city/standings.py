@@ -24,6 +24,8 @@ _WEEKEND = 5
 DECIDED_WITHIN = timedelta(days=4)
 #: How long a family takes to say that she has read everything.
 AGREES_AFTER = timedelta(hours=9)
+#: Whoever was accepted since may be in the midst of trial care.
+TRIED_WITHIN = timedelta(days=18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,9 @@ def _accepted(
         row["accepted_until"] = max(
             there.rule.until(local_date(decided_at), born_on), today(now) + timedelta(days=3)
         )
+    is_new = decided_at > now - TRIED_WITHIN and dice.random() < 0.6  # noqa: PLR2004 - six in ten
+    if is_new and "trial_care" in there.kinds:
+        row["steps_done"] = [kind for kind in there.kinds if kind != "trial_care"]
     if there.rule.agreement:
         agree(row, there, decided_at, decided_at + AGREES_AFTER, now)
     opens = there.rule.renewal_opens(row["accepted_until"])
@@ -119,6 +124,11 @@ def _limit(rows: Rows, there: Terms, now: datetime) -> None:
         for row in mine
         if row["state"] == State.ACCEPTED.value and row["accepted_until"] >= today(now)
     ]
+    for book in rows.of("rulebooks"):
+        if book["facility_id"] == there.facility_id:
+            # In a city of few families fewer are registered: somebody waits all the same.
+            limit = min(there.rule.limit or len(held), len(held))
+            book["document"]["registration"]["limit"] = limit
     held.sort(key=lambda row: (row["received_at"], row["id"]))
     late = {row["id"]: row for row in held[there.rule.limit :]}
     # Brothers and sisters wait together; whoever has come since does not overtake them.

@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from portal.bookings.rules import BookingState
-from portal.commands.demo_city.courses import Course, course_of, gives_place_back, state_at
+from portal.commands.demo_city.courses import (
+    Course,
+    course_of,
+    gives_place_back,
+    state_at,
+    trial_course,
+)
 from portal.commands.demo_city.planning import PlannedStay
 from portal.commands.demo_city.rows import Rows, ident, json_array
 from portal.db.sealed import seal
@@ -17,10 +23,14 @@ from portal.policies.fee import Fee
 
 #: How long before an arrival somebody looks at the board.
 BOARD_OPENED_BEFORE = timedelta(minutes=2)
+#: How long a letter to a family without mail lies about.
+LETTERS_WAIT = timedelta(days=3)
 
 
 def course_of_stay(stay: PlannedStay) -> Course:
     """Return what becomes of a planned stay."""
+    if stay.trial_part is not None:
+        return trial_course(stay.span.starts_at, stay.span.ends_at)
     return course_of(
         stay.group_id,
         stay.booked_at,
@@ -93,6 +103,9 @@ def add_stay(
             note_sealed=_note(stay, booking_id),
             overruled=_overruled(stay),
             sequence=int(changed) + int(told_at is not None),
+            trial_part=stay.trial_part,
+            guardian_stays=stay.guardian_stays,
+            counts_toward_caps=stay.counts_toward_caps,
             created_by=staff_id if by_staff else stay.client.user_id,
             created_at=stay.booked_at,
             changed_at=_changed_at(stay, course, now, told_at),
@@ -187,7 +200,7 @@ def _add_traces(
             "overruled": [reason.code.value for reason in stay.decision.overruled],
         },
     )
-    _mail(rows, stay, "bookings/placed", stay.booked_at, {})
+    _mail(rows, stay, "bookings/placed", stay.booked_at, {}, now)
     if course.changed_at is not None and course.changed_at <= now:
         before = {
             name: (moment + timedelta(minutes=course.moved_minutes)).isoformat()
@@ -195,14 +208,14 @@ def _add_traces(
         }
         who = staff_id if by_staff else None
         _audit(rows, stay, "booking.changed", course.changed_at, everything, who, {"overruled": []})
-        _mail(rows, stay, "bookings/changed", course.changed_at, before)
+        _mail(rows, stay, "bookings/changed", course.changed_at, before, now)
     if course.cancelled_at is not None and course.cancelled_at <= now:
         who = staff_id if course.cancelled_by_staff else None
         fees = [late_fee_yen(stay, c.child_id, course, course.cancelled_at) for c in stay.children]
         received = {"received_at": course.cancelled_at.isoformat()}
         _audit(rows, stay, "booking.cancelled", course.cancelled_at, everything, who, received)
         told = {"fee_yen": sum(fees), "children": len(fees)}
-        _mail(rows, stay, "bookings/cancelled", course.cancelled_at, told)
+        _mail(rows, stay, "bookings/cancelled", course.cancelled_at, told, now)
         return
     _audit_board(rows, stay, course, bookings, now, staff_id)
     for booking_id in bookings:
@@ -286,7 +299,12 @@ def _audit(
 
 
 def _mail(
-    rows: Rows, stay: PlannedStay, kind: str, moment: datetime, context: Mapping[str, object]
+    rows: Rows,
+    stay: PlannedStay,
+    kind: str,
+    moment: datetime,
+    context: Mapping[str, object],
+    now: datetime,
 ) -> None:
     message_id = ident("mail", kind, stay.group_id)
     # Whoever has no address gets none: the delivery drops it.
@@ -305,4 +323,6 @@ def _mail(
         attempts=1,
         sent_at=sent_at if stay.client.user_id else None,
         dropped_at=None if stay.client.user_id else sent_at,
+        # Of the last days it waits as a letter; older ones were told by phone long ago.
+        last_error=None if stay.client.user_id or moment < now - LETTERS_WAIT else "nobody",
     )

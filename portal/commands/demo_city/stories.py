@@ -46,6 +46,8 @@ _PEOPLE: Final[Mapping[str, tuple[str, str, tuple[tuple[str | None, str | None, 
     DECLINED: ("サワダ ユウ", "父", (("沢田 りん", "サワダ リン", 900),)),
     PAPER: ("ホシノ トメ", "祖母", (("星野 げんき", "ホシノ ゲンキ", 1_000),)),
 }
+#: Whoever looks at nothing but what is told here.
+ALONE: Final = frozenset(_PEOPLE)
 #: Children of whom a birth is awaited still, though the day has passed.
 _AWAITED: Final = {LATE_BIRTH}
 
@@ -218,6 +220,11 @@ def _paper(page: _Page) -> None:
     page.apply("every_day", 0, State.APPLIED, 1, answer_by=promised)
 
 
+def _registered(page: _Page) -> None:
+    until = page.terms["small"].rule.until(page.ahead(0), None)
+    page.apply("small", 1, State.ACCEPTED, 80, decided=77, until=until)
+
+
 def _nothing(_page: _Page) -> None:
     """Expected children apply nowhere yet."""
 
@@ -226,6 +233,7 @@ _TOLD: Final[Mapping[str, Callable[[_Page], None]]] = {
     HALF_WAY: _half_way,
     OVERDUE: _overdue,
     SIBLINGS: _siblings,
+    CLOSED: _registered,
     WAITING: _waiting,
     RENEWS: lambda page: _renewed(page, 20, has_asked=True),
     MAY_RENEW: lambda page: _renewed(page, 35, has_asked=False),
