@@ -11,6 +11,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import Engine
 
+from portal.datarequests.rules import RequestState
 from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -19,6 +20,7 @@ from portal.policies.standing import StepKind
 from portal.preregistration import deciding, queries, service
 from portal.preregistration.rules import PreregistrationRefusal, PreregistrationState
 from portal.preregistration.steps import mark_done
+from tests.factories.data_requests import answer, erase, waiting
 from tests.factories.people import make_guardian, make_worker
 from tests.factories.places import Site, make_site
 from tests.factories.registration import apply_for, ask
@@ -163,3 +165,20 @@ def test_without_the_lock_one_too_many_is_registered(
     del emptied
     monkeypatch.setattr(deciding, "hold", lambda *_: None)
     assert race(monkeypatch) == [S.ACCEPTED, S.ACCEPTED]
+
+
+@pytest.mark.proves("P13")
+def test_an_erasure_ends_the_waiting_and_leaves_no_word(
+    hinata: Site, director: Actor, sato: Actor
+) -> None:
+    ask(hinata, limit=1)
+    mother = make_guardian("森 あい", children=("森 りん",))
+    (row,) = apply_for(hinata, mother)
+    do(sato, service.wait, row)
+    do(mother, service.say, row, words="いつごろになりますか")
+    assert not erase(mother)
+    (request,) = waiting(director)
+    assert answer(director, request.id, RequestState.DONE, "")
+    assert states(director, row) == [S.WITHDRAWN]
+    with acting_as(director) as session:
+        assert queries.messages(session, row, actor=director) == []
