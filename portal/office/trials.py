@@ -25,25 +25,25 @@ from portal.web.writes import see_other, transaction
 bp = Blueprint("office_trials", __name__, url_prefix="/office/trials")
 
 
-@bp.get("/<uuid:booking_id>")
+@bp.get("/<uuid:trial_id>")
 @requires(Permission.RUN_THE_DAY)
-def show(booking_id: uuid.UUID) -> ResponseReturnValue:
+def show(trial_id: uuid.UUID) -> ResponseReturnValue:
     """Show a stay of trial care with what was noted of those before; every showing is logged."""
-    return _page(booking_id, OutcomeForm(formdata=None))
+    return _page(trial_id, OutcomeForm(formdata=None))
 
 
-@bp.post("/<uuid:booking_id>")
+@bp.post("/<uuid:trial_id>")
 @requires(Permission.RUN_THE_DAY)
-def record(booking_id: uuid.UUID) -> ResponseReturnValue:
+def record(trial_id: uuid.UUID) -> ResponseReturnValue:
     """Record the outcome."""
     form, actor = OutcomeForm(), current_actor()
     if not form.validate_on_submit():
-        return _page(booking_id, form), 422
+        return _page(trial_id, form), 422
     try:
         with transaction() as session:
             service.record_outcome(
                 session,
-                booking_id,
+                trial_id,
                 TrialOutcome(form.outcome.data),
                 note=form.note.data or "",
                 seen=form.seen_outcome(),
@@ -51,16 +51,16 @@ def record(booking_id: uuid.UUID) -> ResponseReturnValue:
                 now=clock.now(),
             )
             flash(_("結果を入れました。ご家庭に知らせます。"), "ok")
-            return see_other(session, url_for(".show", booking_id=booking_id))
+            return see_other(session, url_for(".show", trial_id=trial_id))
     except Refusal as refusal:
         form.explain(refusal, sentence)
-        return _page(booking_id, form), 409
+        return _page(trial_id, form), 409
 
 
-def _page(booking_id: uuid.UUID, form: OutcomeForm) -> str:
+def _page(trial_id: uuid.UUID, form: OutcomeForm) -> str:
     actor = current_actor()
     with reading() as session:
-        booking, result = trial_to_decide(session, booking_id, actor=actor)
+        booking, result = trial_to_decide(session, trial_id, actor=actor)
         child = families.child(session, booking.child_id, actor=actor)
         row = application_at(session, booking.child_id, booking.facility_id, actor=actor)
         stays = stays_of(session, row, actor=actor) if row else ()

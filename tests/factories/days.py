@@ -39,6 +39,7 @@ def book(
     children: Iterable[uuid.UUID] | None = None,
     cancel_until: datetime | None = None,
     pickup: uuid.UUID | None = None,
+    trial_part: int | None = None,
 ) -> list[uuid.UUID]:
     """Book the children of a family as one unit and return the bookings, by child's name."""
     assert guardian.family_id is not None
@@ -65,6 +66,7 @@ def book(
             channel="web",
             received_at=clock_time("8:00", day),
             pickup_person_id=pickup,
+            trial_part=trial_part,
         )
         for child_id in ids
     ]

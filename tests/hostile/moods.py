@@ -62,6 +62,16 @@ _RULES_OF_REGISTRATION = (
     """ '{"agreement": true, "limit": 90, "answer_days": 3, "renewal": {"days_before": 60}}')"""
     " FROM rulebooks WHERE id = :rulebook_id"
 )
+#: Rules whose trial care is a family's to book, though nothing waits for it.
+_RULES_OF_TRIALS = (
+    "INSERT INTO rulebooks (id, programme_id, facility_id, organisation_id, version,"
+    " in_force_from, document) SELECT gen_random_uuid(), programme_id, facility_id,"
+    " organisation_id, 901, in_force_from, jsonb_set(document, '{steps}',"
+    """ '{"steps": [{"kind": "tour", "demand": "recommended"}, {"kind": "trial_care","""
+    """ "demand": "recommended", "trial": {"parts": [{"longest_minutes": 60}]}}]}')"""
+    " FROM rulebooks WHERE id = :rulebook_id"
+)
+_TRIAL = "UPDATE bookings SET state = '{}' WHERE id = :trial_id"
 _ENDS_SOON = (
     "UPDATE preregistrations SET accepted_until = now()::date + 20 WHERE id = :preregistration_id"
 )
@@ -106,6 +116,11 @@ MOODS: Final[dict[str, Mood]] = {
         (_APPLICATION.format("withdrawn"), "DELETE FROM uploads WHERE id = :upload_id"),
         (("guardian", "selfservice_application.document"),),
     ),
+    "trial to book": Mood(
+        (_RULES_OF_TRIALS, _TRIAL.format("cancelled")),
+        (("guardian", "selfservice_trials.new"), ("staff", "office_steps.show")),
+    ),
+    "trial attended": Mood((_TRIAL.format("attended"),), (("staff", "office_trials.show"),)),
     "visit today": Mood((_SESSION_TODAY,), (("staff", "office_visits.show"),)),
     "visit attended": Mood(
         (_SESSION_TODAY, "UPDATE visits SET state = 'attended' WHERE id = :visit_id"),

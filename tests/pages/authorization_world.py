@@ -59,6 +59,7 @@ NEUTRAL: Values = {
     "filename": "icon.svg",
     "ending": "csv",
     "kind": "booking",
+    "what": "done",
 }
 
 
@@ -152,6 +153,9 @@ def _things(site: places.Site, guardian: Actor, worker: Actor, liaison: Actor) -
         "preregistration_id": preregistration_id,
         "booking_id": booking_id,
         "group_id": group_id,
+        "trial_id": days.book(
+            site, guardian, start="13:00", end="14:00", children=[child.id], trial_part=1
+        )[0],
         "letter_id": letters.written(worker, guardian, group_id),
         "membership_id": membership_id,
         "import_id": _import(liaison),
