@@ -38,6 +38,7 @@ from portal.families.record_store import unpacked
 from portal.kernel.actor import Actor
 from portal.kernel.clock import JST, today
 from portal.preregistration.models import Preregistration, PreregistrationMessage
+from portal.visits.models import Visit, VisitSession
 
 #: Version of the layout of ``data.json``.
 LAYOUT = 1
@@ -98,6 +99,7 @@ def gather(session: Session, family_id: uuid.UUID, *, actor: Actor, now: datetim
             "record_versions": _versions(session, family_id, names, actor=actor),
             "preregistrations": _preregistrations(session, family_id, names),
             "bookings": _bookings(session, family_id, names),
+            "visits": _visits(session, family_id, names),
             "words": _words(session, family_id),
             "requests": [
                 {
@@ -269,6 +271,29 @@ def _preregistrations(
         }
         for row in rows
         for one in _rows([row], _OF_APPLICATION)
+    ]
+
+
+def _visits(
+    session: Session, family_id: uuid.UUID, names: Mapping[uuid.UUID, str | None]
+) -> list[dict[str, Any]]:
+    """Return visits with what the family said; the staff's own notes are not hers to read."""
+    rows = session.scalars(
+        select(Visit)
+        .options(joinedload(Visit.session).joinedload(VisitSession.facility))
+        .where(Visit.family_id == family_id)
+        .order_by(Visit.received_at, Visit.id)
+    ).all()
+    return [
+        {
+            "facility": row.session.facility.name,
+            "child": "、".join(filter(None, map(names.get, row.child_ids))),
+            **_rows([row.session], ("kind", "day", "starts_at", "ends_at"))[0],
+            **_rows([row], ("state", "adults", "note", "channel", "received_at", "cancelled_at"))[
+                0
+            ],
+        }
+        for row in rows
     ]
 
 

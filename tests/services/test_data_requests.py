@@ -141,6 +141,7 @@ def test_the_copy_holds_all_of_one_family_and_nothing_of_another(hinata: Site) -
         "record_versions": 0,
         "preregistrations": 1,
         "bookings": 1,
+        "visits": 0,
         "words": 0,
         "requests": 1,
         "may_see": 1,

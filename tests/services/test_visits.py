@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import IntegrityError, NoResultFound, ProgrammingError
 
+from portal.datarequests.own_copy import gather
 from portal.db.session import acting_as, transaction
 from portal.facilities.models import Facility
 from portal.kernel import clock
@@ -18,6 +19,7 @@ from portal.visits import queries, service, sessions
 from portal.visits.models import Visit, VisitSession
 from portal.visits.rules import (
     News,
+    Outcome,
     Party,
     Place,
     Until,
@@ -300,3 +302,20 @@ def test_notes_are_sealed_and_reading_them_leaves_a_trace(
     assert read == ["visit_notes"]
     with acting_as(yamada), transaction() as session, pytest.raises(NoResultFound):
         service.open_notes(session, visit_id, actor=yamada)
+
+
+def test_the_copy_of_a_familys_data_has_her_visits_without_the_staffs_notes(
+    hinata: Site, tanaka: Actor
+) -> None:
+    hana = people.children_of(tanaka)[0].id
+    visit_id = made.attended(
+        hinata, tanaka, made.open_session(hinata), child_ids=(hana,), note="車で行きます"
+    )
+    with acting_as(hinata.owner), transaction() as session:
+        service.record_outcome(
+            session, visit_id, Outcome.REPEAT, "職員のことば", actor=hinata.owner, now=clock.now()
+        )
+    with acting_as(tanaka), transaction() as session:
+        copy = gather(session, uuid.UUID(str(tanaka.family_id)), actor=tanaka, now=clock.now())
+        assert [row["note"] for row in copy.topics["visits"]] == ["車で行きます"]
+        assert "職員のことば" not in copy.as_json().decode()
