@@ -24,6 +24,7 @@ from portal.messages.queries import failed
 from portal.notices.queries import unread_before
 from portal.notices.words import days_words
 from portal.office.today_shortages import Lack, Shortage, shortages
+from portal.office.today_trials import trials_to_do
 from portal.office.today_visits import visits_to_do
 from portal.preregistration.listing import Show, overdue, renewals_waiting, words_waiting
 from portal.preregistration.waiting import ending_until, waiting_for_facility
@@ -71,6 +72,7 @@ def to_do(asked: Asked) -> list[ToDo]:
         *_data_requests(asked),
         *_mails(asked),
         *visits_to_do(asked.session, actor=asked.actor, now=asked.now),
+        *trials_to_do(asked.session, actor=asked.actor, now=asked.now),
         *_letters(asked),
         *_lacks(asked),
     ]

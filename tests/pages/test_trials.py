@@ -53,6 +53,7 @@ def test_a_family_books_the_next_part_from_its_free_times(
     assert "1回目（保護者もいっしょ）" in mother.get(placed.location).text
     (booking,) = bookings_of(tanaka)
     assert (booking.trial_part, booking.fee_yen) == (1, 0)
+    assert mother.get(f"{placed.location}/change").status == 200
     after = mother.get(f"/my/preregistrations/{hana}").text
     assert "1回目は" in after
     assert "に予約ずみです" in after
@@ -136,12 +137,14 @@ def test_the_board_marks_a_trial_and_staff_say_what_comes_next(
     assert "ならし 1回目・保護者もいっしょ" in board.text
     assert "来たことを記録すると、結果を入れられます" in staff.get(place).text
     attend(hinata, booking)
+    assert "結果がまだの、ならし預かり" in staff.get("/office/").text
     page = staff.get(place)
     nothing = staff.post(place, {"once": page.field("once"), "note": "泣きました", "seen": ""})
     assert nothing.status == 422
     assert "泣きました" in nothing.text
     sent = {"once": page.field("once"), "outcome": "next", "note": "泣きました", "seen": ""}
     assert staff.post(place, sent).status == 303
+    assert "結果がまだの、ならし預かり" not in staff.get("/office/").text
     late = staff.get(place).field("once")
     twice = staff.post(place, sent | {"once": late, "outcome": "repeat"})
     assert twice.status == 409
