@@ -223,6 +223,22 @@ DOCUMENTS = [
             "texts": {"fee": "おつりの\nないように"},
         }
     ),
+    RulesDocument.model_validate(
+        {
+            "registration": {
+                "lead_days": 2,
+                "validity": "months",
+                "months": 6,
+                "next_period_days": 12,
+                "limit": 30,
+                "answer_days": 5,
+                "agreement": True,
+                "renewal": {"days_before": 20, "confirm": ["record", "agreement"]},
+            },
+            "texts": {"illness": "37.5度から\nお休みです"},
+        }
+    ),
+    RulesDocument.model_validate({"registration": {"validity": "none", "renewal": None}}),
 ]
 
 

@@ -197,7 +197,14 @@ documents = st.fixed_dictionaries(
         "steps": st.none() | steps(),
         "age": st.none() | ages,
         "registration": st.none()
-        | st.fixed_dictionaries({"required": st.booleans(), "lead_days": st.integers(0, 30)}),
+        | st.fixed_dictionaries(
+            {
+                "required": st.booleans(),
+                "lead_days": st.integers(0, 30),
+                "agreement": st.booleans(),
+                "validity": st.sampled_from(["fiscal_year", "half_year", "school", "none"]),
+            }
+        ),
         "booking_window": st.none() | windows,
         "units": st.none() | units,
         "fee": st.none() | fees,
