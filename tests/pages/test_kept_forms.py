@@ -86,8 +86,13 @@ def test_who_signs_in_next_on_the_device_finds_nothing(guarded: Flask, tanaka: A
 
 def test_nothing_is_kept_for_a_forged_or_foreign_page(guarded: Flask, tanaka: Actor) -> None:
     hidden = left_open(guarded, tanaka)
-    forged = {**hidden, "page_of": hidden["page_of"][:-3] + "abc"}
-    assert "葵 さん" in send(Visitor(guarded), forged, TYPED).html
+    other = left_open(guarded, make_guardian("遠い だれか", children=("遠い こども",)))
+    payload, signature = (
+        each["page_of"].rpartition(".")[part] for each, part in ((hidden, 0), (other, 2))
+    )
+    for page_of in (f"{payload}.{signature}", payload, "", "x" * 500):
+        sent = send(Visitor(guarded), {**hidden, "page_of": page_of}, TYPED)
+        assert "葵 さん" in sent.html
     elsewhere = Visitor(guarded).post(
         URL, {**hidden, **TYPED}, headers={"Referer": "https://elsewhere.example/"}
     )
