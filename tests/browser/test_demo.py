@@ -18,11 +18,12 @@ def test_the_first_line_names_every_door_and_sample(demo: Demo) -> None:
     assert set(demo.facts["personas"]) == {
         *("director", "staff", "other_staff", "new_director", "liaison", "operator"),
         *("center_worker", "office_worker", "guardian", "new_guardian", "expecting"),
-        *("apart", "apart_father", "kept_away"),
+        *("apart", "apart_father", "kept_away", "half_way", "trial", "twins"),
     }
     assert set(demo.facts["samples"]) == {
         *("public_calendar", "full_calendar", "day_board", "month_report", "month_report_pdf"),
         *("month_report_csv", "facility_feed", "phone_family", "mail"),
+        "paper_family",
     }
     for persona in demo.facts["personas"].values():
         assert persona["name"]
@@ -45,6 +46,7 @@ def test_every_door_opens_as_often_as_wanted(demo: Demo) -> None:
         ("full_calendar", "text/html", "空きなし"),
         ("day_board", "text/html", "ボード"),
         ("phone_family", "text/html", "山本 一郎"),
+        ("paper_family", "text/html", "星野 トメ"),
         ("month_report", "text/html", "利用の報告"),
         ("month_report_pdf", "application/pdf", "%PDF-"),
         ("month_report_csv", "text/csv", "実人数"),

@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy.orm import Session
 
 from portal.attendance.rules import Presence
 from portal.attendance.service.board import open_board
@@ -22,6 +23,11 @@ from portal.commands.demo_city.rows import is_derived
 from portal.commands.scale.city import found_city, sign_in
 from portal.commands.scale.years import add_years
 from portal.db.session import Database, acting_as, end_session, make_engine, transaction, use
+from portal.families.models import Child
+from portal.families.record_models import RecordSection
+from portal.families.record_rules import compacted, faults, normalised
+from portal.families.record_sections import BY_KEY
+from portal.families.record_store import unpacked
 from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
 from portal.reports import papers, queries
@@ -37,6 +43,7 @@ MOMENTS = {"changed_at", "cancelled_at", "updated_at", "until_at", "links_from"}
 #: What two foundings must agree on; how texts are sealed is drawn anew each time.
 CONTENT = (
     *("users", "families", "guardians", "children", "pickup_persons", "child_records"),
+    *("record_sections", "record_versions", "record_readings"),
     *("preregistrations", "preregistration_messages", "family_access", "closures", "memberships"),
     *("visit_sessions", "visits", "trial_outcomes", "trial_notes"),
     *("bookings", "attendances", "words_from_families", "outbox_messages", "pool_days", "pools"),
@@ -239,6 +246,21 @@ def test_nothing_is_absurd(living: tuple[Engine, City], what: str) -> None:
         assert connection.execute(text(ABSURD[what]), {"now": clock.now()}).all() == []
 
 
+def test_what_records_say_the_portal_would_have_taken(living: tuple[Engine, City]) -> None:
+    admin, _ = living
+    with Session(admin) as session:
+        rows = session.execute(
+            select(RecordSection, Child.born_on).join_from(
+                RecordSection, Child, Child.id == RecordSection.child_id
+            )
+        ).all()
+    assert len(rows) > FAMILIES
+    for row, born_on in rows:
+        section, answers = BY_KEY[row.section], unpacked(row.content)
+        assert answers == compacted(section, normalised(section, answers))
+        assert not faults(section, answers, born_on=born_on, today=TODAY), (row.section, answers)
+
+
 #: Where somebody looks there is something to see.
 SEEN = {
     "every outcome": ("SELECT DISTINCT state FROM bookings", 5),
@@ -273,6 +295,31 @@ SEEN = {
         2,
     ),
     "outcomes of trials": ("SELECT DISTINCT outcome FROM trial_outcomes", 2),
+    "births told, and one closed": (
+        """SELECT DISTINCT ended_at IS NULL FROM children WHERE due_on IS NOT NULL
+              AND (born_told_at IS NOT NULL OR ended_at IS NOT NULL)""",
+        2,
+    ),
+    "twins of one birth": ("SELECT id FROM children WHERE born_with IS NOT NULL", 1),
+    "a birth awaited beyond its day": (
+        "SELECT id FROM children WHERE born_on IS NULL AND ended_at IS NULL AND due_on < :now",
+        1,
+    ),
+    "records by sections": ("SELECT DISTINCT section FROM record_sections", 10),
+    "records that staff have read, and not since": (
+        """SELECT DISTINCT c.changed_at > r.seen_at FROM child_records c
+             JOIN record_readings r ON r.record_id = c.id WHERE c.changed_at IS NOT NULL""",
+        1,
+    ),
+    "records to be asked for again": (
+        "SELECT id FROM child_records WHERE confirmed_on < CAST(:now AS timestamptz)::date - 90",
+        5,
+    ),
+    "a form left half-filled": ("SELECT id FROM drafts", 1),
+    "letters to families without mail": (
+        "SELECT id FROM outbox_messages WHERE dropped_at IS NOT NULL AND last_error = 'nobody'",
+        2,
+    ),
     "trials ahead": (
         "SELECT id FROM bookings WHERE trial_part IS NOT NULL AND state = 'confirmed'",
         2,

@@ -13,7 +13,7 @@ from portal.accounts.addresses import AddressKind, SecretAddress, make_address, 
 from portal.accounts.models import User
 from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
-from portal.commands.demo_city import facts, mails, meetings, names, occasions
+from portal.commands.demo_city import facts, mails, meetings, names, occasions, own_doings, stories
 from portal.commands.demo_city.advance import advance
 from portal.commands.demo_city.founding import FAMILIES, found, shut_for_the_storm
 from portal.commands.demo_city.life import lay_out, live
@@ -37,6 +37,9 @@ WHAT = {
     "staff": "職員",
     "guardian": "保護者（お子さん2人、予約あり）",
     "expecting": "保護者（これから生まれる）",
+    "half_way": "保護者（見学がすみ、面談を予約したところ）",
+    "trial": "保護者（ならし預かりの途中）",
+    "twins": "保護者（先月ふたごが生まれた）",
     "apart": "保護者（住所などを秘密にしている母親）",
     "apart_father": "保護者（子どもと別に暮らす父親。予約は見るだけ）",
     "kept_away": "保護者（もう一人の親の住所などが秘密になっている父親）",
@@ -83,6 +86,8 @@ def live_until_today(
     """
     now = now or clock.now()
     city = found_or_go_on(admin, tell, seed=seed or SEED, now=now)
+    if facts.is_new(admin, "demo.photos"):
+        own_doings.draw_photos(city, now)
     mails.leave_some_to_send(admin)
     personas = {key: _persona(city, key) for key in WHAT}
     return Living(personas, _samples(city, personas["director"].actor))
@@ -113,6 +118,7 @@ def found_or_go_on(
         with admin.begin() as connection:
             meetings.happen(connection, city, now)
         occasions.happen(city, now)
+        own_doings.happen(city, now)
         mails.send_most(admin)
         mails.let_some_fail(admin, city, now)
         facts.write(admin, "demo.city", city.to_json())
@@ -169,6 +175,9 @@ def _samples(city: City, director: Actor) -> dict[str, str]:
         caller = session.scalar(
             select(Guardian.family_id).where(Guardian.name == names.PHONED).limit(1)
         )
+        paper = session.scalar(
+            select(Guardian.family_id).where(Guardian.name == stories.PAPER).limit(1)
+        )
     month = f"{today.year:04d}-{today.month:02d}"
     facility = site.facility_id
     return {
@@ -180,6 +189,7 @@ def _samples(city: City, director: Actor) -> dict[str, str]:
         "month_report_csv": f"/reports/{month}.csv?facility={facility}",
         "facility_feed": f"/feeds/{token}.ics",
         "phone_family": f"/office/families/{caller}",
+        "paper_family": f"/office/families/{paper}",
     }
 
 

@@ -180,6 +180,7 @@ def _add_child(
         family_id=family_id,
         **sealed,
         confirmed_on=today(at),
+        changed_at=None,
         updated_at=at,
     )
     for action in ("child.added", "child_record.saved"):

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Engine
 
-from portal.commands.demo_city import bodies, names, standings, stories
+from portal.commands.demo_city import bodies, names, records, standings, stories
 from portal.commands.demo_city.applications import Taker, add_expired, apply_to
 from portal.commands.demo_city.family_rows import StoredFamily, add_family, open_to
 from portal.commands.demo_city.koriyama import import_list
@@ -105,6 +105,7 @@ def _families(
             continue
         _apply(rows, family, takers, popularity, now, dice, is_known=is_known)
     standings.settle(rows, list(terms.values()), now, told)
+    records.fill(rows, made, now, seed)
     return made
 
 
@@ -167,7 +168,7 @@ def _doors(
     """Return the personas that are guardians of the city."""
     by_name = {family.household.adults[0].name: family for family in made[:_FIRST_INVENTED]}
     doors: dict[str, tuple[uuid.UUID, uuid.UUID | None]] = {}
-    for key, name in names.DOORS.items():
+    for key, name in {**names.DOORS, **stories.DOORS}.items():
         user_id = by_name[name].user_id
         if user_id is not None:
             doors[key] = (user_id, None)

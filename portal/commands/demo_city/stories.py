@@ -34,7 +34,7 @@ _PEOPLE: Final[Mapping[str, tuple[str, str, tuple[tuple[str | None, str | None, 
         "母",
         (("三好 めい", "ミヨシ メイ", 380), ("三好 りく", "ミヨシ リク", 1_240)),
     ),
-    TWINS: ("タキザワ ノゾミ", "母", ((None, None, -2),)),
+    TWINS: ("タキザワ ノゾミ", "母", ((None, None, 20),)),
     LATE_BIRTH: ("アンザイ トモコ", "母", ((None, None, 7),)),
     NEXT_MONTH: ("ハラダ ユカリ", "母", ((None, None, -26),)),
     CLOSED: ("キシ サトミ", "母", ((None, None, -110), ("岸 みなと", "キシ ミナト", 1_050))),
@@ -48,8 +48,15 @@ _PEOPLE: Final[Mapping[str, tuple[str, str, tuple[tuple[str | None, str | None, 
 }
 #: Whoever looks at nothing but what is told here.
 ALONE: Final = frozenset(_PEOPLE)
+#: Keys of families that have a door of the demo.
+DOORS: Final = {"half_way": HALF_WAY, "trial": TRIAL_ONCE, "twins": TWINS}
 #: Children of whom a birth is awaited still, though the day has passed.
 _AWAITED: Final = {LATE_BIRTH}
+
+
+def number_of(name: str) -> int:
+    """Return the number of a household."""
+    return FIRST + list(_PEOPLE).index(name)
 
 
 def households(now: date) -> Iterator[Household]:
