@@ -43,9 +43,7 @@ def _child(family_id: uuid.UUID, child_id: uuid.UUID) -> Child:
 def born(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
     """Enter a birth for a caller: name and day, of twins each."""
     family, child = _family(family_id), _child(family_id, child_id)
-    if child.born_on is not None:
-        if request.method == "POST":
-            flash(sentence(Reason(ExpectedRefusal.TOLD_ALREADY)), "warn")
+    if child.born_on is not None and request.method == "GET":
         return redirect(url_for("office_families.show", family_id=family_id), 303)
     count = request.args.get("count", 1, type=int)
     form, status = birth_form(count), 200
@@ -80,7 +78,7 @@ def born(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
 def undo_birth(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
     """Take back a birth that was entered by mistake."""
     family, child = _family(family_id), _child(family_id, child_id)
-    if child.born_on is None:
+    if child.born_on is None and request.method == "GET":
         return redirect(url_for("office_families.show", family_id=family_id), 303)
     form, status = PortalForm(), 200
     if form.validate_on_submit():
@@ -109,17 +107,23 @@ def undo_birth(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue
 @requires(Permission.RUN_THE_DAY)
 def close(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
     """Close the registration of an expected child for a caller, without a reason."""
-    family, child = _family(family_id), _child(family_id, child_id)
-    if child.born_on is not None:
-        return redirect(url_for("office_families.show", family_id=family_id), 303)
-    form, status = PortalForm(), 200
+    family, form, status = _family(family_id), PortalForm(), 200
+    show_url = url_for("office_families.show", family_id=family_id)
     if form.validate_on_submit():
-        with transaction() as session:
-            expected.close(session, child_id, actor=current_actor(), now=clock.now())
-            flash(_("登録を閉じました。"))
-            return see_other(session, url_for("office_families.show", family_id=family_id))
+        try:
+            with transaction() as session:
+                _child(family_id, child_id)
+                expected.close(session, child_id, actor=current_actor(), now=clock.now())
+                flash(_("登録を閉じました。"))
+                answer = see_other(session, show_url)
+        except Refusal:
+            return redirect(show_url, 303)
+        return answer
     if form.is_submitted():
         status = 422
+    child = _child(family_id, child_id)
+    if child.born_on is not None:
+        return redirect(show_url, 303)
     page = render_template("office/families/close.html", form=form, family=family, child=child)
     return page, status
 
@@ -132,9 +136,12 @@ def closed(family_id: uuid.UUID) -> ResponseReturnValue:
     family = _family(family_id)
     found = expected.closed_lately(current_session(), family_id, actor=actor, now=now)
     form, status = PortalForm(), 200
-    if found and form.validate_on_submit():
+    if form.validate_on_submit():
         try:
             with transaction() as session:
+                found = expected.closed_lately(session, family_id, actor=actor, now=now)
+                if not found:
+                    return redirect(url_for("office_families.show", family_id=family_id), 303)
                 back = expected.reopen(session, found[0].id, actor=actor, now=now)
                 flash(_("登録をもとにもどしました。"))
                 if back.left_out:

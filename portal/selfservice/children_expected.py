@@ -40,9 +40,7 @@ def born(child_id: uuid.UUID) -> ResponseReturnValue:
     """Enter a birth: name and day, of twins each."""
     actor = current_actor()
     child = queries.child(current_session(), child_id, actor=actor)
-    if child.born_on is not None:
-        if request.method == "POST":
-            flash(sentence(Reason(ExpectedRefusal.TOLD_ALREADY)), "warn")
+    if child.born_on is not None and request.method == "GET":
         return redirect(url_for(".told", child_id=child_id), 303)
     count = request.args.get("count", 1, type=int)
     form, status = birth_form(count), 200
@@ -121,17 +119,20 @@ def _told(child_id: uuid.UUID, form: PortalForm) -> str | Response:
 @requires(Permission.ACT_FOR_OWN_FAMILY)
 def close(child_id: uuid.UUID) -> ResponseReturnValue:
     """Close the registration of an expected child on one calm page, without a reason."""
-    actor = current_actor()
-    child = queries.child(current_session(), child_id, actor=actor)
-    form, status = PortalForm(), 200
-    if child.born_on is not None:
-        return redirect(url_for("selfservice_children.edit", child_id=child_id), 303)
+    actor, form, status = current_actor(), PortalForm(), 200
     if form.validate_on_submit():
-        with transaction() as session:
-            expected.close(session, child_id, actor=actor, now=clock.now())
-            return see_other(session, url_for(".closed", closed_id=child_id))
+        try:
+            with transaction() as session:
+                expected.close(session, child_id, actor=actor, now=clock.now())
+                answer = see_other(session, url_for(".closed", closed_id=child_id))
+        except Refusal:
+            return redirect(url_for("selfservice_children.edit", child_id=child_id), 303)
+        return answer
     if form.is_submitted():
         status = 422
+    child = queries.child(current_session(), child_id, actor=actor)
+    if child.born_on is not None:
+        return redirect(url_for("selfservice_children.edit", child_id=child_id), 303)
     return render_template("selfservice/expected/close.html", form=form, child=child), status
 
 
@@ -139,9 +140,7 @@ def close(child_id: uuid.UUID) -> ResponseReturnValue:
 @requires(Permission.ACT_FOR_OWN_FAMILY)
 def closed(closed_id: uuid.UUID) -> ResponseReturnValue:
     """Say that it is closed; for some days, bring it back from here."""
-    actor, now = current_actor(), clock.now()
-    child = expected.closed_child(current_session(), closed_id, actor=actor)
-    form, status = PortalForm(), 200
+    actor, now, form, status = current_actor(), clock.now(), PortalForm(), 200
     if form.validate_on_submit():
         try:
             with transaction() as session:
@@ -159,6 +158,7 @@ def closed(closed_id: uuid.UUID) -> ResponseReturnValue:
             return answer
     elif form.is_submitted():
         status = 422
+    child = expected.closed_child(current_session(), closed_id, actor=actor)
     until = child.ended_at + UNDO_FOR if child.ended_at else now
     page = render_template(
         "selfservice/expected/closed.html", form=form, until=until, may_reopen=now <= until

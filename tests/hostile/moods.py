@@ -112,6 +112,33 @@ MOODS: Final[dict[str, Mood]] = {
         ("DELETE FROM child_records WHERE child_id = :child_id",),
         (("guardian", "selfservice_children.record"),),
     ),
+    "child not born yet": Mood(
+        (
+            "UPDATE children SET born_on = NULL, due_on = now()::date + 20 WHERE id = :child_id",
+            (
+                "UPDATE preregistrations SET state = 'applied', accepted_until = NULL"
+                " WHERE child_id = :child_id"
+            ),
+        ),
+        (
+            ("guardian", "selfservice_expected.born"),
+            ("guardian", "selfservice_expected.close"),
+            ("staff", "office_families_expected.born"),
+            ("staff", "office_families_expected.close"),
+        ),
+    ),
+    "birth told today": Mood(
+        (
+            (
+                "UPDATE children SET born_on = now()::date - 2, due_on = now()::date,"
+                " born_told_at = now() WHERE id = :child_id"
+            ),
+        ),
+        (
+            ("guardian", "selfservice_expected.told"),
+            ("staff", "office_families_expected.undo_birth"),
+        ),
+    ),
     "no photo yet": Mood(
         (_APPLICATION.format("withdrawn"), "DELETE FROM uploads WHERE id = :upload_id"),
         (("guardian", "selfservice_application.document"),),

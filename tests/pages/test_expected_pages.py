@@ -59,7 +59,8 @@ def test_twins_are_entered_on_one_page_and_the_next_step_is_told(
     assert "森 そらさんのページにあります" in told
     assert told.count("ひなた保育園") == 2
     again = browser.post(url, typed | parts("born_1", TODAY))
-    assert "もう登録されています" in browser.get(again.location).text
+    assert again.status == 409
+    assert "もう登録されています" in again.text
     assert len(people.children_of(mori)) == 3
 
 

@@ -27,7 +27,9 @@ from portal.preregistration.mail import MAILS
 from portal.preregistration.models import Preregistration
 from portal.preregistration.queries import of_family, preregistration, waiting_first
 from portal.preregistration.rules import PreregistrationRefusal, PreregistrationState
-from tests.factories import people, places
+from portal.visits.rules import VisitKind, VisitState
+from tests.factories import days, people, places
+from tests.factories import visits as made
 
 NOW = clock.now()
 TODAY = clock.today(NOW)
@@ -252,10 +254,48 @@ def test_second_pregnancy_needs_a_word(mori: Actor) -> None:
         families.add_child(session, mori.family_id, another, actor=mori, now=NOW)
 
 
-@pytest.mark.parametrize("days", [-12_000, 600])
-def test_due_dates_of_another_time_are_refused(mori: Actor, days: int) -> None:
+@pytest.mark.proves("J8", "R24")
+def test_closing_cancels_the_visits_that_were_for_it_and_frees_their_seats(
+    hinata: places.Site, mori: Actor
+) -> None:
+    child_id, elder = expect(mori), people.children_of(mori)[0].id
+    prenatal = made.open_sessions(hinata, kind=VisitKind.PRENATAL, start=24)[0]
+    tour = made.open_sessions(hinata)[0]
+    alone = made.book(mori, prenatal, child_ids=(child_id,))
+    both = made.book(mori, tour, child_ids=(child_id, elder))
+    with acting_as(mori), transaction() as session:
+        expected.close(session, child_id, actor=mori, now=NOW)
+    assert made.visit_of(mori, alone).state is VisitState.CANCELLED
+    assert made.session_of(mori, prenatal).taken == 0
+    left = made.visit_of(mori, both)
+    assert (left.state, list(left.child_ids)) == (VisitState.BOOKED, [elder])
+    with acting_as(mori), transaction() as session:
+        assert expected.reopen(session, child_id, actor=mori, now=NOW).left_out == 0
+    assert made.visit_of(mori, alone).state is VisitState.BOOKED
+    assert set(made.visit_of(mori, both).child_ids) == {child_id, elder}
+    twins = tell(mori, child_id, "森 そら", "森 うみ")
+    assert set(made.visit_of(mori, both).child_ids) == {elder, *twins}
+
+
+def test_a_birth_stands_once_the_child_was_booked_anywhere(
+    hinata: places.Site, sato: Actor, mori: Actor
+) -> None:
+    child_id = expect(mori)
+    tell(mori, child_id, "森 そら")
+    with acting_as(mori), transaction() as session:
+        born = session.get_one(Child, child_id)
+        born.born_on = TODAY - timedelta(days=400)
+    places.accept(hinata, mori, child_id)
+    days.book(hinata, mori)
+    with acting_as(sato), pytest.raises(Refusal) as refused, transaction() as session:
+        expected.undo_birth(session, child_id, actor=sato, now=NOW)
+    assert ExpectedRefusal.STAYS_BOOKED in refused.value.codes
+
+
+@pytest.mark.parametrize("days_from_now", [-12_000, 600])
+def test_due_dates_of_another_time_are_refused(mori: Actor, days_from_now: int) -> None:
     assert mori.family_id is not None
-    details = ChildDetails(None, due_on=TODAY + timedelta(days=days))
+    details = ChildDetails(None, due_on=TODAY + timedelta(days=days_from_now))
     with acting_as(mori), pytest.raises(Refusal) as refused, transaction() as session:
         families.add_child(session, mori.family_id, details, actor=mori, now=NOW)
     assert refused.value.reasons[0].code is FamilyRefusal.DUE_DATE_UNLIKELY
