@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from datetime import timedelta
 
 import pytest
-from jinja2 import Environment
 from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from portal.bookings.models import Booking
 from portal.db.session import Database, acting_as, in_use, make_engine, transaction, use
-from portal.documents.templating import environment
 from portal.families import rights
 from portal.kernel import clock
 from portal.kernel.actor import Actor, Right
@@ -22,7 +19,7 @@ from portal.letters import queries, service
 from portal.letters.models import Letter
 from portal.letters.paper import letter_html
 from portal.letters.queries import WaitingLetter
-from portal.letters.rules import LetterRefusal, Way, is_for_paper
+from portal.letters.rules import LetterRefusal, Way
 from portal.messages.delivery import Delivery
 from portal.messages.letters import collect
 from portal.messages.outbox import enqueue
@@ -374,48 +371,3 @@ def test_a_visit_that_was_booked_by_phone_is_confirmed_on_paper(
     assert "来られなくなったときは、園に電話してください。" in letter.body
     assert letter.facility_id == hinata.facility_id
     assert "https://portal.test" not in letter.body
-
-
-@pytest.mark.proves("J7")
-@pytest.mark.parametrize("kind", sorted(filter(is_for_paper, collect())))
-def test_no_template_of_a_letter_leads_to_a_page_or_speaks_of_the_mail(kind: str) -> None:
-    """Whatever a template says to a reader of paper: no address of a page, no button."""
-    feature, name = kind.split("/")
-    env = environment()
-    name = {"notices/again": "sent"}.get(kind, name)
-    source = _paper_branch(env, f"{feature}/mail/{name}.txt")
-    for word in (
-        "url }}",
-        "link }}",
-        "メールアドレスに",
-        "ここから",
-        "下のページ",
-        "押し",
-        "ログイン",
-    ):
-        assert word not in source, f"{kind}: {word}"
-    assert name in kind or kind.startswith("notices")
-    assert source.strip()
-
-
-def _paper_branch(env: Environment, template: str) -> str:
-    """Return a template's source, with what it includes, without the branches not on paper."""
-    assert env.loader is not None
-    source, _, _ = env.loader.get_source(env, template)
-    shown: list[str] = []
-    #: For each open ``if``: whether its branch is on paper, and whether paper has its branch yet.
-    open_ifs: list[tuple[bool, bool]] = []
-    for part in re.split(r"({%.*?%})", source, flags=re.DOTALL):
-        tag = re.match(r"{%-? *(if|elif|else|endif|include) *(.*?) *-?%}", part, re.DOTALL)
-        word, said = (tag[1], tag[2]) if tag else ("", "")
-        if word == "if":
-            is_on_paper = not said.endswith("not is_paper") and said != "link"
-            open_ifs.append((is_on_paper, said == "is_paper"))
-        elif word in {"elif", "else"}:
-            _, is_settled = open_ifs.pop()
-            open_ifs.append((not is_settled, is_settled or said == "is_paper"))
-        elif word == "endif":
-            open_ifs.pop()
-        elif all(on_paper for on_paper, _ in open_ifs):
-            shown.append(_paper_branch(env, said.strip('"')) if tag else part)
-    return "".join(shown)
