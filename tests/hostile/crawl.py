@@ -29,6 +29,7 @@ CODE_OF_NOW = "the app's code"
 #: What is uploaded where it is not a list of facilities.
 FILES = {
     "selfservice_application.document": (photo(size=(64, 48)), "paper.jpg"),
+    "selfservice_pickup.photo": (photo(size=(64, 48)), "face.jpg"),
     "office_rules.file": (write_document(load_template("hourly-standard")).encode(), "rules.json"),
 }
 #: A guardian does these to the family's other guardian, never to herself.
@@ -135,7 +136,8 @@ def rules(bench: Bench, method: str) -> list[Rule]:
 def address(bench: Bench, rule: Rule, **given: object) -> str:
     """Return the path of a route with one's own things in it."""
     values: dict[str, object] = dict(rule.defaults or {})
-    for name in rule.arguments:
+    # A route may have arguments that only another address of it holds.
+    for name in rule.arguments & rule._converters.keys() - set(rule.defaults or {}):
         if name == "token":
             values[name] = bench.world.secrets.get(rule.endpoint, "not-a-token")
         else:

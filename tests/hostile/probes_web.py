@@ -28,7 +28,7 @@ def where_text_is_kept(bench: Bench) -> list[tuple[Found, str]]:
     wanted = {
         "selfservice_family.guardian": "name",
         "selfservice_children.edit": "name",
-        "selfservice_children.record": "allergies",
+        "selfservice_children.section": "illnesses",
         "selfservice_family.add_pickup": "name",
         "office_facility.edit": "access_note",
         "office_pools.pool": "label",

@@ -18,7 +18,9 @@ from portal.accounts import passwords
 from portal.accounts.addresses import token_hash
 from portal.accounts.second_factor import seal_secret
 from portal.app import create_app
-from portal.db.session import Database, end_session, make_engine, use
+from portal.db.session import Database, acting_as, end_session, make_engine, transaction, use
+from portal.families.record import save_section
+from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
 from tests.conftest import settings_for_tests
 from tests.database import TestServer
@@ -229,9 +231,7 @@ def _name_accounts(connection: Connection, world: World) -> Mapping[str, uuid.UU
     with acting_as(guardian), transaction() as session:
         # A number to be shown on purpose stands in a section that the director alone reads.
         now = clock.now()
-        save_section(
-            session, child_id, "insurance", {"insurance": "1234"}, actor=guardian, now=now
-        )
+        save_section(session, child_id, "insurance", {"insurance": "1234"}, actor=guardian, now=now)
     connection.execute(text("UPDATE child_records SET confirmed_on = current_date"))
     connection.commit()
     return users
