@@ -26,6 +26,7 @@ from portal.attendance.models import Attendance, WordFromFamily
 from portal.audit.service import record_read
 from portal.bookings.models import Booking
 from portal.datarequests import queries, words
+from portal.datarequests.brought import consents_of, photos_of
 from portal.documents.dates import jtime
 from portal.documents.pdf import pdf_bytes
 from portal.documents.templating import environment
@@ -101,6 +102,8 @@ def gather(session: Session, family_id: uuid.UUID, *, actor: Actor, now: datetim
             "bookings": _bookings(session, family_id, names),
             "visits": _visits(session, family_id, names),
             "words": _words(session, family_id),
+            "consents": consents_of(session, family_id, actor=actor),
+            "photos": photos_of(session, family_id, actor=actor),
             "requests": [
                 {
                     "provider": bodies[row.organisation_id],

@@ -62,3 +62,12 @@ def documents(
         )
         .order_by(Upload.uploaded_at, Upload.id)
     ).all()
+
+
+def of_family(session: Session, family_id: uuid.UUID, *, actor: Actor) -> Sequence[Upload]:
+    """Return every photo of a family that this actor may see, in the order in which they came."""
+    return session.scalars(
+        select(Upload)
+        .where(Upload.family_id == family_id, visible(actor))
+        .order_by(Upload.uploaded_at, Upload.id)
+    ).all()
