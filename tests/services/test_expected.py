@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, NoResultFound
+from sqlalchemy.exc import IntegrityError, NoResultFound, ProgrammingError
 
 from portal.db.session import acting_as, transaction
 from portal.families import expected, expected_hooks, queries
@@ -219,6 +219,28 @@ def test_a_stranger_neither_tells_nor_closes_nor_opens(yamada: Actor, mori: Acto
         expected.close(session, child_id, actor=yamada, now=NOW)
     with acting_as(yamada), pytest.raises(NoResultFound), transaction() as session:
         expected.tell_birth(session, child_id, [Newborn("x", TODAY)], actor=yamada, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "end_applications(:child)",
+        "end_visits(:child)",
+        "resume_applications(:child, '[]')",
+        "copy_visits(:child, :child)",
+        "is_child_booked(:child)",
+    ],
+)
+def test_the_functions_ask_who_may_change_the_child(yamada: Actor, mori: Actor, call: str) -> None:
+    values = {"child": expect(mori)}
+    with acting_as(yamada) as session, pytest.raises(ProgrammingError, match="not hers to change"):
+        session.execute(text(f"SELECT {call}"), values)
+
+
+def test_nothing_ends_by_itself_for_a_child_that_goes_on(mori: Actor) -> None:
+    values = {"child": expect(mori)}
+    with acting_as(mori) as session, pytest.raises(ProgrammingError, match="that was closed"):
+        session.execute(text("SELECT end_applications(:child)"), values)
 
 
 def test_a_birth_told_twice_counts_once(mori: Actor) -> None:
