@@ -143,6 +143,8 @@ def test_the_copy_holds_all_of_one_family_and_nothing_of_another(hinata: Site) -
         "bookings": 1,
         "visits": 0,
         "words": 0,
+        "consents": 0,
+        "photos": 0,
         "requests": 1,
         "may_see": 1,
         "seen": 1,
