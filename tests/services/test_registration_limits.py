@@ -12,14 +12,15 @@ import pytest
 from sqlalchemy import Engine
 
 from portal.datarequests.rules import RequestState
-from portal.db.session import acting_as, transaction
+from portal.db.session import Database, acting_as, in_use, make_engine, transaction, use
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
 from portal.policies.standing import StepKind
-from portal.preregistration import deciding, queries, service
+from portal.preregistration import deciding, queries, renewing, service
 from portal.preregistration.rules import PreregistrationRefusal, PreregistrationState
 from portal.preregistration.steps import mark_done
+from tests.database import TestServer
 from tests.factories.data_requests import answer, erase, waiting
 from tests.factories.people import make_guardian, make_worker
 from tests.factories.places import Site, make_site
@@ -102,11 +103,27 @@ def test_a_step_before_the_acceptance_comes_first(hinata: Site, sato: Actor) -> 
     assert states(sato, row) == [S.ACCEPTED]
 
 
+@pytest.fixture
+def by_worker(emptied: Engine, server: TestServer) -> Callable[[Callable[[], object]], None]:
+    """What does a work with the rights of the worker's role alone."""
+
+    def do_it(work: Callable[[], object]) -> None:
+        mine = in_use()
+        worker = make_engine(server.url("portal_worker", str(emptied.url.database)))
+        use(Database(worker, mine.secrets))
+        try:
+            work()
+        finally:
+            use(mine)
+            worker.dispose()
+
+    return do_it
+
+
 @pytest.mark.proves("R5")
 def test_the_workers_round_fills_a_place_that_a_family_gave_up(
-    emptied: Engine,
+    by_worker: Callable[[Callable[[], object]], None],
 ) -> None:
-    del emptied
     site = make_site("ひなた保育園")
     ask(site, limit=1)
     sato = make_worker("佐藤 まり", site.organisation_id, "staff")
@@ -117,8 +134,23 @@ def test_the_workers_round_fills_a_place_that_a_family_gave_up(
     do(sato, service.wait, second)
     do(leaves, service.withdraw, first)
     assert states(sato, second) == [S.WAITING]
-    deciding.move_up_everywhere(clock.now())
+    by_worker(lambda: deciding.move_up_everywhere(clock.now()))
     assert states(sato, second) == [S.ACCEPTED]
+
+
+@pytest.mark.proves("R5")
+def test_the_workers_round_tells_of_the_season(
+    by_worker: Callable[[Callable[[], object]], None],
+) -> None:
+    site = make_site("ひなた保育園")
+    ask(site, validity="months", months=1, renewal={"days_before": 60})
+    sato = make_worker("佐藤 まり", site.organisation_id, "staff")
+    (row,) = apply_for(site, make_guardian("森 あい", children=("森 りん",)))
+    do(sato, service.accept, row)
+    by_worker(lambda: renewing.tell_season(clock.now()))
+    with acting_as(sato) as session:
+        told = queries.preregistration(session, row, actor=sato)
+        assert told.renewal_told_for == told.accepted_until
 
 
 def race(monkeypatch: pytest.MonkeyPatch) -> list[S]:
