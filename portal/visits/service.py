@@ -21,7 +21,6 @@ from portal.kernel.errors import Reason, Refusal
 from portal.messages.outbox import enqueue
 from portal.policies.steps import StepKind
 from portal.preregistration import steps
-from portal.preregistration.queries import preregistration
 from portal.visits import queries
 from portal.visits.models import Visit, VisitSession
 from portal.visits.order import Turn, turn_of
@@ -353,29 +352,6 @@ def _count(session: Session, visit: Visit, *, is_done: bool, actor: Actor, now: 
             steps.mark_done(session, row.id, kind, actor=actor, now=now)
         elif kind in steps.standing(row).done:
             steps.undo_done(session, row.id, kind, actor=actor, now=now)
-
-
-def count_earlier(
-    session: Session, preregistration_id: uuid.UUID, *, actor: Actor, now: datetime
-) -> tuple[StepKind, ...]:
-    """Mark as done what a family did before it applied; return which steps.
-
-    For staff, when they look at an application: a tour often comes before it.
-
-    Raises:
-        NoResultFound: the application is not at the actor's provider.
-    """
-    row = preregistration(session, preregistration_id, actor=actor)
-    done = {
-        StepKind(visit.session.kind.value)
-        for visit in queries.visits_at(session, row.facility_id, row.family_id, actor=actor)
-        if visit.outcome is Outcome.NEXT
-        and (not visit.child_ids or row.child_id in visit.child_ids)
-    }
-    missing = tuple(sorted(done - steps.standing(row).done))
-    for kind in missing:
-        steps.mark_done(session, row.id, kind, actor=actor, now=now)
-    return missing
 
 
 def open_notes(session: Session, visit_id: uuid.UUID, *, actor: Actor) -> Visit:

@@ -203,23 +203,6 @@ def test_what_came_of_an_interview_marks_the_step_and_can_be_taken_back(
         assert session.get_one(Preregistration, preregistration).steps_done == []
 
 
-@pytest.mark.proves("R4")
-def test_a_tour_before_the_application_counts_once_she_has_applied(
-    hinata: Site, tanaka: Actor
-) -> None:
-    visit_id = made.attended(hinata, tanaka, made.open_session(hinata))
-    preregistration = places.accept(hinata, tanaka, people.children_of(tanaka)[0].id)
-    with acting_as(hinata.owner), transaction() as session:
-        now = clock.now()
-        service.record_outcome(session, visit_id, Outcome.NEXT, "", actor=hinata.owner, now=now)
-    with acting_as(hinata.owner), transaction() as session:
-        assert (
-            service.count_earlier(session, preregistration, actor=hinata.owner, now=clock.now())
-            == ()
-        )  # marked when the outcome was written, since she had applied by then
-        assert session.get_one(Preregistration, preregistration).steps_done == ["tour"]
-
-
 def _with_steps(site: Site, steps: Sequence[dict[str, object]]) -> None:
     with acting_as(site.owner), transaction() as session:
         document = session.execute(
