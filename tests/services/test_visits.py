@@ -15,6 +15,7 @@ from portal.facilities.models import Facility
 from portal.kernel import clock
 from portal.kernel.actor import ANONYMOUS, Actor
 from portal.kernel.channel import Channel
+from portal.preregistration.models import Preregistration
 from portal.visits import queries, service, sessions
 from portal.visits.models import Visit, VisitSession
 from portal.visits.rules import (
@@ -319,3 +320,21 @@ def test_the_copy_of_a_familys_data_has_her_visits_without_the_staffs_notes(
         copy = gather(session, uuid.UUID(str(tanaka.family_id)), actor=tanaka, now=clock.now())
         assert [row["note"] for row in copy.topics["visits"]] == ["車で行きます"]
         assert "職員のことば" not in copy.as_json().decode()
+
+
+@pytest.mark.proves("R4", "R5")
+def test_what_came_before_the_application_counts(hinata: Site, tanaka: Actor, midori: Site) -> None:
+    hana = people.children_of(tanaka)[0].id
+    riku = people.make_child(tanaka, "田中 りく")
+    tour = made.open_session(hinata)
+    visit_id = made.attended(hinata, tanaka, tour, child_ids=(hana,))
+    with acting_as(hinata.owner), transaction() as session:
+        service.record_outcome(
+            session, visit_id, Outcome.NEXT, "", actor=hinata.owner, now=clock.now()
+        )
+    done = {}
+    for child, site in ((hana, hinata), (riku, hinata), (hana, midori)):
+        applied = places.accept(site, tanaka, child)
+        with acting_as(site.owner), transaction() as session:
+            done[child, site] = session.get_one(Preregistration, applied).steps_done
+    assert done == {(hana, hinata): ["tour"], (riku, hinata): [], (hana, midori): []}

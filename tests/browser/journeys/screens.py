@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page
 
@@ -109,6 +111,39 @@ class Registration(Screen):
         if allergies:
             self.write("食べもの・出た症状", allergies)
         self.press("保存する")
+
+
+class Application(Screen):
+    """The guided form with which a family asks to be registered, part after part."""
+
+    def children(self, *names: str) -> None:
+        self.choose("お子さん", *names)
+        self.press("保存して次へ")
+
+    def health(self) -> None:
+        self.press("保存して次へ")
+
+    def words(self, words: str = "") -> None:
+        self.write("園に伝えたいこと", words)
+        self.press("保存して次へ")
+
+    def photo(self, document: str, file: Path) -> None:
+        """Hand in a document as a photo."""
+        card = self.page.get_by_role("region", name=document)
+        self._go(card.get_by_role("link", name="写真を渡す"))
+        self.page.get_by_label("写真のファイル").set_input_files(file)
+        self.press("この写真をわたす")
+        self.follow("書類の一覧にもどる")
+
+    def consents(self, answers: Mapping[str, str]) -> None:
+        """Answer each consent on its own."""
+        for question, answer in answers.items():
+            card = self.page.get_by_role("region", name=question)
+            card.get_by_label(answer, exact=True).check()
+        self.press("保存して次へ")
+
+    def send(self) -> None:
+        self.press("この内容で申し込む")
 
 
 class Facilities(Screen):

@@ -12,6 +12,7 @@ from portal.documents.dates import jdate
 from portal.kernel.age import fiscal_year
 from tests.browser.journeys.live import DESK, PHONE, Entry, Live, Watch, picture, the_entry
 from tests.browser.journeys.screens import (
+    Application,
     Facilities,
     NewBooking,
     OwnBooking,
@@ -33,6 +34,9 @@ MAIL = "aya@example.test"
 YUI, HARUTO = "佐藤 ゆい", "佐藤 はると"
 BORN = {YUI: date(VISIT.year - 2, 6, 15), HARUTO: date(VISIT.year - 5, 6, 15)}
 SPOKEN = jdate(VISIT, MORNING.date())
+CONSENTS = {
+    "お子さんとご家庭のことを、園が見ること": "同意します",
+}
 PURPOSE = "リフレッシュ（休みたい・用事）"
 
 
@@ -79,11 +83,16 @@ def finds_the_facility_and_applies(found: Facilities) -> None:
     found.follow("ひなた保育園")
     picture(found.page, "j3-3-facility")
     found.follow("この園に申し込む")
-    found.choose("お子さん", f"{YUI}さん", f"{HARUTO}さん")
-    picture(found.page, "j3-4-apply")
-    found.press("この園に申し込む")
-    assert "申し込みました" in found.said
-    assert found.text.count("園の返事を待っています") == 2
+    form = Application(found.page)
+    picture(form.page, "j3-4-apply")
+    form.children(f"{YUI}さん", f"{HARUTO}さん")
+    form.health()
+    form.words("はじめてなので、すこし心配です。")
+    form.consents(CONSENTS)
+    assert "はじめてなので、すこし心配です。" in form.text
+    form.send()
+    assert "申し込みました" in form.said
+    assert found.text.count("園が内容を見ています") == 2
     picture(found.page, "j3-5-applied")
 
 
