@@ -175,5 +175,3 @@ def _page(preregistration_id: uuid.UUID, sent: PortalForm | None = None) -> str:
         agreement=sent if isinstance(sent, AgreeForm) else AgreeForm(None),
         plain=PlainForm(formdata=None),
     )
-
-

@@ -144,10 +144,10 @@ def test_the_database_keeps_what_is_the_providers_from_a_family(
 
 @pytest.mark.parametrize("state", [S.ACCEPTED, S.WAITING])
 def test_the_database_keeps_a_family_from_deciding_for_itself(
-    hinata: Site, tanaka: Actor, state: S
+    hinata: Site, tanaka: Actor, state: PreregistrationState
 ) -> None:
     (row,) = apply_for(hinata, tanaka)
-    until = clock.today(clock.now()) if state is S.ACCEPTED else None
+    until = clock.today(clock.now()) if state == S.ACCEPTED.value else None
     with (
         acting_as(tanaka),
         pytest.raises(ProgrammingError, match="only the provider decides"),

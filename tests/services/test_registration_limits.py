@@ -18,6 +18,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
 from portal.policies.standing import StepKind
 from portal.preregistration import deciding, queries, renewing, service
+from portal.preregistration.places import registered
 from portal.preregistration.rules import PreregistrationRefusal, PreregistrationState
 from portal.preregistration.steps import mark_done
 from tests.database import TestServer
@@ -34,7 +35,7 @@ def do(actor: Actor, work: Callable[..., object], row_id: uuid.UUID, **more: obj
         return work(session, row_id, actor=actor, now=clock.now(), **more)
 
 
-def states(actor: Actor, *ids: uuid.UUID) -> list[S]:
+def states(actor: Actor, *ids: uuid.UUID) -> list[PreregistrationState]:
     with acting_as(actor) as session:
         return [queries.preregistration(session, each, actor=actor).state for each in ids]
 
@@ -153,7 +154,7 @@ def test_the_workers_round_tells_of_the_season(
         assert told.renewal_told_for == told.accepted_until
 
 
-def race(monkeypatch: pytest.MonkeyPatch) -> list[S]:
+def race(monkeypatch: pytest.MonkeyPatch) -> list[PreregistrationState]:
     """Let two of the staff accept two families for the one registration that is left."""
     site = make_site("ひなた保育園")
     ask(site, limit=1)
@@ -161,7 +162,7 @@ def race(monkeypatch: pytest.MonkeyPatch) -> list[S]:
     rows = [
         apply_for(site, make_guardian(f"母{n}", children=(f"子{n}",)))[0] for n in range(len(staff))
     ]
-    start, count = Barrier(len(staff)), deciding.registered
+    start, count = Barrier(len(staff)), registered
 
     def slow_count(*wanted: object) -> int:
         found = count(*wanted)  # type: ignore[arg-type]
