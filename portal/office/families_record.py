@@ -8,12 +8,13 @@ from typing import Any
 
 from flask import Response, abort, current_app, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from portal.db.session import current_session
 from portal.db.session import transaction as reading
 from portal.documents import pdf as press
 from portal.documents.i18n import gettext as _
-from portal.families import queries
+from portal.families import queries, rights
 from portal.families import record as records
 from portal.families.record import OpenRecord
 from portal.families.record_card import card_html
@@ -22,6 +23,7 @@ from portal.families.record_lines import lines_of
 from portal.families.record_rules import ask_again, photo_is_old
 from portal.families.record_sections import ALLERGIES, BY_KEY, CONTACTS
 from portal.kernel import clock
+from portal.kernel.actor import Right
 from portal.kernel.errors import Refusal
 from portal.office.families_people import bp
 from portal.policies.record import RecordRule
@@ -174,7 +176,11 @@ def card(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
         found = records.open_parts(session, child_id, actor=actor)
         html = card_html(
             found,
-            guardians=queries.guardians(session, family_id, actor=actor),
+            guardians=[
+                each
+                for each in queries.guardians(session, family_id, actor=actor)
+                if each.id not in _not_handed_over(session, family_id)
+            ],
             pickup_persons=queries.pickup_persons(session, family_id, actor=actor),
             number=queries.number_of(session, family_id, actor=actor) or "",
             now=now,
@@ -197,6 +203,12 @@ def _same(family_id: uuid.UUID, child_id: uuid.UUID) -> None:
     child = queries.child(current_session(), child_id, actor=current_actor())
     if child.family_id != family_id:
         abort(404)
+
+
+def _not_handed_over(session: Session, family_id: uuid.UUID) -> frozenset[uuid.UUID]:
+    """Return the guardians to whom the child is not given; the card does not name them."""
+    withheld = rights.withheld_in_families(session, [family_id], actor=current_actor())
+    return frozenset(key for key, kinds in withheld.items() if Right.PICKUP in kinds)
 
 
 def _opened(child_id: uuid.UUID, key: str) -> OpenRecord:
@@ -224,6 +236,7 @@ def _page(family_id: uuid.UUID, child_id: uuid.UUID) -> str:
         )
         family = queries.family(session, family_id, actor=actor)
         guardians = queries.guardians(session, family_id, actor=actor)
+        not_handed_over = _not_handed_over(session, family_id)
         pickup_persons = queries.pickup_persons(session, family_id, actor=actor)
     values: dict[str, Any] = {
         "form": PortalForm(formdata=None),
@@ -231,6 +244,7 @@ def _page(family_id: uuid.UUID, child_id: uuid.UUID) -> str:
         "child": found.child,
         "family": family,
         "guardians": guardians,
+        "not_handed_over": not_handed_over,
         "pickup_persons": pickup_persons,
         "allergies": found.parts[ALLERGIES.key],
         # Whom to call stands before the rest.
