@@ -35,7 +35,7 @@ def document(**kinds: Any) -> RulesDocument:
     return RulesDocument.model_validate(kinds)
 
 
-def child(number: int = 1, born: date = date(2024, 5, 20), **facts: date | None) -> ChildFacts:
+def child(number: int = 1, born: date = date(2024, 5, 20), **facts: Any) -> ChildFacts:
     facts.setdefault("registered_until", date(2027, 3, 31))
     return ChildFacts(uuid.UUID(int=number), born, **facts)
 
@@ -167,7 +167,7 @@ _trials = st.fixed_dictionaries(
         "counts_toward_caps": st.booleans(),
     }
 )
-_trial_fees = st.sampled_from(
+_trial_fees: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [{"fee": "usual"}, {"fee": "free"}, {"fee": "fixed", "fixed_yen": 300}]
 )
 _KINDS = ["tour", "interview", "trial_care", "support_centre", "consultation", "prenatal"]
@@ -179,7 +179,7 @@ def steps(draw: st.DrawFn) -> dict[str, Any]:
     found = []
     for kind in kinds:
         opens = draw(st.lists(st.sampled_from(["respite", "emergency"]), unique=True, max_size=2))
-        step = {
+        step: dict[str, Any] = {
             "kind": kind,
             "demand": draw(st.sampled_from(["required", "recommended", "ordered"])),
             "before": "use" if opens else draw(st.sampled_from(["use", "acceptance"])),
@@ -187,7 +187,7 @@ def steps(draw: st.DrawFn) -> dict[str, Any]:
             "opens": opens,
         }
         if kind == "trial_care":
-            step["trial"] = draw(_trials) | draw(_trial_fees)
+            step["trial"] = {**draw(_trials), **draw(_trial_fees)}
         found.append(step)
     return {"steps": found}
 
