@@ -19,7 +19,7 @@ from portal.kernel.errors import Reason, Refusal
 from portal.office.families import found_by_words, too_short
 from portal.office.visits import page_words, session_page
 from portal.office.visits_forms import NewcomerForm
-from portal.visits import queries, service
+from portal.visits import afterwards, queries, service
 from portal.visits.models import VisitSession
 from portal.visits.rules import ChildrenCome, Outcome, VisitState
 from portal.visits.session_forms import CallerVisitForm, OutcomeForm
@@ -146,7 +146,7 @@ def attendance(visit_id: uuid.UUID) -> ResponseReturnValue:
         return redirect(url_for("office_visits.show", session_id=session_id), 303)
     try:
         with transaction() as session:
-            service.record_attendance(
+            afterwards.record_attendance(
                 session, visit_id, state, actor=current_actor(), now=clock.now()
             )
             flash(
@@ -172,7 +172,7 @@ def outcome(visit_id: uuid.UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with transaction() as session:
-                visit = service.record_outcome(
+                visit = afterwards.record_outcome(
                     session,
                     visit_id,
                     Outcome(form.outcome.data),
@@ -189,7 +189,7 @@ def outcome(visit_id: uuid.UUID) -> ResponseReturnValue:
         status = 422
     # Not the writing transaction: a form that is shown again keeps its key for the next try.
     with reading() as session:
-        visit = service.open_notes(session, visit_id, actor=actor)
+        visit = afterwards.open_notes(session, visit_id, actor=actor)
         note, outcome_note = visit.note, visit.outcome_note
         people = queries.visitors(session, [visit])
         of = visit.session
@@ -213,7 +213,7 @@ def outcome(visit_id: uuid.UUID) -> ResponseReturnValue:
 def told(visit_id: uuid.UUID) -> ResponseReturnValue:
     """Record that the family was told by phone."""
     with transaction() as session:
-        service.mark_told(session, visit_id, actor=current_actor(), now=clock.now())
+        afterwards.mark_told(session, visit_id, actor=current_actor(), now=clock.now())
         flash(_("「電話で伝えた」とつけました。"))
         return see_other(session, url_for("office_visits.index"))
 

@@ -1,4 +1,4 @@
-"""What families and staff do with a visit: book, change, cancel, and say what became of it."""
+"""What families do with a visit, and staff for them: book, correct, change, cancel."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portal.audit.service import record, record_read
+from portal.audit.service import record
 from portal.db.errors import breached_constraint
 from portal.kernel.actor import Actor
 from portal.kernel.channel import Channel
-from portal.kernel.clock import local_date, today
 from portal.kernel.errors import Reason, Refusal
 from portal.messages.outbox import enqueue
 from portal.policies.steps import StepKind
@@ -25,7 +24,6 @@ from portal.visits import queries
 from portal.visits.models import Visit, VisitSession
 from portal.visits.order import Turn, turn_of
 from portal.visits.rules import (
-    LONGEST_NOTE,
     Outcome,
     Party,
     VisitRefusal,
@@ -37,8 +35,6 @@ from portal.visits.rules import (
 )
 from portal.visits.words import kind_words
 
-#: How long a mistaken "did not come" can be taken back before a mail leaves.
-_SOFTLY = timedelta(minutes=30)
 _CONSTRAINTS = {
     "ck_visit_sessions_taken": VisitRefusal.FULL,
     "visit_session_stands": VisitRefusal.STANDS_NOT,
@@ -135,7 +131,7 @@ def book(
         channel=channel.value,
         received_at=received.isoformat(),
     )
-    _tell(session, "booked", visit_id, of, family)
+    tell(session, "booked", visit_id, of, family)
     remind(session, visit_id, of, family, now=now)
     both = comes_before.needed + comes_before.advised
     return Booked(visit_id, both if actor.is_provider else comes_before.advised)
@@ -238,7 +234,7 @@ def move(
         new_id = _take(session, of, old.family_id, party, actor, now, came)
     old.moved_to = new_id
     record(session, actor, "visit.moved", old.id, new_id, family_id=old.family_id)
-    _tell(session, "moved", new_id, of, old.family_id, before=old.id)
+    tell(session, "moved", new_id, of, old.family_id, before=old.id)
     remind(session, new_id, of, old.family_id, now=now)
     return new_id
 
@@ -258,7 +254,7 @@ def cancel(session: Session, visit_id: uuid.UUID, *, actor: Actor, now: datetime
         raise Refusal(reasons)
     _give_back(session, visit, actor=actor, now=now)
     record(session, actor, "visit.cancelled", visit.id, family_id=visit.family_id)
-    _tell(session, "cancelled", visit.id, visit.session, visit.family_id)
+    tell(session, "cancelled", visit.id, visit.session, visit.family_id)
     return visit
 
 
@@ -268,115 +264,6 @@ def _give_back(session: Session, visit: Visit, *, actor: Actor, now: datetime) -
     visit.changed_at = now
     visit.sequence += 1
     session.flush()
-
-
-def record_attendance(
-    session: Session, visit_id: uuid.UUID, state: VisitState, *, actor: Actor, now: datetime
-) -> Visit:
-    """Say that a family came, did not come, or take either back (``BOOKED``).
-
-    Who did not come gets a friendly mail half an hour later, unless it was taken back.
-
-    Raises:
-        Refusal: the session has not begun its day, or the visit is cancelled.
-        NoResultFound: it is not the provider's.
-    """
-    visit = queries.visit(session, visit_id, actor=actor, is_to_change=True)
-    if visit.state is VisitState.CANCELLED or state is VisitState.CANCELLED:
-        raise Refusal([VisitRefusal.NOT_BOOKED])
-    if state is not VisitState.BOOKED and visit.session.day > today(now):
-        raise Refusal([VisitRefusal.NOT_YET_BEGUN])
-    if visit.state is state:
-        return visit
-    if visit.outcome is Outcome.NEXT:
-        _count(session, visit, is_done=False, actor=actor, now=now)
-    visit.state, visit.changed_at = state, now
-    if state is not VisitState.ATTENDED:
-        visit.outcome = None
-    session.flush()
-    record(session, actor, f"visit.{state.value}", visit.id, family_id=visit.family_id)
-    if state is VisitState.MISSED:
-        later = now + _SOFTLY
-        _tell(session, "missed", visit.id, visit.session, visit.family_id, not_before=later)
-    return visit
-
-
-def record_outcome(
-    session: Session,
-    visit_id: uuid.UUID,
-    outcome: Outcome,
-    note: str,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> Visit:
-    """Say what came of a visit, with a note that only the provider's staff read.
-
-    "Next" marks the step as done in the family's applications at the facility.
-
-    Raises:
-        Refusal: the family was not there, or the note is too long.
-        NoResultFound: it is not the provider's.
-    """
-    visit = queries.visit(session, visit_id, actor=actor, is_to_change=True)
-    if visit.state is not VisitState.ATTENDED:
-        raise Refusal([VisitRefusal.OUTCOME_NEEDS_ATTENDANCE])
-    if len(note) > LONGEST_NOTE:
-        raise Refusal([Reason(VisitRefusal.NOTE_TOO_LONG, {"most": LONGEST_NOTE})])
-    before = visit.outcome
-    visit.outcome, visit.decided_by, visit.decided_at = outcome, actor.user_id, now
-    visit.outcome_note = note.strip() or None
-    visit.changed_at = now
-    session.flush()
-    if (before is Outcome.NEXT) != (outcome is Outcome.NEXT):
-        _count(session, visit, is_done=outcome is Outcome.NEXT, actor=actor, now=now)
-    record(
-        session,
-        actor,
-        "visit.outcome",
-        visit.id,
-        family_id=visit.family_id,
-        outcome=outcome.value,
-    )
-    return visit
-
-
-def _count(session: Session, visit: Visit, *, is_done: bool, actor: Actor, now: datetime) -> None:
-    """Mark the step as done, or not done any more, for the children who were there."""
-    there = queries.registrations(
-        session, visit.facility_id, visit.family_id, on=local_date(visit.session.starts_at)
-    )
-    kind = StepKind(visit.session.kind.value)
-    for row in [row for row in there if row.child_id in visit.child_ids] or there:
-        if is_done:
-            steps.mark_done(session, row.id, kind, actor=actor, now=now)
-        elif kind in steps.standing(row).done:
-            steps.undo_done(session, row.id, kind, actor=actor, now=now)
-
-
-def open_notes(session: Session, visit_id: uuid.UUID, *, actor: Actor) -> Visit:
-    """Return a visit whose notes are to be shown, and leave the trace; the caller commits.
-
-    Raises:
-        NoResultFound: it is not the provider's.
-    """
-    visit = queries.visit(session, visit_id, actor=actor)
-    record_read(session, actor, "visit_notes", visit.id, family_id=visit.family_id)
-    return visit
-
-
-def mark_told(session: Session, visit_id: uuid.UUID, *, actor: Actor, now: datetime) -> Visit:
-    """Record that a family was told by phone; a second tap changes nothing.
-
-    Raises:
-        NoResultFound: it is not the provider's.
-    """
-    visit = queries.visit(session, visit_id, actor=actor, is_to_change=True)
-    if visit.told_at is None and visit.news_at is not None:
-        visit.told_at, visit.told_by = now, actor.user_id
-        session.flush()
-        record(session, actor, "visit.told", visit.id, family_id=visit.family_id)
-    return visit
 
 
 def remind(
@@ -391,10 +278,10 @@ def remind(
     due = reminder_at(of.starts_at)
     if due > now:
         at = of.starts_at.isoformat()
-        _tell(session, "reminder", visit_id, of, family_id, not_before=due, starts_at=at)
+        tell(session, "reminder", visit_id, of, family_id, not_before=due, starts_at=at)
 
 
-def _tell(
+def tell(
     session: Session,
     mail: str,
     visit_id: uuid.UUID,
@@ -405,6 +292,7 @@ def _tell(
     before: uuid.UUID | None = None,
     **context: str,
 ) -> None:
+    """Queue a mail to the family; ``before``: the visit it had instead."""
     enqueue(
         session,
         f"visits/{mail}",

@@ -17,7 +17,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
 from portal.messages import outbox
-from portal.visits import service, sessions
+from portal.visits import afterwards, service, sessions
 from portal.visits.models import Visit, VisitSession
 from portal.visits.recurrence import Repeat, Unit
 from portal.visits.rules import (
@@ -101,7 +101,7 @@ def attended(site: Site, family: Actor, session_id: uuid.UUID, **party: object) 
     visit_id = book(family, session_id, **party)
     begin(site, session_id)
     with acting_as(site.owner), transaction() as session:
-        service.record_attendance(
+        afterwards.record_attendance(
             session, visit_id, VisitState.ATTENDED, actor=site.owner, now=clock.now()
         )
     return visit_id

@@ -15,7 +15,7 @@ from portal.documents.ics import feed
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.messages.letters import Letter, Wanted
-from portal.visits import service, sessions
+from portal.visits import afterwards, service, sessions
 from portal.visits.mail import MAILS
 from portal.visits.rules import Place, VisitKind, VisitState
 from tests.factories import visits
@@ -164,7 +164,9 @@ def test_who_did_not_come_is_told_not_to_mind_and_nothing_once_taken_back(
 
     def mark(state: VisitState) -> None:
         with acting_as(hinata.owner), transaction() as session:
-            service.record_attendance(session, visit_id, state, actor=hinata.owner, now=clock.now())
+            afterwards.record_attendance(
+                session, visit_id, state, actor=hinata.owner, now=clock.now()
+            )
 
     mark(VisitState.MISSED)
     letter = mail(tanaka, "missed", visit_id)

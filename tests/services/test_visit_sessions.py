@@ -20,7 +20,7 @@ from portal.kernel.errors import Refusal
 from portal.policies.steps import StepKind
 from portal.preregistration.models import Preregistration
 from portal.rulebooks.models import Rulebook
-from portal.visits import queries, service, sessions
+from portal.visits import afterwards, queries, service, sessions
 from portal.visits.models import VisitSession
 from portal.visits.recurrence import Repeat, Unit
 from portal.visits.rules import (
@@ -148,7 +148,7 @@ def test_cancelling_tells_by_mail_or_puts_on_the_list_for_the_phone(
         calls = queries.to_tell(session, actor=sato, now=clock.now())
         assert [each.id for each in calls] == [by_phone]
     with acting_as(sato), transaction() as session:
-        service.mark_told(session, by_phone, actor=sato, now=clock.now())
+        afterwards.mark_told(session, by_phone, actor=sato, now=clock.now())
         assert queries.to_tell(session, actor=sato, now=clock.now()) == []
     with refusal(R.ALREADY_CANCELLED):
         _cancel(hinata, tour)
@@ -187,7 +187,7 @@ def test_what_came_of_an_interview_marks_the_step_and_can_be_taken_back(
 
     def done(outcome: Outcome, note: str = "") -> list[str]:
         with acting_as(hinata.owner), transaction() as session:
-            service.record_outcome(
+            afterwards.record_outcome(
                 session, visit_id, outcome, note, actor=hinata.owner, now=clock.now()
             )
             return list(session.get_one(Preregistration, preregistration).steps_done)
@@ -197,7 +197,7 @@ def test_what_came_of_an_interview_marks_the_step_and_can_be_taken_back(
     assert done(Outcome.NOT_YET) == []
     assert done(Outcome.NEXT) == ["interview"]
     with acting_as(hinata.owner), transaction() as session:
-        service.record_attendance(
+        afterwards.record_attendance(
             session, visit_id, VisitState.BOOKED, actor=hinata.owner, now=clock.now()
         )
         assert session.get_one(Preregistration, preregistration).steps_done == []
@@ -253,13 +253,13 @@ def test_who_did_not_come_is_written_to_once_and_softly(
     tour = made.open_session(hinata, children_come=ChildrenCome.ADULTS)
     visit_id = made.book(tanaka, tour)
     with refusal(R.NOT_YET_BEGUN), acting_as(hinata.owner), transaction() as session:
-        service.record_attendance(
+        afterwards.record_attendance(
             session, visit_id, VisitState.MISSED, actor=hinata.owner, now=clock.now()
         )
     made.begin(hinata, tour)
     for _ in range(2):
         with acting_as(hinata.owner), transaction() as session:
-            service.record_attendance(
+            afterwards.record_attendance(
                 session, visit_id, VisitState.MISSED, actor=hinata.owner, now=clock.now()
             )
     assert mails_to(tanaka, queued).count("missed") == 1

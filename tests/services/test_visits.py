@@ -16,7 +16,7 @@ from portal.kernel import clock
 from portal.kernel.actor import ANONYMOUS, Actor
 from portal.kernel.channel import Channel
 from portal.preregistration.models import Preregistration
-from portal.visits import queries, service, sessions
+from portal.visits import afterwards, queries, service, sessions
 from portal.visits.models import Visit, VisitSession
 from portal.visits.rules import (
     News,
@@ -294,15 +294,17 @@ def test_notes_are_sealed_and_reading_them_leaves_a_trace(
 ) -> None:
     visit_id = made.book(tanaka, made.open_session(hinata), note="心配ごとがあります")
     read: list[str] = []
-    monkeypatch.setattr(service, "record_read", lambda _s, _a, what, *_ids, **_m: read.append(what))
+    monkeypatch.setattr(
+        afterwards, "record_read", lambda _s, _a, what, *_ids, **_m: read.append(what)
+    )
     row = made.visit_of(tanaka, visit_id)
     assert row.note_sealed is not None
     assert "心配".encode() not in row.note_sealed
     with acting_as(sato), transaction() as session:
-        assert service.open_notes(session, visit_id, actor=sato).note == "心配ごとがあります"
+        assert afterwards.open_notes(session, visit_id, actor=sato).note == "心配ごとがあります"
     assert read == ["visit_notes"]
     with acting_as(yamada), transaction() as session, pytest.raises(NoResultFound):
-        service.open_notes(session, visit_id, actor=yamada)
+        afterwards.open_notes(session, visit_id, actor=yamada)
 
 
 def test_the_copy_of_a_familys_data_has_her_visits_without_the_staffs_notes(
@@ -313,7 +315,7 @@ def test_the_copy_of_a_familys_data_has_her_visits_without_the_staffs_notes(
         hinata, tanaka, made.open_session(hinata), child_ids=(hana,), note="車で行きます"
     )
     with acting_as(hinata.owner), transaction() as session:
-        service.record_outcome(
+        afterwards.record_outcome(
             session, visit_id, Outcome.REPEAT, "職員のことば", actor=hinata.owner, now=clock.now()
         )
     with acting_as(tanaka), transaction() as session:
@@ -329,7 +331,7 @@ def test_what_came_before_the_application_counts(hinata: Site, tanaka: Actor, mi
     tour = made.open_session(hinata)
     visit_id = made.attended(hinata, tanaka, tour, child_ids=(hana,))
     with acting_as(hinata.owner), transaction() as session:
-        service.record_outcome(
+        afterwards.record_outcome(
             session, visit_id, Outcome.NEXT, "", actor=hinata.owner, now=clock.now()
         )
     done = {}
