@@ -33,7 +33,12 @@ from portal.preregistration.models import Preregistration
 from portal.preregistration.queries import of_family
 from portal.preregistration.rules import LIVE, PreregistrationState, has_ended
 from portal.selfservice.drafts import unfinished
-from portal.selfservice.preregistrations_view import calendar_url, first_days, standings_of
+from portal.selfservice.preregistrations_view import (
+    Standing,
+    calendar_url,
+    first_days,
+    standings_of,
+)
 from portal.visits.queries import family_visits
 from portal.visits.words import kind_words, place_words
 from portal.web.access import Permission, current_actor, current_person, requires
@@ -43,6 +48,9 @@ from portal.web.writes import see_other, transaction
 bp = Blueprint("selfservice", __name__, url_prefix="/my")
 
 
+#: Stages of an acceptance in which nothing can be booked yet and something is hers to do.
+_FIRST_TO_DO = frozenset({Stage.CONDITIONS, Stage.AGREE, Stage.STEP})
+_NOT_ACCEPTED = frozenset({Stage.WAIT, Stage.WAIT_FOR_FREE, Stage.ANSWER, Stage.ENDED})
 #: The hour of the day (JST) from which each greeting fits.
 _GREETINGS = ((18, "こんばんは"), (11, "こんにちは"), (4, "おはようございます"), (0, "こんばんは"))
 
@@ -93,7 +101,7 @@ def home() -> ResponseReturnValue:
         said_in=lambda notice: said(notice, clock.today(now)),
         step=None
         if stays or not actor.sees_whole_family
-        else _next_step(children, unwritten, live, today=today),
+        else _next_step(children, unwritten, live, standings, today=today),
         wanted=wanted_page(),
         calendar_url=calendar_url,
         first_days=first,
@@ -167,6 +175,7 @@ def _next_step(
     children: Sequence[Child],
     unwritten: Sequence[Child],
     applications: Sequence[Preregistration],
+    standings: Mapping[uuid.UUID, Standing],
     *,
     today: date,
 ) -> _Step | None:
@@ -175,7 +184,7 @@ def _next_step(
         row.state for row in applications if not has_ended(row.state, row.accepted_until, today)
     }
     if PreregistrationState.ACCEPTED in states:
-        return None
+        return _before_use(applications, standings)
     if not children:
         url = url_for("selfservice_children.new")
         return _Step(
@@ -198,6 +207,20 @@ def _next_step(
     else:
         words = _("生まれる前から、園に申し込めます。園の返事は、生まれてからです。")
     return _Step(_("園をさがす"), url_for("public.facilities"), words)
+
+
+def _before_use(
+    applications: Sequence[Preregistration], standings: Mapping[uuid.UUID, Standing]
+) -> _Step | None:
+    """Return what an accepted family must do first; ``None`` where one child can be booked."""
+    lines = {row.id: standings[row.id].line for row in applications}
+    if any(line.stage not in _FIRST_TO_DO | _NOT_ACCEPTED for line in lines.values()):
+        return None
+    for row_id, line in lines.items():
+        if line.stage in _FIRST_TO_DO:
+            url = url_for("selfservice_preregistrations.show", preregistration_id=row_id)
+            return _Step(_("次にすることを見る"), url, line.text)
+    return None
 
 
 def _greeting(now: datetime) -> str:
