@@ -282,6 +282,15 @@ MOODS: Final[dict[str, Mood]] = {
         ),
         (("director", "accounts_staff.member"), (HALF_IN, "accounts.second_factor")),
     ),
+    "letter passed on": Mood(
+        (
+            (
+                "UPDATE letters SET way = 'handed', passed_on = now()::date, closed_at = now()"
+                " WHERE id = :letter_id"
+            ),
+        ),
+        (("staff", "office_letters.index"),),
+    ),
 }
 
 

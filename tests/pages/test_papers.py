@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import re
 import uuid
+from typing import cast
 
 import pytest
 from flask import Flask
 from pypdf import PdfReader
+from pypdf.generic import DictionaryObject
 
 from portal.kernel.actor import Actor
 from portal.letters.sheet_paper import Desk, lines_of, plain_title, sheet_html, sheet_pdf
@@ -35,8 +37,10 @@ def words_of(data: bytes) -> str:
 def fonts_of(data: bytes) -> set[str]:
     found = set()
     for page in read(data).pages:
-        for font in page["/Resources"].get("/Font", {}).values():
-            found.add(re.sub(r"^/[A-Z]{6}\+", "", font.get_object()["/BaseFont"]))
+        fonts = cast("DictionaryObject", cast("DictionaryObject", page["/Resources"])["/Font"])
+        for font in fonts.values():
+            name = cast("DictionaryObject", font.get_object())["/BaseFont"]
+            found.add(re.sub(r"^/[A-Z]{6}\+", "", str(name)))
     return found
 
 
