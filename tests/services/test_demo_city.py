@@ -34,6 +34,7 @@ from portal.reports import papers, queries
 from portal.reports.rules import Month
 from portal.slots.checks import compare_places
 from tests.database import TestServer
+from tests.services.demo_city_sense import ABSURD, SEEN
 
 NOW = clock.now()
 TODAY = clock.today(NOW)
@@ -145,101 +146,6 @@ def test_free_places_are_what_the_bookings_leave(living: tuple[Engine, City]) ->
     assert_places_are_what_bookings_say(living[1])
 
 
-#: Rows of these would be absurd; each answers the ids it finds.
-ABSURD = {
-    "a child in two places": """
-        SELECT child_id FROM bookings WHERE state IN ('confirmed', 'attended')
-         GROUP BY child_id, day HAVING count(*) > 1""",
-    "a stay outside the open hours of its day": """
-        SELECT b.id FROM bookings b JOIN pool_days d ON d.pool_id = b.pool_ids[1] AND d.day = b.day
-         WHERE 0 = ANY (d.capacity[b.from_cell + 1:b.to_cell])""",
-    "somebody came on a day that was shut": """
-        SELECT b.id FROM bookings b JOIN pool_days d ON d.pool_id = b.pool_ids[1] AND d.day = b.day
-         WHERE b.state <> 'cancelled' AND d.closed[b.from_cell + 1]""",
-    "a child in a class that is not its own": """
-        SELECT b.id FROM bookings b JOIN pools p ON p.id = ANY (b.pool_ids)
-         WHERE b.class_age NOT BETWEEN p.youngest_class AND p.oldest_class""",
-    "booked before anybody had accepted the child, or far too young": """
-        SELECT b.id FROM bookings b JOIN children c ON c.id = b.child_id
-          LEFT JOIN preregistrations p
-            ON p.child_id = b.child_id AND p.facility_id = b.facility_id AND p.state = 'accepted'
-         WHERE p.id IS NULL OR p.received_at > b.created_at OR b.day - c.born_on < 57""",
-    "booked after it began, or recorded in the time to come": """
-        SELECT b.id FROM bookings b LEFT JOIN attendances a ON a.booking_id = b.id
-         WHERE b.created_at >= b.starts_at OR greatest(b.created_at, b.cancelled_at,
-               a.arrived_at, a.departed_at) > :now""",
-    "came, and nobody looked at the record": """
-        SELECT a.booking_id FROM attendances a WHERE NOT EXISTS (
-            SELECT 1 FROM audit_log l WHERE l.action = 'read.child_record'
-               AND a.child_id = ANY (l.subjects) AND l.organisation_id = a.organisation_id
-               AND l.at BETWEEN a.arrived_at - interval '1 hour' AND a.arrived_at)""",
-    "an outcome before the visit or the trial was over, or of one that never was": """
-        SELECT v.id FROM visits v JOIN visit_sessions s ON s.id = v.session_id
-         WHERE v.decided_at < s.ends_at
-            OR v.state IN ('attended', 'missed') AND s.starts_at > :now
-            OR v.state = 'booked' AND s.ends_at < :now
-        UNION ALL
-        SELECT o.booking_id FROM trial_outcomes o JOIN bookings b ON b.id = o.booking_id
-         WHERE o.decided_at < b.ends_at OR b.state <> 'attended' OR b.trial_part <> o.part""",
-    "a session outside the open hours of its facility": """
-        SELECT s.id FROM visit_sessions s WHERE s.place = 'facility' AND NOT EXISTS (
-            SELECT FROM pool_days d JOIN pools p ON p.id = d.pool_id AND p.kind = 'total'
-             WHERE d.facility_id = s.facility_id AND d.day = s.day
-               AND 0 < ALL (d.capacity[extract(epoch FROM (s.starts_at AT TIME ZONE 'Asia/Tokyo')
-                   - s.day)::int / 1800 + 1 : ceil(extract(epoch FROM
-                   (s.ends_at AT TIME ZONE 'Asia/Tokyo') - s.day) / 1800)::int])
-               AND NOT true = ANY (d.closed[extract(epoch FROM (s.starts_at AT TIME ZONE
-                   'Asia/Tokyo') - s.day)::int / 1800 + 1 : ceil(extract(epoch FROM
-                   (s.ends_at AT TIME ZONE 'Asia/Tokyo') - s.day) / 1800)::int]))""",
-    "more families than seats, or one that comes twice on a day": """
-        SELECT s.id FROM visit_sessions s LEFT JOIN visits v
-            ON v.session_id = s.id AND v.state <> 'cancelled'
-         GROUP BY s.id HAVING count(v.id) > s.seats OR count(v.id) <> s.taken
-            OR s.cancelled_at IS NOT NULL AND count(v.id) > 0
-        UNION ALL
-        SELECT v.family_id FROM visits v JOIN visit_sessions s ON s.id = v.session_id
-         WHERE v.state <> 'cancelled' GROUP BY v.family_id, s.day HAVING count(*) > 1""",
-    "booked for a session that was closed to it, or before the family was there": """
-        SELECT v.id FROM visits v JOIN visit_sessions s ON s.id = v.session_id
-          JOIN families f ON f.id = v.family_id
-         WHERE v.booked_at >= s.starts_at OR v.booked_at < f.created_at OR v.booked_at > :now""",
-    "a trial before the acceptance, out of turn, or after the first real stay": """
-        SELECT b.id FROM bookings b JOIN preregistrations p
-            ON p.child_id = b.child_id AND p.facility_id = b.facility_id AND p.state = 'accepted'
-         WHERE b.trial_part IS NOT NULL AND (p.received_at > b.created_at OR b.trial_part > 1
-               AND NOT EXISTS (SELECT FROM trial_outcomes o WHERE o.child_id = b.child_id
-                   AND o.preregistration_id = p.id AND o.part = b.trial_part - 1
-                   AND o.outcome = 'next' AND o.decided_at < b.starts_at)
-               OR EXISTS (SELECT FROM bookings u WHERE u.child_id = b.child_id
-                   AND u.facility_id = b.facility_id AND u.trial_part IS NULL
-                   AND u.state <> 'cancelled' AND u.starts_at < b.starts_at))""",
-    "a step done of which the trial says something else": """
-        SELECT p.id FROM preregistrations p JOIN LATERAL (
-            SELECT o.outcome FROM trial_outcomes o WHERE o.preregistration_id = p.id
-             ORDER BY o.decided_at DESC LIMIT 1) AS last ON true
-         WHERE 'trial_care' = ANY (p.steps_done) AND last.outcome <> 'next'""",
-    "more registered than the rules allow, or somebody waits while there is room": """
-        SELECT r.facility_id FROM rulebooks r
-          CROSS JOIN LATERAL (SELECT (r.document->'registration'->>'limit')::int AS most) AS l
-          LEFT JOIN preregistrations p ON p.facility_id = r.facility_id
-         WHERE l.most IS NOT NULL GROUP BY r.facility_id, l.most
-        HAVING count(*) FILTER (WHERE p.state = 'accepted'
-                   AND p.accepted_until >= CAST(:now AS timestamptz)::date) > l.most
-            OR count(*) FILTER (WHERE p.state = 'waiting') > 0
-               AND count(*) FILTER (WHERE p.state = 'accepted'
-                   AND p.accepted_until >= CAST(:now AS timestamptz)::date) < l.most""",
-    "booked before the family had agreed": """
-        SELECT b.id FROM bookings b JOIN preregistrations p
-            ON p.child_id = b.child_id AND p.facility_id = b.facility_id
-         WHERE p.facility_agreed_at IS NOT NULL
-           AND (p.family_agreed_at IS NULL OR p.family_agreed_at > b.created_at)""",
-    "nobody knows who did it": """
-        SELECT b.id FROM bookings b WHERE NOT EXISTS (
-            SELECT 1 FROM audit_log l WHERE l.action = 'booking.placed'
-               AND b.id = ANY (l.subjects) AND l.family_id = b.family_id)""",
-}
-
-
 @pytest.mark.parametrize("what", ABSURD)
 def test_nothing_is_absurd(living: tuple[Engine, City], what: str) -> None:
     with living[0].connect() as connection:
@@ -259,83 +165,6 @@ def test_what_records_say_the_portal_would_have_taken(living: tuple[Engine, City
         section, answers = BY_KEY[row.section], unpacked(row.content)
         assert answers == compacted(section, normalised(section, answers))
         assert not faults(section, answers, born_on=born_on, today=TODAY), (row.section, answers)
-
-
-#: Where somebody looks there is something to see.
-SEEN = {
-    "every outcome": ("SELECT DISTINCT state FROM bookings", 5),
-    "every way in": ("SELECT DISTINCT channel FROM bookings WHERE channel <> 'web'", 2),
-    "late and absent": ("SELECT DISTINCT kind FROM words_from_families", 2),
-    "cancelled at a price": ("SELECT id FROM bookings WHERE cancel_fee_yen > 0", 1),
-    "cancelled for the storm": (
-        "SELECT id FROM bookings WHERE cancel_reason = 'closed_by_facility'",
-        1,
-    ),
-    "changed": ("SELECT id FROM audit_log WHERE action = 'booking.changed'", 3),
-    "applications of every kind": ("SELECT DISTINCT state FROM preregistrations", 6),
-    "an answer that is late": (
-        "SELECT id FROM preregistrations WHERE state = 'applied' AND answer_by < :now",
-        1,
-    ),
-    "conditions not agreed to": (
-        "SELECT id FROM preregistrations WHERE has_conditions AND family_agreed_at IS NULL",
-        1,
-    ),
-    "brothers and sisters with different answers": (
-        "SELECT application_id FROM preregistrations GROUP BY 1 HAVING count(DISTINCT state) > 1",
-        1,
-    ),
-    "renewals": ("SELECT id FROM preregistrations WHERE renewal_asked_at IS NOT NULL", 1),
-    "sessions of every kind": ("SELECT DISTINCT kind FROM visit_sessions", 5),
-    "what became of visits": ("SELECT DISTINCT state FROM visits", 4),
-    "outcomes of visits": ("SELECT DISTINCT outcome FROM visits WHERE outcome IS NOT NULL", 3),
-    "a session that is full, one that is off": (
-        """SELECT DISTINCT cancelled_at IS NULL FROM visit_sessions
-            WHERE starts_at > :now AND (taken = seats OR cancelled_at IS NOT NULL)""",
-        2,
-    ),
-    "outcomes of trials": ("SELECT DISTINCT outcome FROM trial_outcomes", 2),
-    "births told, and one closed": (
-        """SELECT DISTINCT ended_at IS NULL FROM children WHERE due_on IS NOT NULL
-              AND (born_told_at IS NOT NULL OR ended_at IS NOT NULL)""",
-        2,
-    ),
-    "twins of one birth": ("SELECT id FROM children WHERE born_with IS NOT NULL", 1),
-    "a birth awaited beyond its day": (
-        "SELECT id FROM children WHERE born_on IS NULL AND ended_at IS NULL AND due_on < :now",
-        1,
-    ),
-    "records by sections": ("SELECT DISTINCT section FROM record_sections", 10),
-    "records that staff have read, and not since": (
-        """SELECT DISTINCT c.changed_at > r.seen_at FROM child_records c
-             JOIN record_readings r ON r.record_id = c.id WHERE c.changed_at IS NOT NULL""",
-        1,
-    ),
-    "records to be asked for again": (
-        "SELECT id FROM child_records WHERE confirmed_on < CAST(:now AS timestamptz)::date - 90",
-        5,
-    ),
-    "a form left half-filled": ("SELECT id FROM drafts", 1),
-    "letters to families without mail": (
-        "SELECT id FROM outbox_messages WHERE dropped_at IS NOT NULL AND last_error = 'nobody'",
-        2,
-    ),
-    "trials ahead": (
-        "SELECT id FROM bookings WHERE trial_part IS NOT NULL AND state = 'confirmed'",
-        2,
-    ),
-    "questions and answers": (
-        "SELECT DISTINCT is_from_family FROM preregistration_messages",
-        2,
-    ),
-    "mails that never arrive": ("SELECT id FROM outbox_messages WHERE failed_at IS NOT NULL", 1),
-    "families that phone": ("SELECT id FROM families WHERE basis <> 'self'", 2),
-    "expected children": ("SELECT id FROM children WHERE born_on IS NULL", 2),
-    "stays booked for weeks to come": (
-        "SELECT DISTINCT day FROM bookings WHERE day > CAST(:now AS timestamptz)::date + 30",
-        5,
-    ),
-}
 
 
 @pytest.mark.parametrize("what", SEEN)

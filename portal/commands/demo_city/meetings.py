@@ -209,13 +209,15 @@ class _Book:
     def let_others_come(self) -> None:
         """Fill what is left with families that only look, come again, or stay away."""
         others = sorted(self._families.values(), key=lambda one: one.id.int)
+        expecting = [family for family in others if family.expects]
         full = next((one for one in self._sessions if self._is_to_fill(one)), None)
         for one in self._sessions:
             share = _ALSO if one.plan.seats > 1 else _ALSO / 2
             share = 1.0 if one is full else share
             for _seat in range(one.plan.seats):
                 if self._dice.random() < share:
-                    for family in self._dice.sample(others, min(40, len(others))):
+                    asked = expecting if one.plan.kind is VisitKind.PRENATAL else others
+                    for family in self._dice.sample(asked, min(40, len(asked))):
                         if self._suits(one, family) and self._enter(one, family):
                             break
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from PIL import Image, ImageDraw
@@ -24,7 +24,7 @@ from portal.families import expected
 from portal.families import service as families
 from portal.families.expected_rules import Newborn
 from portal.kernel.actor import Actor, Role
-from portal.kernel.clock import today
+from portal.kernel.clock import at, today
 from portal.uploads import service as uploads
 from portal.uploads.rules import UploadPurpose
 
@@ -79,6 +79,7 @@ def _half_filled(city: City, now: datetime) -> None:
     form = f"application:{city.site('half_days').facility_id}"
     child_id = str(ident(city.seed, "child", number, 0))
     note = "週に1回、午前中だけお願いしたいです。"
+    saved_at = min(at(today(now) - timedelta(days=1), time(21, 10)), now)
     saved: tuple[tuple[str, Fields], ...] = (
         ("children", {"child_ids": [child_id]}),
         ("health", {}),
@@ -86,7 +87,7 @@ def _half_filled(city: City, now: datetime) -> None:
     )
     with acting_as(mother), transaction() as session:
         for part, fields in saved:
-            drafts.save(session, form, part, fields, actor=mother, now=now - timedelta(hours=21))
+            drafts.save(session, form, part, fields, actor=mother, now=saved_at)
 
 
 def draw_photos(city: City, now: datetime) -> None:
@@ -102,7 +103,7 @@ def draw_photos(city: City, now: datetime) -> None:
 
 
 def _photo(guardian: Actor, person_id: uuid.UUID, data: bytes, now: datetime) -> None:
-    at = now - timedelta(days=30)
+    drawn_at = now - timedelta(days=30)
     if guardian.family_id is None:
         return
     with acting_as(guardian), transaction() as session:
@@ -113,9 +114,9 @@ def _photo(guardian: Actor, person_id: uuid.UUID, data: bytes, now: datetime) ->
             child_id=None,
             purpose=UploadPurpose.PICKUP_PHOTO,
             actor=guardian,
-            now=at,
+            now=drawn_at,
         )
-        families.set_pickup_photo(session, person_id, photo.id, actor=guardian, now=at)
+        families.set_pickup_photo(session, person_id, photo.id, actor=guardian, now=drawn_at)
 
 
 def _portrait(

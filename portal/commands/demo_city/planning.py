@@ -46,6 +46,8 @@ WORKS_TODAY = 0.6
 PATIENCE = 6
 #: So many bookings come with a word to the facility.
 HAS_NOTE = 0.08
+#: From this age on a child may bring a lunch box, or train for the toilet.
+_GROWN = timedelta(days=600)
 NOTES = (
     "きのうから鼻水が出ています。熱はありません。",
     "お昼寝のあと、少し早めにむかえに行きます。",
@@ -255,8 +257,15 @@ def _try(
         purpose=purpose,
         decision=decision,
         overruled_because=dice.choice(BECAUSE) if decision.overruled else "",
-        note=dice.choice(NOTES) if dice.random() < HAS_NOTE else "",
+        note=_note(children, day, dice),
     )
+
+
+def _note(children: Sequence[KnownChild], day: date, dice: random.Random) -> str:
+    if dice.random() >= HAS_NOTE:
+        return ""
+    youngest = min((day - child.born_on).days for child in children)
+    return dice.choice(NOTES if youngest > _GROWN.days else NOTES[:2])
 
 
 def _was_there(
