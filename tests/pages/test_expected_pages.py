@@ -38,7 +38,7 @@ def expecting(mori: Actor, site: places.Site) -> uuid.UUID:
         return child.id
 
 
-def parts(name: str, day: date) -> dict[str, int]:
+def parts(name: str, day: date) -> dict[str, object]:
     return {f"{name}-year": day.year, f"{name}-month": day.month, f"{name}-day": day.day}
 
 
@@ -51,7 +51,7 @@ def test_twins_are_entered_on_one_page_and_the_next_step_is_told(
         "生まれたら、お名前と生年月日を入れてください" in browser.get("/my/preregistrations/").text
     )
     url = f"/my/children/{child_id}/born?count=2"
-    typed = {"name_1": "森 そら", "name_2": "森 うみ"}
+    typed: dict[str, object] = {"name_1": "森 そら", "name_2": "森 うみ"}
     sent = browser.submit(url, typed | parts("born_1", TODAY - timedelta(days=3)))
     assert sent.status == 303
     told = browser.get(sent.location).text
