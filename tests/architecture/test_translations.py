@@ -66,7 +66,7 @@ def test_what_is_missing_left_over_or_filled_wrongly_is_found(tmp_path: Path) ->
     said = file.read_text(encoding="utf-8")
     said = said.replace('msgid "使い方"\nmsgstr "How to use"', 'msgid "使い方"\nmsgstr ""')
     said = said.replace('msgid "アカウント"', 'msgid "アカウントだった"')
-    said = said.replace("It is valid until %(day)s.", "It is valid until %(date)s.", 1)
+    said = said.replace('"It is valid until %(day)s.', '"It is valid until %(date)s.', 1)
     file.write_text(said, encoding="utf-8")
     assert set(TOOL.problems(file, WANTED)) == {
         "missing: アカウント",
