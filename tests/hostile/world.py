@@ -233,6 +233,7 @@ def _name_accounts(connection: Connection, world: World) -> Mapping[str, uuid.UU
         now = clock.now()
         save_section(session, child_id, "insurance", {"insurance": "1234"}, actor=guardian, now=now)
     connection.execute(text("UPDATE child_records SET confirmed_on = current_date"))
+    connection.execute(text("UPDATE record_sections SET confirmed_at = now()"))
     connection.commit()
     return users
 
