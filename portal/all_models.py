@@ -20,8 +20,8 @@ from portal.organisations import models as organisations
 from portal.preregistration import models as preregistration
 from portal.rulebooks import models as rulebooks
 from portal.slots import models as slots
-from portal.uploads import models as uploads
 from portal.trials import models as trials
+from portal.uploads import models as uploads
 from portal.visits import models as visits
 
 __all__ = [
@@ -45,7 +45,7 @@ __all__ = [
     "preregistration",
     "rulebooks",
     "slots",
-    "uploads",
     "trials",
+    "uploads",
     "visits",
 ]

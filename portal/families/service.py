@@ -187,8 +187,9 @@ def add_child(
     queries.family(session, family_id, actor=actor)
     if details.born_on is None and details.due_on is not None and not details.is_another:
         for other in queries.children(session, family_id, actor=actor):
-            is_expected = other.born_on is None and other.due_on is not None
-            if is_expected and is_same_pregnancy(details.due_on, other.due_on):
+            if other.born_on is not None or other.due_on is None:
+                continue
+            if is_same_pregnancy(details.due_on, other.due_on):
                 _refuse(Reason(ExpectedRefusal.EXPECTED_ALREADY, {"due_on": other.due_on}))
     child = Child(id=uuid.uuid4(), family_id=family_id)
     _write(child, details)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portal.office.rules_fields import ROWS
 from portal.office.rules_application import application_content
+from portal.office.rules_fields import ROWS
 from portal.office.rules_registration import registration_content
 from portal.rulebooks.problems import Path
 

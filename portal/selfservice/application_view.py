@@ -295,9 +295,7 @@ def spoken_of(child: Child) -> str:
     return _("%(name)sさん") % {"name": child.name} if child.name else _("これから生まれるお子さん")
 
 
-def load(
-    session: Session, facility_id: uuid.UUID, *, actor: Actor, now: datetime
-) -> Application:
+def load(session: Session, facility_id: uuid.UUID, *, actor: Actor, now: datetime) -> Application:
     """Return how far the actor's application to a facility has come.
 
     Raises:

@@ -47,7 +47,7 @@ def section(child_id: uuid.UUID, section: str) -> ResponseReturnValue:
     return _section(child_id, section, "selfservice/children/section.html")
 
 
-@bp.post("/<uuid:child_id>/record/unchanged")
+@bp.post("/<uuid:child_id>/unchanged")
 @requires(Permission.ACT_FOR_OWN_FAMILY)
 def unchanged(child_id: uuid.UUID) -> ResponseReturnValue:
     """Take one tap for: all of this still holds."""

@@ -38,9 +38,7 @@ def index() -> ResponseReturnValue:
 def _page(form: PortalForm) -> str:
     session, actor, today = current_session(), current_actor(), clock.today(clock.now())
     rows = (
-        []
-        if actor.family_id is None
-        else queries.of_family(session, actor.family_id, actor=actor)
+        [] if actor.family_id is None else queries.of_family(session, actor.family_id, actor=actor)
     )
     return render_template(
         "selfservice/own_data/consents.html",
@@ -80,9 +78,7 @@ def _end_registrations(session: Session, row: Consent) -> None:
         Refusal: a booking there still stands; it is cancelled first, with its own deadline and fee.
     """
     actor, now = current_actor(), clock.now()
-    booked = {
-        group.first.facility_id for group in coming_groups(session, actor=actor, now=now)
-    }
+    booked = {group.first.facility_id for group in coming_groups(session, actor=actor, now=now)}
     there = [
         each
         for each in registrations.of_family(session, actor=actor)

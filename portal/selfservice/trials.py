@@ -35,7 +35,7 @@ def new(preregistration_id: uuid.UUID) -> ResponseReturnValue:
     return page(row, BookingForm(formdata=None))
 
 
-def typed_page(form: BookingForm) -> ResponseReturnValue:
+def typed_page(form: BookingForm) -> str:
     """Return the page for what was typed before: another time, or a field to be mended.
 
     Raises:

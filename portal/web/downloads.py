@@ -66,19 +66,6 @@ def pdf_answer(data: bytes, name: str, plain: str, *, kept: str = "no-store") ->
     )
 
 
-def photo_answer(data: bytes) -> Response:
-    """Return a photo of the portal's own making to be looked at; kept nowhere."""
-    return Response(
-        data,
-        content_type="image/jpeg",
-        headers={
-            "Cache-Control": "no-store",
-            "Content-Disposition": 'inline; filename="photo.jpg"',
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-        },
-    )
-
-
 def _kept(data: bytes, media_type: str, name: str, plain: str, ending: str) -> Response:
     written = quote(f"{name}.{ending}", safe="")
     return Response(

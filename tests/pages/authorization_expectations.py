@@ -373,7 +373,6 @@ EXPECT: Final[dict[str, Expected]] = {
 
 #: What is named in the query or the form instead of the path: endpoint -> name -> whose value.
 GIVEN: Final[dict[str, dict[str, str]]] = {
-    "office_uploads.show": {"upload_id": "given_upload_id"},
     "office_letters.pdf": {"id": "letter_id"},
     "office_uploads.show": {"upload_id": "given_upload_id"},
     "reports.stays": {"facility": "facility_id"},

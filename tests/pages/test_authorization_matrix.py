@@ -130,7 +130,8 @@ def address(app: Flask, world: World, rule: Rule, kind: str) -> str:
             values[name] = world.secrets[rule.endpoint] if kind == "own" else "not-a-token"
         else:
             below = kind == "mixed" and name != names[-1]
-            values[name] = world.value(name, "own" if below else kind)
+            whose = GIVEN.get(rule.endpoint, {}).get(name, name)
+            values[name] = world.value(whose, "own" if below else kind)
     return app.url_map.bind("localhost").build(rule.endpoint, values)
 
 

@@ -30,7 +30,7 @@ def child_of(guardian: Actor) -> uuid.UUID:
     return children_of(guardian)[0].id
 
 
-def save(actor: Actor, key: str, answers: dict[str, object], days_ago: int = 0) -> uuid.UUID:
+def save(actor: Actor, key: str, answers: dict[str, Any], days_ago: int = 0) -> uuid.UUID:
     child_id, now = child_of(actor), clock.now() - timedelta(days=days_ago)
     with acting_as(actor), transaction() as session:
         record.save_section(session, child_id, key, answers, actor=actor, now=now)

@@ -149,6 +149,7 @@ def test_who_picks_up_has_a_face_that_is_asked_for_again_and_goes_with_her(
     assert "佐々木 とめさんの写真" in staff.get(theirs(tanaka)).html
     with acting_as(tanaka), transaction() as session:
         shown = queries.pickup_person(session, person, actor=tanaka)
+        assert shown.photo_on is not None
         first, shown.photo_on = shown.photo_id, shown.photo_on - timedelta(days=93)
     assert "写真を新しくしてください" in browser.get("/my/family/").text
     assert "写真が3か月より前のものです" in staff.get(theirs(tanaka)).text

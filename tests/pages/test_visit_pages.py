@@ -10,7 +10,7 @@ from flask import Flask
 
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.visits.rules import Outcome, Place, Until, VisitKind, VisitState
+from portal.visits.rules import ChildrenCome, Outcome, Place, Until, VisitKind, VisitState
 from tests.factories import people, visits
 from tests.factories.places import Site, accept
 from tests.pages.visit import Page, Visitor
@@ -18,7 +18,7 @@ from tests.pages.visit import Page, Visitor
 NEW = "/office/visits/new"
 
 
-def typed(site: Site, day: date = visits.DAY, **changes: object) -> dict[str, object]:
+def typed(site: Site, day: date = visits.DAY, **changes: Any) -> dict[str, Any]:
     return {
         "facility": site.facility_id,
         "kind": "tour",
@@ -41,7 +41,7 @@ def typed(site: Site, day: date = visits.DAY, **changes: object) -> dict[str, ob
     }
 
 
-def until(day: date) -> dict[str, object]:
+def until(day: date) -> dict[str, Any]:
     return {"until-year": day.year, "until-month": day.month, "until-day": day.day}
 
 
@@ -105,7 +105,7 @@ def test_an_expecting_mother_books_changes_and_cancels_without_any_application(
 def test_what_is_wrong_is_said_and_what_was_typed_stays(
     app: Flask, hinata: Site, tanaka: Actor
 ) -> None:
-    together = visits.open_session(hinata, children_come=visits.ChildrenCome.TOGETHER, seats=1)
+    together = visits.open_session(hinata, children_come=ChildrenCome.TOGETHER, seats=1)
     people.make_child(tanaka, "田中 そら")
     mother, url = Visitor(app, tanaka), f"/my/visits/book/{together}"
     form = mother.get(url)

@@ -54,7 +54,12 @@ def entry(file: bytes | None) -> tuple[str, str, str, int]:
     assert file is not None
     calendar = Calendar.from_ical(file)
     (event,) = calendar.walk("VEVENT")
-    return str(calendar["method"]), str(event["uid"]), str(event["status"]), int(event["sequence"])
+    return (
+        str(calendar["method"]),
+        str(event["uid"]),
+        str(event["status"]),
+        int(str(event["sequence"])),
+    )
 
 
 @pytest.mark.proves("R4", "R24")

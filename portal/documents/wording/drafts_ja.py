@@ -16,5 +16,3 @@ SENTENCES: Sentences = {
 }
 
 HELPS: Helps = {}
-
-HELPS: Helps = {}

@@ -17,7 +17,9 @@ SENTENCES: Sentences = {
         "{child}の体のことを、まだ確かめていません",
     ),
     "PreregistrationRefusal.no_child_chosen": "申し込むお子さんをえらんでください",
-    "PreregistrationRefusal.not_born_yet": "{child}は、まだ生まれていません。受け入れるかどうかは、生まれてから決められます",
+    "PreregistrationRefusal.not_born_yet": (
+        "{child}は、まだ生まれていません。受け入れるかどうかは、生まれてから決められます"
+    ),
     "PreregistrationRefusal.record_not_confirmed": "{child}の体のことを、まだ確かめていません",
     "PreregistrationRefusal.already_applied": "{child}は、この園にもう申し込んでいます",
     "PreregistrationRefusal.facility_takes_none": (
