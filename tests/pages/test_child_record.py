@@ -6,6 +6,7 @@ import io
 import re
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pypdf
 import pytest
