@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 
-from portal.documents.dates import jdate
+from portal.documents.dates import day_and_time, jdate, jtime
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.step_names import STEP_NAMES
+from portal.kernel.clock import JST
 from portal.policies.registration import NO_END, RegistrationRule
+from portal.policies.standing import StepKind
 from portal.preregistration.models import Preregistration
 from portal.preregistration.renewing import season_is_open
 from portal.preregistration.rules import PreregistrationState, Side, has_ended
@@ -63,16 +67,19 @@ def line_of(
     *,
     on: date,
     from_day: date | None = None,
+    booked: Mapping[StepKind, datetime] = MappingProxyType({}),
 ) -> Line:
     """Return where an application stands on a local day.
 
     Args:
         step: Where the child stands with the steps before use; ``None`` where there are none.
         from_day: The day from which the child is old enough, where it is not yet.
+        booked: The visits that are booked already, by kind, each with its beginning.
     """
     stage = _stage(row, rule, step, on)
     if stage is Stage.STEP and step is not None:
-        return Line(stage, step_words(step))
+        at = booked.get(step.step) if step.step else None
+        return Line(stage, step_words(step) if at is None else _booked_words(step, at, on))
     return Line(stage, _words(stage, row, on, from_day))
 
 
@@ -117,6 +124,15 @@ def step_words(step: NextLine) -> str:
         Next.TRIAL_WAITS: _("%(step)sのようすを、園が見ています。次のことは園から知らせます。"),
         Next.TRIAL_PAUSED: _("%(step)sは、少し間をおいています。次のことは園から知らせます。"),
     }.get(step.code, _("次は、%(step)sです。")) % values
+
+
+def _booked_words(step: NextLine, at: datetime, on: date) -> str:
+    local = at.astimezone(JST)
+    values = {
+        "step": _(STEP_NAMES[step.step.value]) if step.step else "",
+        "at": day_and_time(jdate(local.date(), on), jtime(local)),
+    }
+    return _("%(step)sは、%(at)s に予約してあります。") % values
 
 
 def _stage(row: Preregistration, rule: RegistrationRule, step: NextLine | None, on: date) -> Stage:

@@ -30,6 +30,8 @@ from portal.rulebooks.describe import Fact, facts, fee_facts
 from portal.slots.classes import CLASSES
 from portal.slots.published import published_place
 from portal.trials.queries import StepsOfChild, steps_of
+from portal.visits.models import Visit
+from portal.visits.queries import family_visits
 
 
 class Standing(NamedTuple):
@@ -39,6 +41,8 @@ class Standing(NamedTuple):
     steps: StepsOfChild
     from_day: date | None
     terms: Terms
+    #: The visits to come at the facility with this child, the soonest of each kind.
+    visits: dict[StepKind, Visit]
 
 
 def standings_of(
@@ -48,13 +52,25 @@ def standings_of(
     on = today(now)
     terms = {each: terms_of(session, each, on) for each in {row.facility_id for row in rows}}
     first = first_days(session, rows, on=on)
+    coming, _past = family_visits(session, actor=actor, now=now)
     found = {}
     for row in rows:
         steps = steps_of(session, row, actor=actor, now=now)
         rule = terms[row.facility_id].rule
-        line = line_of(row, rule, steps.next, on=on, from_day=first[row.id])
-        found[row.id] = Standing(line, steps, first[row.id], terms[row.facility_id])
+        visits = _visits_of(row, coming)
+        booked = {kind: each.session.starts_at for kind, each in visits.items()}
+        line = line_of(row, rule, steps.next, on=on, from_day=first[row.id], booked=booked)
+        found[row.id] = Standing(line, steps, first[row.id], terms[row.facility_id], visits)
     return found
+
+
+def _visits_of(row: Preregistration, coming: Sequence[Visit]) -> dict[StepKind, Visit]:
+    return {
+        StepKind(each.session.kind.value): each
+        for each in reversed(coming)
+        if each.facility_id == row.facility_id
+        and (not each.child_ids or row.child_id in each.child_ids)
+    }
 
 
 def shown(
@@ -93,6 +109,13 @@ def shown(
             (kind.value for kind in StepKind if kind is not StepKind.TRIAL_CARE),
             url_for("selfservice_visits.facility", facility_id=row.facility_id),
         ),
+        "visits_booked": {
+            kind.value: (
+                each.session.starts_at,
+                url_for("selfservice_visits.show", visit_id=each.id),
+            )
+            for kind, each in here.visits.items()
+        },
         "Stage": Stage,
     }
 

@@ -225,6 +225,8 @@ def move(visit_id: uuid.UUID) -> ResponseReturnValue:
         except Refusal as refusal:
             form.explain(refusal, _in_full)
             status = 409
+        # What was read before went with the transaction.
+        visit = queries.visit(current_session(), visit_id, actor=actor)
     elif form.is_submitted():
         status = 422
     page = render_template(

@@ -10,7 +10,7 @@ import io
 import threading
 from dataclasses import dataclass
 
-from PIL import Image
+from PIL import Image, ImageFile
 
 from portal.kernel.errors import Refusal
 from portal.uploads.rules import (
@@ -89,6 +89,8 @@ def _kind_of(data: bytes) -> str:
 
 
 def _drawn(data: bytes, kind: str) -> Photo:
+    # WeasyPrint switches this on for its whole process; half a photo is none.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     with Image.open(io.BytesIO(data), formats=[kind]) as image:
         # Only the header has been read so far.
         width, height = image.size

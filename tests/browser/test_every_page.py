@@ -21,6 +21,7 @@ PERSONAS = ("", "director", "guardian", "liaison", "operator")
 OTHERS = (
     *("staff", "new_director", "new_guardian", "expecting", "apart", "kept_away"),
     *("other_staff", "office_worker", "apart_father", "center_worker"),
+    *("half_way", "trial", "twins"),
 )
 SIZES = ({"width": 390, "height": 844}, {"width": 1280, "height": 900})
 #: Addresses that are files, end the session, or belong to the demo's own doors.
@@ -34,7 +35,7 @@ ALIKE = re.compile(
     r"/(accessibility|privacy|usage|phone-fax|open-data/|account/[a-z-]+|sign-in/choose)$"
 )
 #: More kinds than anybody meets: a crawl that gets here runs in circles, and fails.
-MOST = 140
+MOST = 220
 #: What a page is made of, without its words: each element in its parent, each step of headings.
 _PARTS = """() => {
   const name = element => [element.localName, element.type || "", ...element.classList,

@@ -282,6 +282,10 @@ MOODS: Final[dict[str, Mood]] = {
         ),
         (("director", "accounts_staff.member"), (HALF_IN, "accounts.second_factor")),
     ),
+    "nothing asked of the child yet": Mood(
+        ("DELETE FROM child_records WHERE child_id = :child_id",),
+        (("guardian", "selfservice_children.record"),),
+    ),
     "letter passed on": Mood(
         (
             (

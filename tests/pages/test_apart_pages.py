@@ -64,6 +64,9 @@ def family_urls(app: Flask, things: dict[str, object], *, absent: bool) -> Itera
             name: uuid.uuid4() if absent or name not in things else things[name]
             for name in rule.arguments - set(rule.defaults or {})
         }
+        if "number" in values:
+            # Which of several documents is shown, not the number of a booking.
+            values["number"] = 1
         yield adapter.build(rule.endpoint, values)
 
 

@@ -69,7 +69,10 @@ def test_an_old_record_is_confirmed_with_one_tap(app: Flask, tanaka: Actor) -> N
     browser = Visitor(app, tanaka)
     page = browser.get(mine(child_id))
     assert "変わりはありませんか" in page.text
-    assert browser.submit(mine(child_id, "/unchanged"), {}, form_page=mine(child_id)).status == 303
+    assert (
+        browser.submit(f"/my/children/{child_id}/unchanged", {}, form_page=mine(child_id)).status
+        == 303
+    )
     assert "変わりはありませんか" not in browser.get(mine(child_id)).text
 
 

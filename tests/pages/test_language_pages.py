@@ -38,6 +38,8 @@ WRITTEN = (
         "田中 さち",
     ),
     *("ひなた保育園の会", "みほん市中央1-1", "給食とおやつ"),
+    # Names of languages and of a town, to be chosen or typed as they are written.
+    *("やさしい日本語", "日本語", "中央1丁目", "中央"),
 )
 NOT_PAGES = re.compile(r"\.(csv|pdf|ics|zip|json|xlsx|geojson)|/static/|^webcal|^tel|^mailto|^#")
 _KIND = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d{2}(-\d{2})?|=[^&]*|/\d+(?=/|$)")

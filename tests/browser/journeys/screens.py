@@ -135,6 +135,14 @@ class Application(Screen):
         self.press("この写真をわたす")
         self.follow("書類の一覧にもどる")
 
+    def papers_later(self) -> None:
+        """Promise every document on paper."""
+        papers = self.page.get_by_role("link", name="写真を渡す・あとで渡す")
+        for number in range(papers.count()):
+            self._go(papers.nth(number))
+            self.press("あとで紙で渡します")
+        self.press("保存して次へ")
+
     def consents(self, answers: Mapping[str, str]) -> None:
         """Answer each consent on its own."""
         for question, answer in answers.items():

@@ -36,6 +36,7 @@ BORN = {YUI: date(VISIT.year - 2, 6, 15), HARUTO: date(VISIT.year - 5, 6, 15)}
 SPOKEN = jdate(VISIT, MORNING.date())
 CONSENTS = {
     "お子さんとご家庭のことを、園が見ること": "同意します",
+    "急な病気やけがのとき、医療機関に伝えること": "同意します",
 }
 PURPOSE = "リフレッシュ（休みたい・用事）"
 
@@ -88,6 +89,7 @@ def finds_the_facility_and_applies(found: Facilities) -> None:
     form.children(f"{YUI}さん", f"{HARUTO}さん")
     form.health()
     form.words("はじめてなので、すこし心配です。")
+    form.papers_later()
     form.consents(CONSENTS)
     assert "はじめてなので、すこし心配です。" in form.text
     form.send()

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from portal.db.session import acting_as, transaction
-from portal.documents.dates import jdate
+from portal.documents.dates import day_and_time, jdate
 from portal.policies.document import RulesDocument, load_template
 from portal.rulebooks.models import Rulebook
 from portal.visits.rules import VisitKind
@@ -173,6 +173,9 @@ def books_the_interview(own: Screen) -> None:
     own.follow("この日を予約する")
     own.press("この日を予約する")
     assert "予約しました" in own.said
+    own.menu("事前登録")
+    at = day_and_time(jdate(INTERVIEW, TOUR), "13:00")
+    assert f"面談は、{at} に予約してあります" in own.text
 
 
 def staff_accept(desk: Screen) -> None:
