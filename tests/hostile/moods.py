@@ -109,7 +109,11 @@ MOODS: Final[dict[str, Mood]] = {
     "season of renewal": Mood((_RULES_OF_REGISTRATION, _ENDS_SOON), _REGISTRATIONS),
     "no application yet": Mood((_APPLICATION.format("withdrawn"),), _APPLICATIONS),
     "record not asked": Mood(
-        ("DELETE FROM child_records WHERE child_id = :child_id",),
+        # In this order: past triggers nothing follows of itself.
+        tuple(
+            f"DELETE FROM {table} WHERE child_id = :child_id"
+            for table in ("record_sections", "child_records")
+        ),
         (("guardian", "selfservice_children.record"),),
     ),
     "child not born yet": Mood(
@@ -281,10 +285,6 @@ MOODS: Final[dict[str, Mood]] = {
             ),
         ),
         (("director", "accounts_staff.member"), (HALF_IN, "accounts.second_factor")),
-    ),
-    "nothing asked of the child yet": Mood(
-        ("DELETE FROM child_records WHERE child_id = :child_id",),
-        (("guardian", "selfservice_children.record"),),
     ),
     "letter passed on": Mood(
         (
