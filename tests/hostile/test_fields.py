@@ -17,6 +17,15 @@ REFUSED_AS_THEY_STAND = {
     "selfservice_family_apart.claim": "needs the code of a paper",
     "selfservice_own_data.erasure": "a booking still stands",
     "office_families_apart.set_rights": "one guardian must keep every right",
+    # No mood shows these as they are accepted yet; their own tests of pages do.
+    "family_sheet.ask": "the address of this world is in no list",
+    "office_families_expected.born": "asks for a name and a day of birth",
+    "office_families_expected.undo_birth": "a born child without a birth that was told here",
+    "selfservice_expected.born": "asks for a name and a day of birth",
+    "selfservice_expected.undo_birth": "a born child without a birth that was told here",
+    "office_families_people.section": "some sections ask for more than they show",
+    "selfservice_children.section": "some sections ask for more than they show",
+    "selfservice_visits.move": "asks which other session is meant",
 }
 #: How many tries each kind of field gets at least.
 LEAST = {"text": 200, "date": 150, "mail": 100, "phone": 100, "search": 100, "password": 60}
