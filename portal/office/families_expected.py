@@ -46,31 +46,22 @@ def born(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
     if child.born_on is not None and request.method == "GET":
         return redirect(url_for("office_families.show", family_id=family_id), 303)
     count = request.args.get("count", 1, type=int)
-    form, status = birth_form(count), 200
+    form = birth_form(count)
     if not 1 <= count <= MOST_AT_ONCE:
         form.explain(Refusal([Reason(ExpectedRefusal.TOO_MANY, {"most": MOST_AT_ONCE})]), sentence)
-        status = 422
     elif form.validate_on_submit():
-        try:
-            with transaction() as session:
-                expected.tell_birth(
-                    session, child_id, form.newborns(), actor=current_actor(), now=clock.now()
-                )
-                flash(_("児童の登録を保存しました。申し込みは続いています。次は児童票です。"))
-                answer = see_other(session, url_for("office_families.show", family_id=family_id))
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
-    else:
+        with form.explaining(sentence), transaction() as session:
+            expected.tell_birth(
+                session, child_id, form.newborns(), actor=current_actor(), now=clock.now()
+            )
+            flash(_("児童の登録を保存しました。申し込みは続いています。次は児童票です。"))
+            return see_other(session, url_for("office_families.show", family_id=family_id))
+    elif not form.is_submitted():
         form["name_1"].data, form["kana_1"].data = child.name, child.name_kana
     page = render_template(
         "office/families/born.html", form=form, child=child, family=family, most=MOST_AT_ONCE
     )
-    return page, status
+    return page, form.status
 
 
 @bp.route("/children/<uuid:child_id>/undo-birth", methods=["GET", "POST"])
@@ -80,34 +71,26 @@ def undo_birth(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue
     family, child = _family(family_id), _child(family_id, child_id)
     if child.born_on is None and request.method == "GET":
         return redirect(url_for("office_families.show", family_id=family_id), 303)
-    form, status = PortalForm(), 200
+    form = PortalForm()
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                expected.undo_birth(session, child_id, actor=current_actor(), now=clock.now())
-                flash(_("生まれる前の登録にもどしました。"))
-                answer = see_other(session, url_for("office_families.show", family_id=family_id))
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
+        with form.explaining(sentence), transaction() as session:
+            expected.undo_birth(session, child_id, actor=current_actor(), now=clock.now())
+            flash(_("生まれる前の登録にもどしました。"))
+            return see_other(session, url_for("office_families.show", family_id=family_id))
     page = render_template(
         "office/families/undo_birth.html",
         form=form,
         family=family,
         children=expected.born_together(current_session(), child_id, actor=current_actor()),
     )
-    return page, status
+    return page, form.status
 
 
 @bp.route("/children/<uuid:child_id>/close", methods=["GET", "POST"])
 @requires(Permission.RUN_THE_DAY)
 def close(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
     """Close the registration of an expected child for a caller, without a reason."""
-    family, form, status = _family(family_id), PortalForm(), 200
+    family, form = _family(family_id), PortalForm()
     show_url = url_for("office_families.show", family_id=family_id)
     if form.validate_on_submit():
         try:
@@ -119,13 +102,11 @@ def close(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
         except Refusal:
             return redirect(show_url, 303)
         return answer
-    if form.is_submitted():
-        status = 422
     child = _child(family_id, child_id)
     if child.born_on is not None:
         return redirect(show_url, 303)
     page = render_template("office/families/close.html", form=form, family=family, child=child)
-    return page, status
+    return page, form.status
 
 
 @bp.route("/closed", methods=["GET", "POST"])
@@ -135,26 +116,18 @@ def closed(family_id: uuid.UUID) -> ResponseReturnValue:
     actor, now = current_actor(), clock.now()
     family = _family(family_id)
     found = expected.closed_lately(current_session(), family_id, actor=actor, now=now)
-    form, status = PortalForm(), 200
+    form = PortalForm()
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                found = expected.closed_lately(session, family_id, actor=actor, now=now)
-                if not found:
-                    return redirect(url_for("office_families.show", family_id=family_id), 303)
-                back = expected.reopen(session, found[0].id, actor=actor, now=now)
-                flash(_("登録をもとにもどしました。"))
-                if back.left_out:
-                    flash(_("もどせなかった申し込みや見学があります。家庭と確かめてください。"))
-                answer = see_other(session, url_for("office_families.show", family_id=family_id))
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
+        with form.explaining(sentence), transaction() as session:
+            found = expected.closed_lately(session, family_id, actor=actor, now=now)
+            if not found:
+                return redirect(url_for("office_families.show", family_id=family_id), 303)
+            back = expected.reopen(session, found[0].id, actor=actor, now=now)
+            flash(_("登録をもとにもどしました。"))
+            if back.left_out:
+                flash(_("もどせなかった申し込みや見学があります。家庭と確かめてください。"))
+            return see_other(session, url_for("office_families.show", family_id=family_id))
     page = render_template(
         "office/families/closed.html", form=form, family=family, is_there=bool(found)
     )
-    return page, status
+    return page, form.status

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -73,6 +74,28 @@ def _choice(choice: object) -> object:
     return choice
 
 
+class _Explaining:
+    """The block of ``PortalForm.explaining``."""
+
+    def __init__(self, form: PortalForm, sentence: Callable[[Reason], str]) -> None:
+        self._form, self._sentence = form, sentence
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        if not isinstance(error, Refusal):
+            return False
+        self._form.explain(error, self._sentence)
+        self._form.is_refused = True
+        return True
+
+
 class PortalForm(FlaskForm):
     """Checks shape only: filled in, readable, one of the choices. Whether it may be is a rule's."""
 
@@ -84,6 +107,8 @@ class PortalForm(FlaskForm):
             sent = super().wrap_formdata(form, formdata)
             return kept_for(form) if sent is None else sent
 
+    #: Whether what was wished for may not be, by a rule; then the page says why.
+    is_refused = False
     #: The idempotency key: the same form sent twice does its work once.
     once = HiddenField(default=_new_key)
 
@@ -105,6 +130,24 @@ class PortalForm(FlaskForm):
     def explain(self, refusal: Refusal, sentence: Callable[[Reason], str]) -> None:
         """Show every reason of ``refusal`` above the form; what was typed stays."""
         self.form_errors.extend(sentence(reason) for reason in refusal.reasons)
+
+    def explaining(self, sentence: Callable[[Reason], str]) -> _Explaining:
+        """Return a block whose refusal is shown above this form instead of going on.
+
+        Around ``transaction()``, so that nothing of it is written. Where the block does not return
+        its answer itself, the page is shown with ``status``.
+        """
+        return _Explaining(self, sentence)
+
+    @property
+    def status(self) -> int:
+        """The status of the page that shows this form: 200, 409 where refused, else 422.
+
+        A page that shows what was sent, or a problem, is one on which nothing was done.
+        """
+        if self.is_refused:
+            return 409
+        return 422 if self.is_submitted() or self.form_errors else 200
 
     @property
     def problem_count(self) -> int:
