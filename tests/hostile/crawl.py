@@ -173,12 +173,14 @@ class Walk:
         self.bench = bench
         self._found: dict[tuple[object, ...], Found] = {}
         self._taken: set[tuple[object, ...]] = set()
+        #: Routes that answer with papers and lists: a second look finds no form either.
+        self._papers: set[str] = set()
 
     def everywhere(self) -> list[Found]:
         """Return every form once."""
-        by_endpoint = {
-            rule.endpoint: address(self.bench, rule) for rule in rules(self.bench, "GET")
-        }
+        # Where one page both adds and corrects, somebody is corrected: what was kept can be seen.
+        ours = sorted(rules(self.bench, "GET"), key=lambda rule: len(rule._converters))
+        by_endpoint = {rule.endpoint: address(self.bench, rule) for rule in ours}
         for persona in PERSONAS:
             self._walk(persona, list(by_endpoint.values()))
         for mood, what in MOODS.items():
@@ -192,7 +194,7 @@ class Walk:
         while waiting:
             url = waiting.pop(0)
             endpoint = endpoint_of(self.bench, url, "GET")
-            if endpoint in {None, "static"} or endpoint in done:
+            if endpoint in {None, "static"} | done | self._papers:
                 continue
             links = self._look(persona, url, "plain")
             if links is not None:
@@ -206,7 +208,10 @@ class Walk:
             response = browser.get(url)
             if response.status_code >= 500 or self.bench.errors.seen:
                 self.bench.broken_pages.append(f"{persona} {mood} {url}: {self.bench.errors.seen}")
-            if response.status_code != 200 or response.mimetype != "text/html":
+            if response.status_code != 200:
+                return None
+            if response.mimetype != "text/html":
+                self._papers.add(str(endpoint_of(self.bench, url, "GET")))
                 return None
             return self._take(response, url, browser, mood)
 

@@ -10,7 +10,7 @@ from unittest import mock
 
 from portal.accounts import passwords
 from portal.accounts.rules import ACCOUNT_WINDOW, TRIES_AT_ACCOUNT, TRIES_FROM_ADDRESS
-from tests.hostile.crawl import Found, every_form
+from tests.hostile.crawl import Found
 from tests.hostile.feeder import Findings, complaints_about, shown_again
 from tests.hostile.forms import PASSWORD
 from tests.hostile.inputs import real_names
@@ -153,7 +153,7 @@ def names(bench: Bench) -> Findings:
         for endpoint, field in (NAMED[0], NAMED[1 + number % 4]):
             findings.tries["name"] += 1
             findings.add(
-                f"{endpoint} {name!r}", _taken(bench, _filled(bench, endpoint, field), field, name)
+                f"{endpoint} {name!r}", _taken(bench, form_of(bench, endpoint), field, name)
             )
     for sign in _UNSHOWN:
         for endpoint, field in NAMED:
@@ -168,13 +168,6 @@ def names(bench: Bench) -> Findings:
             if answer.status_code != 422 and not folds:
                 findings.broke(f"{endpoint}: {sign!r} is answered with {answer.status_code}")
     return findings
-
-
-def _filled(bench: Bench, endpoint: str, field: str) -> Found:
-    """Return the form in which somebody is corrected; without one, that of a new person."""
-    ours = [f for f in every_form(bench) if f.endpoint == endpoint and f.form.method == "POST"]
-    known = (f for f in ours if any(x.name == field and x.value for x in f.form.fields))
-    return next(known, ours[0])
 
 
 def _taken(bench: Bench, found: Found, field: str, name: str) -> list[str]:
