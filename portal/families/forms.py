@@ -26,7 +26,7 @@ from portal.families.rules import (
     reasons_against_phone,
     reasons_against_text,
 )
-from portal.kernel.channel import BY_STAFF, Channel
+from portal.kernel.channel import BY_STAFF, Channel, Told
 from portal.kernel.clock import JST, at
 from portal.kernel.errors import Reason, Refusal
 from portal.web.fields import DateParts
@@ -114,6 +114,22 @@ class ReceiptFields(PortalForm):
     def by_channel(self) -> Channel:
         """Return the chosen way."""
         return Channel(self.channel.data)
+
+    def told(self) -> Told:
+        """Return how and when it reached us."""
+        return Told(self.by_channel(), self.received_at())
+
+    def came_by(self, now: datetime) -> bool:
+        """Say whether it can have come at the time given; if not, that field is marked.
+
+        Only after a successful validation.
+        """
+        if self.received_at() <= now:
+            return True
+        words = _("まだ来ていない時刻です。受け付けた日と時刻をたしかめてください")
+        is_today = self.received_on.data == now.astimezone(JST).date()
+        (self.received_time if is_today else self.received_on).errors = [words]
+        return False
 
 
 def _clock_time(text: str | None) -> time | None:

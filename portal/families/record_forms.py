@@ -25,7 +25,7 @@ from portal.documents.wording.sentences import sentence
 from portal.families.forms import ReceiptFields
 from portal.families.record_parts import Kind, Question, Section
 from portal.families.record_rules import Answers, Fault, RecordRefusal, faults, masked, normalised
-from portal.families.record_store import Part, Told
+from portal.families.record_store import Part
 from portal.kernel.errors import Reason, Refusal
 from portal.web.forms import PortalForm
 
@@ -168,18 +168,6 @@ class SectionForm(PortalForm):
 
 class StaffSectionForm(SectionForm, ReceiptFields):
     """A section as a guardian tells it on paper, by phone or at the counter."""
-
-    def told(self) -> Told:
-        """Return how and when it reached us."""
-        return Told(self.by_channel(), self.received_at())
-
-
-class ToldForm(ReceiptFields):
-    """A guardian says that nothing has changed."""
-
-    def told(self) -> Told:
-        """Return how and when it reached us."""
-        return Told(self.by_channel(), self.received_at())
 
 
 def in_words(reason: Reason) -> str:

@@ -20,22 +20,11 @@ from portal.families.record_parts import Section
 from portal.families.record_rules import Answers
 from portal.families.record_sections import ALLERGIES, BY_KEY, EARLIER, NO, SECTIONS, YES
 from portal.kernel.actor import Actor
-from portal.kernel.channel import Channel
+from portal.kernel.channel import Channel, Told
 from portal.kernel.clock import at, today
 
 _Row = TypeVar("_Row", RecordSection, RecordVersion, RecordReading)
 _NOON = time(12)
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """How words reached us: staff write down what was on paper or said on the phone."""
-
-    channel: Channel = Channel.WEB
-    received_at: datetime | None = None
-
-
-BY_HERSELF = Told()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from wtforms import BooleanField, RadioField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Email, InputRequired, Optional
 
-from portal.documents.i18n import gettext as _
 from portal.families.forms import BORN, EXPECTED, GuardianForm, ReceiptFields, Sound
 from portal.families.rules import ChildDetails, reasons_against_name
-from portal.kernel.clock import JST
 from portal.web.fields import DateParts
 
 
@@ -35,18 +32,6 @@ class CallerForm(ReceiptFields, GuardianForm):
         "生年月日か、出産の予定日", [InputRequired("生年月日か、出産の予定日を入れてください")]
     )
     is_another = BooleanField("電話番号は同じですが、別のご家庭として登録します")
-
-    def came_by(self, now: datetime) -> bool:
-        """Say whether the call can have come at the time given; if not, that field is marked.
-
-        Only after a successful validation.
-        """
-        if self.received_at() <= now:
-            return True
-        words = _("まだ来ていない時刻です。受け付けた日と時刻をたしかめてください")
-        is_today = self.received_on.data == now.astimezone(JST).date()
-        (self.received_time if is_today else self.received_on).errors = [words]
-        return False
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the shape; a child that is born has a name."""

@@ -24,9 +24,8 @@ from portal.families import queries as families
 from portal.families.models import Child, Guardian, PickupPerson
 from portal.families.record import confirm
 from portal.families.record_models import RecordSection
-from portal.families.record_store import Told
 from portal.kernel.actor import ANONYMOUS, Actor, Role
-from portal.kernel.channel import Channel
+from portal.kernel.channel import Channel, Told
 from portal.kernel.clock import local_date, today
 from portal.kernel.errors import Reason, Refusal
 from portal.policies.registration import RegistrationRule, RenewalPart
