@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
-
 from portal.db.session import acting_as, transaction
 from portal.families import service as families
 from portal.families.rules import RecordDetails
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.policies.application import ApplicationRule
-from portal.policies.document import load_template
-from portal.rulebooks.models import Rulebook
 from tests.factories.people import children_of
 from tests.factories.places import Site
+from tests.factories.rules import put_in_force, rules_with
 
 
 def write_records(guardian: Actor) -> None:
@@ -27,16 +24,4 @@ def write_records(guardian: Actor) -> None:
 
 def ask_for(site: Site, rule: ApplicationRule) -> None:
     """Let the facility's rules of today ask for these documents and consents."""
-    document = load_template("hourly-standard").model_copy(update={"application": rule})
-    with acting_as(site.owner), transaction() as session:
-        session.add(
-            Rulebook(
-                id=uuid.uuid4(),
-                programme_id=site.programme_id,
-                facility_id=site.facility_id,
-                organisation_id=site.organisation_id,
-                version=2,
-                in_force_from=clock.today(clock.now()),
-                document=document.model_dump(mode="json"),
-            )
-        )
+    put_in_force(site, rules_with(application=rule))

@@ -6,8 +6,6 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
-
 from portal.db.session import acting_as, transaction
 from portal.families import service as families
 from portal.families.rules import RecordDetails
@@ -15,9 +13,9 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.policies.document import load_template
 from portal.preregistration import service
-from portal.rulebooks.models import Rulebook
 from tests.factories.people import children_of
 from tests.factories.places import Site
+from tests.factories.rules import put_in_force, rules_with
 
 
 def ask(
@@ -28,27 +26,13 @@ def ask(
     **registration: Any,
 ) -> uuid.UUID:
     """Let a site ask this of a registration, from a month ago on."""
-    document = load_template("hourly-standard").model_dump(mode="json")
-    document["registration"] = {"required": True, **registration}
-    document["texts"] |= texts or {}
-    document["steps"] = {"steps": steps} if steps else None
-    rulebook_id = uuid.uuid4()
-    with acting_as(site.owner), transaction() as session:
-        newest = session.scalar(
-            select(func.max(Rulebook.version)).where(Rulebook.programme_id == site.programme_id)
-        )
-        session.add(
-            Rulebook(
-                id=rulebook_id,
-                programme_id=site.programme_id,
-                facility_id=site.facility_id,
-                organisation_id=site.organisation_id,
-                version=(newest or 0) + 1,
-                in_force_from=clock.today(clock.now()) - timedelta(days=31),
-                document=document,
-            )
-        )
-    return rulebook_id
+    usual = load_template("hourly-standard").texts.model_dump(mode="json")
+    document = rules_with(
+        registration={"required": True, **registration},
+        texts={**usual, **(texts or {})},
+        steps={"steps": steps} if steps else None,
+    )
+    return put_in_force(site, document, since=clock.today(clock.now()) - timedelta(days=31))
 
 
 def apply_for(site: Site, guardian: Actor, *child_ids: uuid.UUID) -> tuple[uuid.UUID, ...]:

@@ -14,11 +14,9 @@ from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.spans import span_on
-from portal.policies.document import load_template
-from portal.policies.steps import StepsRule
-from portal.rulebooks.models import Rulebook
 from tests.factories.people import children_of
 from tests.factories.places import Site, next_open_day
+from tests.factories.rules import put_in_force, rules_with
 
 TRIAL: dict[str, Any] = {
     "kind": "trial_care",
@@ -37,20 +35,7 @@ DAY = next_open_day()
 
 def give_steps(site: Site, *steps: dict[str, Any]) -> None:
     """Put rules with these steps into force today."""
-    rule = StepsRule.model_validate({"steps": steps})
-    document = load_template("hourly-standard").model_copy(update={"steps": rule})
-    with acting_as(site.owner), transaction() as session:
-        session.add(
-            Rulebook(
-                id=uuid.uuid4(),
-                programme_id=site.programme_id,
-                facility_id=site.facility_id,
-                organisation_id=site.organisation_id,
-                version=7,
-                in_force_from=clock.today(clock.now()),
-                document=document.model_dump(mode="json"),
-            )
-        )
+    put_in_force(site, rules_with(steps={"steps": steps}))
 
 
 def trial_wish(

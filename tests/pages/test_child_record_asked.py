@@ -14,34 +14,16 @@ from portal.db.session import acting_as, transaction
 from portal.families import queries, record
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.policies.document import load_template
 from portal.policies.record import RecordRule
-from portal.rulebooks.models import Rulebook
 from tests.factories.days import DAY as BOOKED
 from tests.factories.days import book, name_pickup
 from tests.factories.people import make_guardian
 from tests.factories.photos import photo
 from tests.factories.places import Site, accept
+from tests.factories.rules import put_in_force, rules_with
 from tests.pages.test_booking_pages import wished
 from tests.pages.test_child_record import FULL, NUMBER, child_of, mine, save, theirs
 from tests.pages.visit import Page, Visitor
-
-
-def demand(site: Site, rule: RecordRule) -> None:
-    """Put rules into force that demand a record confirmed lately."""
-    document = load_template("hourly-standard").model_copy(update={"record": rule})
-    with acting_as(site.owner), transaction() as session:
-        session.add(
-            Rulebook(
-                id=uuid.uuid4(),
-                programme_id=site.programme_id,
-                facility_id=site.facility_id,
-                organisation_id=site.organisation_id,
-                version=8,
-                in_force_from=clock.today(clock.now()),
-                document=document.model_dump(mode="json"),
-            )
-        )
 
 
 def confirmed(guardian: Actor) -> int:
@@ -82,7 +64,8 @@ def test_only_rules_that_say_so_refuse_a_booking_until_the_record_is_confirmed(
     accept(hinata, tanaka, child_of(tanaka))
     browser, url = Visitor(app, tanaka), "/my/bookings/confirm"
     assert browser.post(url, wished(tanaka, hinata)).status == 200
-    demand(hinata, RecordRule(confirm_within_days=30, is_required=True))
+    demanded = RecordRule(confirm_within_days=30, is_required=True)
+    put_in_force(hinata, rules_with(record=demanded))
     refused = browser.post(url, wished(tanaka, hinata))
     assert refused.status == 409
     assert "体のことに変わりがないかをたしかめてから" in refused.text

@@ -19,13 +19,13 @@ from portal.facilities.models import Closure
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.policies.document import load_template
-from portal.rulebooks.models import Rulebook
 from portal.selfservice.public_cache import KeptPages
 from portal.slots.availability import Cells
 from portal.slots.opening import open_days
 from portal.slots.published import Filled, Place, free_by_day
 from tests.factories import people
 from tests.factories.places import Site, fill, make_site, next_open_day
+from tests.factories.rules import put_in_force, rules_with
 from tests.pages.visit import Page, Visitor
 from tests.services.test_take_places import mine, stay_for, take
 
@@ -90,21 +90,9 @@ def test_a_nursery_new_today_is_booked_today(visitor: Visitor) -> None:
     today = clock.today(now)
     site = make_site("新しい園", from_day=today, weekdays=range(7))
     opens = {"kind": "rolling", "months": 2, "at": "23:59", "shift": "next"}
-    document = load_template("hourly-standard").model_dump(mode="json")
-    document["booking_window"]["opens"] = opens
-    with acting_as(site.owner), transaction() as session:
-        session.add(
-            Rulebook(
-                id=uuid.uuid4(),
-                programme_id=site.programme_id,
-                facility_id=site.facility_id,
-                organisation_id=site.organisation_id,
-                version=2,
-                in_force_from=today,
-                document=document,
-            )
-        )
-        session.flush()
+    window = load_template("hourly-standard").model_dump(mode="json")["booking_window"]
+    put_in_force(site, rules_with(booking_window={**window, "opens": opens}))
+    with acting_as(site.owner) as session:
         calendar = open_days(session, site.facility_id, today).calendar
     assert calendar.is_open(today)
     assert not calendar.is_open(today - timedelta(days=1)), "no child came before the first day"
