@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -18,6 +19,7 @@ from portal.db.session import current_actor
 from portal.documents.dates import jdate
 from portal.documents.i18n import gettext as _
 from portal.facilities.models import Facility, Programme
+from portal.families.record import due_again
 from portal.kernel.clock import local_date, today
 from portal.messages.letters import Letter, MailMaker, Wanted, write
 
@@ -51,7 +53,15 @@ def reminder(session: Session, wanted: Wanted) -> Letter | None:
         belongings=programme.belongings,
         word_url=wanted.url(f"/w/{token_for(uuid.UUID(wanted.context['address']))}"),
         booking_url=wanted.url(f"/my/bookings/{first.group_id}"),
+        record_url=wanted.url("/my/children/") if _is_record_asked(session, booked) else None,
     )
+
+
+def _is_record_asked(session: Session, booked: Sequence[Booking]) -> bool:
+    """Say whether something known of these children is asked for again by the day of the stay."""
+    by_booking = queries.record_rules(session, booked)
+    rules = {booking.child_id: by_booking[booking.id] for booking in booked}
+    return bool(due_again(session, rules, on=booked[0].day, actor=current_actor()))
 
 
 def word_taken(session: Session, wanted: Wanted) -> Letter | None:

@@ -29,6 +29,7 @@ from portal.families.rights import withheld_in_families
 from portal.families.rules import phone_digits
 from portal.kernel.actor import Actor, Right
 from portal.policies.record import RecordRule
+from portal.rulebooks.queries import rules_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +253,7 @@ def describe(
     guardians = _guardians(session, family_ids, actor=actor)
     collectors = _collectors(session, bookings)
     known = _stayed_before(session, bookings)
+    rules = record_rules(session, bookings)
     found = []
     for booking in bookings:
         child = children.get(booking.child_id)
@@ -281,9 +283,21 @@ def describe(
                 is_record_changed=record is not None
                 and _is_later(record.changed_at, seen.get(booking.child_id)),
                 asks_again=record is not None
-                and ask_again(record.confirmed_on, RecordRule(), on=booking.day) is not None,
+                and ask_again(record.confirmed_on, rules[booking.id], on=booking.day) is not None,
             )
         )
+    return found
+
+
+def record_rules(session: Session, bookings: Sequence[Booking]) -> dict[uuid.UUID, RecordRule]:
+    """Return by booking when a record is asked for again, by the rules of the day of care."""
+    found: dict[uuid.UUID, RecordRule] = {}
+    for day in {booking.day for booking in bookings}:
+        then = [booking for booking in bookings if booking.day == day]
+        documents = rules_of(session, list({booking.programme_id for booking in then}), day)
+        for booking in then:
+            document = documents.get(booking.programme_id)
+            found[booking.id] = document.record if document else RecordRule()
     return found
 
 

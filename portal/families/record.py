@@ -30,9 +30,10 @@ from portal.families.record_rules import (
     normalised,
 )
 from portal.families.record_sections import ALLERGIES, BY_KEY, EARLIER, NO, YES
-from portal.families.record_store import BY_HERSELF, Part, Told, unpacked
+from portal.families.record_store import Part, unpacked
 from portal.families.rules import RecordDetails
 from portal.kernel.actor import Actor
+from portal.kernel.channel import BY_HERSELF, Told
 from portal.kernel.clock import today
 from portal.kernel.errors import Reason, Refusal
 from portal.policies.record import RecordRule
@@ -224,18 +225,20 @@ def confirm(
 
 def due_again(
     session: Session,
-    child_ids: Sequence[uuid.UUID],
-    rule: RecordRule,
+    rules: Mapping[uuid.UUID, RecordRule],
     *,
     on: date,
     actor: Actor,
 ) -> dict[uuid.UUID, date]:
     """Return the children whose record is asked for once more, with the day it was confirmed on.
 
+    Args:
+        rules: By child; of one that has none, nothing is asked.
+
     Who never had one is not among them. Says nothing about health, so it leaves no trace.
     """
-    confirmed = queries.confirmed_days(session, child_ids, actor=actor)
-    return {key: day for key, day in confirmed.items() if ask_again(day, rule, on=on)}
+    confirmed = queries.confirmed_days(session, list(rules), actor=actor)
+    return {key: day for key, day in confirmed.items() if ask_again(day, rules[key], on=on)}
 
 
 def confirm_asked(

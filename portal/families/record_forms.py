@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -43,17 +44,18 @@ class SectionForm(PortalForm):
     seen = HiddenField()
     section: Section
     row_counts: dict[str, int]
+    #: Whether another wrote the section while this one was being typed.
+    is_meanwhile = False
     born_on: date | None = None
     today: date
 
     @classmethod
-    def of(cls, part: Part, *, born_on: date | None, today: date, asks: bool = False) -> Any:
+    def of(cls, part: Part, *, born_on: date | None, today: date) -> Any:
         """Return the form of a section, filled with what is kept or with what was sent.
 
-        Args:
-            asks: What was kept is not proposed for a required choice: it must be said anew.
+        What nobody has confirmed is not proposed for a required choice: it must be said anew.
         """
-        section, answers = part.section, part.answers
+        section, answers, asks = part.section, part.answers, part.confirmed_on is None
         fields: dict[str, Any] = {}
         data: dict[str, Any] = {"seen": part.written_at.isoformat() if part.written_at else ""}
         counts: dict[str, int] = {}
@@ -120,6 +122,15 @@ class SectionForm(PortalForm):
             return None
         return found if found.tzinfo else None
 
+    def explain(self, refusal: Refusal, sentence: Callable[[Reason], str]) -> None:
+        """Show every reason above the form, and remember whether somebody else was faster."""
+        super().explain(refusal, sentence)
+        self.is_meanwhile = RecordRefusal.WRITTEN_MEANWHILE in refusal.codes
+
+    def go_on_from(self, part: Part) -> None:
+        """Take what is written now as seen: sent once more, what was typed stands in its place."""
+        self.seen.data = part.written_at.isoformat() if part.written_at else ""
+
     def rows(self, question: Question) -> list[dict[str, Field]]:
         """Return the fields of a table, row by row, by column."""
         return [
@@ -175,11 +186,6 @@ def in_words(reason: Reason) -> str:
     label = reason.values.get("label")
     values = {**reason.values, "label": resolved(str(label))} if label else reason.values
     return sentence(Reason(reason.code, values))
-
-
-def is_meanwhile(refusal: Refusal) -> bool:
-    """Say whether another wrote the section while this one was being typed."""
-    return RecordRefusal.WRITTEN_MEANWHILE in refusal.codes
 
 
 def _field(question: Question, *, in_table: bool = False) -> Any:

@@ -209,7 +209,8 @@ def ask_again(confirmed_on: date | None, rule: RecordRule, *, on: date) -> AskAg
         return AskAgain.NEVER
     if rule.each_fiscal_year and fiscal_year(confirmed_on) < fiscal_year(on):
         return AskAgain.NEW_YEAR
-    if (on - confirmed_on).days > rule.confirm_within_days:
+    within = rule.confirm_within_days
+    if within is not None and (on - confirmed_on).days > within:
         return AskAgain.OLD
     return None
 

@@ -10,28 +10,26 @@ from flask import Response, abort, current_app, flash, render_template, request,
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from portal.bookings.queries.records import record_rules_for
 from portal.db.session import current_session
 from portal.db.session import transaction as reading
 from portal.documents import pdf as press
 from portal.documents.i18n import gettext as _
 from portal.families import queries, rights
 from portal.families import record as records
+from portal.families.forms import ReceiptFields
 from portal.families.record import OpenRecord
 from portal.families.record_card import card_html
-from portal.families.record_forms import StaffSectionForm, ToldForm, in_words, is_meanwhile
+from portal.families.record_forms import StaffSectionForm, in_words
 from portal.families.record_lines import lines_of
 from portal.families.record_rules import ask_again, photo_is_old
 from portal.families.record_sections import ALLERGIES, BY_KEY, CONTACTS
 from portal.kernel import clock
 from portal.kernel.actor import Right
-from portal.kernel.errors import Refusal
 from portal.office.families_people import bp
-from portal.policies.record import RecordRule
 from portal.web.access import Permission, current_actor, may, requires
 from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
-
-_RULE = RecordRule()
 
 
 @bp.route("/children/<uuid:child_id>/record", methods=["GET", "POST"])
@@ -57,23 +55,13 @@ def record(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
 def told(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
     """Write down that a guardian said: nothing has changed."""
     _same(family_id, child_id)
-    form, now, status = ToldForm(), clock.now(), 200
+    form, now = ReceiptFields(), clock.now()
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                records.confirm(session, child_id, actor=current_actor(), now=now, told=form.told())
-                flash(_("変わりないことを記録しました。"))
-                answer = see_other(
-                    session, url_for(".record", family_id=family_id, child_id=child_id)
-                )
-        except Refusal as refusal:
-            form.explain(refusal, in_words)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
-    else:
+        with form.explaining(in_words), transaction() as session:
+            records.confirm(session, child_id, actor=current_actor(), now=now, told=form.told())
+            flash(_("変わりないことを記録しました。"))
+            return see_other(session, url_for(".record", family_id=family_id, child_id=child_id))
+    elif not form.is_submitted():
         form.propose(now)
     session, actor = current_session(), current_actor()
     page = render_template(
@@ -82,7 +70,7 @@ def told(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
         child=queries.child(session, child_id, actor=actor),
         family=queries.family(session, family_id, actor=actor),
     )
-    return page, status
+    return page, form.status
 
 
 @bp.route("/children/<uuid:child_id>/record/sections/<section>", methods=["GET", "POST"])
@@ -100,39 +88,28 @@ def section(family_id: uuid.UUID, child_id: uuid.UUID, section: str) -> Response
         found.parts[section],
         born_on=found.child.born_on,
         today=clock.today(now),
-        asks=found.parts[section].confirmed_on is None,
     )
-    status, meanwhile = 200, False
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                records.save_section(
-                    session,
-                    child_id,
-                    section,
-                    form.answers(),
-                    actor=actor,
-                    now=now,
-                    told=form.told(),
-                    seen=form.seen_at,
-                    forget=form.forget,
-                )
-                flash(_("「%(section)s」を保存しました。") % {"section": BY_KEY[section].title})
-                to = ".closed" if BY_KEY[section].is_closed else ".record"
-                answer = see_other(session, url_for(to, family_id=family_id, child_id=child_id))
-        except Refusal as refusal:
-            form.explain(refusal, in_words)
-            status, meanwhile = 409, is_meanwhile(refusal)
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
-    else:
+        with form.explaining(in_words), transaction() as session:
+            records.save_section(
+                session,
+                child_id,
+                section,
+                form.answers(),
+                actor=actor,
+                now=now,
+                told=form.told(),
+                seen=form.seen_at,
+                forget=form.forget,
+            )
+            flash(_("「%(section)s」を保存しました。") % {"section": BY_KEY[section].title})
+            to = ".closed" if BY_KEY[section].is_closed else ".record"
+            return see_other(session, url_for(to, family_id=family_id, child_id=child_id))
+    elif not form.is_submitted():
         form.propose(now)
-    if meanwhile:
+    if form.is_meanwhile:
         found = _opened(child_id, section)
-        written_at = found.parts[section].written_at
-        form.seen.data = written_at.isoformat() if written_at else ""
+        form.go_on_from(found.parts[section])
     page = render_template(
         "office/families/record_section.html",
         form=form,
@@ -141,9 +118,8 @@ def section(family_id: uuid.UUID, child_id: uuid.UUID, section: str) -> Response
         section=BY_KEY[section],
         part=found.parts[section],
         lines_of=lines_of,
-        is_meanwhile=meanwhile,
     )
-    return page, status
+    return page, form.status
 
 
 @bp.route("/children/<uuid:child_id>/record/closed", methods=["GET", "POST"])
@@ -238,6 +214,7 @@ def _page(family_id: uuid.UUID, child_id: uuid.UUID) -> str:
         guardians = queries.guardians(session, family_id, actor=actor)
         not_handed_over = _not_handed_over(session, family_id)
         pickup_persons = queries.pickup_persons(session, family_id, actor=actor)
+        rules = record_rules_for(session, [child_id], on=clock.today(now), actor=actor)
     values: dict[str, Any] = {
         "form": PortalForm(formdata=None),
         "found": found,
@@ -257,7 +234,7 @@ def _page(family_id: uuid.UUID, child_id: uuid.UUID) -> str:
         "seen_until": seen_until,
         "until": now.isoformat(),
         "lines_of": lines_of,
-        "again": ask_again(found.confirmed_on, _RULE, on=clock.today(now)),
+        "again": ask_again(found.confirmed_on, rules[child_id], on=clock.today(now)),
         "photo_is_old": photo_is_old,
     }
     return render_template("office/families/record.html", **values)

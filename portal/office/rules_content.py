@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.office.rules_application import application_content
 from portal.office.rules_fields import ROWS
+from portal.office.rules_record import record_content
 from portal.office.rules_registration import registration_content
 from portal.rulebooks.problems import Path
 
@@ -50,6 +51,7 @@ class Content:
             "units": self._units(),
             "fee": self._fee(),
             "cancel": self._cancel(),
+            "record": record_content(self._form, self._text),
             "texts": texts,
         }
         return {name: part for name, part in content.items() if part is not None}

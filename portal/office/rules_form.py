@@ -13,6 +13,7 @@ from portal.kernel.spans import cell_label
 from portal.office.rules_application import application_fields
 from portal.office.rules_content import Content
 from portal.office.rules_fields import ROWS, RulesFields
+from portal.office.rules_record import record_fields
 from portal.office.rules_registration import registration_fields
 from portal.policies.document import RulesDocument
 from portal.rulebooks.problems import problems_of
@@ -88,6 +89,7 @@ def _fields_of(content: Mapping[str, Any]) -> dict[str, Any]:
         found |= {"age_reference": age["reference"], "age_reading": age["reading"]}
     found |= registration_fields(content["registration"])
     found |= application_fields(content["application"])
+    found |= record_fields(content["record"])
     found |= _steps_fields(content["steps"] or {"steps": ()})
     found |= _window_fields(content["booking_window"] or {})
     found |= _units_fields(content["units"])

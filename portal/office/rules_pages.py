@@ -22,12 +22,11 @@ from portal.documents.i18n import gettext as _
 from portal.facilities import queries
 from portal.facilities.models import Programme
 from portal.kernel import clock
-from portal.kernel.errors import Refusal
 from portal.office import facility_view
 from portal.office.facility_view import RulesInWords
 from portal.office.rules_form import RulesForm, fits_form
 from portal.office.rules_try import TryForm, try_out
-from portal.office.setup import load, with_help
+from portal.office.setup import load
 from portal.office.setup_steps import open_week
 from portal.policies.document import RulesDocument, load_template, template_names
 from portal.rulebooks import drafts, files, service
@@ -38,6 +37,7 @@ from portal.rulebooks.queries import draft_of, versions_of
 from portal.slots.opening import facility_calendar
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
+from portal.web.why import in_full
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_rules", __name__, url_prefix="/office/programmes/<uuid:programme_id>/rules")
@@ -118,7 +118,7 @@ def template(programme_id: uuid.UUID) -> ResponseReturnValue:
         current=current,
         changes={n: differences(current, load_template(n)) for n in offered} if current else {},
     )
-    return page, 422 if chosen.is_submitted() else 200
+    return page, chosen.status
 
 
 @bp.route("/file", methods=["GET", "POST"])
@@ -128,26 +128,24 @@ def file(programme_id: uuid.UUID) -> ResponseReturnValue:
     programme = _programme(programme_id)
     chosen = RulesFileForm()
     problems: list[files.FileProblem] = []
-    status = 200
     if chosen.validate_on_submit():
         upload = cast("FileStorage", chosen.file.data)
         try:
             document = files.read_document(upload.stream.read(files.LONGEST_FILE + 1))
         except files.NotRules as wrong:
-            problems, status = wrong.problems, 409
+            problems = wrong.problems
         else:
             if fits_form(document):
                 return _into_draft(
                     programme, document, _("ファイルを読みました。確かめてから、公開できます。")
                 )
             said = _("料金や時間の行が多すぎて、画面に出せません。6行までにしてください。")
-            problems, status = [files.FileProblem(1, "", said)], 409
-    elif chosen.is_submitted():
-        status = 422
+            problems = [files.FileProblem(1, "", said)]
+        chosen.is_refused = True
     page = render_template(
         "office/rules/file.html", form=chosen, programme=programme, mistakes=problems
     )
-    return page, status
+    return page, chosen.status
 
 
 @bp.get("/file.json")
@@ -180,15 +178,11 @@ def drop_draft(programme_id: uuid.UUID) -> ResponseReturnValue:
 def withdraw(programme_id: uuid.UUID, rulebook_id: uuid.UUID) -> ResponseReturnValue:
     """Take back rules that have not begun."""
     programme, typed = _programme(programme_id), PortalForm()
-    try:
-        with transaction() as session:
-            drafts.withdraw_version(session, rulebook_id, actor=current_actor(), now=clock.now())
-            flash(_("これからのきまりを取りやめました。いまのきまりが続きます。"))
-            answer = see_other(session, url_for(".index", programme_id=programme_id))
-    except Refusal as refusal:
-        typed.explain(refusal, with_help)
-        return _overview(programme, typed), 409
-    return answer
+    with typed.explaining(in_full), transaction() as session:
+        drafts.withdraw_version(session, rulebook_id, actor=current_actor(), now=clock.now())
+        flash(_("これからのきまりを取りやめました。いまのきまりが続きます。"))
+        return see_other(session, url_for(".index", programme_id=programme_id))
+    return _overview(programme, typed), typed.status
 
 
 def _is_read(typed: RulesForm, document: RulesDocument) -> bool:
@@ -214,23 +208,17 @@ def _publish(
         typed.words_kept.errors = [said]
     if begins is None or typed.words_kept.errors:
         return _writing(programme, typed, trying, document), 422
-    try:
-        with transaction() as writing:
-            service.publish(writing, programme.id, document, begins, actor=actor, now=now)
-            drafts.drop_draft(writing, programme.id, actor=actor)
-            flash(
-                _("きまりを保存しました。")
-                if is_first
-                else _("きまりを保存しました。いま入っている予約は、前のきまりのままです。")
+    with typed.explaining(in_full), transaction() as writing:
+        service.publish(writing, programme.id, document, begins, actor=actor, now=now)
+        drafts.drop_draft(writing, programme.id, actor=actor)
+        if is_first:
+            flash(_("きまりを保存しました。"))
+            return see_other(
+                writing, url_for("office_setup.show", facility_id=programme.facility_id)
             )
-            where = url_for("office_setup.show", facility_id=programme.facility_id)
-            if not is_first:
-                where = url_for(".index", programme_id=programme.id)
-            answer = see_other(writing, where)
-    except Refusal as refusal:
-        typed.explain(refusal, with_help)
-        return _writing(programme, typed, trying, document), 409
-    return answer
+        flash(_("きまりを保存しました。いま入っている予約は、前のきまりのままです。"))
+        return see_other(writing, url_for(".index", programme_id=programme.id))
+    return _writing(programme, typed, trying, document), typed.status
 
 
 def _into_draft(programme: Programme, document: RulesDocument, said: str) -> ResponseReturnValue:
@@ -315,6 +303,7 @@ def _writing(
             is_past_steps=bool(trying.try_steps.data),
             purpose=trying.purpose(),
             trial_part=trying.trial_part(),
+            confirmed_on=trying.try_confirmed.data,
         )
     return render_template(
         "office/rules/form.html",

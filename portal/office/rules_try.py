@@ -16,6 +16,7 @@ from portal.bookings.rules import PURPOSE_LABELS, UsePurpose
 from portal.bookings.words import fee_groups
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import help_for, sentence
+from portal.families.record_rules import ask_again
 from portal.kernel.clock import at, today
 from portal.kernel.spans import Span, cell_time, span_on
 from portal.policies.calendar import FacilityCalendar
@@ -44,6 +45,7 @@ class TryForm(PortalForm):
     try_asked_at = TimeCell("予約する時刻")
     try_registered = BooleanField("事前登録がすんでいる")
     try_steps = BooleanField("利用の前の段階がすんでいる")
+    try_confirmed = DateParts("体のことを最後に確認した日")
     try_purpose = SelectField(
         "利用の理由",
         choices=[SelectChoice(each.value, words) for each, words in PURPOSE_LABELS.items()],
@@ -69,6 +71,7 @@ class TryForm(PortalForm):
         self.try_from.data, self.try_to.data = 18, 24
         self.try_asked.process_data(day)
         self.try_asked_at.data = 20
+        self.try_confirmed.process_data(day)
         self.try_registered.data = self.try_steps.data = True
         self.try_purpose.data, self.try_trial.data = UsePurpose.RESPITE.value, ""
 
@@ -112,6 +115,8 @@ class Tried:
     fee_groups: Sequence[dict[str, Any]]
     decision: Decision
     is_unset: bool
+    #: Whether the family is asked about its child's body before it books.
+    record_words: str
 
 
 def try_out(
@@ -124,15 +129,18 @@ def try_out(
     is_past_steps: bool = True,
     purpose: str | None = None,
     trial_part: int | None = None,
+    confirmed_on: date | None = None,
 ) -> Tried:
     """Decide a wish by rules that need not be in force, with the facility's own open days.
 
     Args:
         is_past_steps: Every step before the one that is tried is done.
         trial_part: The part of trial care that is tried, for the elder child alone.
+        confirmed_on: When the family last said that what is known of its child's body holds.
     """
     births, span, asked_at = wish
     year = timedelta(days=366)
+    again = ask_again(confirmed_on, document.record, on=today(asked_at))
     children = tuple(
         ChildFacts(
             child_id,
@@ -142,6 +150,7 @@ def try_out(
             has_application=is_registered,
             steps=_standing(document, is_past_steps=is_past_steps, trial_part=trial_part),
             trial=TrialStanding(next_part=trial_part or 1),
+            record_holds=not (again and document.record.is_required),
         )
         for child_id, born_on in zip((_ELDER, _YOUNGER), births, strict=False)
     )
@@ -169,6 +178,7 @@ def try_out(
         fee_groups=fee_groups(decision.fee, names, minutes=span.minutes),
         decision=decision,
         is_unset=document.fee is None and not decision.fee.lines,
+        record_words=_("予約の前にたずねます") if again else _("たずねません"),
     )
 
 

@@ -38,6 +38,7 @@ from portal.policies.window import (
     RollingOpening,
     WindowState,
 )
+from portal.rulebooks.record_words import record_words
 from portal.rulebooks.steps_words import steps_words
 
 #: From the babies to those before school.
@@ -80,6 +81,8 @@ def facts(document: RulesDocument) -> list[Fact]:
     if document.registration and document.registration.required:
         found.append(Fact(_("はじめての方"), registration_words(document.registration)))
     found += [Fact(*line) for line in steps_words(document.steps)]
+    if asked := record_words(document.record):
+        found.append(Fact(_("体のことの確認"), asked))
     return found
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections import OrderedDict, defaultdict
+from collections.abc import Collection, Sequence
 from datetime import date
 from threading import Lock
 
@@ -12,7 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from portal.facilities.models import Programme
 from portal.policies.document import RulesDocument
+from portal.policies.record import RecordRule, strictest
 from portal.rulebooks.models import Rulebook, RulebookDraft
 
 _KEPT = 500
@@ -59,6 +61,28 @@ def rules_of(
         .order_by(Rulebook.programme_id, *_NEWEST)
     )
     return {programme_id: document_of(session, book_id) for programme_id, book_id in rows}
+
+
+def record_rules_of(
+    session: Session, facility_ids: Collection[uuid.UUID], on: date
+) -> dict[uuid.UUID, RecordRule]:
+    """Return when each facility asks for a child's record again, by its rules of a local day.
+
+    Of several programmes the strictest holds; a facility without any rules asks as usual.
+    """
+    programmes: defaultdict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
+    wanted = select(Programme.id, Programme.facility_id).where(
+        Programme.facility_id.in_(facility_ids)
+    )
+    for programme_id, facility_id in session.execute(wanted):
+        programmes[facility_id].append(programme_id)
+    documents = rules_of(session, [each for some in programmes.values() for each in some], on)
+    return {
+        facility_id: strictest(
+            documents[each].record for each in programmes[facility_id] if each in documents
+        )
+        for facility_id in facility_ids
+    }
 
 
 def document_of(session: Session, rulebook_id: uuid.UUID | None) -> RulesDocument:

@@ -128,8 +128,7 @@ def _records_to_confirm(quoted: Quote) -> dict[uuid.UUID, date]:
     going = [child.id for child in quoted.file.children]
     return due_again(
         current_session(),
-        going,
-        quoted.file.document.record,
+        dict.fromkeys(going, quoted.file.document.record),
         on=today(now()),
         actor=current_actor(),
     )

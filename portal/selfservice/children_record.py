@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any
 
 from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.bookings.queries.records import record_rules_for
+from portal.db.session import current_session
 from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
 from portal.families import record as records
 from portal.families.record import OpenRecord
-from portal.families.record_forms import SectionForm, in_words, is_meanwhile
+from portal.families.record_forms import SectionForm, in_words
 from portal.families.record_lines import lines_of
 from portal.families.record_rules import AskAgain, ask_again
 from portal.families.record_sections import ALLERGIES, BY_KEY, SECTIONS
 from portal.kernel import clock
 from portal.kernel.actor import Right
 from portal.kernel.errors import Refusal
-from portal.policies.record import RecordRule
 from portal.selfservice.children import bp
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
 
-#: What holds where no facility's rules are asked: a family's own page belongs to none.
-_RULE = RecordRule()
 #: Sent by the button that goes on to the next section.
 NEXT = "next"
 
@@ -57,41 +57,34 @@ def unchanged(child_id: uuid.UUID) -> ResponseReturnValue:
             flash(_("「変わりありません」と、園に伝わります。ありがとうございます。"))
             answer = see_other(session, url_for(".record", child_id=child_id))
     except Refusal as refusal:
-        return _page(child_id, ALLERGIES.key, "selfservice/children/record.html", refusal), 409
+        found = _opened(child_id)
+        form = _form(found, ALLERGIES.key)
+        form.explain(refusal, in_words)
+        return _render(found, ALLERGIES.key, "selfservice/children/record.html", form), 409
     return answer
 
 
 def _section(child_id: uuid.UUID, key: str, template: str) -> ResponseReturnValue:
-    if not request.form:
-        return _page(child_id, key, template)
-    actor, now = current_actor(), clock.now()
-    with reading() as session:
-        found = records.open_parts(session, child_id, actor=actor)
+    found = _opened(child_id)
     form = _form(found, key)
-    if not form.validate_on_submit():
-        return _render(found, key, template, form), 422
-    was_asked = found.is_asked
-    try:
-        with transaction() as session:
+    if form.validate_on_submit():
+        with form.explaining(in_words), transaction() as session:
             records.save_section(
                 session,
                 child_id,
                 key,
                 form.answers(),
-                actor=actor,
-                now=now,
+                actor=current_actor(),
+                now=clock.now(),
                 seen=form.seen_at,
                 forget=form.forget,
             )
-            flash(_("「%(section)s」を保存しました。") % {"section": _title(key)})
-            answer = see_other(session, _after(child_id, key, was_asked=was_asked))
-    except Refusal as refusal:
-        return _page(child_id, key, template, refusal, form), 409
-    return answer
-
-
-def _title(key: str) -> str:
-    return BY_KEY[key].title
+            flash(_("「%(section)s」を保存しました。") % {"section": BY_KEY[key].title})
+            return see_other(session, _after(child_id, key, was_asked=found.is_asked))
+    if form.is_meanwhile:
+        found = _opened(child_id)
+        form.go_on_from(found.parts[key])
+    return _render(found, key, template, form), form.status
 
 
 def _after(child_id: uuid.UUID, key: str, *, was_asked: bool) -> str:
@@ -106,38 +99,26 @@ def _after(child_id: uuid.UUID, key: str, *, was_asked: bool) -> str:
     return url_for(".record", child_id=child_id)
 
 
-def _form(found: OpenRecord, key: str) -> Any:
-    part = found.parts[key]
-    return SectionForm.of(
-        part,
-        born_on=found.child.born_on,
-        today=clock.today(clock.now()),
-        asks=part.confirmed_on is None,
-    )
-
-
-def _page(
-    child_id: uuid.UUID,
-    key: str,
-    template: str,
-    refusal: Refusal | None = None,
-    form: Any = None,
-) -> str:
+def _opened(child_id: uuid.UUID) -> OpenRecord:
     with reading() as session:
-        found = records.open_parts(session, child_id, actor=current_actor())
-    form = form or _form(found, key)
-    if refusal is not None:
-        form.explain(refusal, in_words)
-        if is_meanwhile(refusal):
-            written_at = found.parts[key].written_at
-            form.seen.data = written_at.isoformat() if written_at else ""
-    return _render(found, key, template, form, is_meanwhile=refusal and is_meanwhile(refusal))
+        return records.open_parts(session, child_id, actor=current_actor())
 
 
-def _render(
-    found: OpenRecord, key: str, template: str, form: Any, *, is_meanwhile: Any = False
-) -> str:
+def _form(found: OpenRecord, key: str) -> Any:
     today = clock.today(clock.now())
+    return SectionForm.of(found.parts[key], born_on=found.child.born_on, today=today)
+
+
+def _again(found: OpenRecord, today: date) -> AskAgain | None:
+    """Return why the record is asked for again, by the rules where the child is known."""
+    if found.head is None:
+        return AskAgain.NEVER
+    session, actor, child_id = current_session(), current_actor(), found.child.id
+    rules = record_rules_for(session, [child_id], on=today, actor=actor)
+    return ask_again(found.confirmed_on, rules[child_id], on=today)
+
+
+def _render(found: OpenRecord, key: str, template: str, form: Any) -> str:
     may_see = current_actor().has(Right.CONTACTS)
     parts = [part for part in found.parts.values() if part.section.key != "contacts" or may_see]
     return render_template(
@@ -150,7 +131,6 @@ def _render(
         section=BY_KEY[key],
         parts=parts,
         lines_of=lines_of,
-        again=ask_again(found.confirmed_on, _RULE, on=today) if found.head else AskAgain.NEVER,
-        is_meanwhile=bool(is_meanwhile),
+        again=_again(found, clock.today(clock.now())),
         is_last=key == SECTIONS[-1].key,
     )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from portal.accounts.entering import forget_wanted_page, wanted_page
 from portal.bookings.queries.leaving import late_fee_now
-from portal.bookings.queries.lists import coming_groups
+from portal.bookings.queries.lists import Group, coming_groups
+from portal.bookings.queries.records import record_rules_for
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
@@ -27,7 +29,6 @@ from portal.kernel.clock import JST
 from portal.kernel.errors import Refusal
 from portal.notices.queries import received
 from portal.notices.words import days_words, said
-from portal.policies.record import RecordRule
 from portal.preregistration.line import Stage
 from portal.preregistration.models import Preregistration
 from portal.preregistration.queries import of_family
@@ -117,15 +118,19 @@ def home() -> ResponseReturnValue:
         late_yen=late_fee_now(session, stays[0], now=now) if stays else None,
         more_stays=len(stays) - 1,
         has_born=any(child.born_on for child in children),
-        record_asked=due_again(
-            session,
-            [child.id for child in children if stays or accepted],
-            RecordRule(),
-            on=today,
-            actor=actor,
-        ),
+        record_asked=_records_asked(session, children if stays or accepted else (), stays, today),
         tap=PortalForm(formdata=None),
     )
+
+
+def _records_asked(
+    session: Session, children: Sequence[Child], stays: Sequence[Group], today: date
+) -> dict[uuid.UUID, date]:
+    """Return whose record is asked for again, with its day; before a stay on the next day too."""
+    actor, tomorrow = current_actor(), today + timedelta(days=1)
+    on = tomorrow if any(stay.first.day == tomorrow for stay in stays) else today
+    rules = record_rules_for(session, [child.id for child in children], on=on, actor=actor)
+    return due_again(session, rules, on=on, actor=actor)
 
 
 class _Ready(NamedTuple):

@@ -103,7 +103,7 @@ def test_no_word_is_left_unfilled(name: str) -> None:
                    for text in told(name).values())  # fmt: skip
 
 
-def test_a_document_without_rules_says_nothing() -> None:
-    assert facts(RulesDocument()) == []
+def test_a_document_without_rules_says_only_that_records_are_asked_about_as_usual() -> None:
+    assert [fact.term for fact in facts(RulesDocument())] == ["体のことの確認"]
     assert fee_facts(None) == []
     assert summary(RulesDocument()) == ""

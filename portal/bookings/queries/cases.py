@@ -19,7 +19,7 @@ from portal.db.statements import Statement
 from portal.families.queries import confirmed_days
 from portal.families.record_rules import ask_again
 from portal.kernel.actor import Actor
-from portal.kernel.clock import local_date
+from portal.kernel.clock import local_date, today
 from portal.kernel.spans import Span
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.case import Case, ChildFacts
@@ -87,7 +87,7 @@ SELECT pg_advisory_xact_lock(hashtextextended(CAST(%(family)s AS text), 1)),
                      AND a.facility_id = %(facility)s
                      AND a.state IN ('applied', 'asked_back', 'waiting', 'accepted')
               WHERE c.family_id = %(family)s AND c.id = ANY (%(children)s)
-                AND c.born_on IS NOT NULL) AS children
+                AND c.born_on IS NOT NULL AND c.ended_at IS NULL) AS children
 """)
 
 
@@ -220,7 +220,7 @@ def case_for(
     if wish.trial_part is not None:
         found = _in_trial(session, found, site.facility_id, document, moving)
     if document.record.is_required:
-        found = _with_records(session, found, document.record, day, actor)
+        found = _with_records(session, found, document.record, today(now), actor)
     return CaseFile(
         wish=wish,
         facility_id=site.facility_id,
@@ -256,15 +256,19 @@ def _in_trial(
 
 
 def _with_records(
-    session: Session, children: Sequence[WishedChild], rule: RecordRule, day: date, actor: Actor
+    session: Session, children: Sequence[WishedChild], rule: RecordRule, on: date, actor: Actor
 ) -> tuple[WishedChild, ...]:
-    """Return the children with whether their records hold; only where the rules demand it."""
+    """Return the children with whether their records hold today; only where the rules demand it.
+
+    By the day of care a record of today could be too old again, and nothing would help; then the
+    family is asked on the way, and staff on the morning.
+    """
     confirmed = confirmed_days(session, [child.id for child in children], actor=actor)
     return tuple(
         replace(
             child,
             facts=replace(
-                child.facts, record_holds=not ask_again(confirmed.get(child.id), rule, on=day)
+                child.facts, record_holds=not ask_again(confirmed.get(child.id), rule, on=on)
             ),
         )
         for child in children

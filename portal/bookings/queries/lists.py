@@ -173,7 +173,7 @@ def past_groups_of(
     is_past = (Booking.state != BookingState.CONFIRMED) | (Booking.ends_at <= now)
     latest = (
         select(Booking.group_id)
-        .where(_belongs_to(actor), Booking.family_id == family_id)
+        .where(belongs_to(actor), Booking.family_id == family_id)
         .group_by(Booking.group_id)
         .having(func.bool_and(is_past))
         .order_by(func.max(Booking.starts_at).desc(), Booking.group_id)
@@ -225,7 +225,7 @@ def counts_by_day(session: Session, first: date, last: date, *, actor: Actor) ->
     rows = session.execute(
         select(Booking.day, func.count())
         .where(
-            _belongs_to(actor),
+            belongs_to(actor),
             Booking.day.between(first, last),
             Booking.state.in_((BookingState.CONFIRMED, BookingState.ATTENDED)),
         )
@@ -287,7 +287,7 @@ def _with_names(actor: Actor) -> Select[Booking]:
     return (
         select(Booking)
         .join(Booking.child)
-        .where(_belongs_to(actor))
+        .where(belongs_to(actor))
         .options(
             joinedload(Booking.child), joinedload(Booking.facility), joinedload(Booking.programme)
         )
@@ -295,7 +295,8 @@ def _with_names(actor: Actor) -> Select[Booking]:
     )
 
 
-def _belongs_to(actor: Actor) -> ColumnElement[Any]:
+def belongs_to(actor: Actor) -> ColumnElement[Any]:
+    """Return the condition: of the actor's own family, or at her provider."""
     if actor.family_id is not None:
         return Booking.family_id == actor.family_id
     if actor.is_provider:
