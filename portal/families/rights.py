@@ -33,6 +33,12 @@ def withheld_in_families(
     return {row.guardian_id: frozenset(map(Right, row.withheld)) for row in rows}
 
 
+def withheld_from(session: Session, guardian: Guardian, *, actor: Actor) -> Withheld:
+    """Return what is withheld from one guardian now."""
+    known = withheld_in_families(session, [guardian.family_id], actor=actor)
+    return known.get(guardian.id, frozenset())
+
+
 def may_set(actor: Actor, own: Guardian | None, other: Guardian) -> bool:
     """Say whether ``actor`` may say what ``other`` may do.
 

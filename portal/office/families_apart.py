@@ -23,7 +23,6 @@ from portal.families.apart_forms import (
 from portal.families.models import Family, Guardian
 from portal.families.rules import PROTECTION_REMINDED_BEFORE
 from portal.kernel import clock
-from portal.kernel.errors import Refusal
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
@@ -62,29 +61,20 @@ def protected() -> ResponseReturnValue:
 def set_rights(family_id: uuid.UUID, guardian_id: uuid.UUID) -> ResponseReturnValue:
     """Say what a guardian may do, with the reason."""
     family, guardian = _found(family_id, guardian_id)
-    form, actor, status = StaffRightsForm(), current_actor(), 200
+    form, actor = StaffRightsForm(), current_actor()
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                rights.set_rights(
-                    session, guardian.id, form.withheld(), actor=actor, reason=form.reason.data
-                )
-                flash(_("保存しました。"))
-                answer = see_other(session, url_for("office_families.show", family_id=family_id))
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
-    else:
-        known = rights.withheld_in_families(current_session(), [family_id], actor=actor)
-        form.show(known.get(guardian.id, frozenset()))
+        with form.explaining(sentence), transaction() as session:
+            rights.set_rights(
+                session, guardian.id, form.withheld(), actor=actor, reason=form.reason.data
+            )
+            flash(_("保存しました。"))
+            return see_other(session, url_for("office_families.show", family_id=family_id))
+    elif not form.is_submitted():
+        form.show(rights.withheld_from(current_session(), guardian, actor=actor))
     page = render_template(
         "office/families/rights.html", form=form, family=family, guardian=guardian
     )
-    return page, status
+    return page, form.status
 
 
 @bp.route(f"{_GUARDIAN}/invitation", methods=["GET", "POST"])
@@ -92,19 +82,12 @@ def set_rights(family_id: uuid.UUID, guardian_id: uuid.UUID) -> ResponseReturnVa
 def invitation(family_id: uuid.UUID, guardian_id: uuid.UUID) -> ResponseReturnValue:
     """Make a code for a guardian without account, and show the letter that carries it."""
     family, guardian = _found(family_id, guardian_id)
-    form, actor, now, status = PortalForm(), current_actor(), clock.now(), 200
+    form, actor, now = PortalForm(), current_actor(), clock.now()
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                invitations.invite(session, guardian.id, actor=actor, now=now)
-                answer = see_other(
-                    session, url_for(".invitation", family_id=family_id, guardian_id=guardian_id)
-                )
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-        else:
-            return answer
+        with form.explaining(sentence), transaction() as session:
+            invitations.invite(session, guardian.id, actor=actor, now=now)
+            to = url_for(".invitation", family_id=family_id, guardian_id=guardian_id)
+            return see_other(session, to)
     found = invitations.live_code(current_session(), guardian.id, actor=actor, now=now)
     page = render_template(
         "office/families/invitation.html",
@@ -114,7 +97,7 @@ def invitation(family_id: uuid.UUID, guardian_id: uuid.UUID) -> ResponseReturnVa
         expires_at=found.expires_at if found else None,
         code=invitations.code_for(found.id) if found else None,
     )
-    return page, status
+    return page, form.status
 
 
 @bp.route(f"{_GUARDIAN}/protection", methods=["GET", "POST"])
@@ -122,25 +105,15 @@ def invitation(family_id: uuid.UUID, guardian_id: uuid.UUID) -> ResponseReturnVa
 def protection(family_id: uuid.UUID, guardian_id: uuid.UUID) -> ResponseReturnValue:
     """Protect a guardian's address on what was shown, or renew it."""
     family, guardian = _found(family_id, guardian_id)
-    form, actor, now, status = ProtectionForm(), current_actor(), clock.now(), 200
+    form, actor, now = ProtectionForm(), current_actor(), clock.now()
     everybody = queries.guardians(current_session(), family_id, actor=actor)
     form.offer(other for other in everybody if other.id != guardian.id)
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                protections.set_protection(
-                    session, guardian.id, form.details(), actor=actor, now=now
-                )
-                flash(_("「住所非公開」にしました。"))
-                answer = see_other(session, url_for("office_families.show", family_id=family_id))
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
-    return _protection_page(family, guardian, form, status)
+        with form.explaining(sentence), transaction() as session:
+            protections.set_protection(session, guardian.id, form.details(), actor=actor, now=now)
+            flash(_("「住所非公開」にしました。"))
+            return see_other(session, url_for("office_families.show", family_id=family_id))
+    return _protection_page(family, guardian, form, form.status)
 
 
 @bp.post(f"{_GUARDIAN}/protection/end")

@@ -43,29 +43,18 @@ def born(child_id: uuid.UUID) -> ResponseReturnValue:
     if child.born_on is not None and request.method == "GET":
         return redirect(url_for(".told", child_id=child_id), 303)
     count = request.args.get("count", 1, type=int)
-    form, status = birth_form(count), 200
+    form = birth_form(count)
     if not 1 <= count <= MOST_AT_ONCE:
         form.explain(Refusal([Reason(ExpectedRefusal.TOO_MANY, {"most": MOST_AT_ONCE})]), sentence)
-        status = 422
     elif form.validate_on_submit():
-        try:
-            with transaction() as session:
-                expected.tell_birth(
-                    session, child_id, form.newborns(), actor=actor, now=clock.now()
-                )
-                flash(_("お子さんの登録を直しました。次に、体のことを確かめてください。"))
-                answer = see_other(session, url_for(".told", child_id=child_id))
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
-    else:
+        with form.explaining(sentence), transaction() as session:
+            expected.tell_birth(session, child_id, form.newborns(), actor=actor, now=clock.now())
+            flash(_("お子さんの登録を直しました。次に、体のことを確かめてください。"))
+            return see_other(session, url_for(".told", child_id=child_id))
+    elif not form.is_submitted():
         form["name_1"].data, form["kana_1"].data = child.name, child.name_kana
     template = "selfservice/expected/born.html"
-    return render_template(template, form=form, child=child, most=MOST_AT_ONCE), status
+    return render_template(template, form=form, child=child, most=MOST_AT_ONCE), form.status
 
 
 @bp.get("/<uuid:child_id>/told")
@@ -80,17 +69,12 @@ def told(child_id: uuid.UUID) -> ResponseReturnValue:
 def undo_birth(child_id: uuid.UUID) -> ResponseReturnValue:
     """Take back a birth that was entered by mistake."""
     form = PortalForm()
-    if not form.validate_on_submit():
-        return _told(child_id, form), 422
-    try:
-        with transaction() as session:
+    if form.validate_on_submit():
+        with form.explaining(sentence), transaction() as session:
             expected.undo_birth(session, child_id, actor=current_actor(), now=clock.now())
             flash(_("生まれる前の登録にもどしました。"))
-            answer = see_other(session, url_for("selfservice_children.index"))
-    except Refusal as refusal:
-        form.explain(refusal, sentence)
-        return _told(child_id, form), 409
-    return answer
+            return see_other(session, url_for("selfservice_children.index"))
+    return _told(child_id, form), form.status
 
 
 def _told(child_id: uuid.UUID, form: PortalForm) -> str | Response:
@@ -119,7 +103,7 @@ def _told(child_id: uuid.UUID, form: PortalForm) -> str | Response:
 @requires(Permission.ACT_FOR_OWN_FAMILY)
 def close(child_id: uuid.UUID) -> ResponseReturnValue:
     """Close the registration of an expected child on one calm page, without a reason."""
-    actor, form, status = current_actor(), PortalForm(), 200
+    actor, form = current_actor(), PortalForm()
     if form.validate_on_submit():
         try:
             with transaction() as session:
@@ -128,39 +112,27 @@ def close(child_id: uuid.UUID) -> ResponseReturnValue:
         except Refusal:
             return redirect(url_for("selfservice_children.edit", child_id=child_id), 303)
         return answer
-    if form.is_submitted():
-        status = 422
     child = queries.child(current_session(), child_id, actor=actor)
     if child.born_on is not None:
         return redirect(url_for("selfservice_children.edit", child_id=child_id), 303)
-    return render_template("selfservice/expected/close.html", form=form, child=child), status
+    return render_template("selfservice/expected/close.html", form=form, child=child), form.status
 
 
 @bp.route("/closed/<uuid:closed_id>", methods=["GET", "POST"])
 @requires(Permission.ACT_FOR_OWN_FAMILY)
 def closed(closed_id: uuid.UUID) -> ResponseReturnValue:
     """Say that it is closed; for some days, bring it back from here."""
-    actor, now, form, status = current_actor(), clock.now(), PortalForm(), 200
+    actor, now, form = current_actor(), clock.now(), PortalForm()
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                back = expected.reopen(session, closed_id, actor=actor, now=now)
-                flash(_("登録をもとにもどしました。"))
-                if back.left_out:
-                    flash(
-                        _("もどせなかった申し込みや見学があります。もう一度、申し込んでください。")
-                    )
-                answer = see_other(session, url_for("selfservice_children.index"))
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
+        with form.explaining(sentence), transaction() as session:
+            back = expected.reopen(session, closed_id, actor=actor, now=now)
+            flash(_("登録をもとにもどしました。"))
+            if back.left_out:
+                flash(_("もどせなかった申し込みや見学があります。もう一度、申し込んでください。"))
+            return see_other(session, url_for("selfservice_children.index"))
     child = expected.closed_child(current_session(), closed_id, actor=actor)
     until = child.ended_at + UNDO_FOR if child.ended_at else now
     page = render_template(
         "selfservice/expected/closed.html", form=form, until=until, may_reopen=now <= until
     )
-    return page, status
+    return page, form.status

@@ -19,7 +19,6 @@ from portal.families import invitations, protections, queries, rights
 from portal.families.apart_forms import ClaimForm, InviteForm, RightsForm
 from portal.families.models import Guardian
 from portal.kernel import clock
-from portal.kernel.errors import Refusal
 from portal.selfservice.family import own_guardian
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
@@ -49,24 +48,15 @@ def set_rights(guardian_id: uuid.UUID) -> ResponseReturnValue:
     other = _other(guardian_id)
     if other is None:
         return redirect(url_for("selfservice_family.index"), 303)
-    form, actor, status = RightsForm(), current_actor(), 200
+    form, actor = RightsForm(), current_actor()
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                rights.set_rights(session, other.id, form.withheld(), actor=actor)
-                flash(_("保存しました。"))
-                answer = see_other(session, url_for("selfservice_family.index"))
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
-    else:
-        known = rights.withheld_in_families(current_session(), [other.family_id], actor=actor)
-        form.show(known.get(other.id, frozenset()))
-    return render_template("selfservice/family/rights.html", form=form, other=other), status
+        with form.explaining(sentence), transaction() as session:
+            rights.set_rights(session, other.id, form.withheld(), actor=actor)
+            flash(_("保存しました。"))
+            return see_other(session, url_for("selfservice_family.index"))
+    elif not form.is_submitted():
+        form.show(rights.withheld_from(current_session(), other, actor=actor))
+    return render_template("selfservice/family/rights.html", form=form, other=other), form.status
 
 
 @bp.route("/family/guardians/<uuid:guardian_id>/invitation", methods=["GET", "POST"])
@@ -76,22 +66,19 @@ def invitation(guardian_id: uuid.UUID) -> ResponseReturnValue:
 
     Before the first, what she may do is asked.
     """
-    other, actor, now, status = _other(guardian_id), current_actor(), clock.now(), 200
+    other, actor, now = _other(guardian_id), current_actor(), clock.now()
     if other is None or other.user_id is not None:
         return redirect(url_for("selfservice_family.index"), 303)
     found = invitations.live_code(current_session(), other.id, actor=actor, now=now)
     form: PortalForm = PortalForm() if found else InviteForm()
     if form.validate_on_submit():
-        with transaction() as session:
+        with form.explaining(sentence), transaction() as session:
             if isinstance(form, InviteForm):
                 rights.set_rights(session, other.id, form.withheld(), actor=actor)
             invitations.invite(session, other.id, actor=actor, now=now)
             return see_other(session, url_for(".invitation", guardian_id=other.id))
-    if form.is_submitted():
-        status = 422
-    elif isinstance(form, InviteForm):
-        known = rights.withheld_in_families(current_session(), [other.family_id], actor=actor)
-        form.show(known.get(other.id, frozenset()))
+    elif isinstance(form, InviteForm) and not form.is_submitted():
+        form.show(rights.withheld_from(current_session(), other, actor=actor))
     page = render_template(
         "selfservice/family/invitation.html",
         form=form,
@@ -99,14 +86,14 @@ def invitation(guardian_id: uuid.UUID) -> ResponseReturnValue:
         expires_at=found.expires_at if found else None,
         code=invitations.code_for(found.id) if found else None,
     )
-    return page, status
+    return page, form.status
 
 
 @bp.route("/claim", methods=["GET", "POST"])
 @requires(Permission.BE_GUARDIAN)
 def claim() -> ResponseReturnValue:
     """Let somebody with a code into the family that knows her."""
-    form, actor, status = ClaimForm(), current_actor(), 200
+    form, actor = ClaimForm(), current_actor()
     if actor.family_id is not None:
         return redirect(url_for("selfservice.home"), 303)
     if form.validate_on_submit() and form.day.data is not None:
@@ -123,12 +110,10 @@ def claim() -> ResponseReturnValue:
         form.form_errors.append(
             _("登録コードか日付が合いません。紙やメッセージのとおりに入れてください")
         )
-        status = 409
-    elif form.is_submitted():
-        status = 422
-    elif request.args.get("code"):
+        form.is_refused = True
+    elif not form.is_submitted() and request.args.get("code"):
         form.code.data = request.args["code"][:20]
-    return render_template("selfservice/family/claim.html", form=form), status
+    return render_template("selfservice/family/claim.html", form=form), form.status
 
 
 @bp.get("/protection")
