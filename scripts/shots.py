@@ -2,7 +2,8 @@
 
 ``make shots`` writes ``build/shots/<persona>/<page>-<width>.png`` and an ``index.html`` with all of
 them on one sheet. Pages are found by following links, one of each kind; beside them stand states
-that no link leads to (``scripts/shots_states.py``: refused, waiting, full, empty, broken), public
+that no link leads to (``scripts/shots_states.py``: refused, waiting, full, empty, broken) or that
+stand behind others on the way to the first stay (``scripts/shots_first_stay.py``), public
 pages in each language, and what a printer gets of pages that are printed. Looking at the pictures
 is up to you.
 """
@@ -26,6 +27,7 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import Error as BrowserError
 
+from scripts import shots_first_stay
 from scripts import shots_states as states
 from scripts.shots_album import Album, links, name_of, shape
 from tests.browser.chromium import font_environment, launch_args
@@ -90,6 +92,7 @@ def states_of(page: Page, facts: dict[str, Any], persona: str, album: Album) -> 
         if persona in {"public", "guardian"}:
             states.full(page, facts, persona, album)
         states.waiting(page, base, persona, album)
+        shots_first_stay.photograph(page, base, persona, album)
         if persona == "public":
             states.errors(page, base, album)
     except (BrowserError, LookupError) as error:

@@ -180,7 +180,7 @@ def _run_city(
     engine = make_engine(settings.database_url)
     at_the_end.callback(engine.dispose)
     use(Database(engine, settings.secrets))
-    living = _living(where, args, tell)
+    living = _living(where, args, tell, settings.base_url)
     mailbox = Mailbox(root / "mails")
     mail_server = start_mail_server(mailbox, settings.mail.port)
     at_the_end.callback(mail_server.stop)
@@ -212,7 +212,9 @@ def _run_city(
     }
 
 
-def _living(where: Addresses, args: argparse.Namespace, tell: Callable[[str], None]) -> Living:
+def _living(
+    where: Addresses, args: argparse.Namespace, tell: Callable[[str], None], base_url: str
+) -> Living:
     """Bring the city up to now, and add what was asked for beyond its own life, each once."""
     from portal.commands.demo_city.city import live_until_today
     from portal.commands.demo_city.facts import is_new
@@ -223,7 +225,7 @@ def _living(where: Addresses, args: argparse.Namespace, tell: Callable[[str], No
     if where.server is None:
         raise RuntimeError("the demo runs on a server of its own")
     admin = create_engine(where.server.url(ADMIN, DATABASE))
-    living = live_until_today(admin, tell, seed=args.seed)
+    living = live_until_today(admin, tell, seed=args.seed, base_url=base_url)
     if args.scale == "city" and is_new(admin, "demo.scale"):
         found_city(admin, now=clock.now(), tell=tell)
     if args.years > 0 and is_new(admin, "demo.years"):

@@ -18,7 +18,8 @@ def test_the_first_line_names_every_door_and_sample(demo: Demo) -> None:
     assert set(demo.facts["personas"]) == {
         *("director", "staff", "other_staff", "new_director", "liaison", "operator"),
         *("center_worker", "office_worker", "guardian", "new_guardian", "expecting"),
-        *("apart", "apart_father", "kept_away", "half_way", "trial", "twins"),
+        *("apart", "apart_father", "kept_away"),
+        *("half_way", "siblings", "trial", "twins", "renews"),
     }
     assert set(demo.facts["samples"]) == {
         *("public_calendar", "full_calendar", "day_board", "month_report", "month_report_pdf"),

@@ -90,6 +90,37 @@ ABSURD = {
             ON p.child_id = b.child_id AND p.facility_id = b.facility_id
          WHERE p.facility_agreed_at IS NOT NULL
            AND (p.family_agreed_at IS NULL OR p.family_agreed_at > b.created_at)""",
+    "an application over the internet without the consent that it needs": """
+        SELECT p.id FROM preregistrations p WHERE p.channel = 'web'
+           AND (p.accepted_until IS NULL OR p.accepted_until > :now) AND NOT EXISTS (
+            SELECT FROM consents c WHERE c.family_id = p.family_id
+               AND c.receiver_id = p.organisation_id AND c.purpose = 'care_information'
+               AND c.given_at <= p.received_at AND c.withdrawn_at IS NULL)""",
+    "an application that still holds, made before the family was there": """
+        SELECT p.id FROM preregistrations p JOIN families f ON f.id = p.family_id
+         WHERE p.received_at <= f.created_at AND coalesce(p.accepted_until, :now) >= :now""",
+    "a consent that nobody asked for, before the family came, or in the time to come": """
+        SELECT c.id FROM consents c WHERE greatest(c.given_at, c.withdrawn_at) > :now
+            OR c.purpose <> 'care_information' AND NOT EXISTS (
+            SELECT FROM preregistrations p JOIN rulebooks r ON r.facility_id = p.facility_id
+             WHERE p.family_id = c.family_id AND p.organisation_id = c.receiver_id
+               AND r.document->'application' IS NOT NULL)
+            OR NOT EXISTS (SELECT FROM families f
+                            WHERE f.id = c.family_id AND f.created_at < c.given_at)
+            OR (c.source = 'portal') <> EXISTS (SELECT FROM guardians g
+                             WHERE g.id = c.guardian_id AND g.user_id = c.recorded_by)""",
+    "a document that the facility does not ask for, or sent after the application": """
+        SELECT u.id FROM uploads u LEFT JOIN preregistrations p
+            ON p.family_id = u.family_id AND p.facility_id = u.facility_id
+          LEFT JOIN rulebooks r ON r.facility_id = u.facility_id
+         WHERE u.purpose = 'application_document'
+           AND (NOT jsonb_path_exists(r.document, '$.application.documents[*].name ? (@ == $about)',
+                                      jsonb_build_object('about', u.about))
+                OR (u.organisation_id IS NOT NULL) <> (p.id IS NOT NULL)
+                OR u.uploaded_at > p.received_at OR u.uploaded_at > :now)""",
+    "a letter of a mail that arrived, or passed on before it could be": """
+        SELECT l.id FROM letters l JOIN outbox_messages o ON o.id = l.message_id
+         WHERE o.sent_at IS NOT NULL OR l.made_at > :now OR l.passed_on < o.not_before::date""",
     "nobody knows who did it": """
         SELECT b.id FROM bookings b WHERE NOT EXISTS (
             SELECT 1 FROM audit_log l WHERE l.action = 'booking.placed'
@@ -149,6 +180,29 @@ SEEN = {
     "records to be asked for again": (
         "SELECT id FROM child_records WHERE confirmed_on < CAST(:now AS timestamptz)::date - 90",
         5,
+    ),
+    "consents given in the portal, on paper, and spoken": (
+        "SELECT DISTINCT source FROM consents",
+        3,
+    ),
+    "a consent refused, another taken back": (
+        "SELECT DISTINCT is_refusal FROM consents WHERE withdrawn_at IS NOT NULL",
+        2,
+    ),
+    "documents with applications, and one not sent yet": (
+        """SELECT DISTINCT organisation_id IS NULL FROM uploads
+            WHERE purpose = 'application_document'""",
+        2,
+    ),
+    "photos of who picks up": ("SELECT id FROM pickup_persons WHERE photo_id IS NOT NULL", 2),
+    "letters printed, and passed on": ("SELECT DISTINCT way IS NULL FROM letters", 2),
+    "a registration that went on": (
+        "SELECT id FROM audit_log WHERE action = 'preregistration.extend'",
+        1,
+    ),
+    "a family that waits for a registration": (
+        "SELECT id FROM preregistrations WHERE state = 'waiting'",
+        1,
     ),
     "a form left half-filled": ("SELECT id FROM drafts", 1),
     "letters to families without mail": (

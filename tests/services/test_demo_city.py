@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.attendance.rules import Presence
 from portal.attendance.service.board import open_board
+from portal.commands.demo_city import photographed
 from portal.commands.demo_city.city import found_or_go_on
 from portal.commands.demo_city.record import City
 from portal.commands.demo_city.rows import is_derived
@@ -39,13 +40,21 @@ from tests.services.demo_city_sense import ABSURD, SEEN
 NOW = clock.now()
 TODAY = clock.today(NOW)
 FAMILIES = 60
-#: When services wrote, by the database's clock.
+#: When services wrote, by the database's clock, and the photos they keep.
 MOMENTS = {"changed_at", "cancelled_at", "updated_at", "until_at", "links_from"}
+MOMENTS |= {"photo_id", "photo_on"}
 #: What two foundings must agree on; how texts are sealed is drawn anew each time.
 CONTENT = (
     *("users", "families", "guardians", "children", "pickup_persons", "child_records"),
     *("record_sections", "record_versions", "record_readings"),
-    *("preregistrations", "preregistration_messages", "family_access", "closures", "memberships"),
+    *(
+        "preregistrations",
+        "preregistration_messages",
+        "consents",
+        "family_access",
+        "closures",
+        "memberships",
+    ),
     *("visit_sessions", "visits", "trial_outcomes", "trial_notes"),
     *("bookings", "attendances", "words_from_families", "outbox_messages", "pool_days", "pools"),
 )
@@ -116,10 +125,15 @@ def director_of(city: City, key: str) -> Actor:
 
 
 @pytest.fixture(scope="module")
-def living(server: TestServer) -> Iterator[tuple[Engine, City]]:
-    """A small city as it is now."""
-    with own_database(server) as admin:
-        yield admin, founded(admin, NOW)
+def living(
+    server: TestServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Engine, City]]:
+    """A small city as it is now, with its photos."""
+    with own_database(server) as admin, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PORTAL_UPLOADS", str(tmp_path_factory.mktemp("uploads")))
+        city = founded(admin, NOW)
+        photographed.draw(admin, city, NOW)
+        yield admin, city
 
 
 def assert_places_are_what_bookings_say(city: City) -> None:

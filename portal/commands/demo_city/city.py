@@ -13,7 +13,18 @@ from portal.accounts.addresses import AddressKind, SecretAddress, make_address, 
 from portal.accounts.models import User
 from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
-from portal.commands.demo_city import facts, mails, meetings, names, occasions, own_doings, stories
+from portal.commands.demo_city import (
+    agreed,
+    facts,
+    mails,
+    meetings,
+    names,
+    occasions,
+    on_paper,
+    own_doings,
+    photographed,
+    stories,
+)
 from portal.commands.demo_city.advance import advance
 from portal.commands.demo_city.founding import FAMILIES, found, shut_for_the_storm
 from portal.commands.demo_city.life import lay_out, live
@@ -27,6 +38,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
 
 SEED = "temporary-care"
+BASE_URL = "http://127.0.0.1:8000"
 _ANALYZE = text("ANALYZE")
 _BEGIN_AGAIN = (
     "途中で止まったか、前の版のデモのデータが残っています。"
@@ -38,8 +50,10 @@ WHAT = {
     "guardian": "保護者（お子さん2人、予約あり）",
     "expecting": "保護者（これから生まれる）",
     "half_way": "保護者（見学がすみ、面談を予約したところ）",
+    "siblings": "保護者（きょうだいで申し込み、1人は質問が来たところ）",
     "trial": "保護者（ならし預かりの途中）",
     "twins": "保護者（先月ふたごが生まれた）",
+    "renews": "保護者（登録を続ける時期）",
     "apart": "保護者（住所などを秘密にしている母親）",
     "apart_father": "保護者（子どもと別に暮らす父親。予約は見るだけ）",
     "kept_away": "保護者（もう一人の親の住所などが秘密になっている父親）",
@@ -77,17 +91,19 @@ def live_until_today(
     *,
     seed: str | None = None,
     now: datetime | None = None,
+    base_url: str = BASE_URL,
 ) -> Living:
     """Found the city if it is not there, extend its life to now, and return who is in it.
 
     Args:
         admin: The superuser of the demo's own server.
         seed: Of the founding; later starts go on with what was founded.
+        base_url: Where the portal answers: it stands in letters.
     """
     now = now or clock.now()
-    city = found_or_go_on(admin, tell, seed=seed or SEED, now=now)
+    city = found_or_go_on(admin, tell, seed=seed or SEED, now=now, base_url=base_url)
     if facts.is_new(admin, "demo.photos"):
-        own_doings.draw_photos(city, now)
+        photographed.draw(admin, city, now)
     mails.leave_some_to_send(admin)
     personas = {key: _persona(city, key) for key in WHAT}
     return Living(personas, _samples(city, personas["director"].actor))
@@ -100,6 +116,7 @@ def found_or_go_on(
     seed: str,
     now: datetime,
     families: int = FAMILIES,
+    base_url: str = BASE_URL,
 ) -> City:
     """Return the city as it is at ``now``: founded, or gone on since its last start.
 
@@ -117,10 +134,12 @@ def found_or_go_on(
         lay_out(city, clock.today(now))
         with admin.begin() as connection:
             meetings.happen(connection, city, now)
+            agreed.happen(connection, city, now)
         occasions.happen(city, now)
         own_doings.happen(city, now)
         mails.send_most(admin)
         mails.let_some_fail(admin, city, now)
+        on_paper.happen(city, now, base_url)
         facts.write(admin, "demo.city", city.to_json())
         facts.write(admin, "demo", "yes")
     else:

@@ -26,6 +26,8 @@ from portal.slots.holidays import sync_holidays
 FAMILIES = 400
 #: Families that phone have no account; numbers of invented ones begin here.
 _FIRST_INVENTED = 100
+#: From a family's registration to its first application, at least.
+_FILLS_IN = timedelta(minutes=25)
 
 
 def found(
@@ -97,6 +99,8 @@ def _families(
         days = dice.uniform(95, 170) if is_known or share < 0.62 else dice.uniform(5, 95)  # noqa: PLR2004
         if not is_known and share > 0.95:  # noqa: PLR2004
             days = dice.uniform(0.3, 4)
+        if household.adults[0].name in stories.LONG_KNOWN:
+            days = 190
         registered_at = _awake(now - timedelta(days=days), now)
         family = add_family(rows, household, registered_at, seed=seed)
         made.append(family)
@@ -123,11 +127,11 @@ def _apply(
     wanted = [0, home] if is_known else [home]
     wanted += dice.choices(range(len(takers)), popularity, k=dice.choice((0, 1, 1, 2)))
     opened: set[uuid.UUID] = set()
-    moment = family.registered_at + timedelta(minutes=25)
+    moment = family.registered_at
     for position, index in enumerate(dict.fromkeys(wanted)):
         if position and dice.random() < 0.15:  # noqa: PLR2004 - a second thought of these days
             moment = max(moment, now - timedelta(days=dice.uniform(0.3, 5)))
-        moment = _awake(moment, now)
+        moment = max(_awake(moment, now), family.registered_at + _FILLS_IN)
         taker = takers[index]
         if position == 0 and not is_known and dice.random() < 0.03:  # noqa: PLR2004
             add_expired(rows, family, taker, now, opened)

@@ -43,6 +43,7 @@ _ORDER = (
     "family_access",
     "preregistrations",
     "preregistration_messages",
+    "consents",
     "visit_sessions",
     "visits",
     "bookings",

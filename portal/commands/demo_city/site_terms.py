@@ -11,6 +11,15 @@ LIMIT, _OF_FAMILIES = 30, 400
 #: A tour, an interview, and a trial in two parts: the first in the morning, with the guardian.
 KNOWING_EACH_OTHER: Final[Mapping[str, Any]] = {
     "registration": {"answer_days": 5},
+    "application": {
+        "documents": [
+            {
+                "name": "母子健康手帳の予防接種のページ",
+                "hint": "お子さんの名前があるページも、いっしょに写してください。",
+            },
+        ],
+        "photographs": True,
+    },
     "steps": {
         "steps": [
             {

@@ -24,6 +24,7 @@ HALF_WAY, OVERDUE, SIBLINGS, TWINS = "早川 ゆり", "大塚 まき", "三好 �
 LATE_BIRTH, NEXT_MONTH, CLOSED = "安西 ともこ", "原田 ゆかり", "岸 さとみ"
 WAITING, RENEWS, MAY_RENEW = "堀 みずき", "三田村 けい", "内海 さおり"
 TRIAL_ONCE, TRIAL_AGAIN, DECLINED, PAPER = "川口 えみ", "平野 さち", "沢田 ゆう", "星野 トメ"
+WENT_ON = "水野 かな"
 
 #: Guardian: kana, relation, and children: name, kana, days since the birth (below zero: until it).
 _PEOPLE: Final[Mapping[str, tuple[str, str, tuple[tuple[str | None, str | None, int], ...]]]] = {
@@ -45,11 +46,20 @@ _PEOPLE: Final[Mapping[str, tuple[str, str, tuple[tuple[str | None, str | None, 
     TRIAL_AGAIN: ("ヒラノ サチ", "母", (("平野 たいち", "ヒラノ タイチ", 470),)),
     DECLINED: ("サワダ ユウ", "父", (("沢田 りん", "サワダ リン", 900),)),
     PAPER: ("ホシノ トメ", "祖母", (("星野 げんき", "ホシノ ゲンキ", 1_000),)),
+    WENT_ON: ("ミズノ カナ", "母", (("水野 すず", "ミズノ スズ", 690),)),
 }
 #: Whoever looks at nothing but what is told here.
 ALONE: Final = frozenset(_PEOPLE)
+#: Who registered longer ago than anybody else: half a year has passed since the acceptance.
+LONG_KNOWN: Final = frozenset({RENEWS, MAY_RENEW, WENT_ON})
 #: Keys of families that have a door of the demo.
-DOORS: Final = {"half_way": HALF_WAY, "trial": TRIAL_ONCE, "twins": TWINS}
+DOORS: Final = {
+    "half_way": HALF_WAY,
+    "siblings": SIBLINGS,
+    "trial": TRIAL_ONCE,
+    "twins": TWINS,
+    "renews": MAY_RENEW,
+}
 #: Children of whom a birth is awaited still, though the day has passed.
 _AWAITED: Final = {LATE_BIRTH}
 
@@ -244,6 +254,7 @@ _TOLD: Final[Mapping[str, Callable[[_Page], None]]] = {
     WAITING: _waiting,
     RENEWS: lambda page: _renewed(page, 20, has_asked=True),
     MAY_RENEW: lambda page: _renewed(page, 35, has_asked=False),
+    WENT_ON: lambda page: _renewed(page, 12, has_asked=True),
     TRIAL_ONCE: lambda page: _trial(page, "municipal"),
     TRIAL_AGAIN: lambda page: _trial(page, "every_day"),
     DECLINED: _declined,
