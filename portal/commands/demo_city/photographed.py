@@ -76,8 +76,8 @@ def _documents(row: Any, now: datetime) -> None:
     """Send what is asked for with an application, some minutes before it."""
     actor = Actor(Role.GUARDIAN, row.user_id, family_id=row.family_id)
     at = min(row.received_at - timedelta(minutes=8), now)
-    pictures = (handbook_page(row.child, _doses(row.born_on, local_date(at))),)
-    pictures += (insurance_card(row.guardian),)
+    page = handbook_page(row.child, _doses(row.born_on, local_date(at)))
+    pictures = (page, insurance_card(row.guardian))
     with acting_as(actor), transaction() as session:
         rows = [
             uploads.store_image(
