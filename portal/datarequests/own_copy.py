@@ -10,10 +10,9 @@ import io
 import json
 import uuid
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum
 from functools import cache
 from typing import Any
 
@@ -27,15 +26,14 @@ from portal.audit.service import record_read
 from portal.bookings.models import Booking
 from portal.datarequests import queries, words
 from portal.datarequests.brought import consents_of, photos_of
-from portal.documents.dates import jtime
+from portal.datarequests.own_record import sections_of, versions_of
+from portal.datarequests.plain import plain, rows_of
+from portal.documents.dates import jdate, jtime
+from portal.documents.i18n import gettext as _
 from portal.documents.pdf import pdf_bytes
 from portal.documents.templating import environment
 from portal.families import queries as families
-from portal.families.models import ChildRecord, Guardian
-from portal.families.record_lines import lines_of, plain
-from portal.families.record_models import RecordSection, RecordVersion
-from portal.families.record_sections import BY_KEY
-from portal.families.record_store import unpacked
+from portal.families.models import Child, ChildRecord, Guardian, PickupPerson
 from portal.kernel.actor import Actor
 from portal.kernel.clock import JST, today
 from portal.preregistration.models import Preregistration, PreregistrationMessage
@@ -53,6 +51,8 @@ class OwnCopy:
     number: str
     made_at: datetime
     topics: Topics
+    #: The photos themselves, by the name that they have in the ZIP.
+    photos: Mapping[str, bytes]
 
     def as_json(self) -> bytes:
         """Return the copy as UTF-8 JSON; times with their offset of Japan."""
@@ -65,15 +65,37 @@ class OwnCopy:
         return json.dumps(whole, ensure_ascii=False, indent=2).encode()
 
 
-def gather(session: Session, family_id: uuid.UUID, *, actor: Actor, now: datetime) -> OwnCopy:
+def gather(
+    session: Session,
+    family_id: uuid.UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    with_photos: bool = False,
+) -> OwnCopy:
     """Return all that is held about the family and open to the actor; the reading is written down.
+
+    What was closed or taken off the lists is in it, with the day, as long as it is kept.
+
+    Args:
+        with_photos: The photos themselves too, each with its line in the audit.
 
     Raises:
         NoResultFound: not this actor's family.
     """
     family = families.family(session, family_id, actor=actor)
-    children = families.children(session, family_id, actor=actor)
-    names = {child.id: child.name for child in children}
+    children = session.scalars(
+        select(Child)
+        .where(Child.family_id == family_id, families.visible(Child.family_id, actor))
+        .order_by(Child.created_at, Child.id)
+    ).all()
+    names = {child.id: _called(child) for child in children}
+    people = session.scalars(
+        select(PickupPerson)
+        .where(PickupPerson.family_id == family_id, families.visible(PickupPerson.family_id, actor))
+        .order_by(PickupPerson.created_at, PickupPerson.id)
+    ).all()
+    photos, files = photos_of(session, family_id, people, actor=actor, now=now, whole=with_photos)
     record_read(session, actor, "own_copy", *names, family_id=family_id)
     asked = [row for row in queries.requests(session, actor=actor) if row.family_id == family_id]
     bodies = queries.bodies_of(session, {row.organisation_id for row in asked})
@@ -83,49 +105,58 @@ def gather(session: Session, family_id: uuid.UUID, *, actor: Actor, now: datetim
         made_at=now,
         topics={
             "guardians": _guardians(session, families.guardians(session, family_id, actor=actor)),
-            "children": _rows(children, ("name", "name_kana", "born_on", "due_on", "created_at")),
-            "pickup_persons": _rows(
-                families.pickup_persons(session, family_id, actor=actor),
-                ("name", "relation", "phone", "created_at"),
+            "children": rows_of(
+                children, ("name", "name_kana", "born_on", "due_on", "created_at", "ended_at")
+            ),
+            "pickup_persons": rows_of(
+                people, ("name", "relation", "phone", "created_at", "removed_at")
             ),
             "child_records": [
                 {"child": names.get(row.child_id), **one}
                 for row in records
-                for one in _rows(
+                for one in rows_of(
                     [row],
                     ("allergies", "conditions", "habits", "notes", "confirmed_on", "updated_at"),
                 )
             ],
-            "record_sections": _sections(session, family_id, names, actor=actor),
-            "record_versions": _versions(session, family_id, names, actor=actor),
+            "record_sections": sections_of(session, family_id, names, actor=actor),
+            "record_versions": versions_of(session, family_id, names, actor=actor),
             "preregistrations": _preregistrations(session, family_id, names),
             "bookings": _bookings(session, family_id, names),
             "visits": _visits(session, family_id, names),
             "words": _words(session, family_id),
             "consents": consents_of(session, family_id, actor=actor),
-            "photos": photos_of(session, family_id, actor=actor),
+            "photos": photos,
             "requests": [
                 {
                     "provider": bodies[row.organisation_id],
                     **one,
                 }
                 for row in asked
-                for one in _rows(
+                for one in rows_of(
                     [row],
                     ("kind", "topic", "state", "text", "answer", "received_at", "decided_at"),
                 )
             ],
             "may_see": [
-                {"provider": each.body, "since": _plain(each.since)}
+                {"provider": each.body, "since": plain(each.since)}
                 for each in queries.holders(session, actor=actor)
             ],
             **_seen(session, family.created_at, actor=actor, now=now),
         },
+        photos=files,
     )
 
 
+def _called(child: Child) -> str | None:
+    """Return how other rows name a child; of several without name, by the day it was expected."""
+    if child.name or child.due_on is None:
+        return child.name
+    return _("お名前のないお子さん（出産予定日 %(day)s）") % {"day": jdate(child.due_on)}
+
+
 def archive(copy: OwnCopy, *, is_demo: bool) -> bytes:
-    """Return a ZIP: ``data.json`` for programs, and a paper as PDF for people.
+    """Return a ZIP: ``data.json`` for programs, a paper as PDF for people, and the photos.
 
     Raises:
         PdfUnavailable: Pango is missing on this machine.
@@ -138,6 +169,9 @@ def archive(copy: OwnCopy, *, is_demo: bool) -> bytes:
             ("data.pdf", paper(copy, is_demo=is_demo)),
         ):
             files.writestr(zipfile.ZipInfo(name, moment), content)
+        for name, content in copy.photos.items():
+            # A JPEG gets no smaller.
+            files.writestr(zipfile.ZipInfo(name, moment), content, zipfile.ZIP_STORED)
     return packed.getvalue()
 
 
@@ -169,7 +203,7 @@ def _guardians(session: Session, guardians: Sequence[Guardian]) -> list[dict[str
     fields = ("name", "name_kana", "relation", "phone", "mail", "address", "created_at")
     return [
         {**one, "mail": mails.get(guardian.user_id, guardian.mail)}
-        for guardian, one in zip(guardians, _rows(guardians, fields), strict=True)
+        for guardian, one in zip(guardians, rows_of(guardians, fields), strict=True)
     ]
 
 
@@ -181,7 +215,7 @@ def _seen(session: Session, since: datetime, *, actor: Actor, now: datetime) -> 
     return {
         "seen": [
             {
-                "last_at": _plain(line.last_at),
+                "last_at": plain(line.last_at),
                 "who": words.who_word(line),
                 "what": words.action_word(line.action),
                 "times": line.times,
@@ -190,56 +224,6 @@ def _seen(session: Session, since: datetime, *, actor: Actor, now: datetime) -> 
             if line.is_read
         ]
     }
-
-
-def _sections(
-    session: Session,
-    family_id: uuid.UUID,
-    names: Mapping[uuid.UUID, str | None],
-    *,
-    actor: Actor,
-) -> list[dict[str, Any]]:
-    """Return the sections of the records as texts; numbers in full to the family itself alone."""
-    rows = session.scalars(select(RecordSection).where(RecordSection.family_id == family_id))
-    return [
-        {
-            "child": names.get(row.child_id),
-            "section": BY_KEY[row.section].title,
-            "text": _section_text(row, actor),
-            "confirmed_on": _plain(today(row.confirmed_at)) if row.confirmed_at else None,
-            "channel": row.channel,
-        }
-        for row in rows
-    ]
-
-
-def _versions(
-    session: Session,
-    family_id: uuid.UUID,
-    names: Mapping[uuid.UUID, str | None],
-    *,
-    actor: Actor,
-) -> list[dict[str, Any]]:
-    rows = session.scalars(
-        select(RecordVersion)
-        .where(RecordVersion.family_id == family_id)
-        .order_by(RecordVersion.replaced_at)
-    )
-    return [
-        {
-            "child": names.get(row.child_id),
-            "section": BY_KEY[row.section].title,
-            "text": _section_text(row, actor),
-            **_rows([row], ("written_at", "replaced_at"))[0],
-        }
-        for row in rows
-    ]
-
-
-def _section_text(row: RecordSection | RecordVersion, actor: Actor) -> str:
-    section = BY_KEY[row.section]
-    lines = lines_of(section, unpacked(row.content), bare=actor.family_id is not None)
-    return "／".join(f"{line.label}：{plain(line)}" for line in lines)
 
 
 _OF_APPLICATION = (
@@ -267,13 +251,13 @@ def _preregistrations(
             "facility": row.facility.name,
             "child": names.get(row.child_id),
             **one,
-            "messages": _rows(
+            "messages": rows_of(
                 [each for each in said if each.preregistration_id == row.id],
                 ("is_from_family", "text", "written_at"),
             ),
         }
         for row in rows
-        for one in _rows([row], _OF_APPLICATION)
+        for one in rows_of([row], _OF_APPLICATION)
     ]
 
 
@@ -291,8 +275,8 @@ def _visits(
         {
             "facility": row.session.facility.name,
             "child": "、".join(filter(None, map(names.get, row.child_ids))),
-            **_rows([row.session], ("kind", "day", "starts_at", "ends_at"))[0],
-            **_rows([row], ("state", "adults", "note", "channel", "received_at", "cancelled_at"))[
+            **rows_of([row.session], ("kind", "day", "starts_at", "ends_at"))[0],
+            **rows_of([row], ("state", "adults", "note", "channel", "received_at", "cancelled_at"))[
                 0
             ],
         }
@@ -318,12 +302,12 @@ def _bookings(
     result = []
     for row in rows:
         stay = stays.get(row.id)
-        came = _rows([stay] if stay else [], ("arrived_at", "departed_at", "collected_by"))
+        came = rows_of([stay] if stay else [], ("arrived_at", "departed_at", "collected_by"))
         result.append(
             {
                 "facility": row.facility.name,
                 "child": names.get(row.child_id),
-                **_rows([row], fields + more)[0],
+                **rows_of([row], fields + more)[0],
                 **(came[0] if came else {}),
             }
         )
@@ -336,19 +320,4 @@ def _words(session: Session, family_id: uuid.UUID) -> list[dict[str, Any]]:
         .where(WordFromFamily.family_id == family_id)
         .order_by(WordFromFamily.received_at)
     )
-    return _rows(rows, ("kind", "expected_at", "channel", "received_at"))
-
-
-def _rows(rows: Iterable[object], names: Iterable[str]) -> list[dict[str, Any]]:
-    wanted = tuple(names)
-    return [{name: _plain(getattr(row, name)) for name in wanted} for row in rows]
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, datetime):
-        return value.astimezone(JST).isoformat(timespec="minutes")
-    if isinstance(value, date):
-        return value.isoformat()
-    return value
+    return rows_of(rows, ("kind", "expected_at", "channel", "received_at"))

@@ -63,6 +63,8 @@ class Guardian(Base):
     #: When ``mail`` was refused for good; a new address has not failed yet. Kept by the delivery.
     mail_failed_at: Mapped[datetime | None] = mapped_column(server_default=text("NULL"))
     address: Mapped[str | None]
+    #: In which language her letters are, where she has no account to say it; none: Japanese.
+    language: Mapped[str | None] = mapped_column(server_default=text("NULL"))
     is_primary: Mapped[bool] = mapped_column(server_default=text("false"))
     #: What was set for her; a protection of another guardian withholds everything besides.
     withheld: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
@@ -152,6 +154,8 @@ class ChildRecord(Base):
     confirmed_on: Mapped[date | None]
     #: When something of it last became different; nothing that only some may read counts.
     changed_at: Mapped[datetime | None] = mapped_column(server_default=text("NULL"))
+    #: The day on which the family was last asked by mail whether it still holds.
+    asked_on: Mapped[date | None] = mapped_column(server_default=text("NULL"))
     updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
     #: Foods and more, as the guardian wrote them; ``None``: not asked yet, empty: none.

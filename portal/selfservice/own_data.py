@@ -16,7 +16,6 @@ from portal.documents.pdf import PdfUnavailable
 from portal.documents.wording.sentences import sentence
 from portal.families.expected import closed_lately
 from portal.kernel import clock
-from portal.kernel.errors import Refusal
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
@@ -74,7 +73,7 @@ def copy() -> ResponseReturnValue:
     if not actor.sees_whole_family:
         abort(403)
     with transaction() as session:
-        gathered = own_copy.gather(session, _own_family(), actor=actor, now=now)
+        gathered = own_copy.gather(session, _own_family(), actor=actor, now=now, with_photos=True)
     is_demo = current_app.config["PORTAL"].is_demo
     try:
         data = own_copy.archive(gathered, is_demo=is_demo)
@@ -93,65 +92,48 @@ def copy() -> ResponseReturnValue:
 @requires(Permission.ACT_FOR_OWN_FAMILY)
 def correction() -> ResponseReturnValue:
     """Ask a provider to put something right that the family cannot change itself."""
-    form, actor, status = CorrectionForm(), current_actor(), 200
+    form, actor = CorrectionForm(), current_actor()
     if not actor.sees_whole_family:
         abort(403)
     holders = queries.holders(current_session(), actor=actor)
     form.offer(holders)
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                service.ask_correction(
-                    session,
-                    _own_family(),
-                    form.organisation_id.data,
-                    form.chosen_topic(),
-                    form.words.data,
-                    actor=actor,
-                    now=clock.now(),
-                )
-                flash(_("園に送りました。返事はメールで知らせます。"), "ok")
-                answer = see_other(session, url_for(".index"))
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
+        with form.explaining(sentence), transaction() as session:
+            service.ask_correction(
+                session,
+                _own_family(),
+                form.organisation_id.data,
+                form.chosen_topic(),
+                form.words.data,
+                actor=actor,
+                now=clock.now(),
+            )
+            flash(_("園に送りました。返事はメールで知らせます。"), "ok")
+            return see_other(session, url_for(".index"))
     page = render_template("selfservice/own_data/correction.html", form=form, holders=holders)
-    return page, status
+    return page, form.status
 
 
 @bp.route("/erasure", methods=["GET", "POST"])
 @requires(Permission.ACT_FOR_OWN_FAMILY)
 def erasure() -> ResponseReturnValue:
     """Ask that everything is erased; what that means stands before the button."""
-    form, actor, status = ErasureForm(), current_actor(), 200
+    form, actor = ErasureForm(), current_actor()
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                is_gone = service.ask_erasure(
-                    session,
-                    _own_family(),
-                    form.words.data or "",
-                    is_confirmed=form.is_confirmed.data,
-                    actor=actor,
-                    now=clock.now(),
-                )
-                if is_gone:
-                    flash(_("ご家庭のデータをすべて消しました。登録も終わりました。"), "ok")
-                else:
-                    flash(_("園に送りました。すべての園が応じると、データを消します。"), "ok")
-                where = url_for("pages.home") if is_gone else url_for(".index")
-                answer = see_other(session, where)
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
+        with form.explaining(sentence), transaction() as session:
+            is_gone = service.ask_erasure(
+                session,
+                _own_family(),
+                form.words.data or "",
+                is_confirmed=form.is_confirmed.data,
+                actor=actor,
+                now=clock.now(),
+            )
+            if is_gone:
+                flash(_("ご家庭のデータをすべて消しました。登録も終わりました。"), "ok")
+            else:
+                flash(_("園に送りました。すべての園が応じると、データを消します。"), "ok")
+            return see_other(session, url_for("pages.home") if is_gone else url_for(".index"))
     session = current_session()
     page = render_template(
         "selfservice/own_data/erasure.html",
@@ -159,7 +141,7 @@ def erasure() -> ResponseReturnValue:
         holders=queries.holders(session, actor=actor),
         still_booked=queries.still_booked(session, _own_family(), actor=actor),
     )
-    return page, status
+    return page, form.status
 
 
 @bp.post("/requests/<uuid:request_id>/withdraw")
@@ -167,15 +149,11 @@ def erasure() -> ResponseReturnValue:
 def withdraw(request_id: uuid.UUID) -> ResponseReturnValue:
     """Take a request back."""
     form = PortalForm()
-    try:
-        with transaction() as session:
-            service.withdraw(session, request_id, actor=current_actor(), now=clock.now())
-            flash(_("取り下げました。"), "ok")
-            answer = see_other(session, url_for(".index"))
-    except Refusal as refusal:
-        form.explain(refusal, sentence)
-        return _page(form), 409
-    return answer
+    with form.explaining(sentence), transaction() as session:
+        service.withdraw(session, request_id, actor=current_actor(), now=clock.now())
+        flash(_("取り下げました。"), "ok")
+        return see_other(session, url_for(".index"))
+    return _page(form), form.status
 
 
 def _own_family() -> uuid.UUID:

@@ -10,8 +10,10 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm import Session
 
+from portal.db.errors import breached_constraint
 from portal.db.statements import Statement
 from portal.kernel.spans import Span
 
@@ -19,6 +21,7 @@ from portal.kernel.spans import Span
 ONE_PLACE_AT_A_TIME = "ex_bookings_one_place_at_a_time"
 #: A child has one stay of trial care ahead at a facility; the name of the unique index.
 ONE_TRIAL_AHEAD = "uq_bookings_one_trial_ahead"
+_CHILD_CAN_STAY = "ck_bookings_child_can_stay"
 
 _TAKE = Statement(
     "SELECT booking_ids, full_pool, full_day, full_cell FROM take_places(CAST(%(stays)s AS jsonb))"
@@ -103,10 +106,16 @@ def take_places(session: Session, stays: Sequence[Stay]) -> Taken | Full:
     Raises:
         sqlalchemy.exc.IntegrityError: ``ONE_PLACE_AT_A_TIME``, the child is booked elsewhere then;
             ``ONE_TRIAL_AHEAD``, it has another stay of trial care ahead.
+        sqlalchemy.exc.NoResultFound: a child was closed, or its birth taken back, meanwhile.
         sqlalchemy.exc.ProgrammingError: the stays are not the signed actor's to book.
     """
     stays_json = json.dumps([_as_json(stay) for stay in stays], default=_plain)
-    [(booking_ids, *full)] = _TAKE.rows(session, {"stays": stays_json})
+    try:
+        [(booking_ids, *full)] = _TAKE.rows(session, {"stays": stays_json})
+    except IntegrityError as error:
+        if breached_constraint(error) == _CHILD_CAN_STAY:
+            raise NoResultFound("a child is not there any more") from error
+        raise
     return Full(*full) if booking_ids is None else Taken(tuple(booking_ids))
 
 
