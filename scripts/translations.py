@@ -49,7 +49,7 @@ STAFF = (
     ),
     *("portal/daysheets/", "templates/daysheets/"),
     *("portal/families/record_card.py", "portal/families/record_day.py"),
-    *("portal/letters/", "templates/letters/", "templates/papers/"),
+    *("portal/letters/", "templates/papers/"),
     *("portal/trials/forms.py", "portal/trials/rules.py"),
     *("portal/visits/session_forms.py", "portal/visits/staff_words.py"),
     *("portal/notices/forms.py", "portal/notices/routes.py", "portal/rulebooks/differences.py"),

@@ -40,16 +40,25 @@ class Consent(Base):
     source: Mapped[ConsentSource]
     #: The date on the paper.
     source_on: Mapped[date | None]
+    #: Where the paper lies, as staff number it.
+    paper_reference: Mapped[str | None]
     given_at: Mapped[datetime]
     until_on: Mapped[date | None]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     withdrawn_channel: Mapped[Channel | None]
+    #: Asked and not agreed to: an answer that never held.
+    is_refusal: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
     __table_args__ = (
         CheckConstraint("length(purpose) <= 60", name="purpose"),
         CheckConstraint("(source = 'paper_form') = (source_on IS NOT NULL)", name="paper_has_date"),
         CheckConstraint("withdrawn_at >= given_at", name="withdrawn_later"),
+        CheckConstraint("paper_reference ~ '^[0-9A-Za-z/-]{1,30}$'", name="paper_reference"),
+        CheckConstraint(
+            "NOT is_refusal OR withdrawn_at = given_at AND withdrawn_at IS NOT NULL",
+            name="refusal_never_holds",
+        ),
         Index(
             "uq_consents_live",
             "family_id",

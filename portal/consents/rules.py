@@ -18,6 +18,7 @@ class ConsentRefusal(StrEnum):
     """Why not; sentences stand in ``documents/wording``."""
 
     NOT_ANSWERED = "not_answered"
+    BOTH_ANSWERS = "both_answers"
     NEEDED_TO_APPLY = "needed_to_apply"
     ALREADY_WITHDRAWN = "already_withdrawn"
     PAPER_DATE_MISSING = "paper_date_missing"

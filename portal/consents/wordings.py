@@ -44,12 +44,21 @@ def asked(purpose: ConsentPurpose, *, facility: str, provider: str) -> Asked:
         facility: The name of the nursery.
         provider: The name of the body that runs it, which receives what is agreed to.
     """
-    whole = {
+    words = {
         ConsentPurpose.CARE_INFORMATION: _care_information,
         ConsentPurpose.EMERGENCY_CARE: _emergency_care,
         ConsentPurpose.PHOTOGRAPHS: _photographs,
     }
-    return whole[purpose](facility, provider)
+    wording, if_refused = words[purpose]()
+    return Asked(
+        purpose=purpose,
+        title=title_of(purpose),
+        wording=wording % {"facility": facility},
+        receiver=provider,
+        until=_("事前登録が終わるまで。いつでも取りやめられます。"),
+        if_refused=if_refused,
+        is_needed=purpose is ConsentPurpose.CARE_INFORMATION,
+    )
 
 
 def title_of(purpose: str) -> str:
@@ -62,49 +71,22 @@ def title_of(purpose: str) -> str:
     return words.get(purpose, _("そのほかの同意"))
 
 
-def _care_information(facility: str, provider: str) -> Asked:
-    return Asked(
-        purpose=ConsentPurpose.CARE_INFORMATION,
-        title=title_of(ConsentPurpose.CARE_INFORMATION),
-        wording=_(
-            "%(facility)sが、申し込みの返事と預かりのために、"
-            "保護者・お子さん・体のこと・お迎えの人・書類の写真を見ることに同意します。"
-        )
-        % {"facility": facility},
-        receiver=provider,
-        until=_("事前登録が終わるまで。いつでも取りやめられます。"),
-        if_refused=_(
-            "同意しないと、インターネットでは申し込めません。園に電話で相談してください。"
-        ),
-        is_needed=True,
-    )
+def _care_information() -> tuple[str, str]:
+    return _(
+        "%(facility)sが、申し込みの返事と預かりのために、"
+        "保護者・お子さん・体のこと・お迎えの人・書類の写真を見ることに同意します。"
+    ), _("同意しないと、インターネットでは申し込めません。園に電話で相談してください。")
 
 
-def _emergency_care(facility: str, provider: str) -> Asked:
-    return Asked(
-        purpose=ConsentPurpose.EMERGENCY_CARE,
-        title=title_of(ConsentPurpose.EMERGENCY_CARE),
-        wording=_(
-            "急な病気やけがで保護者に連絡がつかないとき、%(facility)sが、"
-            "お子さんの体のことを救急隊と医療機関に伝えることに同意します。"
-        )
-        % {"facility": facility},
-        receiver=provider,
-        until=_("事前登録が終わるまで。いつでも取りやめられます。"),
-        if_refused=_("同意しなくても申し込めます。そのときの連絡のしかたを、面談で相談します。"),
-    )
+def _emergency_care() -> tuple[str, str]:
+    return _(
+        "急な病気やけがで保護者に連絡がつかないとき、%(facility)sが、"
+        "お子さんの体のことを救急隊と医療機関に伝えることに同意します。"
+    ), _("同意しなくても申し込めます。そのときの連絡のしかたを、面談で相談します。")
 
 
-def _photographs(facility: str, provider: str) -> Asked:
-    return Asked(
-        purpose=ConsentPurpose.PHOTOGRAPHS,
-        title=title_of(ConsentPurpose.PHOTOGRAPHS),
-        wording=_(
-            "%(facility)sが、預かりのようすを写真にとり、保護者に見せることに同意します。"
-            "園の外には出しません。"
-        )
-        % {"facility": facility},
-        receiver=provider,
-        until=_("事前登録が終わるまで。いつでも取りやめられます。"),
-        if_refused=_("同意しなくても申し込めます。お子さんの写真はとりません。"),
-    )
+def _photographs() -> tuple[str, str]:
+    return _(
+        "%(facility)sが、預かりのようすを写真にとり、保護者に見せることに同意します。"
+        "園の外には出しません。"
+    ), _("同意しなくても申し込めます。お子さんの写真はとりません。")

@@ -20,6 +20,7 @@ from portal.documents.i18n import listed
 from portal.facilities.models import Facility
 from portal.families.models import FamilyAccess, Guardian
 from portal.kernel.actor import Actor, Role
+from portal.kernel.channel import Channel
 from portal.kernel.clock import at
 from portal.organisations.models import Organisation
 from portal.preregistration.models import Preregistration
@@ -43,6 +44,9 @@ class LogLine:
     role: Role | None
     #: The facility with its body; where it cannot be told, those of the body that the family uses.
     body: str | None
+    #: By which way it had come, and when, where staff entered it for the family.
+    channel: Channel | None = None
+    received_at: datetime | None = None
 
     @property
     def is_read(self) -> bool:
@@ -114,6 +118,8 @@ def log_of(session: Session, first: date, last: date, *, actor: Actor) -> list[L
             row.who,
             Role(row.role) if row.role else None,
             senders.get((row.organisation_id, row.facility_id)),
+            Channel(row.channel) if row.channel else None,
+            row.received_at,
         )
         for row in rows
     ]

@@ -29,6 +29,7 @@ def action_word(action: str) -> str:
         "upload.given": _("写真を園に渡しました"),
         "upload.removed": _("写真を消しました"),
         "consent.given": _("同意しました"),
+        "consent.refused": _("同意しないと答えました"),
         "consent.withdrawn": _("同意を取りやめました"),
         "read.booking_note": _("予約の「園に伝えること」を見ました"),
         "read.preregistration_messages": _("事前登録のやりとりを見ました"),

@@ -32,8 +32,10 @@ from portal.families.record_copy import copy_record
 from portal.families.record_store import forget_confirmations
 from portal.families.rules import EndedKind, name_key
 from portal.kernel.actor import Actor
+from portal.kernel.channel import BY_HERSELF, Told
 from portal.kernel.clock import today
 from portal.kernel.errors import Reason, Refusal
+from portal.messages.outbox import enqueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +54,14 @@ def tell_birth(
     *,
     actor: Actor,
     now: datetime,
+    told: Told = BY_HERSELF,
 ) -> tuple[Child, ...]:
     """Let an expected child be born, and return all children of the birth, its own row first.
 
     Applications, visits, messages and the record stay with the first. The others begin with copies
     of the record, of running applications (at the same place in the queue) and of coming visits.
-    What was said of the body before the birth holds no more until a guardian confirms it.
+    What was said of the body before the birth holds no more until a guardian confirms it. Where
+    staff enter it, the family gets a mail that names nobody.
 
     Raises:
         Refusal: with every reason, also where somebody else told it first.
@@ -84,12 +88,27 @@ def tell_birth(
         for listener in listeners():
             listener.copied(session, first, other, actor=actor, now=now)
     for child in (first, *others):
-        record(session, actor, "child.born", child.id, family_id=first.family_id)
+        record(session, actor, "child.born", child.id, family_id=first.family_id, **told.detail)
+    if actor.is_provider:
+        enqueue(
+            session,
+            "families/birth_entered",
+            about=[first.id],
+            to_family=first.family_id,
+            organisation_id=actor.organisation_id,
+        )
     session.flush()
     return first, *others
 
 
-def undo_birth(session: Session, child_id: uuid.UUID, *, actor: Actor, now: datetime) -> Child:
+def undo_birth(
+    session: Session,
+    child_id: uuid.UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told = BY_HERSELF,
+) -> Child:
     """Take back a birth told by mistake: expected again; the others of the birth are closed.
 
     Of the first, everything stays, its name too.
@@ -119,12 +138,26 @@ def undo_birth(session: Session, child_id: uuid.UUID, *, actor: Actor, now: date
     child.born_on = child.born_told_at = None
     child.updated_at = now
     for other in others:
-        _end(session, other, EndedKind.BIRTH_UNDONE, actor=actor, now=now)
-    record(session, actor, "child.birth_undone", child.id, family_id=child.family_id)
+        _end(session, other, EndedKind.BIRTH_UNDONE, actor=actor, now=now, told=told)
+    record(
+        session,
+        actor,
+        "child.birth_undone",
+        child.id,
+        family_id=child.family_id,
+        **told.detail,
+    )
     return child
 
 
-def close(session: Session, child_id: uuid.UUID, *, actor: Actor, now: datetime) -> Child:
+def close(
+    session: Session,
+    child_id: uuid.UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told = BY_HERSELF,
+) -> Child:
     """End expecting a child, quietly: no reason, no word to anybody, nothing of it shown again.
 
     Applications and visits for it end with this transaction, at every provider; mails that wait
@@ -137,11 +170,18 @@ def close(session: Session, child_id: uuid.UUID, *, actor: Actor, now: datetime)
     child = _locked(session, child_id, actor=actor)
     if child.born_on is not None:
         raise Refusal([ExpectedRefusal.NOT_EXPECTED])
-    _end(session, child, EndedKind.NO_LONGER, actor=actor, now=now)
+    _end(session, child, EndedKind.NO_LONGER, actor=actor, now=now, told=told)
     return child
 
 
-def reopen(session: Session, child_id: uuid.UUID, *, actor: Actor, now: datetime) -> Reopened:
+def reopen(
+    session: Session,
+    child_id: uuid.UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told = BY_HERSELF,
+) -> Reopened:
     """Expect a closed child again: applications and visits come back where they still can.
 
     Raises:
@@ -160,7 +200,7 @@ def reopen(session: Session, child_id: uuid.UUID, *, actor: Actor, now: datetime
         for listener in listeners()
         if was.get(listener.name)
     )
-    record(session, actor, "child.reopened", child.id, family_id=child.family_id)
+    record(session, actor, "child.reopened", child.id, family_id=child.family_id, **told.detail)
     return Reopened(child, left_out)
 
 
@@ -200,14 +240,22 @@ def born_together(session: Session, child_id: uuid.UUID, *, actor: Actor) -> Seq
     ).all()
 
 
-def _end(session: Session, child: Child, kind: EndedKind, *, actor: Actor, now: datetime) -> None:
+def _end(
+    session: Session,
+    child: Child,
+    kind: EndedKind,
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told,
+) -> None:
     child.ended_at, child.ended_kind, child.updated_at = now, kind, now
     session.flush()
     child.ended_with = {
         listener.name: listener.ended(session, child, actor=actor, now=now)
         for listener in listeners()
     }
-    record(session, actor, "child.closed", child.id, family_id=child.family_id)
+    record(session, actor, "child.closed", child.id, family_id=child.family_id, **told.detail)
 
 
 def _write(child: Child, newborn: Newborn, now: datetime) -> Child:

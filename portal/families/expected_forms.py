@@ -10,7 +10,7 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Optional
 
 from portal.families.expected_rules import MOST_AT_ONCE, ExpectedRefusal, Newborn
-from portal.families.forms import Sound
+from portal.families.forms import ReceiptFields, Sound
 from portal.families.rules import FamilyRefusal, reasons_against_kana, reasons_against_name
 from portal.kernel.errors import Reason, Refusal
 from portal.web.fields import DateParts
@@ -58,7 +58,11 @@ class BirthForm(PortalForm):
                 self.form_errors.append(sentence(reason))
 
 
-def birth_form(count: int) -> BirthForm:
+class ToldBirthForm(ReceiptFields, BirthForm):
+    """A birth that staff enter for a caller."""
+
+
+def birth_form(count: int, kind: type[BirthForm] = BirthForm) -> Any:
     """Return the form of a birth of so many children, one to ``MOST_AT_ONCE``."""
     fields: dict[str, Any] = {"count": max(1, min(count, MOST_AT_ONCE))}
     for n in range(1, fields["count"] + 1):
@@ -72,5 +76,4 @@ def birth_form(count: int) -> BirthForm:
         fields[f"kana_{n}"] = StringField("ふりがな", [Optional(), Sound(reasons_against_kana)])
         is_needed = InputRequired("生年月日を入れてください") if n == 1 else Optional()
         fields[f"born_{n}"] = DateParts("生年月日", [is_needed])
-    form: BirthForm = type("BirthFormOf", (BirthForm,), fields)()
-    return form
+    return type("BirthFormOf", (kind,), fields)()

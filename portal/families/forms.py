@@ -12,6 +12,7 @@ from wtforms import BooleanField, RadioField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Optional, ValidationError
 
+from portal.documents.i18n import SOURCE_LANGUAGE
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families.expected_rules import ExpectedRefusal
@@ -171,6 +172,7 @@ class GuardianForm(PortalForm):
                 "relation": guardian.relation,
                 "phone": guardian.phone,
                 "address": guardian.address,
+                "language": guardian.language or SOURCE_LANGUAGE,
             }
         )
 
@@ -183,6 +185,7 @@ class GuardianForm(PortalForm):
             phone=self.phone.data or None,
             mail=mail,
             address=self.address.data or None,
+            language=self["language"].data if "language" in self else None,
         )
 
 

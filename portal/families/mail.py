@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Session
 
 from portal.documents.i18n import gettext as _
-from portal.families.models import Child
+from portal.families.models import Child, Guardian
 from portal.messages.letters import Letter, MailMaker, Wanted, write
 
 
@@ -39,4 +39,32 @@ def joined(session: Session, wanted: Wanted) -> Letter | None:
     )
 
 
-MAILS: dict[str, MailMaker] = {"families/signed_out": signed_out, "families/joined": joined}
+def guardian_entered(session: Session, wanted: Wanted) -> Letter | None:
+    """Tell a family that staff added a guardian for it, not whom."""
+    if session.get(Guardian, wanted.subject_ids[0]) is None:
+        return None
+    return _entered(wanted, "/my/family/")
+
+
+def birth_entered(session: Session, wanted: Wanted) -> Letter | None:
+    """Tell a family that staff entered a birth for it; nothing where that was taken back."""
+    child = session.get(Child, wanted.subject_ids[0])
+    if child is None or child.born_on is None or child.ended_at is not None:
+        return None
+    return _entered(wanted, "/my/children/")
+
+
+def _entered(wanted: Wanted, page: str) -> Letter:
+    return write(
+        wanted,
+        _("園が、ご家庭の登録を新しくしました"),
+        page_url=wanted.url(page),
+    )
+
+
+MAILS: dict[str, MailMaker] = {
+    "families/signed_out": signed_out,
+    "families/joined": joined,
+    "families/guardian_entered": guardian_entered,
+    "families/birth_entered": birth_entered,
+}

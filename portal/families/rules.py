@@ -72,6 +72,8 @@ class GuardianDetails:
     phone: str | None = None
     mail: str | None = None
     address: str | None = None
+    #: For what is printed for her; ``None`` leaves it as it is.
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

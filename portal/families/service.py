@@ -28,9 +28,10 @@ from portal.families.rules import (
     reasons_against_phone,
 )
 from portal.kernel.actor import Actor
-from portal.kernel.channel import Channel
+from portal.kernel.channel import BY_HERSELF, Channel, Told
 from portal.kernel.clock import today
 from portal.kernel.errors import Reason, Refusal
+from portal.messages.outbox import enqueue
 
 __all__ = [
     "NewFamily",
@@ -90,20 +91,24 @@ def register_family(
     if actor.family_id is not None:
         reasons.append(Reason(FamilyRefusal.ALREADY_REGISTERED))
     _refuse(*reasons)
-    family_id = uuid.uuid4()
+    family_id, guardian_id = uuid.uuid4(), uuid.uuid4()
+    columns = _columns_of(guardian)
+    language = columns.pop("language", None)
     number = session.execute(
         _CREATE_FAMILY,
         {
             "family": family_id,
-            "guardian": uuid.uuid4(),
+            "guardian": guardian_id,
             "basis": "self" if channel is Channel.WEB else channel.value,
-            **_columns_of(guardian),
+            **columns,
             "kana": guardian.name_kana,
         },
     ).scalar_one()
     if channel is Channel.WEB:
         actor = Actor(role=actor.role, user_id=actor.user_id, family_id=family_id)
         become(actor)
+    if language is not None:
+        queries.guardian(session, guardian_id, actor=actor).language = language
     record(
         session,
         actor,
@@ -119,9 +124,16 @@ def register_family(
 
 
 def add_guardian(
-    session: Session, family_id: uuid.UUID, details: GuardianDetails, *, actor: Actor
+    session: Session,
+    family_id: uuid.UUID,
+    details: GuardianDetails,
+    *,
+    actor: Actor,
+    told: Told = BY_HERSELF,
 ) -> uuid.UUID:
     """Add one more guardian, without an account of her own, and return the id.
+
+    Where staff enter her, the family gets a mail that somebody was added, not who.
 
     Raises:
         Refusal: with every reason.
@@ -141,7 +153,15 @@ def add_guardian(
             **_columns_of(details),
         },
     )
-    record(session, actor, "guardian.added", guardian_id, family_id=family_id)
+    record(session, actor, "guardian.added", guardian_id, family_id=family_id, **told.detail)
+    if actor.is_provider:
+        enqueue(
+            session,
+            "families/guardian_entered",
+            about=[guardian_id],
+            to_family=family_id,
+            organisation_id=actor.organisation_id,
+        )
     return guardian_id
 
 
@@ -152,6 +172,7 @@ def change_guardian(
     *,
     actor: Actor,
     now: datetime,
+    told: Told = BY_HERSELF,
 ) -> Guardian:
     """Correct what is known of a guardian.
 
@@ -165,7 +186,14 @@ def change_guardian(
         setattr(found, column, value)
     found.name_kana = details.name_kana
     found.updated_at = now
-    record(session, actor, "guardian.changed", guardian_id, family_id=found.family_id)
+    record(
+        session,
+        actor,
+        "guardian.changed",
+        guardian_id,
+        family_id=found.family_id,
+        **told.detail,
+    )
     return found
 
 
@@ -176,6 +204,7 @@ def add_child(
     *,
     actor: Actor,
     now: datetime,
+    told: Told = BY_HERSELF,
 ) -> Child:
     """Add a child, born or expected, to a family.
 
@@ -195,7 +224,7 @@ def add_child(
     _write(child, details)
     session.add(child)
     session.flush()
-    record(session, actor, "child.added", child.id, family_id=family_id)
+    record(session, actor, "child.added", child.id, family_id=family_id, **told.detail)
     return child
 
 
@@ -206,6 +235,7 @@ def change_child(
     *,
     actor: Actor,
     now: datetime,
+    told: Told = BY_HERSELF,
 ) -> Child:
     """Correct a child; with a ``born_on``, an expected one is born: see ``expected.tell_birth``.
 
@@ -220,18 +250,19 @@ def change_child(
     child = queries.child(session, child_id, actor=actor)
     if child.born_on is None and details.born_on is not None:
         newborn = Newborn(details.name or "", details.born_on, details.name_kana)
-        return expected.tell_birth(session, child_id, [newborn], actor=actor, now=now)[0]
+        born = expected.tell_birth(session, child_id, [newborn], actor=actor, now=now, told=told)
+        return born[0]
     if child.born_on is not None and details.born_on is None:
         child.due_on = child.due_on or details.due_on
         session.flush()
-        child = expected.undo_birth(session, child_id, actor=actor, now=now)
+        child = expected.undo_birth(session, child_id, actor=actor, now=now, told=told)
     due_on = child.due_on
     _write(child, details)
     if child.born_on is not None:
         child.due_on = due_on
     child.updated_at = now
     session.flush()
-    record(session, actor, "child.changed", child_id, family_id=child.family_id)
+    record(session, actor, "child.changed", child_id, family_id=child.family_id, **told.detail)
     return child
 
 
@@ -241,6 +272,7 @@ def add_pickup(
     details: PickupDetails,
     *,
     actor: Actor,
+    told: Told = BY_HERSELF,
 ) -> PickupPerson:
     """Add somebody to whom the children may be handed over.
 
@@ -263,12 +295,17 @@ def add_pickup(
     )
     session.add(person)
     session.flush()
-    record(session, actor, "pickup.added", person.id, family_id=family_id)
+    record(session, actor, "pickup.added", person.id, family_id=family_id, **told.detail)
     return person
 
 
 def remove_pickup(
-    session: Session, person_id: uuid.UUID, *, actor: Actor, now: datetime
+    session: Session,
+    person_id: uuid.UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told = BY_HERSELF,
 ) -> PickupPerson:
     """Take somebody off the list; the row stays, since children were handed to her.
 
@@ -278,7 +315,7 @@ def remove_pickup(
     person = queries.pickup_person(session, person_id, actor=actor)
     person.removed_at = now
     session.flush()
-    record(session, actor, "pickup.removed", person_id, family_id=person.family_id)
+    record(session, actor, "pickup.removed", person_id, family_id=person.family_id, **told.detail)
     return person
 
 
@@ -319,6 +356,7 @@ def _columns_of(guardian: GuardianDetails) -> dict[str, str | None]:
         "phone_digits": phone_digits(guardian.phone) if guardian.phone else None,
         "mail": guardian.mail,
         "address": guardian.address,
+        **({"language": guardian.language} if guardian.language else {}),
     }
 
 

@@ -7,6 +7,7 @@ from functools import cache
 
 from jinja2 import Environment
 
+from portal.documents import i18n
 from portal.documents.pdf import pdf_of_several
 from portal.documents.templating import environment
 from portal.letters.service import LetterSheet
@@ -21,9 +22,10 @@ def _papers() -> Environment:
 
 
 def letter_html(sheet: LetterSheet, *, is_demo: bool) -> str:
-    """Return a letter as the HTML that becomes the PDF."""
+    """Return a letter as the HTML that becomes the PDF, in the language of who gets it."""
     template = _papers().get_template("letters/letter.html")
-    return template.render(sheet=sheet, is_demo=is_demo)
+    with i18n.use_language(sheet.receiver.language):
+        return template.render(sheet=sheet, language=i18n.language(), is_demo=is_demo)
 
 
 def letters_pdf(sheets: Sequence[LetterSheet], *, is_demo: bool) -> bytes:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, text
 from sqlalchemy.orm import Session, defer
 
 from portal.accounts.models import User
+from portal.documents.i18n import SOURCE_LANGUAGE
 from portal.facilities.models import Facility
 from portal.families.models import Family, Guardian
 from portal.families.protections import protected_families
@@ -40,6 +41,8 @@ class PaperReceiver:
     address: str | None
     withheld: frozenset[Right]
     is_protected: bool
+    #: In which language her letters are: her account's, else as staff keep it of her.
+    language: str = SOURCE_LANGUAGE
 
     @property
     def actor(self) -> Actor:
@@ -96,6 +99,7 @@ def receivers(
                 address=None if is_protected else row.address,
                 withheld=frozenset(map(Right, row.withheld)),
                 is_protected=is_protected,
+                language=row.language or SOURCE_LANGUAGE,
             )
         )
     return found

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.service import record, record_read
 from portal.db.session import become
-from portal.documents.i18n import SOURCE_LANGUAGE, use_language
+from portal.documents.i18n import use_language
 from portal.facilities.models import Facility
 from portal.kernel.actor import Actor
 from portal.kernel.clock import local_date, today
@@ -136,7 +136,7 @@ def _said(
     session.flush()
     try:
         # In a savepoint: a maker's broken query must not take the others down with it.
-        with session.begin_nested(), use_language(SOURCE_LANGUAGE):
+        with session.begin_nested(), use_language(line.receiver.language):
             become(line.receiver.actor)
             return maker(session, wanted)
     finally:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import RadioField, SelectMultipleField
+from wtforms import SelectMultipleField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import Optional, Regexp
 
 from portal.consents import queries as consents
 from portal.consents.rules import holds
@@ -16,18 +17,15 @@ from portal.consents.service import Given, withdraw, write_down
 from portal.consents.wordings import Asked, ConsentPurpose, asked, title_of
 from portal.db.session import current_session
 from portal.documents.wording.sentences import sentence
-from portal.families.forms import CHANNEL_LABELS
+from portal.families.forms import ReceiptFields
 from portal.families.queries import children
 from portal.kernel import clock
-from portal.kernel.channel import BY_STAFF, Channel
-from portal.kernel.errors import Refusal
 from portal.organisations.models import Organisation
 from portal.preregistration import queries
 from portal.preregistration.models import Preregistration
 from portal.uploads.queries import documents
 from portal.web.access import Permission, current_actor, requires
 from portal.web.fields import DateParts
-from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint(
@@ -37,85 +35,99 @@ bp = Blueprint(
 )
 
 
-class OnPaperForm(PortalForm):
-    """What a family agreed to on paper, on the phone or at the desk."""
+class OnPaperForm(ReceiptFields):
+    """What a family agreed to, or did not, on paper, on the phone or at the desk."""
 
-    purposes = SelectMultipleField(
-        "同意したこと", [InputRequired("ご家庭が同意したことをえらんでください")]
-    )
-    channel = RadioField(
-        "受け付けた方法",
-        [InputRequired("電話・FAX・郵便・窓口のどれかをえらんでください")],
-        choices=[SelectChoice(channel.value, CHANNEL_LABELS[channel]) for channel in BY_STAFF],
-        default=Channel.COUNTER.value,
-    )
+    purposes = SelectMultipleField("同意したこと", [Optional()])
+    refused = SelectMultipleField("同意しないと答えたこと", [Optional()])
     source_on = DateParts("書類の日付", [Optional()])
+    paper_reference = StringField(
+        "書類の番号",
+        [
+            Optional(),
+            Regexp(
+                r"^[0-9A-Za-z/-]{1,30}$", message="数字・英字・「-」「/」で、30字まで入れてください"
+            ),
+        ],
+    )
 
     def offer(self, wanted: list[Asked]) -> None:
         """Offer what the facility asks."""
         self.purposes.choices = [SelectChoice(each.purpose, each.title) for each in wanted]
+        self.refused.choices = self.purposes.choices
 
 
 @bp.route("/", methods=["GET", "POST"])
 @requires(Permission.VIEW_CHILD_RECORDS)
 def show(preregistration_id: uuid.UUID) -> ResponseReturnValue:
-    """Show documents and consents; keep consents that were given on paper."""
+    """Show documents and consents; keep answers that were given on paper."""
     actor, now, session = current_actor(), clock.now(), current_session()
     row = queries.preregistration(session, preregistration_id, actor=actor)
-    wanted = _wanted(row)
     form = OnPaperForm()
-    form.offer(wanted)
-    status = 200
+    form.offer(_wanted(row))
     if form.validate_on_submit():
-        given = [
-            Given(
-                purpose=each.purpose,
-                wording=each.wording,
-                wording_version=each.version,
-                receiver_id=row.organisation_id,
-                organisation_id=row.organisation_id,
-            )
-            for each in wanted
-            if each.purpose in form.purposes.data
-        ]
-        try:
-            with transaction() as writing:
+        if form.came_by(now):
+            with form.explaining(sentence), transaction() as writing:
                 write_down(
                     writing,
                     row.family_id,
-                    given,
-                    channel=Channel(form.channel.data),
+                    _given(row, form.purposes.data or ()),
+                    refused=_given(row, form.refused.data or ()),
+                    told=form.told(),
                     source_on=form.source_on.data,
+                    paper_reference=form.paper_reference.data or None,
                     actor=actor,
                     now=now,
                 )
-                flash("同意を記録しました。")
+                flash("同意についての答えを記録しました。")
                 return see_other(writing, url_for(".show", preregistration_id=row.id))
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-    elif form.is_submitted():
-        status = 422
-    return _page(preregistration_id, form), status
+    elif not form.is_submitted():
+        form.propose(now)
+    return _page(preregistration_id, form), form.status
 
 
-@bp.post("/<uuid:consent_id>/withdraw")
+def _given(row: Preregistration, purposes: Iterable[str]) -> list[Given]:
+    return [
+        Given(
+            purpose=each.purpose,
+            wording=each.wording,
+            wording_version=each.version,
+            receiver_id=row.organisation_id,
+            organisation_id=row.organisation_id,
+        )
+        for each in _wanted(row)
+        if each.purpose in purposes
+    ]
+
+
+@bp.route("/<uuid:consent_id>/withdraw", methods=["GET", "POST"])
 @requires(Permission.VIEW_CHILD_RECORDS)
 def end(preregistration_id: uuid.UUID, consent_id: uuid.UUID) -> ResponseReturnValue:
-    """Write down that a family took a consent back, by phone or at the desk."""
-    actor, form = current_actor(), PortalForm()
-    row = queries.preregistration(current_session(), preregistration_id, actor=actor)
-    if not form.validate_on_submit():
-        return _page(preregistration_id, OnPaperForm(formdata=None)), 422
-    try:
-        with transaction() as session:
-            withdraw(session, consent_id, actor=actor, now=clock.now(), channel=Channel.PHONE)
-            flash("同意の取りやめを記録しました。")
-            return see_other(session, url_for(".show", preregistration_id=row.id))
-    except Refusal as refusal:
-        shown = OnPaperForm(formdata=None)
-        shown.explain(refusal, sentence)
-        return _page(preregistration_id, shown), 409
+    """Write down that a family took a consent back, by which way and when it said so."""
+    actor, form, now, session = current_actor(), ReceiptFields(), clock.now(), current_session()
+    row = queries.preregistration(session, preregistration_id, actor=actor)
+    found = consents.consent(session, consent_id, actor=actor)
+    if found.family_id != row.family_id:
+        abort(404)
+    here = url_for(".show", preregistration_id=row.id)
+    if found.withdrawn_at is not None and not form.is_submitted():
+        return redirect(here, 303)
+    if form.validate_on_submit():
+        if form.came_by(now):
+            with form.explaining(sentence), transaction() as writing:
+                withdraw(writing, consent_id, actor=actor, now=now, told=form.told())
+                flash("同意の取りやめを記録しました。")
+                return see_other(writing, here)
+    elif not form.is_submitted():
+        form.propose(now)
+    page = render_template(
+        "office/preregistrations/consent_end.html",
+        row=row,
+        consent=found,
+        title=title_of(found.purpose),
+        form=form,
+    )
+    return page, form.status
 
 
 def _wanted(row: Preregistration) -> list[Asked]:
@@ -139,5 +151,4 @@ def _page(preregistration_id: uuid.UUID, form: OnPaperForm) -> str:
         holds=lambda each: holds(each.withdrawn_at is not None, each.until_on, today),
         title_of=title_of,
         form=form,
-        plain=PortalForm(formdata=None),
     )

@@ -5,27 +5,28 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.bookings.queries.lists import coming_groups_of, past_groups_of
 from portal.bookings.rules import STATE_LABELS
 from portal.bookings.words import and_all, names_of
+from portal.datarequests.words import action_word
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families import protections, queries, rights
 from portal.families import service as families
 from portal.families.apart_forms import allowed
+from portal.families.entered import entered_for
 from portal.families.expected import closed_lately
-from portal.families.forms import PickupForm
+from portal.families.forms import CHANNEL_LABELS, ReceiptFields
 from portal.families.rules import phone_digits
 from portal.families.search import FEWEST_DIGITS, FoundBy, Sought
 from portal.kernel import clock
-from portal.kernel.errors import Refusal
 from portal.office.bookings_asked import asked_for
 from portal.office.bookings_before import first_step
-from portal.office.families_forms import CallerForm
+from portal.office.families_forms import CallerForm, ToldPickupForm
 from portal.preregistration.queries import of_family
 from portal.uploads import service as uploads
 from portal.web.access import Permission, current_actor, requires
@@ -84,7 +85,7 @@ def found_by_words() -> dict[FoundBy, str]:
 @requires(Permission.RUN_THE_DAY)
 def new() -> ResponseReturnValue:
     """Enter a family for a caller; a phone number known already is asked about first."""
-    form, actor, now, status = CallerForm(), current_actor(), clock.now(), 200
+    form, actor, now = CallerForm(), current_actor(), clock.now()
     same_phone: list[queries.FamilySummary] = []
     if form.validate_on_submit() and form.came_by(now):
         digits = phone_digits(form.phone.data)
@@ -92,21 +93,16 @@ def new() -> ResponseReturnValue:
             same_phone = queries.families_with_phone(current_session(), digits, actor=actor)
         if same_phone:
             form.form_errors.append(_("この電話番号のご家庭が、もう登録されています"))
-            status = 409
+            form.is_refused = True
         else:
-            try:
+            with form.explaining(sentence):
                 return _enter(form)
-            except Refusal as refusal:
-                form.explain(refusal, sentence)
-                status = 409
-    elif form.is_submitted():
-        status = 422
-    else:
+    elif not form.is_submitted():
         form.propose(now)
     page = render_template(
         "office/families/new.html", form=form, same_phone=same_phone, asked=asked_for()
     )
-    return page, status
+    return page, form.status
 
 
 def _enter(form: CallerForm) -> ResponseReturnValue:
@@ -129,37 +125,55 @@ def _enter(form: CallerForm) -> ResponseReturnValue:
 @requires(Permission.RUN_THE_DAY)
 def show(family_id: uuid.UUID) -> ResponseReturnValue:
     """Show a family: who to call, the children, who picks up, where applications stand."""
-    return _page(family_id, PickupForm())
+    form = ToldPickupForm()
+    form.propose(clock.now())
+    return _page(family_id, form)
 
 
 @bp.post("/<uuid:family_id>/pickup-persons")
 @requires(Permission.RUN_THE_DAY)
 def add_pickup(family_id: uuid.UUID) -> ResponseReturnValue:
-    """Add somebody who may pick up, as the guardian says on the phone."""
+    """Add somebody who may pick up, as the guardian says on the phone or on paper."""
     queries.family(current_session(), family_id, actor=current_actor())
-    form = PickupForm()
-    if not form.validate_on_submit():
-        return _page(family_id, form), 422
-    with transaction() as session:
-        families.add_pickup(session, family_id, form.details(), actor=current_actor())
-        flash(_("お迎えの人を登録しました。"))
-        return see_other(session, url_for(".show", family_id=family_id))
+    form = ToldPickupForm()
+    if form.validate_on_submit() and form.came_by(clock.now()):
+        with form.explaining(sentence), transaction() as session:
+            families.add_pickup(
+                session, family_id, form.details(), actor=current_actor(), told=form.told()
+            )
+            flash(_("お迎えの人を登録しました。"))
+            return see_other(session, url_for(".show", family_id=family_id))
+    return _page(family_id, form), form.status
 
 
-@bp.post("/<uuid:family_id>/pickup-persons/<uuid:person_id>/remove")
+@bp.route("/<uuid:family_id>/pickup-persons/<uuid:person_id>/remove", methods=["GET", "POST"])
 @requires(Permission.RUN_THE_DAY)
 def remove_pickup(family_id: uuid.UUID, person_id: uuid.UUID) -> ResponseReturnValue:
-    """Take somebody off the list."""
-    with transaction() as session:
-        actor, now = current_actor(), clock.now()
-        person = families.remove_pickup(session, person_id, actor=actor, now=now)
-        if person.photo_id is not None:
-            uploads.remove(session, person.photo_id, actor=actor, now=now)
-        flash(_("お迎えの人からはずしました。"))
-        return see_other(session, url_for(".show", family_id=family_id))
+    """Take somebody off the list, as the guardian says."""
+    actor, form, now = current_actor(), ReceiptFields(), clock.now()
+    person = queries.pickup_person(current_session(), person_id, actor=actor)
+    if person.family_id != family_id:
+        abort(404)
+    if form.validate_on_submit():
+        if form.came_by(now):
+            with transaction() as session:
+                families.remove_pickup(session, person_id, actor=actor, now=now, told=form.told())
+                if person.photo_id is not None:
+                    uploads.remove(session, person.photo_id, actor=actor, now=now)
+                flash(_("お迎えの人からはずしました。"))
+                return see_other(session, url_for(".show", family_id=family_id))
+    elif not form.is_submitted():
+        form.propose(now)
+    page = render_template(
+        "office/families/remove_pickup.html",
+        form=form,
+        person=person,
+        family=queries.family(current_session(), family_id, actor=actor),
+    )
+    return page, form.status
 
 
-def _page(family_id: uuid.UUID, form: PickupForm) -> str:
+def _page(family_id: uuid.UUID, form: ToldPickupForm) -> str:
     session, actor, now = current_session(), current_actor(), clock.now()
     family = queries.family(session, family_id, actor=actor)
     children = queries.children(session, family_id, actor=actor)
@@ -190,4 +204,7 @@ def _page(family_id: uuid.UUID, form: PickupForm) -> str:
         states=STATE_LABELS,
         form=form,
         asked=asked_for(),
+        entered=entered_for(session, family_id, actor=actor),
+        action_word=action_word,
+        channels=CHANNEL_LABELS,
     )

@@ -15,13 +15,13 @@ from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families import expected, queries
-from portal.families.expected_forms import birth_form
+from portal.families.expected_forms import ToldBirthForm, birth_form
 from portal.families.expected_rules import MOST_AT_ONCE, ExpectedRefusal
+from portal.families.forms import ReceiptFields
 from portal.families.models import Child, Family
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
 from portal.web.access import Permission, current_actor, requires
-from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_families_expected", __name__, url_prefix="/office/families/<uuid:family_id>")
@@ -46,17 +46,24 @@ def born(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
     if child.born_on is not None and request.method == "GET":
         return redirect(url_for("office_families.show", family_id=family_id), 303)
     count = request.args.get("count", 1, type=int)
-    form = birth_form(count)
+    form, now = birth_form(count, ToldBirthForm), clock.now()
     if not 1 <= count <= MOST_AT_ONCE:
         form.explain(Refusal([Reason(ExpectedRefusal.TOO_MANY, {"most": MOST_AT_ONCE})]), sentence)
     elif form.validate_on_submit():
-        with form.explaining(sentence), transaction() as session:
-            expected.tell_birth(
-                session, child_id, form.newborns(), actor=current_actor(), now=clock.now()
-            )
-            flash(_("児童の登録を保存しました。申し込みは続いています。次は児童票です。"))
-            return see_other(session, url_for("office_families.show", family_id=family_id))
+        if form.came_by(now):
+            with form.explaining(sentence), transaction() as session:
+                expected.tell_birth(
+                    session,
+                    child_id,
+                    form.newborns(),
+                    actor=current_actor(),
+                    now=now,
+                    told=form.told(),
+                )
+                flash(_("児童の登録を保存しました。申し込みは続いています。次は児童票です。"))
+                return see_other(session, url_for("office_families.show", family_id=family_id))
     elif not form.is_submitted():
+        form.propose(now)
         form["name_1"].data, form["kana_1"].data = child.name, child.name_kana
     page = render_template(
         "office/families/born.html", form=form, child=child, family=family, most=MOST_AT_ONCE
@@ -71,12 +78,17 @@ def undo_birth(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue
     family, child = _family(family_id), _child(family_id, child_id)
     if child.born_on is None and request.method == "GET":
         return redirect(url_for("office_families.show", family_id=family_id), 303)
-    form = PortalForm()
+    form, now = ReceiptFields(), clock.now()
     if form.validate_on_submit():
-        with form.explaining(sentence), transaction() as session:
-            expected.undo_birth(session, child_id, actor=current_actor(), now=clock.now())
-            flash(_("生まれる前の登録にもどしました。"))
-            return see_other(session, url_for("office_families.show", family_id=family_id))
+        if form.came_by(now):
+            with form.explaining(sentence), transaction() as session:
+                expected.undo_birth(
+                    session, child_id, actor=current_actor(), now=now, told=form.told()
+                )
+                flash(_("生まれる前の登録にもどしました。"))
+                return see_other(session, url_for("office_families.show", family_id=family_id))
+    elif not form.is_submitted():
+        form.propose(now)
     page = render_template(
         "office/families/undo_birth.html",
         form=form,
@@ -90,18 +102,17 @@ def undo_birth(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue
 @requires(Permission.RUN_THE_DAY)
 def close(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
     """Close the registration of an expected child for a caller, without a reason."""
-    family, form = _family(family_id), PortalForm()
+    family, form, now = _family(family_id), ReceiptFields(), clock.now()
     show_url = url_for("office_families.show", family_id=family_id)
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
+        if form.came_by(now):
+            with form.explaining(sentence), transaction() as session:
                 _child(family_id, child_id)
-                expected.close(session, child_id, actor=current_actor(), now=clock.now())
+                expected.close(session, child_id, actor=current_actor(), now=now, told=form.told())
                 flash(_("登録を閉じました。"))
-                answer = see_other(session, show_url)
-        except Refusal:
-            return redirect(show_url, 303)
-        return answer
+                return see_other(session, show_url)
+    elif not form.is_submitted():
+        form.propose(now)
     child = _child(family_id, child_id)
     if child.born_on is not None:
         return redirect(show_url, 303)
@@ -116,17 +127,19 @@ def closed(family_id: uuid.UUID) -> ResponseReturnValue:
     actor, now = current_actor(), clock.now()
     family = _family(family_id)
     found = expected.closed_lately(current_session(), family_id, actor=actor, now=now)
-    form = PortalForm()
-    if form.validate_on_submit():
+    form = ReceiptFields()
+    if form.validate_on_submit() and form.came_by(now):
         with form.explaining(sentence), transaction() as session:
             found = expected.closed_lately(session, family_id, actor=actor, now=now)
             if not found:
                 return redirect(url_for("office_families.show", family_id=family_id), 303)
-            back = expected.reopen(session, found[0].id, actor=actor, now=now)
+            back = expected.reopen(session, found[0].id, actor=actor, now=now, told=form.told())
             flash(_("登録をもとにもどしました。"))
             if back.left_out:
                 flash(_("もどせなかった申し込みや見学があります。家庭と確かめてください。"))
             return see_other(session, url_for("office_families.show", family_id=family_id))
+    if not form.is_submitted():
+        form.propose(now)
     page = render_template(
         "office/families/closed.html", form=form, family=family, is_there=bool(found)
     )

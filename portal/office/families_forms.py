@@ -4,16 +4,44 @@ from __future__ import annotations
 
 from typing import Any
 
-from wtforms import BooleanField, RadioField, StringField
+from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import Email, InputRequired, Optional
 
-from portal.families.forms import BORN, EXPECTED, GuardianForm, ReceiptFields, Sound
+from portal.documents.i18n import SOURCE_LANGUAGE, languages
+from portal.families.forms import (
+    BORN,
+    EXPECTED,
+    ChildForm,
+    GuardianForm,
+    PickupForm,
+    ReceiptFields,
+    Sound,
+)
 from portal.families.rules import ChildDetails, reasons_against_name
 from portal.web.fields import DateParts
 
 
-class CallerForm(ReceiptFields, GuardianForm):
+class ToldGuardianForm(ReceiptFields, GuardianForm):
+    """A guardian as told by phone or on paper; who has no account gets letters in her language."""
+
+    language = SelectField("おたよりのことば", default=SOURCE_LANGUAGE)
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        """Offer every language that letters can be in."""
+        super().__init__(*args, **values)
+        self.language.choices = [SelectChoice(one.code, one.name) for one in languages()]
+
+
+class ToldChildForm(ReceiptFields, ChildForm):
+    """A child, born or expected, as told by phone or on paper."""
+
+
+class ToldPickupForm(ReceiptFields, PickupForm):
+    """Somebody who may pick the children up, as told by phone or on paper."""
+
+
+class CallerForm(ToldGuardianForm):
     """A new family in some twenty seconds: who calls, from where, for which child."""
 
     mail = StringField(

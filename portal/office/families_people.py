@@ -12,10 +12,9 @@ from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families import queries
 from portal.families import service as families
-from portal.families.forms import ChildForm, GuardianForm
 from portal.families.models import Child, Family, Guardian
 from portal.kernel import clock
-from portal.kernel.errors import Refusal
+from portal.office.families_forms import ToldChildForm, ToldGuardianForm
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
 
@@ -36,34 +35,32 @@ def _same(family_id: uuid.UUID, known: Guardian | Child | None) -> None:
 @bp.route("/guardians/<uuid:guardian_id>", methods=["GET", "POST"])
 @requires(Permission.RUN_THE_DAY)
 def guardian(family_id: uuid.UUID, guardian_id: uuid.UUID | None) -> ResponseReturnValue:
-    """Add a guardian, or correct one."""
-    actor, form, status = current_actor(), GuardianForm(), 200
+    """Add a guardian, or correct one, as a caller or a paper says."""
+    actor, form, now = current_actor(), ToldGuardianForm(), clock.now()
     family = _family(family_id)
     known = queries.guardian(current_session(), guardian_id, actor=actor) if guardian_id else None
     _same(family_id, known)
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
+        if form.came_by(now):
+            with form.explaining(sentence), transaction() as session:
+                told = form.told()
                 if known is None:
-                    families.add_guardian(session, family_id, form.details(), actor=actor)
+                    families.add_guardian(
+                        session, family_id, form.details(), actor=actor, told=told
+                    )
                 else:
                     details = form.details(mail=known.mail)
                     families.change_guardian(
-                        session, known.id, details, actor=actor, now=clock.now()
+                        session, known.id, details, actor=actor, now=now, told=told
                     )
                 flash(_("保護者の登録を保存しました。"))
-                answer = see_other(session, url_for("office_families.show", family_id=family_id))
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
-    elif known is not None:
-        form.show(known)
+                return see_other(session, url_for("office_families.show", family_id=family_id))
+    elif not form.is_submitted():
+        if known is not None:
+            form.show(known)
+        form.propose(now)
     page = render_template("office/families/guardian.html", form=form, known=known, family=family)
-    return page, status
+    return page, form.status
 
 
 @bp.route("/children/new", methods=["GET", "POST"], defaults={"child_id": None})
@@ -71,27 +68,25 @@ def guardian(family_id: uuid.UUID, guardian_id: uuid.UUID | None) -> ResponseRet
 @requires(Permission.RUN_THE_DAY)
 def child(family_id: uuid.UUID, child_id: uuid.UUID | None) -> ResponseReturnValue:
     """Add a child, or correct one; an expected one is born here."""
-    actor, form, status, now = current_actor(), ChildForm(), 200, clock.now()
+    actor, form, now = current_actor(), ToldChildForm(), clock.now()
     family = _family(family_id)
     known = queries.child(current_session(), child_id, actor=actor) if child_id else None
     _same(family_id, known)
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
+        if form.came_by(now):
+            with form.explaining(sentence), transaction() as session:
+                details, told = form.details(), form.told()
                 if known is None:
-                    families.add_child(session, family_id, form.details(), actor=actor, now=now)
+                    families.add_child(session, family_id, details, actor=actor, now=now, told=told)
                 else:
-                    families.change_child(session, known.id, form.details(), actor=actor, now=now)
+                    families.change_child(
+                        session, known.id, details, actor=actor, now=now, told=told
+                    )
                 flash(_("児童の登録を保存しました。"))
-                answer = see_other(session, url_for("office_families.show", family_id=family_id))
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
-    elif known is not None:
-        form.show(known)
+                return see_other(session, url_for("office_families.show", family_id=family_id))
+    elif not form.is_submitted():
+        if known is not None:
+            form.show(known)
+        form.propose(now)
     page = render_template("office/families/child.html", form=form, known=known, family=family)
-    return page, status
+    return page, form.status

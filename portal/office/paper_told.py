@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms import RadioField, TextAreaField
@@ -67,27 +67,21 @@ class SaidForm(ReceiptFields):
 @requires(Permission.DECIDE_PREREGISTRATIONS)
 def said(preregistration_id: uuid.UUID) -> ResponseReturnValue:
     """Enter what came by phone, FAX, post or at the counter, with its time."""
-    actor, now, status = current_actor(), clock.now(), 200
-    session = current_session()
+    actor, now, session = current_actor(), clock.now(), current_session()
     row = queries.preregistration(session, preregistration_id, actor=actor)
     form = SaidForm()
     form.offer(row)
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                _enter(session, preregistration_id, form, actor)
-                flash(_("ご家庭のことばを入れました。"))
-                there = "office_preregistrations.show"
-                return see_other(session, url_for(there, preregistration_id=preregistration_id))
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-            row = queries.preregistration(session, preregistration_id, actor=actor)
-    elif form.is_submitted():
-        status = 422
-    else:
+        with form.explaining(sentence), transaction() as session:
+            _enter(session, preregistration_id, form, actor)
+            flash(_("ご家庭のことばを入れました。"))
+            there = "office_preregistrations.show"
+            return see_other(session, url_for(there, preregistration_id=preregistration_id))
+        row = queries.preregistration(session, preregistration_id, actor=actor)
+    elif not form.is_submitted():
         form.propose(now)
-    return render_template("office/paper/said.html", form=form, row=row), status
+        form.what.data = request.args.get("what")
+    return render_template("office/paper/said.html", form=form, row=row), form.status
 
 
 def _enter(session: Session, preregistration_id: uuid.UUID, form: SaidForm, actor: Actor) -> None:

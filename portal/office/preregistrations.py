@@ -23,7 +23,6 @@ from portal.families.models import Child
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.age import class_age
-from portal.kernel.errors import Refusal
 from portal.office.preregistrations_forms import AcceptForm, ToldForm, WordForm
 from portal.policies.registration import NO_END
 from portal.preregistration import queries, service
@@ -126,23 +125,17 @@ def _full(
 @requires(Permission.DECIDE_PREREGISTRATIONS)
 def new(family_id: uuid.UUID) -> ResponseReturnValue:
     """Enter an application for a caller, with the time of receipt; accept it at once if wished."""
-    actor, now, status = current_actor(), clock.now(), 200
-    session = current_session()
+    actor, now, session = current_actor(), clock.now(), current_session()
     family = family_queries.family(session, family_id, actor=actor)
     children = family_queries.children(session, family_id, actor=actor)
     form = EnterForm()
     form.offer((child, _spoken_of(child)) for child in children)
     form.offer_facilities(queries.facilities_of(session, actor=actor))
     if form.validate_on_submit():
-        try:
+        names: dict[uuid.UUID | None, str] = {child.id: _spoken_of(child) for child in children}
+        with form.explaining(lambda reason: sentence(reason, child=names.get(reason.child_id))):
             return _enter(family_id, form)
-        except Refusal as refusal:
-            names: dict[uuid.UUID | None, str] = {child.id: _spoken_of(child) for child in children}
-            form.explain(refusal, lambda reason: sentence(reason, child=names.get(reason.child_id)))
-            status = 409
-    elif form.is_submitted():
-        status = 422
-    else:
+    elif not form.is_submitted():
         form.propose(now)
     confirmed = family_queries.confirmed_days(
         session, [child.id for child in children], actor=actor
@@ -154,7 +147,7 @@ def new(family_id: uuid.UUID) -> ResponseReturnValue:
         children=children,
         unwritten=[child for child in children if child.born_on and child.id not in confirmed],
     )
-    return page, status
+    return page, form.status
 
 
 def _enter(family_id: uuid.UUID, form: EnterForm) -> ResponseReturnValue:

@@ -160,20 +160,6 @@ def extend(preregistration_id: uuid.UUID) -> ResponseReturnValue:
     return _decide(preregistration_id, form, act, _("続けました。ご家庭に知らせます。"))
 
 
-@bp.post("/<uuid:preregistration_id>/withdraw")
-@requires(Permission.DECIDE_PREREGISTRATIONS)
-def withdraw(preregistration_id: uuid.UUID) -> ResponseReturnValue:
-    """Withdraw at a caller's wish."""
-    form = PlainForm()
-
-    def act(session: Session) -> None:
-        service.withdraw(
-            session, preregistration_id, actor=current_actor(), now=clock.now(), seen=form.mark()
-        )
-
-    return _decide(preregistration_id, form, act, _("取り下げました。"))
-
-
 @bp.post("/extend-unchanged")
 @requires(Permission.DECIDE_PREREGISTRATIONS)
 def extend_unchanged() -> ResponseReturnValue:
@@ -223,17 +209,13 @@ def _decide(
     act: Callable[[Session], None],
     done: str,
 ) -> ResponseReturnValue:
-    if not form.validate_on_submit():
-        return page_of(preregistration_id, form), 422
-    try:
-        with transaction() as session:
+    if form.validate_on_submit():
+        with form.explaining(_in_words), transaction() as session:
             act(session)
             flash(done)
             here = url_for("office_preregistrations.show", preregistration_id=preregistration_id)
             return see_other(session, here)
-    except Refusal as refusal:
-        form.explain(refusal, _in_words)
-        return page_of(preregistration_id, form), 409
+    return page_of(preregistration_id, form), form.status
 
 
 def _in_words(reason: Reason) -> str:

@@ -68,6 +68,7 @@ def line_of(
     on: date,
     from_day: date | None = None,
     booked: Mapping[StepKind, datetime] = MappingProxyType({}),
+    ahead: int | None = None,
 ) -> Line:
     """Return where an application stands on a local day.
 
@@ -75,11 +76,14 @@ def line_of(
         step: Where the child stands with the steps before use; ``None`` where there are none.
         from_day: The day from which the child is old enough, where it is not yet.
         booked: The visits that are booked already, by kind, each with its beginning.
+        ahead: How many wait for a registration before her, where she waits for one.
     """
     stage = _stage(row, rule, step, on)
     if stage is Stage.STEP and step is not None:
         at = booked.get(step.step) if step.step else None
         return Line(stage, step_words(step) if at is None else _booked_words(step, at, on))
+    if stage is Stage.WAIT_FOR_FREE and ahead is not None:
+        return Line(stage, free_words(ahead))
     return Line(stage, _words(stage, row, on, from_day))
 
 
@@ -113,6 +117,18 @@ def until_words(until: date, on: date, from_day: date | None = None) -> str:
     if from_day:
         return _("%(from_day)sの利用から予約できます。%(day)sまで使えます。") % values
     return _("%(day)sまで予約できます。") % values
+
+
+def free_words(ahead: int) -> str:
+    """Return where a family stands among those who wait for a registration, and what comes next."""
+    if ahead == 0:
+        return _(
+            "登録の空きを待っています。いま、次の順番です。空きが出ると、登録がすみ、知らせが届きます。"
+        )
+    return _(
+        "登録の空きを待っています。いま、前に%(count)s組います。"
+        "空きが出ると、受け付けた順に登録がすみ、知らせが届きます。"
+    ) % {"count": ahead}
 
 
 def step_words(step: NextLine) -> str:

@@ -14,8 +14,9 @@ from portal.families.mail import names_on_paper
 from portal.kernel.clock import today
 from portal.messages.letters import Letter, MailMaker, Wanted, write
 from portal.policies.registration import NO_END
-from portal.preregistration.line import family_agrees_first
+from portal.preregistration.line import family_agrees_first, free_words
 from portal.preregistration.models import Preregistration, PreregistrationMessage
+from portal.preregistration.places import ahead_of_family
 from portal.preregistration.rules import LIVE, WITH_WORDS, PreregistrationState, has_ended
 from portal.preregistration.terms import terms_of
 
@@ -64,9 +65,18 @@ def _letter(
         has_conditions=any(row.has_conditions for row in rows),
         agrees_first=any(family_agrees_first(row, rule) for row in rows),
         applied_at=rows[0].applied_at,
+        waits=_waits(session, rows[0]),
         page_url=wanted.url(page),
         booking_url=wanted.url(f"/facilities/{facility.id}"),
     )
+
+
+def _waits(session: Session, row: Preregistration) -> str:
+    """Return where she stands among those who wait, in words; empty where she does not wait."""
+    if row.state is not _S.WAITING:
+        return ""
+    ahead = ahead_of_family(session, [row.id]).get(row.id)
+    return "" if ahead is None else free_words(ahead)
 
 
 def _said_on_paper(session: Session, wanted: Wanted, row: Preregistration) -> str:

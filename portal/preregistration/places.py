@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal.preregistration.models import Preregistration
 from portal.preregistration.rules import PreregistrationState
 
+_AHEAD = text("SELECT * FROM waiting_ahead(:ids)")
 _HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:facility AS text), 29))")
 
 
@@ -76,6 +77,15 @@ def ahead_of(
         for unit in units
         if unit.received_at < received_at and not {row.id for row in unit.rows} & set(own)
     ]
+
+
+def ahead_of_family(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Return how many applications stand before those of the acting family that wait.
+
+    Brothers and sisters who wait together are one. Of the others, nothing but their number.
+    """
+    rows = session.execute(_AHEAD, {"ids": list(ids)})
+    return {row.preregistration_id: row.ahead for row in rows}
 
 
 def _order(unit: Unit) -> tuple[datetime, uuid.UUID]:

@@ -22,7 +22,7 @@ from portal.preregistration import service
 from portal.selfservice import application_papers
 from portal.selfservice.application import bp, loaded, page
 from portal.selfservice.application_forms import PartForm
-from portal.selfservice.application_view import YES, Application, Step, spoken_of, step_names
+from portal.selfservice.application_view import NO, YES, Application, Step, spoken_of, step_names
 from portal.uploads import service as uploads
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
@@ -82,7 +82,9 @@ def _hand_over(session: Session, application: Application, *, actor: Actor, now:
     if provider_id is None or actor.family_id is None:
         raise RuntimeError("an application was just made: both sides are known")
     for each in application.consents:
-        if application.answer_to(each.purpose) == YES:
+        answer = application.answer_to(each.purpose)
+        keeps = {YES: consents.give, NO: consents.refuse}.get(answer)
+        if keeps is not None:
             given = Given(
                 purpose=each.purpose,
                 wording=each.wording,
@@ -90,6 +92,6 @@ def _hand_over(session: Session, application: Application, *, actor: Actor, now:
                 receiver_id=provider_id,
                 organisation_id=provider_id,
             )
-            consents.give(session, actor.family_id, given, actor=actor, now=now)
+            keeps(session, actor.family_id, given, actor=actor, now=now)
     wanted = [photo for paper in application.papers for photo in paper.photos]
     uploads.give(session, wanted, provider_id, actor=actor, now=now)

@@ -22,6 +22,7 @@ from portal.policies.standing import StepKind
 from portal.preregistration.elsewhere import elsewhere
 from portal.preregistration.line import Line, Stage, family_agrees_first, line_of
 from portal.preregistration.models import Preregistration
+from portal.preregistration.places import ahead_of_family
 from portal.preregistration.queries import together
 from portal.preregistration.renewing import changes_of, season_is_open
 from portal.preregistration.rules import LIVE, MessageKind, PreregistrationState
@@ -53,13 +54,23 @@ def standings_of(
     terms = {each: terms_of(session, each, on) for each in {row.facility_id for row in rows}}
     first = first_days(session, rows, on=on)
     coming, _past = family_visits(session, actor=actor, now=now)
+    waiting = [row.id for row in rows if row.state is PreregistrationState.WAITING]
+    ahead = ahead_of_family(session, waiting) if waiting else {}
     found = {}
     for row in rows:
         steps = steps_of(session, row, actor=actor, now=now)
         rule = terms[row.facility_id].rule
         visits = _visits_of(row, coming)
         booked = {kind: each.session.starts_at for kind, each in visits.items()}
-        line = line_of(row, rule, steps.next, on=on, from_day=first[row.id], booked=booked)
+        line = line_of(
+            row,
+            rule,
+            steps.next,
+            on=on,
+            from_day=first[row.id],
+            booked=booked,
+            ahead=ahead.get(row.id),
+        )
         found[row.id] = Standing(line, steps, first[row.id], terms[row.facility_id], visits)
     return found
 

@@ -15,6 +15,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.preregistration import service
 from tests.factories import people, places
+from tests.pages.receipt import receipt
 from tests.pages.visit import Visitor
 
 NOW = clock.now()
@@ -130,12 +131,15 @@ def test_staff_enter_birth_closing_and_the_way_back_for_a_caller(
 ) -> None:
     child_id, staff = expecting(mori, hinata), Visitor(app, sato)
     family = f"/office/families/{mori.family_id}"
-    assert staff.submit(f"{family}/children/{child_id}/close", {}).status == 303
-    assert staff.submit(f"{family}/closed", {}).status == 303
-    typed = {"name_1": "森 そら", **parts("born_1", TODAY)}
-    assert staff.submit(f"{family}/children/{child_id}/born", typed).status == 303
+    assert staff.submit(f"{family}/children/{child_id}/close", receipt()).status == 303
+    assert staff.submit(f"{family}/closed", receipt()).status == 303
+    told = staff.get(family).text
+    assert "電話や紙で受けたこと" in told
+    assert "佐藤 まり" in told
+    typed: dict[str, object] = {"name_1": "森 そら", **parts("born_1", TODAY)}
+    assert staff.submit(f"{family}/children/{child_id}/born", typed | receipt()).status == 303
     assert "森 そら" in staff.get(family).text
-    assert staff.submit(f"{family}/children/{child_id}/undo-birth", {}).status == 303
+    assert staff.submit(f"{family}/children/{child_id}/undo-birth", receipt()).status == 303
     stranger = Visitor(app, yamada)
     for page in ("born", "close", "undo-birth"):
         assert stranger.get(f"{family}/children/{child_id}/{page}").status == 404

@@ -23,6 +23,7 @@ from tests.conftest import settings_for_tests
 from tests.database import TestServer
 from tests.factories.people import children_of, make_guardian, make_worker
 from tests.factories.places import Site, make_site
+from tests.pages.receipt import receipt
 from tests.pages.visit import Page, Visitor
 
 CALLER = {
@@ -121,11 +122,11 @@ def test_more_people_are_put_down_for_a_caller(app: Flask, sato: Actor) -> None:
         "born_on-month": "1",
         "born_on-day": "2",
     }
-    assert browser.submit(f"{url}/children/new", child).status == 303
+    assert browser.submit(f"{url}/children/new", child | receipt()).status == 303
     mother = {"name": "森 ゆう", "relation": "母", "phone": "080-1111-2222"}
-    assert browser.submit(f"{url}/guardians/new", mother).status == 303
+    assert browser.submit(f"{url}/guardians/new", mother | receipt(channel="fax")).status == 303
     aunt = {"name": "森 まき", "relation": "おば"}
-    assert browser.submit(f"{url}/pickup-persons", aunt, form_page=url).status == 303
+    assert browser.submit(f"{url}/pickup-persons", aunt | receipt(), form_page=url).status == 303
     page = browser.get(url)
     for words in ("森 そらさん", "080-1111-2222", "森 まき"):
         assert words in page.text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -12,10 +11,10 @@ from sqlalchemy import text
 from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.kernel.clock import JST
 from portal.preregistration import queries, service
 from portal.preregistration.rules import PreregistrationState
 from tests.factories import days, letters, people, places
+from tests.pages.receipt import receipt
 from tests.pages.visit import Page, Visitor
 
 
@@ -36,18 +35,9 @@ def asked(hinata: places.Site, sato: Actor) -> uuid.UUID:
 
 
 def enter(who: Visitor, row: uuid.UUID, what: str, words: str = "", minutes: int = 5) -> Page:
-    then = (clock.now() - timedelta(minutes=minutes)).astimezone(JST)
     return who.submit(
         f"/office/preregistrations/{row}/said",
-        {
-            "what": what,
-            "words": words,
-            "channel": "fax",
-            "received_on-year": str(then.year),
-            "received_on-month": str(then.month),
-            "received_on-day": str(then.day),
-            "received_time": f"{then.hour}:{then.minute:02d}",
-        },
+        {"what": what, "words": words, **receipt(minutes, "fax")},
     )
 
 

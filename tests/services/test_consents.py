@@ -24,6 +24,7 @@ from portal.preregistration.rules import PreregistrationState
 from tests.factories import days
 from tests.factories.people import children_of, make_guardian
 from tests.factories.places import Site, accept
+from tests.pages.receipt import receipt
 from tests.pages.visit import Visitor
 
 
@@ -179,7 +180,8 @@ def test_staff_write_down_what_was_signed_on_paper(
     staff, day = Visitor(app, sato), clock.today(clock.now())
     paper = {
         "purposes": ["emergency_care"],
-        "channel": "post",
+        **receipt(channel="post"),
+        "paper_reference": "2026-031",
         "source_on-year": day.year,
         "source_on-month": day.month,
         "source_on-day": day.day,
@@ -188,9 +190,11 @@ def test_staff_write_down_what_was_signed_on_paper(
     assert "書類に書かれた日付" in staff.submit(url, undated).text
     future = staff.submit(url, {**paper, "source_on-year": day.year + 1})
     assert future.status == 409
-    assert staff.submit(url, {"channel": "post"}).status == 422
+    assert staff.submit(url, receipt(channel="post")).status == 409
     assert staff.submit(url, paper).status == 303
-    assert "紙の書類" in staff.get(url).text
+    shown = staff.get(url).text
+    for words in ("紙の書類", "郵便", "2026-031"):
+        assert words in shown
     assert holds(sato, tanaka, hinata)
     mine = Visitor(app, tanaka).get("/my/consents/")
     assert "紙の書類" in mine.text
@@ -200,7 +204,8 @@ def test_staff_write_down_what_was_signed_on_paper(
         assert row.source is ConsentSource.PAPER_FORM
         consent_id = row.id
         session.rollback()
-    assert staff.post(f"{url}{consent_id}/withdraw").status == 303
+    assert staff.post(f"{url}{consent_id}/withdraw").status == 422  # not when it was said
+    assert staff.submit(f"{url}{consent_id}/withdraw", receipt()).status == 303
     assert not holds(sato, tanaka, hinata)
 
 

@@ -6,6 +6,7 @@ from portal.documents.wording.entries import HelpLink, Helps, HelpTemplate, Sent
 
 SENTENCES: Sentences = {
     "ConsentRefusal.not_answered": "同意するか、しないかをえらんでください",
+    "ConsentRefusal.both_answers": "同じことに「同意する」と「同意しない」が両方ついています",
     "ConsentRefusal.needed_to_apply": (
         "お子さんとご家庭のことを園が見ることに同意しないと、インターネットでは申し込めません"
     ),
