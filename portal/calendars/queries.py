@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -50,14 +51,7 @@ def actor_of(opened: Opened) -> Actor:
 def family_feed(session: Session, *, actor: Actor, now: datetime, base_url: str) -> Feed:
     """Return a family's bookings, an entry for each that was booked as one unit, and its visits."""
     own = Booking.family_id == actor.family_id
-    window = Window.at(now)
-    also = visits.family_entries(
-        session,
-        actor.family_id,
-        since=window.first_day,
-        cancelled_since=window.cancelled_since,
-        base_url=base_url,
-    )
+    also = partial(visits.family_entries, session, actor.family_id)
     name = _("一時預かり")
     return _feed(session, own, name, calendar_entry, also, now=now, base_url=base_url)
 
@@ -73,14 +67,7 @@ def facility_feed(
     facility = own_facility(session, facility_id, actor=actor)
     here = (Booking.facility_id == facility.id) & (Booking.organisation_id == actor.organisation_id)
     name = _("%s の一時預かり") % facility.name
-    window = Window.at(now)
-    also = visits.facility_entries(
-        session,
-        facility.id,
-        since=window.first_day,
-        cancelled_since=window.cancelled_since,
-        base_url=base_url,
-    )
+    also = partial(visits.facility_entries, session, facility.id)
     return _feed(session, here, name, facility_entry, also, now=now, base_url=base_url)
 
 
@@ -117,14 +104,15 @@ def _feed(
     whose: ColumnElement[bool],
     name: str,
     entry: Callable[..., CalendarEntry],
-    also: tuple[CalendarEntry, ...],
+    also: Callable[..., tuple[CalendarEntry, ...]],
     *,
     now: datetime,
     base_url: str,
 ) -> Feed:
     window = Window.at(now)
     stays = tuple(entry(of, base_url=base_url) for of in _groups(session, whose, window))
-    entries = tuple(sorted((*stays, *also), key=lambda each: (each.starts_at, each.uid)))
+    others = also(since=window.first_day, cancelled_since=window.cancelled_since, base_url=base_url)
+    entries = tuple(sorted((*stays, *others), key=lambda each: (each.starts_at, each.uid)))
     changes = (window.since, *(each.updated_at for each in entries))
     return Feed(name, entries, max(changes))
 

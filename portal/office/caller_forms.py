@@ -26,8 +26,8 @@ from portal.web.forms import PortalForm
 NONE, SOME, UNASKED = "none", "some", "unasked"
 
 
-class CallerNowForm(PortalForm):
-    """Somebody on the line: who, which child, allergies; by phone and at this minute."""
+class CallingForm(PortalForm):
+    """Who is on the line."""
 
     name = StringField(
         _("保護者のお名前"), [InputRequired("お名前を入れてください"), Sound(reasons_against_name)]
@@ -39,6 +39,20 @@ class CallerNowForm(PortalForm):
     relation = SelectField(
         _("お子さんとの関係"), choices=[SelectChoice(word, word) for word in RELATIONS]
     )
+
+    def guardian(self) -> GuardianDetails:
+        """Return the guardian as typed."""
+        return GuardianDetails(
+            name=self.name.data,
+            name_kana=self.name_kana.data or None,
+            relation=self.relation.data,
+            phone=self.phone.data or None,
+        )
+
+
+class CallerNowForm(CallingForm):
+    """Somebody on the line: who, which child, allergies; by phone and at this minute."""
+
     child_name = StringField(
         _("お子さんのお名前"),
         [InputRequired("お子さんのお名前を入れてください"), Sound(reasons_against_name)],
@@ -77,15 +91,6 @@ class CallerNowForm(PortalForm):
         elif sought.keys and not sought.is_few_digits:
             is_kana = not any(reasons_against_kana(words.strip()))
             (self.name_kana if is_kana else self.name).data = words.strip()
-
-    def guardian(self) -> GuardianDetails:
-        """Return the guardian as typed."""
-        return GuardianDetails(
-            name=self.name.data,
-            name_kana=self.name_kana.data or None,
-            relation=self.relation.data,
-            phone=self.phone.data or None,
-        )
 
     def child(self) -> ChildDetails:
         """Return the child as typed."""

@@ -247,11 +247,16 @@ def _openings(asked: Asked) -> Iterator[ToDo]:
 
 def _endings(asked: Asked) -> Iterator[ToDo]:
     last = asked.today + ENDING_TOLD
-    for day, count in ending_until(asked.session, asked.today, last, actor=asked.actor):
+    days = ending_until(asked.session, asked.today, last, actor=asked.actor)
+    if days:
+        first, soonest = days[0]
         yield ToDo(
             _("期限が来る事前登録"),
-            _("%(count)s件") % {"count": count},
+            _("%(count)s件") % {"count": sum(count for _day, count in days)},
             url_for("office_preregistrations.index"),
-            _("%(day)s まで。続けて使うご家庭は、続ける手続きか、もう一度の申し込みをします")
-            % {"day": jdate(day, asked.today)},
+            _(
+                "はじめは %(day)s の %(count)s件。"
+                "続けて使うご家庭は、続ける手続きか、もう一度の申し込みをします"
+            )
+            % {"day": jdate(first, asked.today), "count": soonest},
         )

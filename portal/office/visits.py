@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.attendance.queries import facilities_of
@@ -15,18 +15,25 @@ from portal.db.session import current_session
 from portal.documents.dates import jmonth
 from portal.kernel import clock
 from portal.kernel.age import age_in_months
+from portal.kernel.errors import Refusal
 from portal.visits import queries, staff_words, words
 from portal.visits.models import VisitSession
 from portal.visits.rules import Outcome, VisitState
 from portal.web.access import Permission, current_actor, requires
 from portal.web.addresses import allow_days
 from portal.web.forms import PortalForm
+from portal.web.why import in_full
 
 bp = Blueprint("office_visits", __name__, url_prefix="/office/visits")
 allow_days(bp)
 
+#: A day with its sessions.
+DayOfSessions = tuple[date, list[VisitSession]]
+
 #: How far the list looks ahead, and back.
 AHEAD, BACK = timedelta(days=120), timedelta(days=90)
+#: Days with sessions on one page of the list.
+_DAYS_ON_PAGE = 10
 #: How far months can be turned.
 _MONTHS = timedelta(days=420)
 
@@ -43,9 +50,11 @@ def index() -> ResponseReturnValue:
     if is_past:
         found = [each for each in reversed(found) if each.ends_at <= now]
     calls = [] if is_past else queries.to_tell(session, actor=actor, now=now)
+    days, pages = _paged(_by_day(found), request.args.get("page", 1, type=int), is_past=is_past)
     return render_template(
         "office/visits/index.html",
-        days=_by_day(found),
+        days=days,
+        pages=pages,
         is_past=is_past,
         calls=calls,
         people=queries.visitors(session, calls),
@@ -54,6 +63,23 @@ def index() -> ResponseReturnValue:
         now=now,
         **page_words(),
     )
+
+
+def _paged(
+    days: Sequence[DayOfSessions], asked: int, *, is_past: bool
+) -> tuple[Sequence[DayOfSessions], list[dict[str, object]]]:
+    """Return the days of a page, and the links to all; beyond the last page stands the last."""
+    count = max(1, -(-len(days) // _DAYS_ON_PAGE))
+    number = min(max(asked, 1), count)
+    pages: list[dict[str, object]] = [
+        {
+            "label": str(each),
+            "href": url_for(".index", past=1 if is_past else None, page=each),
+            "current": each == number,
+        }
+        for each in range(1, count + 1)
+    ]
+    return days[(number - 1) * _DAYS_ON_PAGE : number * _DAYS_ON_PAGE], pages
 
 
 @bp.get("/month")
@@ -161,6 +187,13 @@ def session_page(session_id: uuid.UUID) -> str:
     )
 
 
+def refused_page(refusal: Refusal, session_id: uuid.UUID) -> ResponseReturnValue:
+    """Return the page of a session with why what was tapped on it cannot be done."""
+    current_session().rollback()
+    flash(in_full(refusal.reasons[0]), "warn")
+    return session_page(session_id), 409
+
+
 @bp.get("/day/<date:day>")
 @requires(Permission.RUN_THE_DAY)
 def paper(day: date) -> ResponseReturnValue:
@@ -189,7 +222,7 @@ def paper(day: date) -> ResponseReturnValue:
     )
 
 
-def _by_day(found: Sequence[VisitSession]) -> list[tuple[date, list[VisitSession]]]:
+def _by_day(found: Sequence[VisitSession]) -> list[DayOfSessions]:
     days: defaultdict[date, list[VisitSession]] = defaultdict(list)
     for each in found:
         days[each.day].append(each)

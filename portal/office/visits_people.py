@@ -10,23 +10,23 @@ from flask.typing import ResponseReturnValue
 from portal.db.session import current_session
 from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
-from portal.documents.wording.sentences import help_for, sentence
+from portal.documents.wording.sentences import sentence
 from portal.families import queries as families
 from portal.families.service import register_family
 from portal.kernel import clock
 from portal.kernel.channel import Channel
-from portal.kernel.errors import Reason, Refusal
+from portal.kernel.errors import Refusal
 from portal.office.families import found_by_words, too_short
-from portal.office.visits import page_words, session_page
+from portal.office.visits import page_words, refused_page
 from portal.office.visits_forms import NewcomerForm
 from portal.visits import afterwards, queries, service
-from portal.visits.models import VisitSession
-from portal.visits.rules import ChildrenCome, Outcome, VisitState
+from portal.visits.rules import Outcome, VisitState
 from portal.visits.session_forms import CallerVisitForm, OutcomeForm
 from portal.visits.words import kind_words
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
 from portal.web.last_search import MARK, keep, kept
+from portal.web.why import in_full
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_visits_people", __name__, url_prefix="/office/visits")
@@ -61,29 +61,23 @@ def newcomer(session_id: uuid.UUID) -> ResponseReturnValue:
     """Register a caller with name and phone alone: for a tour nobody is asked for more."""
     actor, now = current_actor(), clock.now()
     of = queries.own_session(current_session(), session_id, actor=actor)
-    form, status = NewcomerForm(), 200
+    form = NewcomerForm()
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                made = register_family(
-                    session,
-                    form.guardian(),
-                    form.expected(),
-                    actor=actor,
-                    now=now,
-                    channel=Channel.PHONE,
-                    received_at=now,
-                )
-                flash(_("ご家庭を登録しました。番号は %(number)s です。") % {"number": made.number})
-                going = url_for(".enter", session_id=session_id, family_id=made.family_id)
-                return see_other(session, going)
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-    elif form.is_submitted():
-        status = 422
+        with form.explaining(sentence), transaction() as session:
+            made = register_family(
+                session,
+                form.guardian(),
+                form.expected(),
+                actor=actor,
+                now=now,
+                channel=Channel.PHONE,
+                received_at=now,
+            )
+            flash(_("ご家庭を登録しました。番号は %(number)s です。") % {"number": made.number})
+            going = url_for(".enter", session_id=session_id, family_id=made.family_id)
+            return see_other(session, going)
     page = render_template("office/visits/newcomer.html", form=form, of=of, **page_words())
-    return page, status
+    return page, form.status
 
 
 @bp.route("/<uuid:session_id>/enter/<uuid:family_id>", methods=["GET", "POST"])
@@ -94,35 +88,27 @@ def enter(session_id: uuid.UUID, family_id: uuid.UUID) -> ResponseReturnValue:
     of = queries.own_session(reading, session_id, actor=actor)
     families.family(reading, family_id, actor=actor)
     guardians = families.guardians(reading, family_id, actor=actor)
-    form, status = CallerVisitForm(), 200
-    _offer_children(form, of, family_id)
+    form = CallerVisitForm()
+    form.offer_children(queries.children_to_bring(reading, of, family_id, actor=actor))
     if form.validate_on_submit() and form.came_by(now):
-        try:
-            with transaction() as session:
-                done = service.book(
-                    session,
-                    session_id,
-                    form.party(),
-                    actor=actor,
-                    now=now,
-                    family_id=family_id,
-                    channel=form.by_channel(),
-                    received_at=form.received_at(),
-                )
-                flash(_("予約を入れました。"))
-                if done.advised:
-                    steps = "、".join(kind_words(step) for step in done.advised)
-                    words = _(
-                        "園のきまりでは、先に「%(steps)s」があります。ご家庭に伝えてください。"
-                    )
-                    flash(words % {"steps": steps}, "warn")
-                return see_other(session, url_for("office_visits.show", session_id=session_id))
-        except Refusal as refusal:
-            form.explain(refusal, _in_full)
-            status = 409
-    elif form.is_submitted():
-        status = 422
-    else:
+        with form.explaining(in_full), transaction() as session:
+            done = service.book(
+                session,
+                session_id,
+                form.party(),
+                actor=actor,
+                now=now,
+                family_id=family_id,
+                channel=form.by_channel(),
+                received_at=form.received_at(),
+            )
+            flash(_("予約を入れました。"))
+            if done.advised:
+                steps = "、".join(kind_words(step) for step in done.advised)
+                words = _("園のきまりでは、先に「%(steps)s」があります。ご家庭に伝えてください。")
+                flash(words % {"steps": steps}, "warn")
+            return see_other(session, url_for("office_visits.show", session_id=session_id))
+    elif not form.is_submitted():
         form.propose(now)
     page = render_template(
         "office/visits/enter.html",
@@ -132,7 +118,7 @@ def enter(session_id: uuid.UUID, family_id: uuid.UUID) -> ResponseReturnValue:
         family_id=family_id,
         **page_words(),
     )
-    return page, status
+    return page, form.status
 
 
 @bp.post("/visit/<uuid:visit_id>/attendance")
@@ -160,7 +146,7 @@ def attendance(visit_id: uuid.UUID) -> ResponseReturnValue:
             )
             return see_other(session, _at(session_id, visit_id))
     except Refusal as refusal:
-        return _refused(refusal, session_id)
+        return refused_page(refusal, session_id)
 
 
 @bp.route("/visit/<uuid:visit_id>/outcome", methods=["GET", "POST"])
@@ -168,25 +154,19 @@ def attendance(visit_id: uuid.UUID) -> ResponseReturnValue:
 def outcome(visit_id: uuid.UUID) -> ResponseReturnValue:
     """Show the notes, which leaves a trace, and say what came of the visit."""
     actor, now = current_actor(), clock.now()
-    form, status = OutcomeForm(), 200
+    form = OutcomeForm()
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                visit = afterwards.record_outcome(
-                    session,
-                    visit_id,
-                    Outcome(form.outcome.data),
-                    form.outcome_note.data or "",
-                    actor=actor,
-                    now=now,
-                )
-                flash(_("結果を書きました。"))
-                return see_other(session, _at(visit.session_id, visit_id))
-        except Refusal as refusal:
-            form.explain(refusal, _in_full)
-            status = 409
-    elif form.is_submitted():
-        status = 422
+        with form.explaining(in_full), transaction() as session:
+            visit = afterwards.record_outcome(
+                session,
+                visit_id,
+                Outcome(form.outcome.data),
+                form.outcome_note.data or "",
+                actor=actor,
+                now=now,
+            )
+            flash(_("結果を書きました。"))
+            return see_other(session, _at(visit.session_id, visit_id))
     # Not the writing transaction: a form that is shown again keeps its key for the next try.
     with reading() as session:
         visit = afterwards.open_notes(session, visit_id, actor=actor)
@@ -205,7 +185,7 @@ def outcome(visit_id: uuid.UUID) -> ResponseReturnValue:
         visitor=people.get(visit_id),
         **page_words(),
     )
-    return page, status
+    return page, form.status
 
 
 @bp.post("/visit/<uuid:visit_id>/told")
@@ -229,7 +209,7 @@ def cancel(visit_id: uuid.UUID) -> ResponseReturnValue:
             flash(_("予約を取り消しました。ご家庭には、メールでも知らせます。"))
             return see_other(session, _at(session_id, visit_id))
     except Refusal as refusal:
-        return _refused(refusal, session_id)
+        return refused_page(refusal, session_id)
 
 
 def _session_of(visit_id: uuid.UUID) -> uuid.UUID:
@@ -238,24 +218,3 @@ def _session_of(visit_id: uuid.UUID) -> uuid.UUID:
 
 def _at(session_id: uuid.UUID, visit_id: uuid.UUID) -> str:
     return url_for("office_visits.show", session_id=session_id, _anchor=f"visit-{visit_id}")
-
-
-def _refused(refusal: Refusal, session_id: uuid.UUID) -> ResponseReturnValue:
-    current_session().rollback()
-    flash(_in_full(refusal.reasons[0]), "warn")
-    return session_page(session_id), 409
-
-
-def _offer_children(form: CallerVisitForm, of: VisitSession, family_id: uuid.UUID) -> None:
-    if of.children_come is ChildrenCome.ADULTS:
-        form.offer_children([])
-        return
-    found = families.children(current_session(), family_id, actor=current_actor())
-    form.offer_children([(each.id, each.name or "") for each in found if each.born_on is not None])
-
-
-def _in_full(reason: Reason) -> str:
-    on = clock.today(clock.now())
-    helped = help_for(reason, today=on)
-    said = sentence(reason, today=on)
-    return _("%(why)s。%(help)s") % {"why": said, "help": helped.text} if helped else said

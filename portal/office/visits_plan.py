@@ -10,15 +10,16 @@ from flask.typing import ResponseReturnValue
 from portal.attendance.queries import facilities_of
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
-from portal.documents.wording.sentences import help_for, sentence
 from portal.kernel import clock
-from portal.kernel.errors import Reason, Refusal
-from portal.office.visits import page_words, session_page
+from portal.kernel.errors import Refusal
+from portal.office.visits import page_words, refused_page
 from portal.visits import queries, sessions
 from portal.visits.rules import VisitState
 from portal.visits.session_forms import CancelSessionForm, SessionForm
 from portal.visits.sessions import PlannedDay, Reach
 from portal.web.access import Permission, current_actor, requires
+from portal.web.forms import PortalForm
+from portal.web.why import in_full
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_visits_plan", __name__, url_prefix="/office/visits")
@@ -37,7 +38,7 @@ def new() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _new_page(form), 422
     wish, planned = form.wish(), tuple[PlannedDay, ...]()
-    try:
+    with form.explaining(in_full):
         planned = sessions.plan(reading, form.facility_id, wish, actor=actor, now=now)
         if "make" in request.form:
             chosen = form.chosen_days()
@@ -52,13 +53,10 @@ def new() -> ResponseReturnValue:
                         session, one if len(made) == 1 else url_for("office_visits.index")
                     )
             flash(_("日が変わりました。開く日を、もう一度たしかめてください。"), "warn")
-    except Refusal as refusal:
-        form.explain(refusal, _in_full)
-        if planned:
-            form.offer_days(planned, clock.today(now))
-        return _new_page(form, planned), 409
-    form.offer_days(planned, clock.today(now))
-    return _new_page(form, planned)
+    if planned:
+        form.offer_days(planned, clock.today(now))
+    # A plan to look at is no problem.
+    return _new_page(form, planned), form.status if form.is_refused else 200
 
 
 def _new_page(form: SessionForm, planned: tuple[PlannedDay, ...] = ()) -> str:
@@ -77,39 +75,24 @@ def edit(session_id: uuid.UUID) -> ResponseReturnValue:
     """Change a session, or it and the later ones of its plan; families are told what moved."""
     reading, actor, now = current_session(), current_actor(), clock.now()
     of = queries.own_session(reading, session_id, actor=actor)
-    form, status = SessionForm(), 200
+    form = SessionForm()
     form.facility.choices = []
     form.first.label.text = _("日")
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                reach = sessions.change(
-                    session,
-                    session_id,
-                    form.wish(),
-                    with_rest=form.is_with_rest,
-                    actor=actor,
-                    now=now,
-                )
-                flash(_said(_("%(count)s回を変えました。") % {"count": reach.sessions}, reach))
-                return see_other(session, url_for("office_visits.show", session_id=session_id))
-        except Refusal as refusal:
-            form.explain(refusal, _in_full)
-            status = 409
-    elif form.is_submitted():
-        status = 422
-    else:
+        with form.explaining(in_full), transaction() as session:
+            reach = sessions.change(
+                session,
+                session_id,
+                form.wish(),
+                with_rest=form.is_with_rest,
+                actor=actor,
+                now=now,
+            )
+            flash(_said(_("%(count)s回を変えました。") % {"count": reach.sessions}, reach))
+            return see_other(session, url_for("office_visits.show", session_id=session_id))
+    elif not form.is_submitted():
         form.show(sessions.wish_of(reading, of))
-    visits = queries.visits_to(current_session(), [session_id], actor=actor).get(session_id, [])
-    page = render_template(
-        "office/visits/edit.html",
-        form=form,
-        of=queries.own_session(current_session(), session_id, actor=actor),
-        rest=_rest(session_id),
-        families=sum(each.state is VisitState.BOOKED for each in visits),
-        **page_words(),
-    )
-    return page, status
+    return _page_of("edit", form, session_id)
 
 
 @bp.route("/<uuid:session_id>/cancel", methods=["GET", "POST"])
@@ -118,36 +101,36 @@ def cancel(session_id: uuid.UUID) -> ResponseReturnValue:
     """Ask which sessions, say what families read, then cancel and tell them."""
     actor, now = current_actor(), clock.now()
     queries.own_session(current_session(), session_id, actor=actor)
-    form, status = CancelSessionForm(), 200
+    form = CancelSessionForm()
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                reach = sessions.cancel_sessions(
-                    session,
-                    session_id,
-                    form.words.data or "",
-                    with_rest=form.is_with_rest,
-                    actor=actor,
-                    now=now,
-                )
-                flash(_said(_("%(count)s回を中止しました。") % {"count": reach.sessions}, reach))
-                return see_other(session, url_for("office_visits.show", session_id=session_id))
-        except Refusal as refusal:
-            form.explain(refusal, _in_full)
-            status = 409
-    elif form.is_submitted():
-        status = 422
-    of = queries.own_session(current_session(), session_id, actor=actor)
-    visits = queries.visits_to(current_session(), [session_id], actor=actor).get(session_id, [])
+        with form.explaining(in_full), transaction() as session:
+            reach = sessions.cancel_sessions(
+                session,
+                session_id,
+                form.words.data or "",
+                with_rest=form.is_with_rest,
+                actor=actor,
+                now=now,
+            )
+            flash(_said(_("%(count)s回を中止しました。") % {"count": reach.sessions}, reach))
+            return see_other(session, url_for("office_visits.show", session_id=session_id))
+    return _page_of("cancel", form, session_id)
+
+
+def _page_of(name: str, form: PortalForm, session_id: uuid.UUID) -> ResponseReturnValue:
+    """Show what is about to be done to a session, and how many families it reaches."""
+    session, actor = current_session(), current_actor()
+    of = queries.own_session(session, session_id, actor=actor)
+    visits = queries.visits_to(session, [session_id], actor=actor).get(session_id, [])
     page = render_template(
-        "office/visits/cancel.html",
+        f"office/visits/{name}.html",
         form=form,
         of=of,
-        rest=_rest(session_id),
+        rest=len(queries.rest_of_series(session, of, actor=actor)) - 1,
         families=sum(each.state is VisitState.BOOKED for each in visits),
         **page_words(),
     )
-    return page, status
+    return page, form.status
 
 
 @bp.post("/<uuid:session_id>/reopen")
@@ -160,15 +143,7 @@ def reopen(session_id: uuid.UUID) -> ResponseReturnValue:
             flash(_("もう一度開きました。前に予約していたご家庭の予約は、もどりません。"))
             return see_other(session, url_for("office_visits.show", session_id=session_id))
     except Refusal as refusal:
-        flash(_in_full(refusal.reasons[0]), "warn")
-        current_session().rollback()
-        return session_page(session_id), 409
-
-
-def _rest(session_id: uuid.UUID) -> int:
-    session, actor = current_session(), current_actor()
-    of = queries.own_session(session, session_id, actor=actor)
-    return len(queries.rest_of_series(session, of, actor=actor)) - 1
+        return refused_page(refusal, session_id)
 
 
 def _said(done: str, reach: Reach) -> str:
@@ -176,10 +151,3 @@ def _said(done: str, reach: Reach) -> str:
         return done
     told = _("%(count)s家庭にメールで知らせます。メールがないご家庭は、電話の一覧に出ます。")
     return done + told % {"count": reach.families}
-
-
-def _in_full(reason: Reason) -> str:
-    on = clock.today(clock.now())
-    helped = help_for(reason, today=on)
-    said = sentence(reason, today=on)
-    return _("%(why)s。%(help)s") % {"why": said, "help": helped.text} if helped else said

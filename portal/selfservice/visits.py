@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Blueprint, flash, render_template, url_for
@@ -16,7 +18,6 @@ from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import help_for, sentence
 from portal.facilities.models import Facility
 from portal.families import queries as families
-from portal.families.models import Child
 from portal.kernel import clock
 from portal.kernel.actor import Right
 from portal.kernel.errors import Reason, Refusal
@@ -32,6 +33,7 @@ from portal.visits.rules import (
 )
 from portal.web.access import Permission, current_actor, may, requires
 from portal.web.forms import PortalForm
+from portal.web.why import in_full
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("selfservice_visits", __name__)
@@ -90,22 +92,18 @@ def book(session_id: uuid.UUID) -> ResponseReturnValue:
     reading, actor, now = current_session(), current_actor(), clock.now()
     of = queries.shown_session(reading, session_id)
     form = PartyForm()
-    children = _offer_children(form, of)
-    status = 200
+    children = queries.children_to_bring(reading, of, actor.family_id, actor=actor)
+    form.offer_children(children)
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                done = service.book(session, session_id, form.party(), actor=actor, now=now)
-                flash(_("予約しました。メールと、このページで見られます。"))
-                if done.advised:
-                    flash(_advice(done.advised[0]), "warn")
-                return see_other(session, url_for(".show", visit_id=done.visit_id))
-        except Refusal as refusal:
-            form.explain(refusal, _in_full)
-            status = 409
-    elif form.is_submitted():
-        status = 422
-    elif of.children_come is ChildrenCome.TOGETHER and len(children) == 1:
+        with form.explaining(in_full), transaction() as session:
+            done = service.book(session, session_id, form.party(), actor=actor, now=now)
+            flash(_("予約しました。メールと、このページで見られます。"))
+            if done.advised:
+                flash(_advice(done.advised[0]), "warn")
+            return see_other(session, url_for(".show", visit_id=done.visit_id))
+    elif (
+        not form.is_submitted() and of.children_come is ChildrenCome.TOGETHER and len(children) == 1
+    ):
         form.children.data = [str(children[0].id)]
     comes_before = service.turn(reading, of, actor.family_id, actor=actor)
     against = [] if form.is_submitted() else _reasons_now(of, comes_before.needed)
@@ -118,7 +116,7 @@ def book(session_id: uuid.UUID) -> ResponseReturnValue:
         step_first=comes_before.needed[0] if comes_before.needed else None,
         advised=None if against or not comes_before.advised else _advice(comes_before.advised[0]),
         **_words(),
-    ), status
+    ), form.status
 
 
 def _reasons_now(of: VisitSession, needed: Any) -> list[Reason]:
@@ -170,20 +168,14 @@ def edit(visit_id: uuid.UUID) -> ResponseReturnValue:
     reading, actor, now = current_session(), current_actor(), clock.now()
     visit = queries.visit(reading, visit_id, actor=actor)
     form = PartyForm()
-    children = _offer_children(form, visit.session)
-    status = 200
+    children = queries.children_to_bring(reading, visit.session, actor.family_id, actor=actor)
+    form.offer_children(children)
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                service.change_party(session, visit_id, form.party(), actor=actor, now=now)
-                flash(_("来る人を変えました。"))
-                return see_other(session, url_for(".show", visit_id=visit_id))
-        except Refusal as refusal:
-            form.explain(refusal, _in_full)
-            status = 409
-    elif form.is_submitted():
-        status = 422
-    else:
+        with form.explaining(in_full), transaction() as session:
+            service.change_party(session, visit_id, form.party(), actor=actor, now=now)
+            flash(_("来る人を変えました。"))
+            return see_other(session, url_for(".show", visit_id=visit_id))
+    elif not form.is_submitted():
         form.show(visit)
     page = render_template(
         "selfservice/visits/edit.html",
@@ -193,7 +185,7 @@ def edit(visit_id: uuid.UUID) -> ResponseReturnValue:
         children=children,
         **_words(),
     )
-    return page, status
+    return page, form.status
 
 
 @bp.route("/my/visits/<uuid:visit_id>/move", methods=["GET", "POST"])
@@ -212,23 +204,13 @@ def move(visit_id: uuid.UUID) -> ResponseReturnValue:
     ]
     form = MoveForm()
     form.offer(others, [_label(each) for each in others])
-    status = 200
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                new_id = service.move(session, visit_id, form.session_id, actor=actor, now=now)
-                flash(_("日を変えました。メールでも、お知らせします。"))
-                return see_other(session, url_for(".show", visit_id=new_id))
-        except NoResultFound:
-            form.explain(Refusal([VisitRefusal.SAME_SESSION]), _in_full)
-            status = 409
-        except Refusal as refusal:
-            form.explain(refusal, _in_full)
-            status = 409
+        with form.explaining(in_full), _as_the_same(), transaction() as session:
+            new_id = service.move(session, visit_id, form.session_id, actor=actor, now=now)
+            flash(_("日を変えました。メールでも、お知らせします。"))
+            return see_other(session, url_for(".show", visit_id=new_id))
         # What was read before went with the transaction.
         visit = queries.visit(current_session(), visit_id, actor=actor)
-    elif form.is_submitted():
-        status = 422
     page = render_template(
         "selfservice/visits/move.html",
         form=form,
@@ -238,7 +220,16 @@ def move(visit_id: uuid.UUID) -> ResponseReturnValue:
         free={str(each.id): words.free_words(each) for each in others},
         **_words(),
     )
-    return page, status
+    return page, form.status
+
+
+@contextmanager
+def _as_the_same() -> Iterator[None]:
+    """Answer a session that is not there as one that changes nothing."""
+    try:
+        yield
+    except NoResultFound as gone:
+        raise Refusal([VisitRefusal.SAME_SESSION]) from gone
 
 
 @bp.post("/my/visits/<uuid:visit_id>/cancel")
@@ -251,23 +242,9 @@ def cancel(visit_id: uuid.UUID) -> ResponseReturnValue:
             flash(_("取り消しました。ほかの日も、えらべます。"))
             return see_other(session, url_for(".facility", facility_id=visit.facility_id))
     except Refusal as refusal:
-        flash(_in_full(refusal.reasons[0]), "warn")
+        flash(in_full(refusal.reasons[0]), "warn")
         current_session().rollback()
         return _visit_page(visit_id), 409
-
-
-def _offer_children(form: PartyForm, of: VisitSession) -> list[Child]:
-    actor = current_actor()
-    if actor.family_id is None or of.children_come is ChildrenCome.ADULTS:
-        form.offer_children([])
-        return []
-    found = [
-        child
-        for child in families.children(current_session(), actor.family_id, actor=actor)
-        if child.born_on is not None
-    ]
-    form.offer_children([(child.id, child.name or "") for child in found])
-    return found
 
 
 def _names(session: Any, visit: Visit) -> list[str]:
@@ -292,13 +269,6 @@ def _advice(step: Any) -> str:
 
 def _said(reason: Reason) -> str:
     return sentence(reason, today=clock.today(clock.now()))
-
-
-def _in_full(reason: Reason) -> str:
-    """Say what is in the way and what would help, for those who read the list of errors alone."""
-    helped = help_for(reason, today=clock.today(clock.now()))
-    said = _said(reason)
-    return _("%(why)s。%(help)s") % {"why": said, "help": helped.text} if helped else said
 
 
 def _words() -> dict[str, object]:

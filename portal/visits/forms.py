@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.documents.i18n import gettext as _
+from portal.families.models import Child
 from portal.visits.models import Visit, VisitSession
 from portal.visits.rules import LONGEST_NOTE, Party
 from portal.web.forms import PortalForm
@@ -42,9 +43,9 @@ class PartyForm(PortalForm):
         _("園に伝えておきたいこと"), [Optional(), Length(max=LONGEST_NOTE)], render_kw={"rows": 3}
     )
 
-    def offer_children(self, children: Sequence[tuple[uuid.UUID, str]]) -> None:
+    def offer_children(self, children: Sequence[Child]) -> None:
         """Let the form choose among the family's children, each with its name."""
-        self.children.choices = [SelectChoice(str(key), name) for key, name in children]
+        self.children.choices = [SelectChoice(str(each.id), each.name or "") for each in children]
 
     def show(self, visit: Visit) -> None:
         """Fill in a visit as it is."""

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from portal.facilities.models import Facility
+from portal.families import queries as families
 from portal.families.models import Child
 from portal.kernel.actor import Actor
 from portal.kernel.clock import today
@@ -19,7 +20,7 @@ from portal.messages.models import OutboxMessage
 from portal.preregistration.models import Preregistration
 from portal.preregistration.rules import LIVE, has_ended
 from portal.visits.models import Visit, VisitSession
-from portal.visits.rules import FamilyFacts, VisitState
+from portal.visits.rules import ChildrenCome, FamilyFacts, VisitState
 
 _LINK = text("SELECT visit_link(:session)")
 _VISITORS = text("SELECT * FROM visitors_of(:visits)")
@@ -225,11 +226,7 @@ def live_visit(
 ) -> Visit | None:
     """Return the one visit of a family to a session that is not cancelled."""
     return session.scalars(
-        _visits(actor).where(
-            Visit.session_id == session_id,
-            Visit.family_id == family_id,
-            Visit.state != VisitState.CANCELLED,
-        )
+        _live(family_id, actor).where(Visit.session_id == session_id)
     ).one_or_none()
 
 
@@ -237,13 +234,17 @@ def visits_at(
     session: Session, facility_id: uuid.UUID, family_id: uuid.UUID | None, *, actor: Actor
 ) -> Sequence[Visit]:
     """Return the visits of a family at a facility that were not cancelled."""
-    return session.scalars(
-        _visits(actor).where(
-            Visit.facility_id == facility_id,
-            Visit.family_id == family_id,
-            Visit.state != VisitState.CANCELLED,
-        )
-    ).all()
+    return session.scalars(_live(family_id, actor).where(Visit.facility_id == facility_id)).all()
+
+
+def children_to_bring(
+    session: Session, of: VisitSession, family_id: uuid.UUID | None, *, actor: Actor
+) -> Sequence[Child]:
+    """Return the children whom a family may bring to a session: those who are born, if any may."""
+    if family_id is None or of.children_come is ChildrenCome.ADULTS:
+        return ()
+    found = families.children(session, family_id, actor=actor)
+    return [child for child in found if child.born_on is not None]
 
 
 def registrations(
@@ -349,6 +350,10 @@ def _visits(actor: Actor) -> Select[Visit]:
         .options(joinedload(Visit.session).joinedload(VisitSession.facility))
         .execution_options(populate_existing=True)
     )
+
+
+def _live(family_id: uuid.UUID | None, actor: Actor) -> Select[Visit]:
+    return _visits(actor).where(Visit.family_id == family_id, Visit.state != VisitState.CANCELLED)
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:

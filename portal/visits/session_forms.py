@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from enum import StrEnum
 
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
@@ -39,8 +40,12 @@ from portal.web.forms import PortalForm
 ONE, REST = "one", "rest"
 
 
+def _labelled(words: Mapping[StrEnum, str]) -> list[SelectChoice]:
+    return [SelectChoice(each.value, label) for each, label in words.items()]
+
+
 def _untils() -> list[SelectChoice]:
-    return [SelectChoice(each.value, until_words(each)) for each in Until]
+    return _labelled({each: until_words(each) for each in Until})
 
 
 class SessionForm(PortalForm):
@@ -49,7 +54,7 @@ class SessionForm(PortalForm):
     facility = SelectField(_("施設"), coerce=str, validate_choice=False, choices=[])
     kind = SelectField(
         _("何の日ですか"),
-        choices=[SelectChoice(kind.value, kind_words(kind)) for kind in VisitKind],
+        choices=_labelled({kind: kind_words(kind) for kind in VisitKind}),
         default=VisitKind.TOUR.value,
     )
     first = DateParts(
@@ -77,22 +82,26 @@ class SessionForm(PortalForm):
     )
     place = RadioField(
         _("場所"),
-        choices=[
-            SelectChoice(Place.FACILITY.value, _("園")),
-            SelectChoice(Place.ELSEWHERE.value, _("園のほか")),
-            SelectChoice(Place.ONLINE.value, _("オンライン")),
-        ],
+        choices=_labelled(
+            {
+                Place.FACILITY: _("園"),
+                Place.ELSEWHERE: _("園のほか"),
+                Place.ONLINE: _("オンライン"),
+            }
+        ),
         default=Place.FACILITY.value,
     )
     place_words = StringField(_("部屋や建物の名前"), [Optional()])
     online_url = StringField(_("オンラインのリンク"), [Optional(), Length(max=LONGEST_LINK)])
     children_come = RadioField(
         _("お子さん"),
-        choices=[
-            SelectChoice(ChildrenCome.EITHER.value, _("いっしょでも、いっしょでなくてもよい")),
-            SelectChoice(ChildrenCome.TOGETHER.value, _("いっしょに来てもらう")),
-            SelectChoice(ChildrenCome.ADULTS.value, _("保護者だけ")),
-        ],
+        choices=_labelled(
+            {
+                ChildrenCome.EITHER: _("いっしょでも、いっしょでなくてもよい"),
+                ChildrenCome.TOGETHER: _("いっしょに来てもらう"),
+                ChildrenCome.ADULTS: _("保護者だけ"),
+            }
+        ),
         default=ChildrenCome.EITHER.value,
     )
     takes_unregistered = BooleanField(_("事前登録の前の方も来られる"), default=True)

@@ -215,15 +215,7 @@ def test_changing_and_cancelling_tell_families_and_fill_the_list_for_the_phone(
     )
     assert made.status == 303
     form = staff.get(made.location)
-    on, now = clock.today(clock.now()), "0:00"
-    receipt = {
-        "channel": "phone",
-        "received_on-year": on.year,
-        "received_on-month": on.month,
-        "received_on-day": on.day,
-        "received_time": now,
-        "adults": "1",
-    }
+    on, receipt = clock.today(clock.now()), {"channel": "phone", "adults": "1", **received()}
     tomorrow = on + timedelta(days=1)
     later = {**receipt, "received_on-day": tomorrow.day, "received_on-month": tomorrow.month}
     later["received_on-year"] = tomorrow.year
@@ -295,6 +287,41 @@ def test_another_provider_and_another_family_find_nothing(
     other = Visitor(app, people.make_guardian("よその 母"))
     for url in (f"/my/visits/{visit_id}", f"/my/visits/{visit_id}/edit"):
         assert other.get(url).status == 404
+
+
+@pytest.mark.proves("P7")
+def test_staff_enter_visits_only_for_families_they_may_see(
+    app: Flask, hinata: Site, sato: Actor, tanaka: Actor
+) -> None:
+    tour, staff = visits.open_session(hinata), Visitor(app, sato)
+    find, enter = (
+        f"/office/visits/{tour}/{what}" for what in ("find", f"enter/{tanaka.family_id}")
+    )
+    sent = {"q": "田中", "channel": "counter", "adults": "1", **received()}
+    looked = post(staff, find, staff.get(find), **sent)
+    assert "見つかりませんでした" in staff.get(looked.location).text
+    assert staff.get(enter).status == 404
+    assert post(staff, enter, staff.get(find), **sent).status == 404
+    assert visits.session_of(sato, tour).taken == 0
+    accept(hinata, tanaka, people.children_of(tanaka)[0].id)
+    assert "田中 みほ" in staff.get(looked.location).text
+    assert post(staff, enter, staff.get(enter), **sent).status == 303
+    assert visits.session_of(sato, tour).taken == 1
+
+
+def received() -> dict[str, object]:
+    on = clock.today(clock.now())
+    day = {"year": on.year, "month": on.month, "day": on.day}
+    return {"received_time": "0:00", **{f"received_on-{part}": day[part] for part in day}}
+
+
+def test_the_list_is_turned_page_by_page(app: Flask, hinata: Site, sato: Actor) -> None:
+    visits.open_sessions(hinata, repeat=visits.weekly(12))
+    staff = Visitor(app, sato)
+    first, second = (staff.get(f"/office/visits/?page={page}") for page in (1, 2))
+    assert [page.html.count('id="day-') // 2 for page in (first, second)] == [10, 2]
+    assert staff.get("/office/visits/?page=99").html.count('aria-current="page">2<') == 1
+    assert staff.get("/office/visits/?page=-1").status == staff.get("/office/visits/?page=x").status
 
 
 def test_the_office_is_told_where_nothing_is_yet(app: Flask, sato: Actor, hinata: Site) -> None:
