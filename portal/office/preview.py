@@ -11,15 +11,15 @@ from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.facilities import own
 from portal.kernel import clock
-from portal.kernel.errors import Refusal
 from portal.office.places_bookings import bookings_lying_on
-from portal.office.setup import load, render_step, with_help
+from portal.office.setup import load, render_step
 from portal.office.setup_steps import Step
 from portal.slots.rules import horizon_end
 from portal.web.access import Permission, current_actor, requires
 from portal.web.addresses import allow_days
 from portal.web.forms import PortalForm
 from portal.web.headers import with_frames
+from portal.web.why import in_full
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_preview", __name__, url_prefix="/office/set-up")
@@ -45,20 +45,14 @@ def index(facility_id: uuid.UUID) -> ResponseReturnValue:
 @requires(Permission.MANAGE_FACILITY)
 def publish(facility_id: uuid.UUID) -> ResponseReturnValue:
     """Show what is left to do; publish once nothing is."""
-    setup, form, status = load(facility_id), PortalForm(), 200
+    setup, form = load(facility_id), PortalForm()
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                setup.check_ready()
-                own.publish_facility(session, facility_id, actor=current_actor(), now=clock.now())
-                flash(_("公開しました。だれでも空きを見られます。"))
-                answer = see_other(session, setup.home)
-        except Refusal as refusal:
-            form.explain(refusal, with_help)
-            status = 409
-        else:
-            return answer
-    return render_step("publish", setup, Step.PUBLISH, form=form), status
+        with form.explaining(in_full), transaction() as session:
+            setup.check_ready()
+            own.publish_facility(session, facility_id, actor=current_actor(), now=clock.now())
+            flash(_("公開しました。だれでも空きを見られます。"))
+            return see_other(session, setup.home)
+    return render_step("publish", setup, Step.PUBLISH, form=form), form.status
 
 
 @bp.route("/<uuid:facility_id>/unpublish", methods=["GET", "POST"])

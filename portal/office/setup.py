@@ -11,10 +11,8 @@ from sqlalchemy.orm import Session
 
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
-from portal.documents.wording.sentences import help_for, sentence
 from portal.facilities import claims, own, queries
 from portal.kernel import clock
-from portal.kernel.errors import Reason, Refusal
 from portal.office.setup_forms import WORKDAYS, AboutForm, ChooseForm, EnterForm, HoursForm
 from portal.office.setup_steps import SetUp, Step, set_up_of, step_names
 from portal.organisations.queries import municipalities
@@ -25,6 +23,7 @@ from portal.slots.rules import ClosureWish, DayHours
 from portal.slots.service import extend_horizon
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
+from portal.web.why import in_full
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_setup", __name__, url_prefix="/office/set-up")
@@ -54,19 +53,14 @@ def choose() -> ResponseReturnValue:
     if request.method == "GET":
         return _choosing(form)
     facility_id = form.facility_id()
-    if not form.validate_on_submit() or facility_id is None:
-        return _choosing(form), 422
-    try:
-        with transaction() as session:
+    if form.validate_on_submit() and facility_id is not None:
+        with form.explaining(in_full), transaction() as session:
             claims.claim_listed(
                 session, facility_id, instead_of=form.earlier_id(), actor=current_actor()
             )
             flash(_("園をえらびました。市区町村に確認を頼みました。準備を進めてください。"))
-            answer = see_other(session, url_for(".show", facility_id=facility_id))
-    except Refusal as refusal:
-        form.explain(refusal, with_help)
-        return _choosing(form), 409
-    return answer
+            return see_other(session, url_for(".show", facility_id=facility_id))
+    return _choosing(form), form.status
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -78,7 +72,7 @@ def enter() -> ResponseReturnValue:
     form.offer(municipalities(current_session(), actor))
     if not form.validate_on_submit():
         page = render_template("office/setup/new.html", form=form, names=step_names())
-        return page, 422 if form.is_submitted() else 200
+        return page, form.status
     with transaction() as session:
         facility_id = claims.enter_facility(session, form.facility(), actor=actor)
         flash(_("園を加えました。確認を頼みました。準備を進めてください。"))
@@ -100,16 +94,12 @@ def ask_again(facility_id: uuid.UUID) -> ResponseReturnValue:
     """Ask the municipality once more."""
     form = PortalForm()
     setup = load(facility_id)
-    try:
-        with transaction() as session:
-            claims.ask_again(session, facility_id, actor=current_actor())
-            flash(_("市区町村に、もう一度確認を頼みました。"))
-            answer = see_other(session, setup.home)
-    except Refusal as refusal:
-        form.explain(refusal, with_help)
-        page = render_template("office/setup/show.html", setup=setup, form=form, steps=Step)
-        return page, 409
-    return answer
+    with form.explaining(in_full), transaction() as session:
+        claims.ask_again(session, facility_id, actor=current_actor())
+        flash(_("市区町村に、もう一度確認を頼みました。"))
+        return see_other(session, setup.home)
+    page = render_template("office/setup/show.html", setup=setup, form=form, steps=Step)
+    return page, form.status
 
 
 @bp.route("/<uuid:facility_id>/about", methods=["GET", "POST"])
@@ -132,8 +122,7 @@ def about(facility_id: uuid.UUID) -> ResponseReturnValue:
             return saved(session, setup, Step.ABOUT)
     if not form.is_submitted():
         form.show(setup.facility)
-    page = render_step("about", setup, Step.ABOUT, form=form, listed=listed)
-    return page, 422 if form.is_submitted() else 200
+    return render_step("about", setup, Step.ABOUT, form=form, listed=listed), form.status
 
 
 @bp.route("/<uuid:facility_id>/hours", methods=["GET", "POST"])
@@ -145,33 +134,24 @@ def hours(facility_id: uuid.UUID) -> ResponseReturnValue:
     first, last = _turn_of_the_year(clock.today(now))
     known = closures_of(current_session(), facility_id, first, actor)
     turn = next((one for one in known if one.from_day <= last and first <= one.to_day), None)
-    status = 200
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                save_hours(session, facility_id, form.hours(), actor=actor, now=now)
-                own.set_holidays(
-                    session,
-                    facility_id,
-                    closed=bool(form.closed_on_holidays.data),
-                    actor=actor,
-                    now=now,
-                )
-                if form.year_end.data and turn is None:
-                    wish = ClosureWish(max(first, clock.today(now)), last, _("年末年始"))
-                    closures.close_days(session, facility_id, wish, actor=actor, now=now)
-                extend_horizon(session, facility_id, actor=actor, now=now)
-                answer = saved(session, setup, Step.HOURS)
-        except Refusal as refusal:
-            form.explain(refusal, with_help)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
-    else:
+        with form.explaining(in_full), transaction() as session:
+            save_hours(session, facility_id, form.hours(), actor=actor, now=now)
+            own.set_holidays(
+                session,
+                facility_id,
+                closed=bool(form.closed_on_holidays.data),
+                actor=actor,
+                now=now,
+            )
+            if form.year_end.data and turn is None:
+                wish = ClosureWish(max(first, clock.today(now)), last, _("年末年始"))
+                closures.close_days(session, facility_id, wish, actor=actor, now=now)
+            extend_horizon(session, facility_id, actor=actor, now=now)
+            return saved(session, setup, Step.HOURS)
+    elif not form.is_submitted():
         form.show(setup.hours or dict.fromkeys(WORKDAYS, _USUAL), setup.facility)
-    return render_step("hours", setup, Step.HOURS, form=form, turn=turn), status
+    return render_step("hours", setup, Step.HOURS, form=form, turn=turn), form.status
 
 
 def load(facility_id: uuid.UUID) -> SetUp:
@@ -198,14 +178,6 @@ def render_step(name: str, setup: SetUp, step: Step, **values: object) -> str:
         skip=setup.after(step),
         **values,
     )
-
-
-def with_help(reason: Reason) -> str:
-    """Return a reason with what would help."""
-    way_out = help_for(reason)
-    said = sentence(reason)
-    said = said if said.endswith("。") else f"{said}。"
-    return f"{said}{way_out.text}" if way_out else said
 
 
 def _choosing(form: ChooseForm) -> str:

@@ -11,10 +11,9 @@ from portal.documents.i18n import gettext as _
 from portal.facilities import own
 from portal.facilities.rules import ProgrammeKind
 from portal.kernel import clock
-from portal.kernel.errors import Refusal
 from portal.office.facility_forms import NewProgrammeForm, ProgrammeForm
 from portal.office.places_view import week_rows
-from portal.office.setup import load, render_step, saved, with_help
+from portal.office.setup import load, render_step, saved
 from portal.office.setup_forms import DutyForm, PlacesForm
 from portal.office.setup_steps import SetUp, Step
 from portal.slots.hours import save_places
@@ -22,6 +21,7 @@ from portal.slots.rules import PoolKind
 from portal.slots.service import save_pattern
 from portal.slots.staffing import standard_on
 from portal.web.access import Permission, current_actor, requires
+from portal.web.why import in_full
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_setup_care", __name__, url_prefix="/office/set-up")
@@ -49,8 +49,7 @@ def care(facility_id: uuid.UUID) -> ResponseReturnValue:
             form.name.data = _("一時預かり")
         else:
             form.show(programme)
-    page = render_step("care", setup, Step.CARE, form=form)
-    return page, 422 if form.is_submitted() else 200
+    return render_step("care", setup, Step.CARE, form=form), form.status
 
 
 @bp.route("/<uuid:facility_id>/places", methods=["GET", "POST"])
@@ -61,22 +60,13 @@ def places(facility_id: uuid.UUID) -> ResponseReturnValue:
     form = PlacesForm()
     total, bands = _usual(setup)
     others = {band: number for band, number in bands.items() if band not in form.BANDS.values()}
-    status = 200
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                save_places(session, facility_id, form.wish(others), actor=actor, now=now)
-                answer = saved(session, setup, Step.PLACES)
-        except Refusal as refusal:
-            form.explain(refusal, with_help)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
-    else:
+        with form.explaining(in_full), transaction() as session:
+            save_places(session, facility_id, form.wish(others), actor=actor, now=now)
+            return saved(session, setup, Step.PLACES)
+    elif not form.is_submitted():
         form.show(total, bands)
-    return render_step("places", setup, Step.PLACES, form=form, others=others), status
+    return render_step("places", setup, Step.PLACES, form=form, others=others), form.status
 
 
 @bp.route("/<uuid:facility_id>/staff", methods=["GET", "POST"])
@@ -86,22 +76,12 @@ def staff(facility_id: uuid.UUID) -> ResponseReturnValue:
     setup, actor, now = load(facility_id), current_actor(), clock.now()
     today = clock.today(now)
     form = DutyForm()
-    status = 200
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                save_pattern(session, facility_id, form.change(today), actor=actor, now=now)
-                flash(_("職員の人数を保存しました。ほかの時間や曜日も、続けて入れられます。"))
-                here = url_for(".staff", facility_id=facility_id)
-                answer = see_other(session, here)
-        except Refusal as refusal:
-            form.explain(refusal, with_help)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
-    else:
+        with form.explaining(in_full), transaction() as session:
+            save_pattern(session, facility_id, form.change(today), actor=actor, now=now)
+            flash(_("職員の人数を保存しました。ほかの時間や曜日も、続けて入れられます。"))
+            return see_other(session, url_for(".staff", facility_id=facility_id))
+    elif not form.is_submitted():
         open_days = sorted(setup.hours)
         form.weekdays.data = open_days
         if open_days:
@@ -112,7 +92,7 @@ def staff(facility_id: uuid.UUID) -> ResponseReturnValue:
     page = render_step(
         "staff", setup, Step.STAFF, form=form, rows=rows, pools=setup.pools, standard=standard
     )
-    return page, status
+    return page, form.status
 
 
 def _usual(setup: SetUp) -> tuple[int, dict[tuple[int, int], int]]:
