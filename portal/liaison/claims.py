@@ -9,13 +9,12 @@ from flask.typing import ResponseReturnValue
 
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
-from portal.documents.wording.sentences import help_for, sentence
 from portal.facilities import claims
 from portal.facilities.rules import ClaimState
-from portal.kernel.errors import Reason, Refusal
 from portal.liaison.providers_forms import DecideForm
 from portal.organisations.models import Organisation
 from portal.web.access import Permission, current_actor, requires
+from portal.web.why import in_full
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("liaison_claims", __name__, url_prefix="/liaison/claims")
@@ -28,31 +27,22 @@ def show(claim_id: uuid.UUID) -> ResponseReturnValue:
     actor = current_actor()
     claim = claims.claim_to_decide(current_session(), claim_id, actor=actor)
     form = DecideForm()
-    status = 200
     if form.validate_on_submit():
         is_own = form.is_own.data == "yes"
-        try:
-            with transaction() as session:
-                claims.decide(
-                    session,
-                    claim_id,
-                    is_own=is_own,
-                    answer=form.answer.data or "",
-                    actor=actor,
-                )
-                flash(
-                    _("返事を送りました。")
-                    if not is_own
-                    else _("確認しました。園にメールで知らせます。")
-                )
-                answer = see_other(session, url_for("liaison_providers.index"))
-        except Refusal as refusal:
-            form.explain(refusal, _with_help)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
+        with form.explaining(in_full), transaction() as session:
+            claims.decide(
+                session,
+                claim_id,
+                is_own=is_own,
+                answer=form.answer.data or "",
+                actor=actor,
+            )
+            flash(
+                _("返事を送りました。")
+                if not is_own
+                else _("確認しました。園にメールで知らせます。")
+            )
+            return see_other(session, url_for("liaison_providers.index"))
     page = render_template(
         "liaison/providers/claim.html",
         form=form,
@@ -61,9 +51,4 @@ def show(claim_id: uuid.UUID) -> ResponseReturnValue:
         waits=claim.state is ClaimState.WAITING,
         is_confirmed=claim.state is ClaimState.CONFIRMED,
     )
-    return page, status
-
-
-def _with_help(reason: Reason) -> str:
-    way_out = help_for(reason)
-    return f"{sentence(reason)}{way_out.text}" if way_out else sentence(reason)
+    return page, form.status

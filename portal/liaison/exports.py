@@ -11,18 +11,17 @@ from sqlalchemy.orm import Session
 from portal.audit.service import record
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
-from portal.documents.wording.sentences import help_for, sentence
 from portal.facilities import exports, queries
 from portal.facilities.lists import exporting
 from portal.facilities.lists.columns import BY_CODE, KORIYAMA, NATIONAL_2_1, NATIONAL_4, Shape
 from portal.kernel.actor import Role
-from portal.kernel.errors import Reason, Refusal
 from portal.kernel.municipalities import prefecture_of
 from portal.liaison.exports_forms import CodeForm
 from portal.organisations.models import Organisation
 from portal.organisations.service import set_municipality_code
 from portal.web.access import Permission, current_actor, requires
 from portal.web.downloads import csv_answer, geojson_answer, xlsx_answer
+from portal.web.why import in_full
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("liaison_exports", __name__, url_prefix="/liaison/exports")
@@ -66,23 +65,13 @@ def code() -> ResponseReturnValue:
     """Write the city's code (自治体コード), which stands in every row of a standard's list."""
     session, form = current_session(), CodeForm()
     city = _city(session)
-    if not form.validate_on_submit():
-        return _page(session, city, form), 422
-    try:
-        with transaction() as writing:
+    if form.validate_on_submit():
+        with form.explaining(in_full), transaction() as writing:
             set_municipality_code(writing, city.id, form.figures, actor=current_actor())
             flash(_("自治体コードを %(code)s にしました。") % {"code": form.figures})
             asked = city.id if current_actor().role is Role.OPERATOR else None
-            answer = see_other(writing, url_for(".index", city=asked))
-    except Refusal as refusal:
-        form.explain(refusal, lambda reason: sentence(reason) + _help(reason))
-        return _page(current_session(), city, form), 409
-    return answer
-
-
-def _help(reason: Reason) -> str:
-    way_out = help_for(reason)
-    return way_out.text if way_out else ""
+            return see_other(writing, url_for(".index", city=asked))
+    return _page(current_session(), city, form), form.status
 
 
 def _page(session: Session, city: Organisation | None, form: CodeForm | None) -> str:

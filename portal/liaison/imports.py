@@ -15,19 +15,18 @@ from portal.db import session as db
 from portal.db.session import current_session
 from portal.documents.csv_files import csv_bytes
 from portal.documents.i18n import gettext as _
-from portal.documents.wording.sentences import help_for, sentence
 from portal.documents.xlsx_files import Kind as CellKind
 from portal.documents.xlsx_files import xlsx_bytes
 from portal.facilities import queries, service
 from portal.facilities.lists.reading import read_limited
 from portal.kernel import clock
 from portal.kernel.actor import Role
-from portal.kernel.errors import Reason, Refusal
 from portal.kernel.signs import has_control_character
 from portal.liaison.imports_forms import ApplyForm, UploadForCityForm, UploadForm
 from portal.liaison.imports_view import PROBLEM_HEADER, Kind, PreviewPage, problems_of
 from portal.web.access import Permission, current_actor, requires
 from portal.web.downloads import csv_answer, xlsx_answer
+from portal.web.why import in_full
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("liaison_imports", __name__, url_prefix="/liaison/imports")
@@ -65,21 +64,15 @@ def _file_name(upload: FileStorage) -> str:
     return "".join(sign for sign in name if not has_control_character(sign))[:_LONGEST_NAME]
 
 
-def _with_help(reason: Reason) -> str:
-    way_out = help_for(reason)
-    return f"{sentence(reason)}{way_out.text}" if way_out else sentence(reason)
-
-
 @bp.route("/", methods=["GET", "POST"])
 @requires(Permission.IMPORT_FACILITIES)
 def index() -> ResponseReturnValue:
     """Take an upload to look at, and list the earlier ones."""
     form = _upload_form()
-    status = 200
     if form.validate_on_submit():
         upload = cast("FileStorage", form.file.data)
         name = _file_name(upload) or _("名前のないファイル")
-        try:
+        with form.explaining(in_full):
             data = read_limited(cast("BinaryIO", upload.stream))
             # Not the transaction of forms: its key knows the fields but not the file, and would
             # answer a second file with the first one's page.
@@ -93,16 +86,9 @@ def index() -> ResponseReturnValue:
                     now=clock.now(),
                     invent_numbers=_is_demo(),
                 )
-                answer = see_other(session, url_for(".preview", import_id=kept.import_id))
-        except Refusal as refusal:
-            form.explain(refusal, _with_help)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
+                return see_other(session, url_for(".preview", import_id=kept.import_id))
     earlier = queries.recent_imports(current_session())
-    return render_template("liaison/imports/index.html", form=form, earlier=earlier), status
+    return render_template("liaison/imports/index.html", form=form, earlier=earlier), form.status
 
 
 @bp.get("/<uuid:import_id>")
@@ -117,27 +103,23 @@ def preview(import_id: uuid.UUID) -> ResponseReturnValue:
 def apply(import_id: uuid.UUID) -> ResponseReturnValue:
     """Take the list as it was shown; if it would now do something else, show that instead."""
     form = ApplyForm()
-    try:
-        with transaction() as session:
-            done = service.apply_import(
-                session,
-                import_id,
-                actor=current_actor(),
-                now=clock.now(),
-                seen=form.seen.data or "",
-                may_be_of_another_city=bool(form.is_meant.data),
-                invent_numbers=_is_demo(),
-            )
-            counts = done.plan.counts
-            flash(
-                _("取り込みました。新しい施設 %(new)s件、変わった施設 %(changed)s件。")
-                % {"new": counts["new"], "changed": counts["changed"]}
-            )
-            answer = see_other(session, url_for(".preview", import_id=import_id))
-    except Refusal as refusal:
-        form.explain(refusal, _with_help)
-        return _page(import_id, form), 409
-    return answer
+    with form.explaining(in_full), transaction() as session:
+        done = service.apply_import(
+            session,
+            import_id,
+            actor=current_actor(),
+            now=clock.now(),
+            seen=form.seen.data or "",
+            may_be_of_another_city=bool(form.is_meant.data),
+            invent_numbers=_is_demo(),
+        )
+        counts = done.plan.counts
+        flash(
+            _("取り込みました。新しい施設 %(new)s件、変わった施設 %(changed)s件。")
+            % {"new": counts["new"], "changed": counts["changed"]}
+        )
+        return see_other(session, url_for(".preview", import_id=import_id))
+    return _page(import_id, form), form.status
 
 
 @bp.get("/<uuid:import_id>/problems.<any(csv, xlsx):ending>")

@@ -15,16 +15,16 @@ from portal.accounts.wording import role_label
 from portal.db.session import current_session
 from portal.db.session import transaction as plain_transaction
 from portal.documents.i18n import gettext as _
-from portal.documents.wording.sentences import help_for, sentence
+from portal.documents.wording.sentences import sentence
 from portal.facilities.claims import claims_answered, claims_to_decide
 from portal.facilities.queries import facilities_run_by
 from portal.kernel import clock
-from portal.kernel.errors import Reason, Refusal
 from portal.liaison.providers_forms import DirectorForm, ProviderForm
 from portal.organisations import queries
 from portal.organisations.service import open_provider
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
+from portal.web.why import in_full
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("liaison_providers", __name__, url_prefix="/liaison/providers")
@@ -44,29 +44,25 @@ def new() -> ResponseReturnValue:
     form = ProviderForm()
     template = "liaison/providers/new.html"
     if not form.validate_on_submit():
-        return render_template(template, form=form), 422 if form.is_submitted() else 200
+        return render_template(template, form=form), form.status
     if wait := _wait(str(form.mail.data)):
         return please_wait(wait)
     actor, now = current_actor(), clock.now()
-    try:
-        with transaction() as session:
-            provider_id = open_provider(
-                session, str(form.provider.data), str(form.phone.data or ""), actor=actor, now=now
-            )
-            invitations.invite_first_director(
-                session,
-                provider_id,
-                str(form.mail.data),
-                str(form.name.data),
-                actor=actor,
-                now=now,
-            )
-            flash(_("登録しました。園長に招待のメールを送りました。7日のあいだ使えます。"))
-            answer = see_other(session, url_for(".index"))
-    except Refusal as refusal:
-        form.explain(refusal, _with_help)
-        return render_template(template, form=form), 409
-    return answer
+    with form.explaining(in_full), transaction() as session:
+        provider_id = open_provider(
+            session, str(form.provider.data), str(form.phone.data or ""), actor=actor, now=now
+        )
+        invitations.invite_first_director(
+            session,
+            provider_id,
+            str(form.mail.data),
+            str(form.name.data),
+            actor=actor,
+            now=now,
+        )
+        flash(_("登録しました。園長に招待のメールを送りました。7日のあいだ使えます。"))
+        return see_other(session, url_for(".index"))
+    return render_template(template, form=form), form.status
 
 
 @bp.route("/<uuid:provider_id>/director", methods=["GET", "POST"])
@@ -78,7 +74,7 @@ def director(provider_id: uuid.UUID) -> ResponseReturnValue:
     form = DirectorForm()
     if not form.validate_on_submit():
         page = render_template("liaison/providers/director.html", form=form, provider=provider)
-        return page, 422 if form.is_submitted() else 200
+        return page, form.status
     if wait := _wait(str(form.mail.data)):
         return please_wait(wait)
     with transaction() as session:
@@ -102,13 +98,12 @@ def send_again(opening_id: uuid.UUID) -> ResponseReturnValue:
     found = accounts.open_invitation(current_session(), actor, opening_id)
     if wait := _wait(found.mail):
         return please_wait(wait)
-    try:
-        with transaction() as session:
-            invitations.send_again(session, opening_id, actor=actor, now=clock.now())
-            flash(_("%(name)sさんに、招待をもう一度送りました。") % {"name": found.name})
-            return see_other(session, url_for(".index"))
-    except Refusal as refusal:
-        return _refused(refusal)
+    form = PortalForm()
+    with form.explaining(sentence), transaction() as session:
+        invitations.send_again(session, opening_id, actor=actor, now=clock.now())
+        flash(_("%(name)sさんに、招待をもう一度送りました。") % {"name": found.name})
+        return see_other(session, url_for(".index"))
+    return _page(form), form.status
 
 
 @bp.post("/invitations/<uuid:opening_id>/withdraw")
@@ -117,13 +112,12 @@ def withdraw_invitation(opening_id: uuid.UUID) -> ResponseReturnValue:
     """Make the link of a first director useless."""
     actor = current_actor()
     found = accounts.open_invitation(current_session(), actor, opening_id)
-    try:
-        with transaction() as session:
-            invitations.withdraw(session, opening_id, actor=actor)
-            flash(_("%(name)sさんへの招待を取りやめました。") % {"name": found.name})
-            return see_other(session, url_for(".index"))
-    except Refusal as refusal:
-        return _refused(refusal)
+    form = PortalForm()
+    with form.explaining(sentence), transaction() as session:
+        invitations.withdraw(session, opening_id, actor=actor)
+        flash(_("%(name)sさんへの招待を取りやめました。") % {"name": found.name})
+        return see_other(session, url_for(".index"))
+    return _page(form), form.status
 
 
 def _page(form: PortalForm) -> str:
@@ -144,17 +138,6 @@ def _page(form: PortalForm) -> str:
     )
 
 
-def _refused(refusal: Refusal) -> ResponseReturnValue:
-    form = PortalForm()
-    form.explain(refusal, sentence)
-    return _page(form), 409
-
-
 def _wait(mail: str) -> int:
     with plain_transaction() as session:
         return seconds_to_wait_for_mail(session, mail, from_address())
-
-
-def _with_help(reason: Reason) -> str:
-    way_out = help_for(reason)
-    return f"{sentence(reason)}{way_out.text}" if way_out else sentence(reason)
