@@ -36,7 +36,6 @@ from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.kernel.actor import Role
 from portal.kernel.clock import now
-from portal.kernel.errors import Refusal
 from portal.web.access import Permission, current_actor, current_person, requires
 from portal.web.language import chosen_before
 from portal.web.writes import see_other, transaction
@@ -56,29 +55,26 @@ def sign_in() -> ResponseReturnValue:
         return lead_on(person.actor.role or Role.GUARDIAN)
     if not form.is_submitted():
         remember_next()
-        return _sign_in_page(form)
-    if not form.validate():
-        return _sign_in_page(form), 422
+    if not form.validate_on_submit():
+        return _sign_in_page(form), form.status
     with plain_transaction() as db:
         mail = str(form.mail.data)
         wait = service.seconds_to_wait(db, gate.mail_key(mail), from_address())
         account = gate.account_for_sign_in(db, mail)
     if wait:
         return please_wait(wait)
-    try:
+    with form.explaining(sentence):
         password = str(form.password.data)
         known = service.check_password(account, password, AccountRefusal.SIGN_IN_DOES_NOT_MATCH)
-    except Refusal as refusal:
-        form.explain(refusal, sentence)
-        return _sign_in_page(form), 409
-    with plain_transaction() as db:
-        if person is not None:
-            gate.end_session(db, person.token)
-        entered = service.enter(db, known, password=password, actor=current_actor(), now=now())
-    if entered.role is Role.GUARDIAN:
-        keep_language(known.user_id, chosen_before())
-    enter_browser(entered)
-    return lead_after_password(entered)
+        with plain_transaction() as db:
+            if person is not None:
+                gate.end_session(db, person.token)
+            entered = service.enter(db, known, password=password, actor=current_actor(), now=now())
+        if entered.role is Role.GUARDIAN:
+            keep_language(known.user_id, chosen_before())
+        enter_browser(entered)
+        return lead_after_password(entered)
+    return _sign_in_page(form), form.status
 
 
 def _sign_in_page(form: SignInForm) -> str:
@@ -118,10 +114,8 @@ def choose() -> ResponseReturnValue:
     form.name.choices = [
         SelectChoice(str(one.membership_id or _GUARDIAN), capacity_label(one)) for one in names
     ]
-    if not form.is_submitted():
-        return render_template("accounts/choose.html", form=form)
-    if not form.validate():
-        return render_template("accounts/choose.html", form=form), 422
+    if not form.validate_on_submit():
+        return render_template("accounts/choose.html", form=form), form.status
     chosen = None if form.name.data == _GUARDIAN else uuid.UUID(str(form.name.data))
     with plain_transaction() as db:
         entered = service.act_as(db, person.token, user_id, chosen, now=now())
@@ -141,23 +135,20 @@ def second_factor() -> ResponseReturnValue:
         return redirect(url_for("accounts.enrol"), 303)
     form = CodeForm()
     if not form.validate_on_submit():
-        status = 422 if form.is_submitted() else 200
-        return render_template("accounts/second_factor.html", form=form), status
+        return render_template("accounts/second_factor.html", form=form), form.status
     with plain_transaction() as db:
         wait = service.seconds_to_wait(db, f"code:{person.actor.user_id}", from_address())
     if wait:
         return please_wait(wait)
-    try:
+    with form.explaining(sentence):
         with plain_transaction() as db:
             typed = str(form.code.data)
             entered = service.give_code(
                 db, person.token, typed, role=role, actor=current_actor(), now=now()
             )
-    except Refusal as refusal:
-        form.explain(refusal, sentence)
-        return render_template("accounts/second_factor.html", form=form), 409
-    enter_browser(entered)
-    return lead_on(entered.role)
+        enter_browser(entered)
+        return lead_on(entered.role)
+    return render_template("accounts/second_factor.html", form=form), form.status
 
 
 @bp.route("/sign-in/second-factor/new", methods=["GET", "POST"])
@@ -170,31 +161,26 @@ def enrol() -> ResponseReturnValue:
     if role is Role.GUARDIAN or not may_enrol:
         return redirect(url_for("accounts.second_factor"), 303)
     form = CodeForm()
-    status = 200
     if form.is_submitted():
         with plain_transaction() as db:
             wait = service.seconds_to_wait(db, f"code:{person.actor.user_id}", from_address())
         if wait:
             return please_wait(wait)
-        try:
-            if form.validate():
-                with plain_transaction() as db:
-                    typed = str(form.code.data)
-                    entered, codes = service.enrol(
-                        db, person.token, typed, role=role, actor=current_actor(), now=now()
-                    )
-                enter_browser(entered)
-                return render_template("accounts/recovery_codes.html", codes=codes)
-            status = 422
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
+    if form.validate_on_submit():
+        with form.explaining(sentence):
+            with plain_transaction() as db:
+                typed = str(form.code.data)
+                entered, codes = service.enrol(
+                    db, person.token, typed, role=role, actor=current_actor(), now=now()
+                )
+            enter_browser(entered)
+            return render_template("accounts/recovery_codes.html", codes=codes)
     with plain_transaction() as db:
         secret = service.secret_to_enrol(db, person.token)
     picture = enrolment_picture(secret, person.mail)
     letters = [secret[start : start + 4] for start in range(0, len(secret), 4)]
     page = render_template("accounts/enrol.html", form=form, picture=picture, letters=letters)
-    return page, status
+    return page, form.status
 
 
 @bp.route("/account", methods=["GET", "POST"])
@@ -203,14 +189,11 @@ def account() -> ResponseReturnValue:
     """Show one's own account and its sessions; change one's name."""
     person = signed_in()
     form = NameForm(data={"name": person.name})
-    status = 200
-    if form.is_submitted():
-        if form.validate():
-            with transaction() as db:
-                change_name(db, str(form.name.data), actor=current_actor())
-                flash(_("お名前を変えました。"))
-                return see_other(db, url_for("accounts.account"))
-        status = 422
+    if form.validate_on_submit():
+        with transaction() as db:
+            change_name(db, str(form.name.data), actor=current_actor())
+            flash(_("お名前を変えました。"))
+            return see_other(db, url_for("accounts.account"))
     db = current_session()
     sessions = own_sessions(db, current_actor())
     needs_code = person.actor.role is not Role.GUARDIAN
@@ -227,4 +210,4 @@ def account() -> ResponseReturnValue:
         sessions=sessions,
         needs_code=needs_code,
     )
-    return page, status
+    return page, form.status

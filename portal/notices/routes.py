@@ -12,9 +12,8 @@ from portal.attendance.queries import facilities_of
 from portal.db.session import current_session
 from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
-from portal.documents.wording.sentences import help_for, sentence
 from portal.kernel import clock
-from portal.kernel.errors import Reason, Refusal
+from portal.kernel.errors import Refusal
 from portal.messages.letters import Letter, Wanted
 from portal.notices import mail, queries, service, words
 from portal.notices.calls import open_calls
@@ -23,6 +22,7 @@ from portal.notices.rules import NoticeKind, NoticeRefusal, NoticeWish, Reached,
 from portal.slots.queries import own_facility
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
+from portal.web.why import in_full
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_notices", __name__, url_prefix="/office/notices")
@@ -57,28 +57,26 @@ def new() -> ResponseReturnValue:
         form.from_day.process_data(request.args.get("day", type=clock.written_day))
         return _form_page(form)
     if not form.validate_on_submit():
-        return _form_page(form), 422
+        return _form_page(form), form.status
     wish = form.wish()
     if "send" in request.form:
-        try:
-            with transaction() as writing:
-                sent = service.send_notice(writing, form.facility_id, wish, actor=actor, now=now)
-                flash(
-                    _("%(families)s家庭に知らせました。取り消した予約は %(groups)s件です。")
-                    % {"families": sent.families, "groups": sent.cancelled}
-                )
-                return see_other(writing, url_for(".show", notice_id=sent.notice_id))
-        except Refusal as refusal:
-            form.explain(refusal, _in_full)
-            return _form_page(form, wish), 409
+        with form.explaining(in_full), transaction() as writing:
+            sent = service.send_notice(writing, form.facility_id, wish, actor=actor, now=now)
+            flash(
+                _("%(families)s家庭に知らせました。取り消した予約は %(groups)s件です。")
+                % {"families": sent.families, "groups": sent.cancelled}
+            )
+            return see_other(writing, url_for(".show", notice_id=sent.notice_id))
+        return _form_page(form, wish), form.status
     reasons = [
         reason
         for reason in reasons_against(wish, today=clock.today(now))
         if reason.code not in _ABOUT_WORDS
     ]
     if reasons:
-        form.explain(Refusal(reasons), _in_full)
-        return _form_page(form), 409
+        with form.explaining(in_full):
+            raise Refusal(reasons)
+        return _form_page(form), form.status
     title, body = words.proposed(wish, clock.today(now))
     form.title.data, form.body.data = form.title.data or title, form.body.data or body
     return _form_page(form, form.wish())
@@ -147,17 +145,12 @@ def calls(notice_id: uuid.UUID) -> ResponseReturnValue:
 @requires(Permission.MANAGE_PLACES)
 def remind(notice_id: uuid.UUID) -> ResponseReturnValue:
     """Write once more to those who have not read it."""
-    try:
-        with transaction() as session:
-            count = service.remind_unread(
-                session, notice_id, actor=current_actor(), now=clock.now()
-            )
-            flash(_("まだ読んでいない %(count)s家庭に、もう一度送りました。") % {"count": count})
-            return see_other(session, url_for(".show", notice_id=notice_id))
-    except Refusal as refusal:
-        form = PortalForm()
-        form.explain(refusal, _in_full)
-        return _page(notice_id, form), 409
+    form = PortalForm()
+    with form.explaining(in_full), transaction() as session:
+        count = service.remind_unread(session, notice_id, actor=current_actor(), now=clock.now())
+        flash(_("まだ読んでいない %(count)s家庭に、もう一度送りました。") % {"count": count})
+        return see_other(session, url_for(".show", notice_id=notice_id))
+    return _page(notice_id, form), form.status
 
 
 @bp.post("/families/<uuid:receipt_id>/told")
@@ -190,23 +183,18 @@ def _follow(notice_id: uuid.UUID, kind: NoticeKind) -> ResponseReturnValue:
     if kind is NoticeKind.REOPENING and found.kind is not NoticeKind.CLOSURE:
         abort(404)
     form = WordsForm()
-    status = 200
     if form.validate_on_submit():
         do = service.correct if kind is NoticeKind.CORRECTION else service.reopen
-        try:
-            with transaction() as writing:
-                sent = do(writing, notice_id, form.title.data, form.body.data, actor=actor, now=now)
-                flash(_("%(families)s家庭に知らせました。") % {"families": sent.families})
-                return see_other(writing, url_for(".show", notice_id=sent.notice_id))
-        except Refusal as refusal:
-            form.explain(refusal, _in_full)
-            status = 409
-    elif form.is_submitted():
-        status = 422
-    elif kind is NoticeKind.REOPENING:
-        form.title.data, form.body.data = words.proposed_reopening(found, clock.today(now))
-    else:
-        form.title.data, form.body.data = found.title, found.body
+        with form.explaining(in_full), transaction() as writing:
+            sent = do(writing, notice_id, form.title.data, form.body.data, actor=actor, now=now)
+            flash(_("%(families)s家庭に知らせました。") % {"families": sent.families})
+            return see_other(writing, url_for(".show", notice_id=sent.notice_id))
+    elif not form.is_submitted():
+        form.title.data, form.body.data = (
+            words.proposed_reopening(found, clock.today(now))
+            if kind is NoticeKind.REOPENING
+            else (found.title, found.body)
+        )
     page = render_template(
         "notices/follow.html",
         form=form,
@@ -215,7 +203,7 @@ def _follow(notice_id: uuid.UUID, kind: NoticeKind) -> ResponseReturnValue:
         families=len(queries.progress(current_session(), found, actor=actor).lines),
         **_words(),
     )
-    return page, status
+    return page, form.status
 
 
 def _page(notice_id: uuid.UUID, form: PortalForm | None = None) -> str:
@@ -240,8 +228,3 @@ def _words() -> dict[str, Any]:
         "days_words": lambda notice: words.days_words(notice, on),
         "NoticeKind": NoticeKind,
     }
-
-
-def _in_full(reason: Reason) -> str:
-    remedy = help_for(reason)
-    return f"{sentence(reason)}。{remedy.text}" if remedy else sentence(reason)
