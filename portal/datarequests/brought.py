@@ -61,7 +61,7 @@ def photos_of(
     for number, row in enumerate(uploads.of_family(session, family_id, actor=actor), 1):
         name = f"photos/{number:02d}.jpg"
         content = None
-        if whole:
+        if whole and row.size <= room:
             # One whose time is over is swept away soon; it is not shown any more.
             with suppress(NoResultFound):
                 content = open_image(session, row.id, actor=actor, now=now)
