@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
+from portal.bookings.models import Booking
 from portal.bookings.queries.leaving import late_fee_now
 from portal.bookings.queries.lists import Group, group
 from portal.bookings.rules import BookingState, calendar_uid
@@ -80,7 +81,12 @@ def calendar_entry(of: Group, *, base_url: str) -> CalendarEntry:
     """
     first = of.first
     stands = any(b.state is not first.state.CANCELLED for b in of.bookings)
-    lines = [_("一時預かり（お子さん %s人）") % len(of.shown)]
+    lines = [
+        _("一時預かり（お子さん %s人）") % len(of.shown)
+        if first.trial_part is None
+        else _("ならし預かり %(part)s回目（お子さん %(count)s人）")
+        % {"part": first.trial_part, "count": len(of.shown)}
+    ]
     if first.facility.phone:
         lines.append(_("電話 %s") % first.facility.phone)
     url = f"{base_url.rstrip('/')}/my/bookings/{of.id}"
@@ -89,13 +95,18 @@ def calendar_entry(of: Group, *, base_url: str) -> CalendarEntry:
         sequence=of.sequence,
         starts_at=first.starts_at,
         ends_at=first.ends_at,
-        summary=_("一時預かり %s") % first.facility.name,
+        summary=title_of(first) % first.facility.name,
         description="\n".join([*lines, url]),
         location=f"{first.facility.name} {first.facility.address}",
         status=EntryStatus.CONFIRMED if stands else EntryStatus.CANCELLED,
         updated_at=max(booking.changed_at for booking in of.bookings),
         url=url,
     )
+
+
+def title_of(booking: Booking) -> str:
+    """Return what an entry of a calendar is called, with a place for whom or where it is about."""
+    return _("一時預かり %s") if booking.trial_part is None else _("ならし預かり %s")
 
 
 def _group(session: Session, wanted: Wanted) -> Group | None:
@@ -140,6 +151,7 @@ def _letter(wanted: Wanted, subject: str, of: Group, **values: Any) -> Letter:
         hours=jspan(first.starts_at, first.ends_at),
         facility=facility,
         children=len(of.shown),
+        trial_part=first.trial_part,
         children_names=names_on_paper(wanted, (booking.child for booking in of.shown)),
         fee_yen=of.fee_yen,
         cancel_until=first.cancel_until,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.bookings.mail import calendar_entry
+from portal.bookings.mail import calendar_entry, title_of
 from portal.bookings.queries.lists import Group
 from portal.bookings.rules import BookingState, calendar_uid
 from portal.calendars.rules import classes_label
@@ -30,7 +30,7 @@ def facility_entry(of: Group, *, base_url: str) -> CalendarEntry:
         sequence=of.sequence,
         starts_at=first.starts_at,
         ends_at=first.ends_at,
-        summary=_("お休み %s") % words if absent else _("一時預かり %s") % words,
+        summary=_("お休み %s") % words if absent else title_of(first) % words,
         description="\n".join([_("受付番号 %s") % of.number, url]),
         location=f"{first.facility.name} {first.facility.address}",
         status=EntryStatus.CANCELLED if is_cancelled else EntryStatus.CONFIRMED,

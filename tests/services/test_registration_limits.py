@@ -18,7 +18,8 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
 from portal.policies.standing import StepKind
 from portal.preregistration import deciding, queries, renewing, service
-from portal.preregistration.places import registered
+from portal.preregistration.line import free_words
+from portal.preregistration.places import ahead_of_family, registered
 from portal.preregistration.rules import PreregistrationRefusal, PreregistrationState
 from portal.preregistration.steps import mark_done
 from tests.database import TestServer
@@ -215,3 +216,30 @@ def test_an_erasure_ends_the_waiting_and_leaves_no_word(
     assert states(director, row) == [S.WITHDRAWN]
     with acting_as(director) as session:
         assert queries.messages(session, row, actor=director) == []
+
+
+@pytest.mark.proves("R5")
+def test_a_family_that_waits_sees_how_many_stand_before_her_and_nobody_else(
+    hinata: Site, sato: Actor
+) -> None:
+    ask(hinata, limit=1)
+    mothers = [
+        make_guardian("森 あい", children=("森 りん",)),
+        make_guardian("林 みほ", children=("林 はな", "林 そら")),
+        make_guardian("谷 ゆい", children=("谷 そう",)),
+    ]
+    rows = [apply_for(hinata, mother) for mother in mothers]
+    for row in rows:
+        do(sato, service.wait, row[0])
+    everything = [each for row in rows for each in row]
+    for mother, own, ahead in zip(mothers, rows, (0, 1, 2), strict=True):
+        with acting_as(mother) as session:
+            # Brothers and sisters count once; of others' applications not even a number comes.
+            assert ahead_of_family(session, everything) == dict.fromkeys(own, ahead)
+            session.rollback()
+    for stranger in (sato, make_guardian("遠い だれか")):
+        with acting_as(stranger) as session:
+            assert ahead_of_family(session, everything) == {}
+            session.rollback()
+    assert "いま、次の順番です" in free_words(0)
+    assert "前に2組います" in free_words(2)

@@ -43,6 +43,7 @@ from tests.factories.steps import (
     give_steps,
     trial_wish,
 )
+from tests.services.test_booking_mail import entry_of, mail
 from tests.services.test_place_booking import wish_of
 
 R, K, Said = BookingRefusal, StepKind, TrialOutcome
@@ -133,6 +134,20 @@ def test_a_trial_is_a_booking_of_its_own_kind(hinata: Site, tanaka: Actor, hana:
         assert (kept, booking.fee_yen) == ((1, True, False), 0)
     assert next_of(tanaka, hana) == (Next.TRIAL_BOOKED, 1)
     assert refused(tanaka, hinata, day=DAY + timedelta(days=1)) == {R.TRIAL_AHEAD}
+
+
+@pytest.mark.proves("R4")
+def test_the_confirmation_and_the_calendar_name_the_trial_and_the_subject_does_not(
+    hinata: Site, tanaka: Actor, hana: uuid.UUID
+) -> None:
+    del hana
+    letter = mail(tanaka, "placed", book_trial(tanaka, hinata))
+    assert letter is not None
+    assert "ならし預かり（1回目）" in letter.text
+    assert "ならし" not in letter.subject
+    assert "田中 はな" not in letter.text
+    _method, entry = entry_of(letter)
+    assert entry["summary"] == "ならし預かり ひなた保育園"
 
 
 @pytest.mark.proves("R5")
