@@ -66,7 +66,9 @@ def pdf_bytes(
         return _press().print(html if with_readings else readings.without(html), base_css)
 
 
-def pdf_of_several(documents: Sequence[str], *, base_css: str | None = "sheet.css") -> bytes:
+def pdf_of_several(
+    documents: Sequence[str], *, base_css: str | None = "sheet.css", with_readings: bool = False
+) -> bytes:
     """Return one PDF of several HTML documents, each beginning on a page of its own.
 
     Pages are counted for each document, so that a sheet says of itself ``1 / 1``. As ``pdf_bytes``.
@@ -75,7 +77,8 @@ def pdf_of_several(documents: Sequence[str], *, base_css: str | None = "sheet.cs
         documents: At least one.
     """
     with _LOCK:
-        return _press().print_several([readings.without(html) for html in documents], base_css)
+        kept = documents if with_readings else [readings.without(html) for html in documents]
+        return _press().print_several(kept, base_css)
 
 
 def pdf_on_one_page(documents: Iterable[str], *, base_css: str | None = "sheet.css") -> bytes:

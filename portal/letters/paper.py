@@ -35,5 +35,7 @@ def letters_pdf(sheets: Sequence[LetterSheet], *, is_demo: bool) -> bytes:
         PdfUnavailable: this machine makes no PDFs.
     """
     return pdf_of_several(
-        [letter_html(sheet, is_demo=is_demo) for sheet in sheets], base_css="letter.css"
+        [letter_html(sheet, is_demo=is_demo) for sheet in sheets],
+        base_css="letter.css",
+        with_readings=True,
     )
