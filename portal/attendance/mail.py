@@ -53,7 +53,7 @@ def reminder(session: Session, wanted: Wanted) -> Letter | None:
         belongings=programme.belongings,
         word_url=wanted.url(f"/w/{token_for(uuid.UUID(wanted.context['address']))}"),
         booking_url=wanted.url(f"/my/bookings/{first.group_id}"),
-        record_url=wanted.url("/my/children/") if _is_record_asked(session, booked) else None,
+        record_url=wanted.url("/my/") if _is_record_asked(session, booked) else None,
     )
 
 

@@ -35,6 +35,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("sweep_uploads", "*/10 * * * *", "portal.uploads.sweeping:sweep"),
     Periodic("move_up", "*/10 * * * *", "portal.preregistration.deciding:move_up_everywhere"),
     Periodic("renewals", "20 0 * * *", "portal.preregistration.renewing:tell_season"),
+    Periodic("ask_records", "40 0 * * *", "portal.preregistration.records:ask_yearly"),
     Periodic("remind", "*/10 * * * *", "portal.attendance.service.reminders:remind"),
 )
 

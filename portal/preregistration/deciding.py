@@ -5,25 +5,21 @@ Where registrations are limited, all who decide for a facility take turns, and n
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
-from portal.db.session import acting_as, transaction
-from portal.facilities.models import Facility
-from portal.kernel.actor import ANONYMOUS, Actor, Role
+from portal.kernel.actor import Actor
 from portal.kernel.clock import today
 from portal.kernel.errors import Reason, Refusal
 from portal.policies.steps import Before, open_steps
 from portal.preregistration import queries
 from portal.preregistration.models import Preregistration
 from portal.preregistration.places import ahead_of, hold, registered, waiting_units
+from portal.preregistration.rounds import at_every_facility
 from portal.preregistration.rules import (
     MessageKind,
     PreregistrationEvent,
@@ -33,8 +29,6 @@ from portal.preregistration.rules import (
 from portal.preregistration.steps import rule_of, standing
 from portal.preregistration.terms import terms_of
 from portal.preregistration.writing import decide, needed, tell, write
-
-_log = logging.getLogger(__name__)
 
 
 def accept(
@@ -187,27 +181,14 @@ def move_up_everywhere(now: datetime) -> None:
     """Move up at every facility where somebody waits: the worker's round.
 
     A place is freed by a family that withdraws, or by the end of a registration, when no staff are
-    there. One transaction a facility, acting for its provider.
+    there.
     """
-    with acting_as(ANONYMOUS) as session:
-        facilities = session.execute(
-            select(Facility.id, Facility.organisation_id).where(
-                Facility.published_at.is_not(None), Facility.organisation_id.is_not(None)
-            )
-        ).all()
-        session.rollback()
-    failed: list[SQLAlchemyError] = []
-    for facility_id, organisation_id in facilities:
-        actor = Actor(role=Role.STAFF, organisation_id=organisation_id)
-        try:
-            with acting_as(actor), transaction() as session:
-                if waiting_units(session, facility_id):
-                    move_up(session, facility_id, actor=actor, now=now)
-        except SQLAlchemyError as error:  # the others get theirs all the same
-            _log.exception("nobody could move up at %s", facility_id)
-            failed.append(error)
-    if failed:
-        raise failed[0]
+
+    def move(session: Session, facility_id: uuid.UUID, actor: Actor) -> None:
+        if waiting_units(session, facility_id):
+            move_up(session, facility_id, actor=actor, now=now)
+
+    at_every_facility("moving up", move)
 
 
 def _check_steps(

@@ -9,8 +9,11 @@ from datetime import date, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from portal.db.session import current_actor
 from portal.documents.i18n import gettext as _
 from portal.families.mail import names_on_paper
+from portal.families.queries import confirmed_days
+from portal.kernel.age import fiscal_year
 from portal.kernel.clock import today
 from portal.messages.letters import Letter, MailMaker, Wanted, write
 from portal.policies.registration import NO_END
@@ -68,6 +71,7 @@ def _letter(
         waits=_waits(session, rows[0]),
         page_url=wanted.url(page),
         booking_url=wanted.url(f"/facilities/{facility.id}"),
+        record_url=wanted.url("/my/"),
     )
 
 
@@ -168,6 +172,21 @@ def extended(session: Session, wanted: Wanted) -> Letter | None:
     return _letter(session, wanted, subject, _S.ACCEPTED)
 
 
+def record_asked(session: Session, wanted: Wanted) -> Letter | None:
+    """Ask once a year whether what is known of a child still holds; not where that was said."""
+    subject = _("%(facility)sから、年に1回のお願い")
+    on = today(wanted.now)
+    rows = _find(session, wanted.subject_ids)
+    confirmed = confirmed_days(session, [row.child_id for row in rows], actor=current_actor())
+
+    def is_open(row: Preregistration) -> bool:
+        before = confirmed.get(row.child_id)
+        is_earlier = before is not None and fiscal_year(before) < fiscal_year(on)
+        return is_earlier and not has_ended(row.state, row.accepted_until, on)
+
+    return _letter(session, wanted, subject, _S.ACCEPTED, still=is_open)
+
+
 MAILS: dict[str, MailMaker] = {
     "preregistration/received": received,
     "preregistration/asked_back": asked_back,
@@ -177,4 +196,5 @@ MAILS: dict[str, MailMaker] = {
     "preregistration/word": word,
     "preregistration/renew": renew,
     "preregistration/extended": extended,
+    "preregistration/record": record_asked,
 }

@@ -5,7 +5,6 @@ Nothing is lost on the way: a registration that is not renewed ends quietly, and
 
 from __future__ import annotations
 
-import logging
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,17 +13,14 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import or_, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
-from portal.db.session import acting_as, transaction
-from portal.facilities.models import Facility
 from portal.families import queries as families
 from portal.families.models import Child, Guardian, PickupPerson
 from portal.families.record import confirm
 from portal.families.record_models import RecordSection
-from portal.kernel.actor import ANONYMOUS, Actor, Role
+from portal.kernel.actor import Actor
 from portal.kernel.channel import Channel, Told
 from portal.kernel.clock import local_date, today
 from portal.kernel.errors import Reason, Refusal
@@ -33,6 +29,7 @@ from portal.preregistration import queries
 from portal.preregistration.agreeing import agree
 from portal.preregistration.models import Preregistration
 from portal.preregistration.places import hold, registered
+from portal.preregistration.rounds import at_every_facility
 from portal.preregistration.rules import (
     PreregistrationEvent,
     PreregistrationRefusal,
@@ -41,8 +38,6 @@ from portal.preregistration.rules import (
 )
 from portal.preregistration.terms import terms_of
 from portal.preregistration.writing import change, tell
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,28 +199,13 @@ def extend(
 
 
 def tell_season(now: datetime) -> None:
-    """Tell families once that their registration can be renewed, and by when: the worker's round.
+    """Tell families once that they can renew, and by when: the worker's round."""
 
-    One transaction a facility, acting for its provider.
-    """
-    with acting_as(ANONYMOUS) as session:
-        facilities = session.execute(
-            select(Facility.id, Facility.organisation_id).where(
-                Facility.published_at.is_not(None), Facility.organisation_id.is_not(None)
-            )
-        ).all()
-        session.rollback()
-    failed: list[SQLAlchemyError] = []
-    for facility_id, organisation_id in facilities:
-        actor = Actor(role=Role.STAFF, organisation_id=organisation_id)
-        try:
-            with acting_as(actor), transaction() as session:
-                tell_season_of(session, facility_id, now=now)
-        except SQLAlchemyError as error:  # the others get theirs all the same
-            _log.exception("renewals of %s were not told", facility_id)
-            failed.append(error)
-    if failed:
-        raise failed[0]
+    def tell_families(session: Session, facility_id: uuid.UUID, actor: Actor) -> None:
+        del actor
+        tell_season_of(session, facility_id, now=now)
+
+    at_every_facility("telling of renewals", tell_families)
 
 
 def tell_season_of(session: Session, facility_id: uuid.UUID, *, now: datetime) -> int:

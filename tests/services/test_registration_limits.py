@@ -6,18 +6,20 @@ import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from portal.datarequests.rules import RequestState
 from portal.db.session import Database, acting_as, in_use, make_engine, transaction, use
+from portal.families.models import ChildRecord
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
 from portal.policies.standing import StepKind
-from portal.preregistration import deciding, queries, renewing, service
+from portal.preregistration import deciding, queries, records, renewing, service
 from portal.preregistration.line import free_words
 from portal.preregistration.places import ahead_of_family, registered
 from portal.preregistration.rules import PreregistrationRefusal, PreregistrationState
@@ -153,6 +155,23 @@ def test_the_workers_round_tells_of_the_season(
     with acting_as(sato) as session:
         told = queries.preregistration(session, row, actor=sato)
         assert told.renewal_told_for == told.accepted_until
+
+
+@pytest.mark.proves("R3")
+def test_the_workers_round_asks_about_records_of_an_earlier_year(
+    by_worker: Callable[[Callable[[], object]], None],
+) -> None:
+    site = make_site("ひなた保育園")
+    ask(site, validity="none")
+    sato = make_worker("佐藤 まり", site.organisation_id, "staff")
+    family = make_guardian("森 あい", children=("森 りん",))
+    (row,) = apply_for(site, family)
+    do(sato, service.accept, row)
+    next_year = clock.now() + timedelta(days=366)
+    by_worker(lambda: records.ask_yearly(next_year))
+    with acting_as(family) as session:
+        head = session.scalars(select(ChildRecord)).one()
+        assert head.asked_on == clock.today(next_year)
 
 
 def race(monkeypatch: pytest.MonkeyPatch) -> list[PreregistrationState]:
