@@ -26,12 +26,23 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from tests.conftest import settings_for_tests
 from tests.database import HOME, ROOT, TestServer
+from tests.pages.checkers import axe_violations
 from tests.pages.visit import Visitor
 from tests.smtp import MailServer, running_mail_server, wait_until
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 TABLET = {"width": 1180, "height": 820}
+#: A journey of two: the family at a phone and staff at a PC, and the other way round.
+BOTH_WAYS = [
+    pytest.param(PHONE, DESK, id="phone-family"),
+    pytest.param(DESK, PHONE, id="pc-family"),
+]
+#: Said by every page on its own, as an error in its console, once it is there.
+_TOO_WIDE = """addEventListener("load", () => {
+  const wide = document.documentElement.scrollWidth
+  if (wide > innerWidth) console.error(`${location.pathname} is ${wide} px wide on ${innerWidth}`)
+})"""
 #: Where to keep pictures for looking at; nowhere in a usual run.
 PICTURES = os.environ.get("JOURNEY_PICTURES")
 
@@ -59,6 +70,7 @@ class Live:
             timezone_id="Asia/Tokyo",
             java_script_enabled=scripts,
         )
+        context.add_init_script(_TOO_WIDE)
         self.contexts.append(context)
         if of is not None:
             cookie = Visitor(self.app, of).client.get_cookie("portal")
@@ -83,8 +95,10 @@ class Live:
             engine.dispose()
 
     def _hear(self, said: ConsoleMessage) -> None:
-        # A page that refuses something is an answer with 409, which Chromium logs as an error.
-        if said.type == "error" and "status of 409" not in said.text:
+        # A page that refuses something is an answer with 409, which Chromium logs as an error; and
+        # for the icon that a PDF does not name it looks by itself.
+        is_meant = "status of 409" in said.text or said.location["url"].endswith("/favicon.ico")
+        if said.type == "error" and not is_meant:
             self.complaints.append(said.text)
 
     def mail(self, to: str | None, subject: str) -> Mail:
@@ -212,4 +226,17 @@ def picture(page: Page, name: str) -> None:
     """Keep a picture of the whole page, if somebody wants to look."""
     if PICTURES:
         Path(PICTURES).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
+        width = page.evaluate("innerWidth")
+        page.screenshot(path=f"{PICTURES}/{name}-{width}.png", full_page=True)
+
+
+def look(page: Page, name: str) -> None:
+    """Let axe look at a page that no link leads to, or not in this state; and keep a picture."""
+    picture(page, name)
+    usual = page.viewport_size
+    assert usual is not None
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": usual["width"], "height": height})
+    found = axe_violations(page)
+    page.set_viewport_size(usual)
+    assert found == [], f"{name} on {usual['width']} px"

@@ -1,9 +1,10 @@
-"""J3: a mother's first time, on her phone, from the list of facilities to a cancelled booking."""
+"""J3: a mother's first time, at each size, from the list of facilities to a cancelled booking."""
 
 from __future__ import annotations
 
 import urllib.request
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from icalendar import Calendar
@@ -41,14 +42,18 @@ CONSENTS = {
 PURPOSE = "リフレッシュ（休みたい・用事）"
 
 
-@pytest.mark.proves("J3")
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@pytest.mark.proves("J3", "R1", "R2", "R10")
+@pytest.mark.parametrize(
+    ("size", "scripts"),
+    [(PHONE, True), (PHONE, False), (DESK, True)],
+    ids=["phone", "phone-no-scripts", "pc"],
+)
 def test_a_mother_comes_to_her_first_booking_and_can_leave_it(
-    live: Live, monkeypatch: pytest.MonkeyPatch, *, scripts: bool
+    live: Live, monkeypatch: pytest.MonkeyPatch, size: dict[str, Any], *, scripts: bool
 ) -> None:
     Watch(monkeypatch, MORNING)
     site = make_site("ひなた保育園", places=6)
-    page = live.window(PHONE, scripts=scripts)
+    page = live.window(size, scripts=scripts)
     registers_herself_and_two_children(live, SignUp(page), Registration(page))
     finds_the_facility_and_applies(Facilities(page))
     staff_accept(live, site)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,17 +9,15 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from portal.db.session import acting_as, transaction
 from portal.documents.dates import day_and_time, jdate
-from portal.policies.document import RulesDocument, load_template
-from portal.rulebooks.models import Rulebook
 from portal.visits.rules import VisitKind
-from tests.browser.journeys.live import DESK, PHONE, Live, Watch, picture
+from tests.browser.journeys.live import BOTH_WAYS, Live, Watch, look, picture
 from tests.browser.journeys.screens import Application, Board, Facilities, NewBooking, Screen
 from tests.factories.application import write_records
 from tests.factories.days import DAY, clock_time
 from tests.factories.people import make_guardian, make_worker
 from tests.factories.places import Site, make_site
+from tests.factories.rules import put_in_force, rules_with
 from tests.factories.visits import open_session
 
 HANA = "佐藤 はな"
@@ -54,56 +51,47 @@ RULES: dict[str, Any] = {
 def nursery() -> Site:
     """ひなた保育園 with steps, an agreement and a document, a tour and an interview to come."""
     site = make_site("ひなた保育園", places=6)
-    document = RulesDocument.model_validate(
-        {**load_template("hourly-standard").model_dump(mode="json"), **RULES}
-    )
-    with acting_as(site.owner), transaction() as session:
-        session.add(
-            Rulebook(
-                id=uuid.uuid4(),
-                programme_id=site.programme_id,
-                facility_id=site.facility_id,
-                organisation_id=site.organisation_id,
-                version=2,
-                in_force_from=DAY - timedelta(days=30),
-                document=document.model_dump(mode="json"),
-            )
-        )
+    put_in_force(site, rules_with(**RULES), since=DAY - timedelta(days=30))
     open_session(site, first=TOUR, start=20)
     open_session(site, kind=VisitKind.INTERVIEW, first=INTERVIEW, start=26, seats=1)
     return site
 
 
 @pytest.mark.proves("J3", "R4", "R5", "R24")
+@pytest.mark.parametrize(("family", "staff"), BOTH_WAYS)
 def test_a_family_and_a_nursery_know_each_other_before_the_first_stay(
-    live: Live, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    live: Live,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    family: dict[str, Any],
+    staff: dict[str, Any],
 ) -> None:
     watch = Watch(monkeypatch, clock_time("10:00", TOUR - timedelta(days=2)))
     site = nursery()
     mother = make_guardian("佐藤 あや", children=(HANA,), born_on=date(DAY.year - 2, 6, 15))
     write_records(mother)
-    phone = live.window(PHONE, of=mother)
-    staff = make_worker("佐藤 まり", site.organisation_id, "staff")
-    desk = Screen(live.window(DESK, of=staff))
+    own = live.window(family, of=mother)
+    sato = make_worker("佐藤 まり", site.organisation_id, "staff")
+    desk = Screen(live.window(staff, of=sato))
 
-    books_a_tour(Facilities(phone))
+    books_a_tour(Facilities(own))
     watch.moment = clock_time("11:00", TOUR)
     staff_note_what_came_of_it(desk, "10:30 見学")
 
-    applies(Application(phone), photo(tmp_path))
-    books_the_interview(Screen(phone))
+    applies(Application(own), photo(tmp_path))
+    books_the_interview(Screen(own))
     watch.moment = clock_time("14:30", INTERVIEW)
     staff_note_what_came_of_it(desk, "13:30 面談")
     staff_accept(desk)
 
-    both_agree(Screen(phone), desk)
+    both_agree(Screen(own), desk)
     for number, day in ((1, FIRST), (2, SECOND)):
         watch.moment = clock_time("17:00", day - timedelta(days=1))
-        books_trial_care(Screen(phone), number, day)
+        books_trial_care(Screen(own), number, day)
         trial_care(watch, Board(desk.page), number, day)
 
     watch.moment = clock_time("18:00", SECOND)
-    books_a_stay(Facilities(phone))
+    books_a_stay(Facilities(own))
 
 
 def books_a_tour(own: Facilities) -> None:
@@ -160,7 +148,7 @@ def applies(form: Application, card: Path) -> None:
             "預かりのようすを写真にとること": "同意しません",
         }
     )
-    picture(form.page, "k8-check")
+    look(form.page, "k8-check")
     form.send()
     picture(form.page, "k9-applied")
     assert "次は、面談です" in form.text
@@ -191,7 +179,7 @@ def both_agree(own: Screen, desk: Screen) -> None:
     picture(own.page, "k12-own")
     own.follow("くわしく見る")
     own.page.get_by_label("読みました").check()
-    picture(own.page, "k13-agree")
+    look(own.page, "k13-agree")
     own.press("読みました")
     desk.press("児童票と申し込みを読みました")
     own.page.reload()
@@ -207,7 +195,7 @@ def books_trial_care(own: Screen, number: int, day: date) -> None:
     own.page.get_by_role("heading", name=jdate(day, day)).locator("xpath=..").get_by_role(
         "button"
     ).first.click()
-    picture(own.page, f"k16-trial-{number}")
+    look(own.page, f"k16-trial-{number}")
     own.press("予約を確定する")
 
 
@@ -222,7 +210,7 @@ def trial_care(watch: Watch, board: Board, number: int, day: date) -> None:
     board.follow(HANA)
     board.follow("結果とメモを入れる")
     board.choose("この回の結果", "次へ進む")
-    picture(board.page, f"k18-outcome-{number}")
+    look(board.page, f"k18-outcome-{number}")
     board.press("結果を入れる")
 
 
