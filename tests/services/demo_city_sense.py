@@ -209,6 +209,11 @@ SEEN = {
         "SELECT id FROM outbox_messages WHERE dropped_at IS NOT NULL AND last_error = 'nobody'",
         2,
     ),
+    "a trial of which nobody has said yet what comes next": (
+        """SELECT b.id FROM bookings b LEFT JOIN trial_outcomes o ON o.booking_id = b.id
+            WHERE b.trial_part IS NOT NULL AND b.state = 'attended' AND o.booking_id IS NULL""",
+        1,
+    ),
     "trials ahead": (
         "SELECT id FROM bookings WHERE trial_part IS NOT NULL AND state = 'confirmed'",
         2,

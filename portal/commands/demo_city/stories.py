@@ -24,7 +24,7 @@ HALF_WAY, OVERDUE, SIBLINGS, TWINS = "早川 ゆり", "大塚 まき", "三好 �
 LATE_BIRTH, NEXT_MONTH, CLOSED = "安西 ともこ", "原田 ゆかり", "岸 さとみ"
 WAITING, RENEWS, MAY_RENEW = "堀 みずき", "三田村 けい", "内海 さおり"
 TRIAL_ONCE, TRIAL_AGAIN, DECLINED, PAPER = "川口 えみ", "平野 さち", "沢田 ゆう", "星野 トメ"
-WENT_ON = "水野 かな"
+WENT_ON, TRIAL_OPEN = "水野 かな", "芦田 なお"
 
 #: Guardian: kana, relation, and children: name, kana, days since the birth (below zero: until it).
 _PEOPLE: Final[Mapping[str, tuple[str, str, tuple[tuple[str | None, str | None, int], ...]]]] = {
@@ -47,6 +47,7 @@ _PEOPLE: Final[Mapping[str, tuple[str, str, tuple[tuple[str | None, str | None, 
     DECLINED: ("サワダ ユウ", "父", (("沢田 りん", "サワダ リン", 900),)),
     PAPER: ("ホシノ トメ", "祖母", (("星野 げんき", "ホシノ ゲンキ", 1_000),)),
     WENT_ON: ("ミズノ カナ", "母", (("水野 すず", "ミズノ スズ", 690),)),
+    TRIAL_OPEN: ("アシダ ナオ", "母", (("芦田 つばさ", "アシダ ツバサ", 520),)),
 }
 #: Whoever looks at nothing but what is told here.
 ALONE: Final = frozenset(_PEOPLE)
@@ -257,6 +258,7 @@ _TOLD: Final[Mapping[str, Callable[[_Page], None]]] = {
     WENT_ON: lambda page: _renewed(page, 12, has_asked=True),
     TRIAL_ONCE: lambda page: _trial(page, "municipal"),
     TRIAL_AGAIN: lambda page: _trial(page, "every_day"),
+    TRIAL_OPEN: lambda page: _trial(page, "every_day"),
     DECLINED: _declined,
     PAPER: _paper,
 }

@@ -177,6 +177,8 @@ class _Way:
             yield from (_Attempt(1, TrialOutcome.NEXT), _Attempt(2, is_ahead=True))
         elif self._row.name == stories.TRIAL_AGAIN:
             yield from (_Attempt(1, TrialOutcome.REPEAT), _Attempt(1, is_ahead=True))
+        elif self._row.name == stories.TRIAL_OPEN:
+            yield _Attempt(1)
         elif fate < 0.4:  # noqa: PLR2004 - shares of those in the midst of it
             yield _Attempt(1, is_ahead=True)
         elif fate < 0.6 and count > 1:  # noqa: PLR2004
