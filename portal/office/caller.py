@@ -18,7 +18,6 @@ from portal.families import service as families
 from portal.families.rules import phone_digits
 from portal.kernel import clock
 from portal.kernel.channel import Channel
-from portal.kernel.errors import Refusal
 from portal.office.bookings_asked import asked_for
 from portal.office.caller_forms import CallerNowForm
 from portal.preregistration import service as preregistrations
@@ -39,7 +38,7 @@ def new() -> ResponseReturnValue:
     """Enter caller, child, allergies and the application at once, then lead to the booking."""
     begins = request.method == "GET" or BEGIN in request.form
     form = CallerNowForm(formdata=None) if begins else CallerNowForm()
-    actor, status = current_actor(), 200
+    actor = current_actor()
     asked = asked_for()
     offered = facilities_of(current_session(), actor=actor)
     form.facility.choices = [SelectChoice(str(each.id), each.name) for each in offered]
@@ -53,27 +52,22 @@ def new() -> ResponseReturnValue:
             same_phone = queries.families_with_phone(current_session(), digits, actor=actor)
         if same_phone:
             form.form_errors.append(_("この電話番号のご家庭が、もう登録されています"))
-            status = 409
+            form.is_refused = True
         else:
-            try:
-                with transaction() as session:
-                    family_id, words = _enter(session, form)
-                    if form.is_unasked:
-                        flash(words, "warn")
-                        values: dict[str, Any] = {"family_id": family_id, **asked.query}
-                        return see_other(session, url_for("office_families.show", **values))
-                    flash(words)
-                    values = {"family": family_id, **asked.query}
-                    return see_other(session, url_for("office_bookings.new", **values))
-            except Refusal as refusal:
-                form.explain(refusal, sentence)
-                status = 409
-    elif not begins:
-        status = 422
+            with form.explaining(sentence), transaction() as session:
+                family_id, words = _enter(session, form)
+                if form.is_unasked:
+                    flash(words, "warn")
+                    values: dict[str, Any] = {"family_id": family_id, **asked.query}
+                    return see_other(session, url_for("office_families.show", **values))
+                flash(words)
+                values = {"family": family_id, **asked.query}
+                return see_other(session, url_for("office_bookings.new", **values))
     page = render_template(
         "office/families/caller.html", form=form, same_phone=same_phone, asked=asked
     )
-    return page, status
+    # The search leads here by POST: then the form is only begun.
+    return page, 200 if begins else form.status
 
 
 def _enter(session: Session, form: CallerNowForm) -> tuple[uuid.UUID, str]:

@@ -17,7 +17,6 @@ from portal.documents.pdf import PdfUnavailable
 from portal.documents.wording.sentences import sentence
 from portal.families import queries as families
 from portal.kernel import clock
-from portal.kernel.errors import Refusal
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
@@ -53,10 +52,8 @@ def answer(request_id: uuid.UUID) -> ResponseReturnValue:
     """Answer it: done, or declined with the reason."""
     form = RequestAnswerForm()
     form.kind = queries.request(current_session(), request_id, actor=current_actor()).kind
-    if not form.validate_on_submit():
-        return _page(request_id, form), 422
-    try:
-        with transaction() as session:
+    if form.validate_on_submit():
+        with form.explaining(sentence), transaction() as session:
             is_gone = service.answer(
                 session,
                 request_id,
@@ -69,30 +66,22 @@ def answer(request_id: uuid.UUID) -> ResponseReturnValue:
                 flash(_("ご家庭のデータをすべて消しました。"), "ok")
             else:
                 flash(_("返事を保存しました。ご家庭に知らせます。"), "ok")
-            answered = see_other(session, url_for(".index"))
-    except Refusal as refusal:
-        form.explain(refusal, sentence)
-        return _page(request_id, form), 409
-    return answered
+            return see_other(session, url_for(".index"))
+    return _page(request_id, form), form.status
 
 
 @bp.route("/new/<uuid:family_id>", methods=["GET", "POST"])
 @requires(Permission.RUN_THE_DAY)
 def new(family_id: uuid.UUID) -> ResponseReturnValue:
     """Enter what a caller, a letter or a visitor asked for."""
-    actor, now, form, status = current_actor(), clock.now(), EnterRequestForm(), 200
+    actor, now, form = current_actor(), clock.now(), EnterRequestForm()
     family = families.family(current_session(), family_id, actor=actor)
     if form.validate_on_submit():
-        try:
+        with form.explaining(sentence):
             return _enter(family_id, form)
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-    elif form.is_submitted():
-        status = 422
-    else:
+    elif not form.is_submitted():
         form.propose(now)
-    return render_template("office/data_requests/new.html", form=form, family=family), status
+    return render_template("office/data_requests/new.html", form=form, family=family), form.status
 
 
 def _enter(family_id: uuid.UUID, form: EnterRequestForm) -> ResponseReturnValue:

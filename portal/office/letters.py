@@ -68,10 +68,8 @@ def write() -> ResponseReturnValue:
     """Write the ticked letters, or all that were not printed yet, and lead to their PDF."""
     actor, now = current_actor(), clock.now()
     chosen = ChosenForm()
-    if not chosen.validate_on_submit():
-        return _refused(chosen), 422
-    try:
-        with transaction() as session:
+    if chosen.validate_on_submit():
+        with chosen.explaining(sentence), transaction() as session:
             wanted = _wanted(session, chosen)
             written = service.write(
                 session, wanted[:MOST_AT_ONCE], actor=actor, now=now, where=_where()
@@ -81,9 +79,7 @@ def write() -> ResponseReturnValue:
             if written.letters:
                 target = url_for(".pdf", id=[str(each) for each in written.letters])
             return see_other(session, target)
-    except Refusal as refusal:
-        chosen.explain(refusal, sentence)
-        return _refused(chosen), 409
+    return _refused(chosen), chosen.status
 
 
 def _wanted(session: Session, chosen: ChosenForm) -> list[uuid.UUID]:
@@ -147,10 +143,8 @@ def pdf() -> ResponseReturnValue:
 def passed_on() -> ResponseReturnValue:
     """Mark the ticked letters as handed over, posted, faxed or told."""
     form, actor, now = PassOnForm(), current_actor(), clock.now()
-    if not form.validate_on_submit():
-        return _page(form), 422
-    try:
-        with transaction() as session:
+    if form.validate_on_submit():
+        with form.explaining(sentence), transaction() as session:
             count = service.pass_on(
                 session,
                 form.chosen,
@@ -162,9 +156,7 @@ def passed_on() -> ResponseReturnValue:
             )
             flash(_("%(count)s通に印をつけました。") % {"count": count})
             return see_other(session, url_for(".index"))
-    except Refusal as refusal:
-        form.explain(refusal, sentence)
-        return _page(form), 409
+    return _page(form), form.status
 
 
 @bp.post("/<uuid:letter_id>/undo")

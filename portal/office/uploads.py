@@ -7,11 +7,8 @@ import uuid
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from portal.db.session import transaction
-from portal.kernel import clock
-from portal.uploads.service import open_image
-from portal.web.access import Permission, current_actor, requires
-from portal.web.downloads import photo_answer
+from portal.web.access import Permission, requires
+from portal.web.photos import photo_shown
 
 bp = Blueprint("office_uploads", __name__, url_prefix="/office/photos")
 
@@ -19,7 +16,5 @@ bp = Blueprint("office_uploads", __name__, url_prefix="/office/photos")
 @bp.get("/<uuid:upload_id>")
 @requires(Permission.VIEW_CHILD_RECORDS)
 def show(upload_id: uuid.UUID) -> ResponseReturnValue:
-    """Show one photo; the reading is written down first."""
-    with transaction() as session:
-        data = open_image(session, upload_id, actor=current_actor(), now=clock.now())
-    return photo_answer(data)
+    """Show one photo."""
+    return photo_shown(upload_id)

@@ -17,7 +17,6 @@ from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.drafts import service as drafts
 from portal.kernel import clock
-from portal.kernel.errors import Refusal
 from portal.selfservice.application_forms import (
     LATER,
     ChildrenForm,
@@ -125,7 +124,6 @@ def part_page(
     **more: object,
 ) -> ResponseReturnValue:
     """Show a part, or save it and lead on: to the next, or home with "go on later"."""
-    status = 200
     stored = application.part(step)
     if form.is_submitted():
         is_later = LATER in request.form
@@ -133,17 +131,13 @@ def part_page(
         if is_whole and judge is not None:
             judge(application, form)
         if (is_whole or is_later) and not form.form_errors:
-            try:
+            with form.explaining(sentence):
                 return _saved(application, step, form, is_later=is_later)
-            except Refusal as refusal:
-                form.explain(refusal, sentence)
-                form.show_seen(loaded(application.facility.id).part(step))
-                status = 409
-        else:
-            status = 409 if is_whole else 422
+            form.show_seen(loaded(application.facility.id).part(step))
+        form.is_refused |= is_whole
     elif stored.version:
         form.show(stored)
-    return page(application, step, form, **more), status
+    return page(application, step, form, **more), form.status
 
 
 def _saved(

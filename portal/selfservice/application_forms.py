@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import request
@@ -18,6 +18,7 @@ from portal.documents.i18n import gettext as _
 from portal.drafts.rules import Part
 from portal.families.forms import Sound
 from portal.families.rules import reasons_against_text
+from portal.kernel.errors import Reason, Refusal
 from portal.selfservice.application_view import NO, YES
 from portal.web.forms import PortalForm
 
@@ -90,6 +91,10 @@ class PhotoForm(PortalForm):
         """Return the bytes that came, one more than is taken at most."""
         sent = self.photo.data
         return sent.read() if isinstance(sent, FileStorage) else b""
+
+    def explain(self, refusal: Refusal, sentence: Callable[[Reason], str]) -> None:
+        """Show everything beside the photo: what is refused is said of it."""
+        self.photo.errors = [*self.photo.errors, *map(sentence, refusal.reasons)]
 
 
 class ConsentsForm(PartForm):

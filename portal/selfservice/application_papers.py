@@ -11,7 +11,6 @@ from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.drafts import service as drafts
 from portal.kernel import clock
-from portal.kernel.errors import Refusal
 from portal.selfservice.application import bp, loaded, page
 from portal.selfservice.application_forms import PapersForm, PhotoForm
 from portal.selfservice.application_view import Application, Paper, Step
@@ -35,31 +34,22 @@ def document(facility_id: uuid.UUID, number: int) -> ResponseReturnValue:
     """Take a photo of one document; what is there already stays."""
     application, paper = _wanted(facility_id, number)
     actor, form = current_actor(), PhotoForm()
-    status = 200
     if form.validate_on_submit() and actor.family_id is not None:
-        try:
-            with transaction() as session:
-                uploads.store_image(
-                    session,
-                    form.data_of_photo(),
-                    family_id=actor.family_id,
-                    child_id=paper.child.id if paper.child else None,
-                    purpose=UploadPurpose.APPLICATION_DOCUMENT,
-                    actor=actor,
-                    now=clock.now(),
-                    facility_id=facility_id,
-                    about=paper.name,
-                )
-                flash(_("写真を受け取りました。"))
-                return see_other(
-                    session, url_for(".document", facility_id=facility_id, number=number)
-                )
-        except Refusal as refusal:
-            form.photo.errors = [sentence(reason) for reason in refusal.reasons]
-            status = 409
-    elif form.is_submitted():
-        status = 422
-    return _page(application, paper, form), status
+        with form.explaining(sentence), transaction() as session:
+            uploads.store_image(
+                session,
+                form.data_of_photo(),
+                family_id=actor.family_id,
+                child_id=paper.child.id if paper.child else None,
+                purpose=UploadPurpose.APPLICATION_DOCUMENT,
+                actor=actor,
+                now=clock.now(),
+                facility_id=facility_id,
+                about=paper.name,
+            )
+            flash(_("写真を受け取りました。"))
+            return see_other(session, url_for(".document", facility_id=facility_id, number=number))
+    return _page(application, paper, form), form.status
 
 
 def _page(application: Application, paper: Paper, form: PhotoForm) -> str:
@@ -83,20 +73,17 @@ def later(facility_id: uuid.UUID, number: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return page(application, Step.DOCUMENTS, form), 422
     noted = set(application.part(Step.DOCUMENTS).fields.get("later", []))
-    try:
-        with transaction() as session:
-            drafts.save(
-                session,
-                application.form,
-                Step.DOCUMENTS.value,
-                {"later": sorted(noted | {paper.key})},
-                actor=current_actor(),
-                now=clock.now(),
-            )
-            return see_other(session, application.url(Step.DOCUMENTS))
-    except Refusal as refusal:
-        form.explain(refusal, sentence)
-        return page(application, Step.DOCUMENTS, form), 409
+    with form.explaining(sentence), transaction() as session:
+        drafts.save(
+            session,
+            application.form,
+            Step.DOCUMENTS.value,
+            {"later": sorted(noted | {paper.key})},
+            actor=current_actor(),
+            now=clock.now(),
+        )
+        return see_other(session, application.url(Step.DOCUMENTS))
+    return page(application, Step.DOCUMENTS, form), form.status
 
 
 @bp.post("/documents/<int:number>/remove/<uuid:upload_id>")

@@ -17,7 +17,7 @@ from portal.documents.wording.sentences import sentence
 from portal.drafts import service as drafts
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.kernel.errors import Reason, Refusal
+from portal.kernel.errors import Reason
 from portal.preregistration import service
 from portal.selfservice import application_papers
 from portal.selfservice.application import bp, loaded, page
@@ -35,11 +35,7 @@ __all__ = ["application_papers", "bp"]
 def check(facility_id: uuid.UUID) -> ResponseReturnValue:
     """Show everything with a way back to each part; send it."""
     application, form = loaded(facility_id), PartForm()
-    status = 200
-    if form.is_submitted() and not form.validate():
-        status = 422
-    elif form.is_submitted():
-        status = 409
+    if form.validate_on_submit():
         names = step_names()
         for step in application.missing:
             form.form_errors.append(
@@ -48,14 +44,13 @@ def check(facility_id: uuid.UUID) -> ResponseReturnValue:
         if application.refused:
             form.form_errors.append(sentence(Reason(ConsentRefusal.NEEDED_TO_APPLY)))
         if not form.form_errors:
-            try:
+            spoken: dict[uuid.UUID | None, str] = {
+                each.child.id: spoken_of(each.child) for each in application.found
+            }
+            with form.explaining(lambda said: sentence(said, child=spoken.get(said.child_id))):
                 return _sent(application)
-            except Refusal as refusal:
-                spoken = {each.child.id: spoken_of(each.child) for each in application.found}
-                for reason in refusal.reasons:
-                    child = spoken.get(reason.child_id) if reason.child_id else None
-                    form.form_errors.append(sentence(reason, child=child))
-    return page(application, Step.CHECK, form), status
+        form.is_refused = True
+    return page(application, Step.CHECK, form), form.status
 
 
 def _sent(application: Application) -> ResponseReturnValue:

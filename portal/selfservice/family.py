@@ -18,7 +18,6 @@ from portal.families.models import Guardian, Protection
 from portal.families.record_rules import photo_is_old
 from portal.kernel import clock
 from portal.kernel.actor import Right
-from portal.kernel.errors import Refusal
 from portal.uploads.service import remove
 from portal.web.access import NotHerRight, Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
@@ -38,36 +37,26 @@ def index() -> ResponseReturnValue:
 @requires(Permission.ACT_FOR_OWN_FAMILY)
 def guardian(guardian_id: uuid.UUID | None) -> ResponseReturnValue:
     """Add a guardian, or correct one."""
-    actor, form, status = current_actor(), GuardianForm(), 200
+    actor, form = current_actor(), GuardianForm()
     own = own_guardian()
     is_own = own is not None and own.id == guardian_id
     if not is_own and not (actor.has(Right.CONTACTS) if guardian_id else actor.sees_whole_family):
         raise NotHerRight
     known = queries.guardian(current_session(), guardian_id, actor=actor) if guardian_id else None
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                if known is None:
-                    families.add_guardian(session, _own_family(), form.details(), actor=actor)
-                else:
-                    details = form.details(mail=known.mail)
-                    families.change_guardian(
-                        session, known.id, details, actor=actor, now=clock.now()
-                    )
-                flash(_("保護者の登録を保存しました。"))
-                answer = see_other(session, url_for(".index"))
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
-    elif known is not None:
+        with form.explaining(sentence), transaction() as session:
+            if known is None:
+                families.add_guardian(session, _own_family(), form.details(), actor=actor)
+            else:
+                details = form.details(mail=known.mail)
+                families.change_guardian(session, known.id, details, actor=actor, now=clock.now())
+            flash(_("保護者の登録を保存しました。"))
+            return see_other(session, url_for(".index"))
+    elif not form.is_submitted() and known is not None:
         form.show(known)
         if is_own:
             form.address.data = _own_address(own)
-    return render_template("selfservice/family/guardian.html", form=form, known=known), status
+    return render_template("selfservice/family/guardian.html", form=form, known=known), form.status
 
 
 @bp.post("/pickup-persons")

@@ -53,7 +53,7 @@ def _papers() -> Environment:
 @requires(Permission.OPEN_TO_ALL)
 def ask() -> ResponseReturnValue:
     """Ask for whom the paper is; an address typed here goes no further than its town."""
-    form, status = FamilySheetForm(), 200
+    form = FamilySheetForm()
     session, today = current_session(), clock.today(clock.now())
     form.offer(areas(session), today=today)
     if form.validate_on_submit():
@@ -61,12 +61,10 @@ def ask() -> ResponseReturnValue:
             asked = _typed(form)
         except Refusal as refusal:
             _explain(form, refusal)
-            status = 409
+            form.is_refused = True
         else:
             return redirect(url_for(".sheet", **asked.query()), 303)
-    elif form.is_submitted():
-        status = 422
-    return render_template("public/family_sheet_ask.html", form=form), status
+    return render_template("public/family_sheet_ask.html", form=form), form.status
 
 
 def _typed(form: FamilySheetForm) -> Asked:

@@ -26,7 +26,6 @@ from portal.families.record import due_again
 from portal.kernel import clock
 from portal.kernel.actor import Actor, Right
 from portal.kernel.clock import JST
-from portal.kernel.errors import Refusal
 from portal.notices.queries import received
 from portal.notices.words import days_words, said
 from portal.preregistration.line import Stage
@@ -247,20 +246,11 @@ def register() -> ResponseReturnValue:
     if actor.family_id is not None:
         return redirect(url_for("selfservice.home"), 303)
     form = GuardianForm()
-    status = 200
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                families.register_family(session, form.details(), actor=actor, now=clock.now())
-                flash(_("登録しました。次は、お子さんのことを入れてください。"))
-                answer = see_other(session, url_for("selfservice_children.new"))
-        except Refusal as refusal:
-            form.explain(refusal, sentence)
-            status = 409
-        else:
-            return answer
-    elif form.is_submitted():
-        status = 422
-    elif person is not None:
+        with form.explaining(sentence), transaction() as session:
+            families.register_family(session, form.details(), actor=actor, now=clock.now())
+            flash(_("登録しました。次は、お子さんのことを入れてください。"))
+            return see_other(session, url_for("selfservice_children.new"))
+    elif not form.is_submitted() and person is not None:
         form.name.data = person.name
-    return render_template("selfservice/home/register.html", form=form), status
+    return render_template("selfservice/home/register.html", form=form), form.status

@@ -14,7 +14,6 @@ from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.kernel import clock
-from portal.kernel.errors import Refusal
 from portal.preregistration import agreeing, queries, renewing, service
 from portal.preregistration.forms import AgreeForm, AnswerForm, PlainForm
 from portal.preregistration.line import Stage
@@ -147,17 +146,13 @@ def _do(
     done: str,
     here: str | None = None,
 ) -> ResponseReturnValue:
-    if not form.validate_on_submit():
-        return _page(preregistration_id, form), 422
-    try:
-        with transaction() as session:
+    if form.validate_on_submit():
+        with form.explaining(sentence), transaction() as session:
             act(session)
             flash(done)
             shown_at = url_for(".show", preregistration_id=preregistration_id)
             return see_other(session, here or shown_at)
-    except Refusal as refusal:
-        form.explain(refusal, sentence)
-        return _page(preregistration_id, form), 409
+    return _page(preregistration_id, form), form.status
 
 
 def _page(preregistration_id: uuid.UUID, sent: PortalForm | None = None) -> str:
