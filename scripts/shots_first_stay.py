@@ -16,7 +16,7 @@ from scripts.shots_album import Album
 from scripts.shots_states import send
 
 #: The parts of an application, in their order; the last one looks at them all.
-_PARTS: Final = ("children", "health", "words", "documents", "documents/0", "consents", "check")
+_PARTS: Final = ("children", "health", "words", "documents", "documents/1", "consents", "check")
 #: What staff look at in the list of registrations.
 _SHOWN: Final = ("for_us", "for_family", "overdue", "renew", "waiting")
 _SESSION: Final = r"/office/visits/[0-9a-f-]{36}$"
@@ -42,7 +42,10 @@ _OF_DIRECTOR: Final = (
         for show in _SHOWN
     ),
     State(
-        "papers", "/office/preregistrations/?show=renew", (_APPLICATION, r"/papers/$"), is_sent=True
+        "papers",
+        "/office/preregistrations/?show=for_us",
+        (_APPLICATION, r"/papers/$"),
+        is_sent=True,
     ),
     State(
         "steps", "/office/preregistrations/?show=for_us", (_APPLICATION, r"/steps$"), is_sent=True
@@ -62,7 +65,7 @@ _STATES: Final = {
         State("visit-book", "/my/visits", (r"/facilities/[0-9a-f-]{36}/visits$", r"/visits/book/")),
     ),
     "twins": (State("birth-told", "/my/children/", (r"/told$",)),),
-    "trial": (State("trial", "/my/preregistrations/", (r"/my/trials/",)),),
+    "trial": (State("trial", "/my/preregistrations/", (_OWN,)),),
     "siblings": (State("answer", "/my/preregistrations/", (_OWN,), is_sent=True),),
     "renews": (State("renewal", "/my/preregistrations/", (_OWN,)),),
 }
@@ -91,7 +94,7 @@ def _take(page: Page, persona: str, state: State, album: Album) -> None:
 
 def _application(page: Page, base: str, persona: str, album: Album) -> None:
     """Photograph each part of the form that she left half-filled, and as it answers when sent."""
-    page.goto(f"{base}/my/drafts/")
+    page.goto(f"{base}/my/")
     if not _follow(page, r"/my/preregistrations/apply/"):
         album.trouble.append(f"{persona}: no form that is half-filled")
         return

@@ -22,13 +22,11 @@ from portal.visits.rules import Outcome, VisitState
 from portal.web.access import Permission, current_actor, requires
 from portal.web.addresses import allow_days
 from portal.web.forms import PortalForm
+from portal.web.paging import paged
 from portal.web.why import in_full
 
 bp = Blueprint("office_visits", __name__, url_prefix="/office/visits")
 allow_days(bp)
-
-#: A day with its sessions.
-DayOfSessions = tuple[date, list[VisitSession]]
 
 #: How far the list looks ahead, and back.
 AHEAD, BACK = timedelta(days=120), timedelta(days=90)
@@ -50,7 +48,10 @@ def index() -> ResponseReturnValue:
     if is_past:
         found = [each for each in reversed(found) if each.ends_at <= now]
     calls = [] if is_past else queries.to_tell(session, actor=actor, now=now)
-    days, pages = _paged(_by_day(found), request.args.get("page", 1, type=int), is_past=is_past)
+    past = 1 if is_past else None
+    days, pages = paged(
+        _by_day(found), _DAYS_ON_PAGE, lambda number: url_for(".index", past=past, page=number)
+    )
     return render_template(
         "office/visits/index.html",
         days=days,
@@ -63,23 +64,6 @@ def index() -> ResponseReturnValue:
         now=now,
         **page_words(),
     )
-
-
-def _paged(
-    days: Sequence[DayOfSessions], asked: int, *, is_past: bool
-) -> tuple[Sequence[DayOfSessions], list[dict[str, object]]]:
-    """Return the days of a page, and the links to all; beyond the last page stands the last."""
-    count = max(1, -(-len(days) // _DAYS_ON_PAGE))
-    number = min(max(asked, 1), count)
-    pages: list[dict[str, object]] = [
-        {
-            "label": str(each),
-            "href": url_for(".index", past=1 if is_past else None, page=each),
-            "current": each == number,
-        }
-        for each in range(1, count + 1)
-    ]
-    return days[(number - 1) * _DAYS_ON_PAGE : number * _DAYS_ON_PAGE], pages
 
 
 @bp.get("/month")
@@ -222,7 +206,7 @@ def paper(day: date) -> ResponseReturnValue:
     )
 
 
-def _by_day(found: Sequence[VisitSession]) -> list[DayOfSessions]:
+def _by_day(found: Sequence[VisitSession]) -> list[tuple[date, list[VisitSession]]]:
     days: defaultdict[date, list[VisitSession]] = defaultdict(list)
     for each in found:
         days[each.day].append(each)

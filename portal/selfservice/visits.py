@@ -33,11 +33,14 @@ from portal.visits.rules import (
 )
 from portal.web.access import Permission, current_actor, may, requires
 from portal.web.forms import PortalForm
+from portal.web.paging import paged
 from portal.web.why import in_full
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("selfservice_visits", __name__)
 
+#: Sessions on one page of a facility.
+_ON_PAGE = 12
 #: What whoever books can put right on the form; anything else leads to another session.
 _ON_THE_FORM = frozenset(
     {
@@ -63,10 +66,16 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
     if actor.family_id is not None:
         coming, _past = queries.family_visits(session, actor=actor, now=now)
         booked = {each.session_id for each in coming}
+    sessions, pages = paged(
+        queries.bookable(session, facility_id, now=now),
+        _ON_PAGE,
+        lambda number: url_for(".facility", facility_id=facility_id, page=number),
+    )
     return render_template(
         "selfservice/visits/facility.html",
         facility=found,
-        sessions=queries.bookable(session, facility_id, now=now),
+        sessions=sessions,
+        pages=pages,
         booked=booked,
         may_book_here=may_book,
         now=now,
