@@ -30,8 +30,8 @@ _DRAWN: Final = (
     ("田中 みほ", ((244, 211, 180), (60, 50, 45), (90, 130, 160))),
     ("石田 まなみ", ((240, 205, 178), (150, 150, 150), (170, 110, 120))),
 )
-#: The newest applications that came with documents; the others brought theirs on paper.
-_MOST: Final = 16
+#: The applications that came with documents, those of stories first; the others brought theirs on paper.
+_MOST: Final = 24
 #: Doses of a handbook's page, by months after the birth.
 _DOSES: Final = (2, 2, 2, 2, 3, 6, 13, 13)
 _ASKED = text("""
@@ -46,7 +46,7 @@ _ASKED = text("""
      WHERE p.facility_id = ANY (:facilities) AND p.channel = 'web' AND c.born_on IS NOT NULL
        AND p.received_at < :now AND r.document->'application' ? 'documents'
        AND p.state IN ('applied', 'asked_back', 'accepted', 'waiting')
-     ORDER BY p.state = 'accepted', (g.name = ANY (:sure)) DESC, p.received_at DESC, p.id
+     ORDER BY g.name = ANY (:sure) DESC, p.state = 'accepted', p.received_at DESC, p.id
      LIMIT :most""")
 
 
@@ -60,7 +60,7 @@ def draw(admin: Engine, city: City, now: datetime) -> None:
         "facilities": [site.facility_id for site in city.sites],
         "now": now,
         "most": _MOST,
-        "sure": [stories.RENEWS, stories.MAY_RENEW],
+        "sure": sorted(stories.ALONE),
     }
     with admin.connect() as connection:
         asked = connection.execute(_ASKED, values).all()
