@@ -291,7 +291,7 @@ def test_two_cities_cannot_have_one_code(
     assert "ほかの市区町村に使われています" in other.text
 
 
-@pytest.mark.proves("R9")
+@pytest.mark.proves("P7")
 def test_nobody_writes_the_code_of_another_city(suzuki: Actor, hinata: Site) -> None:
     stranger = make_liaison("他市 たろう")
     for actor in (stranger, hinata.owner, Actor(role=Role.DIRECTOR)):

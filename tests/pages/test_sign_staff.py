@@ -230,6 +230,7 @@ def test_the_operator_sees_and_invites_everywhere(
     assert "みどりこども園の会" in Visitor(app).get(mailbox.link()).text
 
 
+@pytest.mark.proves("R28")
 @pytest.mark.parametrize(
     ("kind", "fit"),
     [
