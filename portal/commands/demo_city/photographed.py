@@ -18,7 +18,6 @@ from portal.commands.demo_city.own_doings import guardian
 from portal.commands.demo_city.record import City
 from portal.commands.demo_city.rows import ident, is_derived
 from portal.db.session import acting_as, transaction
-from portal.documents.dates import jdate
 from portal.families import service as families
 from portal.kernel.actor import Actor, Role
 from portal.kernel.clock import local_date
@@ -30,7 +29,7 @@ _DRAWN: Final = (
     ("田中 みほ", ((244, 211, 180), (60, 50, 45), (90, 130, 160))),
     ("石田 まなみ", ((240, 205, 178), (150, 150, 150), (170, 110, 120))),
 )
-#: The applications that came with documents, those of stories first; the others brought theirs on paper.
+#: So many children came with documents, those of stories first; the others brought paper.
 _MOST: Final = 24
 #: Doses of a handbook's page, by months after the birth.
 _DOSES: Final = (2, 2, 2, 2, 3, 6, 13, 13)
@@ -119,7 +118,7 @@ def _unsent(city: City, now: datetime) -> None:
 
 def _doses(born_on: date, until: date) -> list[str]:
     days = (born_on + timedelta(days=round(months * 30.44) + 6) for months in _DOSES)
-    return [jdate(day) for day in days if day < until]
+    return [f"{day:%Y.%m.%d}" for day in days if day < until]
 
 
 def _pickup(actor: Actor, person_id: uuid.UUID, data: bytes, now: datetime) -> None:

@@ -65,6 +65,14 @@ class _Attempt:
     is_ahead: bool = False
 
 
+#: How it goes in families of which a story is told.
+_TOLD: Final = {
+    stories.TRIAL_ONCE: (_Attempt(1, TrialOutcome.NEXT), _Attempt(2, is_ahead=True)),
+    stories.TRIAL_AGAIN: (_Attempt(1, TrialOutcome.REPEAT), _Attempt(1, is_ahead=True)),
+    stories.TRIAL_OPEN: (_Attempt(1),),
+}
+
+
 @dataclass(slots=True)
 class Trials:
     """What was planned: stays by facility and day, and when a child was through with it."""
@@ -173,12 +181,8 @@ class _Way:
                 yield _Attempt(part, TrialOutcome.NEXT)
             return
         fate = self._dice.random()
-        if self._row.name == stories.TRIAL_ONCE:
-            yield from (_Attempt(1, TrialOutcome.NEXT), _Attempt(2, is_ahead=True))
-        elif self._row.name == stories.TRIAL_AGAIN:
-            yield from (_Attempt(1, TrialOutcome.REPEAT), _Attempt(1, is_ahead=True))
-        elif self._row.name == stories.TRIAL_OPEN:
-            yield _Attempt(1)
+        if told := _TOLD.get(self._row.name):
+            yield from told
         elif fate < 0.4:  # noqa: PLR2004 - shares of those in the midst of it
             yield _Attempt(1, is_ahead=True)
         elif fate < 0.6 and count > 1:  # noqa: PLR2004
