@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -110,6 +110,14 @@ def children(session: Session, family_id: uuid.UUID, *, actor: Actor) -> Sequenc
         )
         .order_by(func.coalesce(Child.born_on, Child.due_on), Child.created_at, Child.id)
     ).all()
+
+
+def closed_among(session: Session, child_ids: Collection[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Return those of known children of whom the portal speaks no more."""
+    if not child_ids:
+        return frozenset()
+    wanted = select(Child.id).where(Child.id.in_(child_ids), Child.ended_at.is_not(None))
+    return frozenset(session.scalars(wanted))
 
 
 def child(session: Session, child_id: uuid.UUID, *, actor: Actor) -> Child:

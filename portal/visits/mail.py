@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from portal.documents.dates import day_and_time, jdate, jspan
 from portal.documents.i18n import gettext as _
 from portal.documents.ics import EntryStatus, invitation
+from portal.families import queries as families
 from portal.kernel.actor import Actor, Role
 from portal.kernel.clock import today
 from portal.messages.letters import Letter, MailMaker, Wanted, write
 from portal.visits import queries
 from portal.visits.calendar import family_entry
 from portal.visits.models import Visit
-from portal.visits.rules import Place, VisitState
+from portal.visits.rules import Place, VisitKind, VisitState
 from portal.visits.words import children_words, kind_words, place_words
 
 
@@ -76,7 +77,7 @@ def reminder(session: Session, wanted: Wanted) -> Letter | None:
 def missed(session: Session, wanted: Wanted) -> Letter | None:
     """Tell softly that the family was missed, and that there are other dates."""
     found = _visit(session, wanted)
-    if found is None or found.state is not VisitState.MISSED:
+    if found is None or found.state is not VisitState.MISSED or _is_of_closed(session, found):
         return None
     return _letter(session, wanted, _("【ほかの日もえらべます】%s"), found, with_entry=False)
 
@@ -102,6 +103,16 @@ def _visit(session: Session, wanted: Wanted, which: int = 0) -> Visit | None:
         return queries.visit(session, visit_id, actor=actor)
     except NoResultFound:
         return None
+
+
+def _is_of_closed(session: Session, of: Visit) -> bool:
+    """Say whether a child that was to come, or was expected, was closed: nothing is said then."""
+    if families.closed_among(session, of.child_ids):
+        return True
+    actor = Actor(role=Role.GUARDIAN, family_id=of.family_id)
+    return of.session.kind is VisitKind.PRENATAL and not any(
+        child.born_on is None for child in families.children(session, of.family_id, actor=actor)
+    )
 
 
 def _ahead(session: Session, wanted: Wanted) -> Visit | None:

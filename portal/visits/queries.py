@@ -182,7 +182,10 @@ def visits_to(
 
 
 def visitors(session: Session, visits: Iterable[Visit]) -> Mapping[uuid.UUID, Visitor]:
-    """Return who comes, by visit: what the actor's provider needs to receive them."""
+    """Return who comes, by visit: what the actor's provider needs to receive them.
+
+    Of a child that was closed nothing is said, of past visits neither.
+    """
     asked = {"visits": [each.id for each in visits]}
     if not asked["visits"]:
         return {}

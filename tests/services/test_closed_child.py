@@ -24,10 +24,14 @@ from portal.kernel.clock import at
 from portal.kernel.spans import cell_time, span_on
 from portal.uploads import service as uploads
 from portal.uploads.rules import UploadPurpose
-from tests.factories import days, people
+from portal.visits import afterwards
+from portal.visits import queries as visit_queries
+from portal.visits.rules import VisitKind, VisitState
+from tests.factories import days, people, visits
 from tests.factories.photos import photo
 from tests.factories.places import Site
 from tests.services.test_expected import NOW, TODAY, applied, expect, tell
+from tests.services.test_visit_mail import mail
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -131,3 +135,26 @@ def test_a_photo_whose_time_is_over_is_named_without_its_file(hinata: Site, mori
     with acting_as(mori), transaction() as session:
         copy = own_copy.gather(session, mori.family_id, actor=mori, now=later, with_photos=True)
     assert [row["file"] for row in copy.topics["photos"]] == [None]
+
+
+@pytest.mark.proves("R7", "J8")
+@pytest.mark.parametrize("kind", [VisitKind.TOUR, VisitKind.PRENATAL])
+def test_a_past_visit_names_no_closed_child_and_is_not_asked_after(
+    hinata: Site, sato: Actor, mori: Actor, kind: VisitKind
+) -> None:
+    child_id = expect(mori, "森 そら")
+    session_id = visits.open_session(hinata, kind=kind)
+    visit_id = visits.book(
+        mori, session_id, child_ids=(child_id,) if kind is VisitKind.TOUR else ()
+    )
+    visits.begin(hinata, session_id)
+    with acting_as(sato), transaction() as session:
+        missed = VisitState.MISSED
+        afterwards.record_attendance(session, visit_id, missed, actor=sato, now=clock.now())
+    assert mail(mori, "missed", visit_id) is not None
+    with acting_as(mori), transaction() as session:
+        expected.close(session, child_id, actor=mori, now=NOW)
+    assert mail(mori, "missed", visit_id) is None
+    with acting_as(sato) as session:
+        (visit,) = visit_queries.visits_to(session, [session_id], actor=sato)[session_id]
+        assert visit_queries.visitors(session, [visit])[visit_id].children == ()
