@@ -98,6 +98,12 @@ HEALTH = Section(
     (
         Question("conditions", _("病気・けいれん・毎日飲んでいる薬"), Kind.TEXT, is_old=True),
         Question(
+            "sex",
+            _("性別"),
+            Kind.CHOICE,
+            choices=(("boy", _("男")), ("girl", _("女")), ("unsaid", _("答えない"))),
+        ),
+        Question(
             "illnesses", _("これまでの大きな病気・けが・手術"), Kind.TEXT, _("例：1歳のとき川崎病")
         ),
         Question("fits", _("けいれん（ひきつけ）"), Kind.CHOICE, choices=_THERE),
@@ -209,6 +215,7 @@ HABITS = Section(
     "habits",
     _("好きな遊び・くせ"),
     (
+        Question("called", _("ふだんの呼び名"), hint=_("例：はるちゃん")),
         Question(
             "habits",
             _("食事・ねむり・トイレ・泣いたときの落ち着かせ方"),

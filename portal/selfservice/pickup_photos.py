@@ -36,7 +36,7 @@ bp = Blueprint("selfservice_pickup", __name__, url_prefix="/my/family/pickup-per
 @requires(Permission.ACT_FOR_OWN_FAMILY)
 def photo(person_id: uuid.UUID) -> ResponseReturnValue:
     """Show the photo, and take another in its place; the one before is deleted."""
-    actor, now, form, status = current_actor(), clock.now(), PickupPhotoForm(), 200
+    actor, now, form = current_actor(), clock.now(), PickupPhotoForm()
     person = queries.pickup_person(current_session(), person_id, actor=actor)
     if form.validate_on_submit():
         try:
@@ -59,13 +59,11 @@ def photo(person_id: uuid.UUID) -> ResponseReturnValue:
                 return see_other(session, url_for("selfservice_family.index"))
         except Refusal as refusal:
             form.photo.errors = [sentence(reason) for reason in refusal.reasons]
-            status = 409
-    elif form.is_submitted():
-        status = 422
+            form.is_refused = True
     page = render_template(
         "selfservice/family/photo.html",
         form=form,
         person=person,
         is_old=photo_is_old(person.photo_on, today=clock.today(now)),
     )
-    return page, status
+    return page, form.status
