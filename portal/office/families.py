@@ -14,6 +14,7 @@ from portal.bookings.words import and_all, names_of
 from portal.datarequests.words import action_word
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
+from portal.documents.i18n import languages
 from portal.documents.wording.sentences import sentence
 from portal.families import protections, queries, rights
 from portal.families import service as families
@@ -207,4 +208,5 @@ def _page(family_id: uuid.UUID, form: ToldPickupForm) -> str:
         entered=entered_for(session, family_id, actor=actor),
         action_word=action_word,
         channels=CHANNEL_LABELS,
+        languages={one.code: one.name for one in languages()},
     )
