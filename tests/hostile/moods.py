@@ -17,15 +17,17 @@ from tests.pages.authorization_expectations import HALF_IN
 if TYPE_CHECKING:
     from tests.hostile.world import Bench
 
+#: Nothing of today began yesterday, though the tests run soon after midnight.
+_MIDNIGHT = "(date_trunc('day', now() AT TIME ZONE 'Asia/Tokyo') AT TIME ZONE 'Asia/Tokyo')"
 _TODAY = (
     "UPDATE bookings SET day = (now() AT TIME ZONE 'Asia/Tokyo')::date,"
-    " starts_at = now() - interval '90 minutes', ends_at = now() + interval '1 hour'"
-    " WHERE id = :booking_id"
+    f" starts_at = greatest(now() - interval '90 minutes', {_MIDNIGHT}),"
+    " ends_at = now() + interval '1 hour' WHERE id = :booking_id"
 )
 _ARRIVED = (
     "INSERT INTO attendances (booking_id, facility_id, organisation_id, family_id, child_id, day,"
     " arrived_at) SELECT id, facility_id, organisation_id, family_id, child_id, day,"
-    " now() - interval '1 hour' FROM bookings WHERE id = :booking_id"
+    " greatest(now() - interval '1 hour', starts_at) FROM bookings WHERE id = :booking_id"
 )
 
 _STATE = "UPDATE bookings SET state = '{}' WHERE id = :booking_id"
@@ -55,18 +57,19 @@ _REGISTRATIONS = (
     ("staff", "office_preregistrations.show"),
     ("guardian", "selfservice_preregistrations.show"),
 )
+#: The rules of a mood have one id, each time it is put on: what a page has sealed names them.
 _RULES_OF_REGISTRATION = (
     "INSERT INTO rulebooks (id, programme_id, facility_id, organisation_id, version,"
-    " in_force_from, document) SELECT gen_random_uuid(), programme_id, facility_id,"
-    " organisation_id, 900, in_force_from, jsonb_set(document, '{registration}',"
+    " in_force_from, document) SELECT '00000000-0000-4000-8000-000000000900', programme_id,"
+    " facility_id, organisation_id, 900, in_force_from, jsonb_set(document, '{registration}',"
     """ '{"agreement": true, "limit": 90, "answer_days": 3, "renewal": {"days_before": 60}}')"""
     " FROM rulebooks WHERE id = :rulebook_id"
 )
 #: Rules whose trial care is a family's to book, though nothing waits for it.
 _RULES_OF_TRIALS = (
     "INSERT INTO rulebooks (id, programme_id, facility_id, organisation_id, version,"
-    " in_force_from, document) SELECT gen_random_uuid(), programme_id, facility_id,"
-    " organisation_id, 901, in_force_from, jsonb_set(document, '{steps}',"
+    " in_force_from, document) SELECT '00000000-0000-4000-8000-000000000901', programme_id,"
+    " facility_id, organisation_id, 901, in_force_from, jsonb_set(document, '{steps}',"
     """ '{"steps": [{"kind": "tour", "demand": "recommended"}, {"kind": "trial_care","""
     """ "demand": "recommended", "trial": {"parts": [{"longest_minutes": 60}]}}]}')"""
     " FROM rulebooks WHERE id = :rulebook_id"
@@ -81,7 +84,8 @@ _AGREEMENT = (
 )
 _SESSION_TODAY = (
     "UPDATE visit_sessions SET day = (now() AT TIME ZONE 'Asia/Tokyo')::date,"
-    " starts_at = now() - interval '40 minutes', ends_at = now() - interval '10 minutes'"
+    f" starts_at = greatest(now() - interval '40 minutes', {_MIDNIGHT}),"
+    f" ends_at = greatest(now() - interval '10 minutes', {_MIDNIGHT} + interval '1 second')"
     " WHERE id = :session_id"
 )
 _FACILITY = (
