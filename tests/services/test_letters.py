@@ -27,7 +27,6 @@ from portal.messages.smtp import Post
 from portal.preregistration import service as preregistrations
 from tests.database import TestServer
 from tests.factories import apart, days, letters, people, places, visits
-from tests.pages.visit import without_readings
 from tests.smtp import running_mail_server
 
 
@@ -372,44 +371,3 @@ def test_a_visit_that_was_booked_by_phone_is_confirmed_on_paper(
     assert "来られなくなったときは、園に電話してください。" in letter.body
     assert letter.facility_id == hinata.facility_id
     assert "https://portal.test" not in letter.body
-
-
-@pytest.mark.proves("J7", "R30")
-@pytest.mark.parametrize(
-    ("code", "said", "on_the_sheet"),
-    [
-        ("en", "Your booking is confirmed.", "please call the nursery"),
-        ("ja_easy", "予約（よやく）ができました。", "園に電話してください"),
-        ("ja", "予約ずみです。", "園に電話してください"),
-    ],
-)
-def test_a_letter_is_in_the_language_that_staff_keep_of_who_has_no_account(
-    hinata: places.Site, sato: Actor, family: Actor, code: str, said: str, on_the_sheet: str
-) -> None:
-    with acting_as(sato), transaction() as session:
-        session.execute(
-            text("UPDATE guardians SET language = :code WHERE family_id = :family"),
-            {"code": code, "family": family.family_id},
-        )
-    booked(hinata, family)
-    (letter,) = written(sato)
-    assert said in letter.body
-    with acting_as(sato), transaction() as session:
-        (sheet,) = service.open_sheets(session, [letter.id], actor=sato)
-        page = letter_html(sheet, is_demo=False)
-    assert on_the_sheet in without_readings(page)
-    assert ('<html lang="en">' in page) is (code == "en")
-
-
-def test_who_has_an_account_gets_letters_in_the_language_of_it(
-    hinata: places.Site, sato: Actor, tanaka: Actor
-) -> None:
-    places.accept(hinata, tanaka, people.children_of(tanaka)[0].id)
-    with acting_as(tanaka), transaction() as session:
-        session.execute(
-            text("UPDATE users SET locale = 'en' WHERE id = :id"), {"id": tanaka.user_id}
-        )
-    with acting_as(sato), transaction() as session:
-        session.execute(text("UPDATE guardians SET language = 'ja_easy'"))
-        found = queries.receivers(session, [tanaka.family_id or uuid.uuid4()], actor=sato)
-    assert {each.language for family in found.values() for each in family} == {"en"}
