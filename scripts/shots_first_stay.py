@@ -18,7 +18,8 @@ from scripts.shots_states import send
 #: The parts of an application, in their order; the last one looks at them all.
 _PARTS: Final = ("children", "health", "words", "documents", "documents/1", "consents", "check")
 #: What staff look at in the list of registrations.
-_SHOWN: Final = ("for_us", "for_family", "overdue", "renew", "waiting")
+_SHOWN: Final = ("for_us", "for_family", "overdue", "renew")
+_FACILITY: Final = r"/facilities/[0-9a-f-]{36}(\?[^/]*)?$"
 _SESSION: Final = r"/office/visits/[0-9a-f-]{36}$"
 _OWN: Final = r"/my/preregistrations/[0-9a-f-]{36}$"
 _APPLICATION: Final = r"/office/preregistrations/[0-9a-f-]{36}$"
@@ -61,10 +62,10 @@ _STATES: Final = {
     "director": _OF_DIRECTOR,
     "expecting": (
         State("birth", "/my/children/", (r"/born(\?count=1)?$",), is_sent=True),
-        State("birth-close", "/my/children/", (r"/close$",), is_sent=True),
-        State("visit-book", "/my/visits", (r"/facilities/[0-9a-f-]{36}/visits$", r"/visits/book/")),
+        State("birth-close", "/my/children/", (r"/edit$", r"/close$"), is_sent=True),
+        State("visit-book", "/facilities", (r"/days/", _FACILITY, r"/visits$", r"/visits/book/")),
     ),
-    "twins": (State("birth-told", "/my/children/", (r"/told$",)),),
+    "limiting": (State("waiting", "/office/preregistrations/?show=waiting", (_APPLICATION,)),),
     "trial": (State("trial", "/my/preregistrations/", (_OWN,)),),
     "siblings": (State("answer", "/my/preregistrations/", (_OWN,), is_sent=True),),
     "renews": (State("renewal", "/my/preregistrations/", (_OWN,)),),

@@ -18,7 +18,7 @@ def test_the_first_line_names_every_door_and_sample(demo: Demo) -> None:
     assert set(demo.facts["personas"]) == {
         *("director", "staff", "other_staff", "new_director", "liaison", "operator"),
         *("center_worker", "office_worker", "guardian", "new_guardian", "expecting"),
-        *("apart", "apart_father", "kept_away"),
+        *("apart", "apart_father", "kept_away", "limiting"),
         *("half_way", "siblings", "trial", "twins", "renews"),
     }
     assert set(demo.facts["samples"]) == {

@@ -130,10 +130,12 @@ def add_people(
     ours = founded[0]
     theirs = next(site for site in founded if site.key == "municipal")
     hidden = next(site for site in founded if site.key == "unpublished")
+    small = next(site for site in founded if site.key == "small")
     people: dict[str, tuple[uuid.UUID, uuid.UUID | None]] = {
         "director": (ours.director_id, ours.organisation_id),
         "staff": (ours.staff_id, ours.organisation_id),
         "other_staff": (theirs.staff_id, theirs.organisation_id),
+        "limiting": (small.director_id, small.organisation_id),
         "new_director": (hidden.director_id, hidden.organisation_id),
     }
     center, office, operator = (ident("body", key) for key in ("center", "office", "operator"))

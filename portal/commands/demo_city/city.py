@@ -59,6 +59,7 @@ WHAT = {
     "kept_away": "保護者（もう一人の親の住所などが秘密になっている父親）",
     "new_guardian": "保護者（これから登録する人）",
     "other_staff": "ほかの園の職員",
+    "limiting": "園長（登録の人数を決め、空きを待つ子がいる園）",
     "new_director": "園長（まだ公開していない園）",
     "liaison": "市の保健師",
     "center_worker": "こども家庭センターの職員",
@@ -67,6 +68,7 @@ WHAT = {
 }
 _ROLES = {
     "director": Role.DIRECTOR,
+    "limiting": Role.DIRECTOR,
     "new_director": Role.DIRECTOR,
     "staff": Role.STAFF,
     "other_staff": Role.STAFF,
