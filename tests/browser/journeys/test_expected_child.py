@@ -167,7 +167,7 @@ def test_closing_is_one_calm_page_that_stops_every_contact_and_the_way_back_is_f
     visit = open_session(site)
     mother, child_id = expecting(site, "林 ゆい", visit)
     expecting(site, "谷 ゆい", visit)
-    assert wait_until(lambda: len(live.smtp.taken) == 4, seconds=15), "two mails to each"
+    assert wait_until(lambda: len(live.smtp.taken) == 4, seconds=30), "two mails to each"
     before = len(live.smtp.taken)
     own = Screen(live.window(family, of=mother))
     own.page.goto(f"/my/children/{child_id}/edit")
@@ -207,4 +207,4 @@ def the_evening_before_the_tour_comes(live: Live) -> None:
     with live.as_the_worker():
         with acting_as(ANONYMOUS), transaction() as session:
             assert session.execute(text(due)).rowcount == 2  # type: ignore[attr-defined]
-        assert wait_until(is_done, seconds=15)
+        assert wait_until(is_done, seconds=30)

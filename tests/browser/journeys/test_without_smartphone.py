@@ -50,7 +50,7 @@ def test_a_caller_and_a_fax_stand_in_the_queue_and_get_letters(
     assert_they_stand_as_they_came(Screen(desk))
     own = Screen(live.window(family, of=mori))
     own.page.goto("/my/preregistrations/")
-    picture(own.page, "j7-web-family")
+    look(own.page, "j7-web-family")
     assert "空き待ち" in own.text, "both were before her"
 
     the_father_books(Caller(desk))
@@ -134,7 +134,7 @@ def letters_go_out(letters: Letters) -> None:
         return letters.text.count("予約の確認") == 1
 
     letters.page.goto("/office/")
-    assert wait_until(have_come, seconds=15)
+    assert wait_until(have_come, seconds=30)
     assert letters.receivers == {FATHER, MOTHER}
     look(letters.page, "j7-letters")
     words = words_of(letters.print_all())
