@@ -62,6 +62,8 @@ KNOWN: dict[str, dict[str, str]] = {
         "source_on-year": str(_SIGNED.year),
         "source_on-month": str(_SIGNED.month),
         "source_on-day": str(_SIGNED.day),
+        "paper_reference": "R8-12",
+        "refused": "",
     },
     "office_pools.index": {"youngest_class": "3", "oldest_class": "5", "label": "3歳以上"},
 }
