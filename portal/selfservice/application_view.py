@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -21,6 +21,7 @@ from portal.drafts.service import parts as saved_parts
 from portal.facilities.models import Facility
 from portal.families.models import Child
 from portal.families.queries import confirmed_days, to_confirm_again
+from portal.families.record import due_again
 from portal.kernel.actor import Actor
 from portal.kernel.age import class_age
 from portal.kernel.clock import today
@@ -100,6 +101,8 @@ class Application:
     found: Sequence[ChildWithRegistration]
     confirmed: Mapping[uuid.UUID, date]
     again: frozenset[uuid.UUID]
+    #: Whose record was confirmed too long ago by the facility's rules; asked softly.
+    asked: Collection[uuid.UUID]
     parts: Mapping[str, Part]
     photos: Sequence[Upload]
     today: date
@@ -305,6 +308,7 @@ def load(session: Session, facility_id: uuid.UUID, *, actor: Actor, now: datetim
     found = queries.children_with_registration(session, facility_id, actor=actor)
     ids = [each.child.id for each in found]
     provider = session.get_one(Organisation, facility.organisation_id)
+    document, on = terms_of(session, facility_id, today(now)).document, today(now)
     mine = (
         ()
         if actor.family_id is None
@@ -313,11 +317,12 @@ def load(session: Session, facility_id: uuid.UUID, *, actor: Actor, now: datetim
     return Application(
         facility=facility,
         provider=provider.name,
-        document=terms_of(session, facility_id, today(now)).document,
+        document=document,
         found=found,
         confirmed=confirmed_days(session, ids, actor=actor),
         again=to_confirm_again(session, ids, actor=actor),
+        asked=due_again(session, dict.fromkeys(ids, document.record), on=on, actor=actor),
         parts=saved_parts(session, form_key(facility_id), actor=actor),
         photos=[photo for photo in mine if photo.organisation_id is None],
-        today=today(now),
+        today=on,
     )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 
-from portal.db.session import acting_as
+from portal.attendance.mail import MAILS
+from portal.db.session import acting_as, transaction
 from portal.families.record_rules import AskAgain, ask_again
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.messages.letters import Wanted
 from portal.policies.record import RecordRule, strictest
 from portal.rulebooks.queries import record_rules_of, rules_in_force
 from portal.rulebooks.record_words import record_words
@@ -132,6 +135,49 @@ def test_every_page_asks_by_the_rules_where_the_child_is_registered(
     assert "もう一度の確認が必要です" in theirs_.get(theirs(tanaka)).text
     assert "変わりがないか聞く" in theirs_.get(board).text
     assert "変わりがないか聞く" in theirs_.get(f"{board}/print").text
+
+
+@pytest.mark.proves("R3")
+def test_an_application_asks_by_the_rules_of_its_facility(
+    app: Flask, hinata: Site, tanaka: Actor
+) -> None:
+    save(tanaka, "allergies", FULL, days_ago=31)
+    browser, apply = Visitor(app, tanaka), f"/my/preregistrations/apply/{hinata.facility_id}"
+    browser.submit(f"{apply}/children", {"child_ids": str(child_of(tanaka))})
+    part = f"{apply}/health"
+    demand(hinata, NEVER)
+    assert "確認ずみ" in browser.get(part).text
+    demand(hinata, BY_DAYS)
+    assert "変わりがないか見てください" in browser.get(part).text
+
+
+@pytest.mark.proves("R3")
+def test_the_mail_of_the_evening_before_asks_by_the_rules_of_the_day(
+    hinata: Site, tanaka: Actor
+) -> None:
+    save(tanaka, "allergies", FULL, days_ago=31)
+    (stay,) = book(hinata, tanaka)
+    wanted = Wanted(
+        id=uuid.uuid4(),
+        kind="attendance/reminder",
+        subject_ids=(stay,),
+        context={"address": str(uuid.uuid4()), "day": DAY.isoformat()},
+        organisation_id=hinata.organisation_id,
+        family_id=tanaka.family_id,
+        to_user_id=tanaka.user_id,
+        to_mail="m@example.test",
+        to_name="田中 みほ",
+        base_url="https://portal.example",
+        is_demo=False,
+        now=clock.now(),
+    )
+    said = []
+    for rule in (NEVER, BY_DAYS):
+        demand(hinata, rule)
+        with acting_as(tanaka), transaction() as session:
+            letter = MAILS[wanted.kind](session, wanted)
+            said.append("変わりがないか見てください" in letter.text if letter else None)
+    assert said == [False, True]
 
 
 @pytest.mark.proves("R3")

@@ -15,6 +15,7 @@ from sqlalchemy.exc import NoResultFound
 from portal.bookings.queries.cases import case_for
 from portal.bookings.rules import UsePurpose, Wish
 from portal.datarequests import brought, own_copy
+from portal.datarequests.queries import log_of
 from portal.db.session import acting_as, transaction
 from portal.families import expected
 from portal.families import service as families
@@ -43,6 +44,11 @@ def mori(app: Flask) -> Actor:
     return people.make_guardian("森 ゆい")
 
 
+def family_of(guardian: Actor) -> uuid.UUID:
+    assert guardian.family_id is not None
+    return guardian.family_id
+
+
 def undone_twin(site: Site, guardian: Actor) -> uuid.UUID:
     """A twin whose birth was told by mistake and taken back; it has a name and a birthday."""
     applied(site, guardian, first := expect(guardian))
@@ -58,7 +64,7 @@ def test_trial_care_is_neither_judged_nor_booked_for_a_closed_child(
 ) -> None:
     twin = undone_twin(hinata, mori)
     span = span_on(days.DAY, cell_time(18), cell_time(20))
-    wish = Wish(hinata.programme_id, mori.family_id, (twin,), span, UsePurpose.RESPITE)
+    wish = Wish(hinata.programme_id, family_of(mori), (twin,), span, UsePurpose.RESPITE)
     with acting_as(mori) as session, pytest.raises(NoResultFound, match="not there"):
         case_for(session, wish, actor=mori, now=NOW)
     with pytest.raises(NoResultFound, match="not there any more"):
@@ -74,7 +80,7 @@ def test_the_copy_tells_what_was_closed_and_taken_off(hinata: Site, mori: Actor)
         expected.close(session, child_id, actor=mori, now=NOW)
         families.remove_pickup(session, grandmother, actor=mori, now=NOW)
     with acting_as(mori), transaction() as session:
-        copy = own_copy.gather(session, mori.family_id, actor=mori, now=NOW)
+        copy = own_copy.gather(session, family_of(mori), actor=mori, now=NOW)
     content = json.loads(copy.as_json())
     (child,) = content["children"]
     assert child["due_on"]
@@ -92,7 +98,7 @@ def keep(guardian: Actor, site: Site, person: uuid.UUID, *, about: str = "") -> 
         row = uploads.store_image(
             session,
             photo(),
-            family_id=guardian.family_id,
+            family_id=family_of(guardian),
             child_id=None,
             purpose=UploadPurpose.APPLICATION_DOCUMENT if about else UploadPurpose.PICKUP_PHOTO,
             facility_id=site.facility_id if about else None,
@@ -112,18 +118,18 @@ def test_the_copy_holds_the_photos_within_bounds_and_each_reading_is_written_dow
     person = days.name_pickup(mori, "森 とめ", "祖母")
     kept = [keep(mori, hinata, person, about="子ども医療証"), keep(mori, hinata, person)]
     with acting_as(mori), transaction() as session:
-        copy = own_copy.gather(session, mori.family_id, actor=mori, now=NOW, with_photos=True)
+        copy = own_copy.gather(session, family_of(mori), actor=mori, now=NOW, with_photos=True)
     names = {row["about"]: row["file"] for row in copy.topics["photos"]}
     assert set(names) == {"子ども医療証", "森 とめ"}
     with zipfile.ZipFile(io.BytesIO(own_copy.archive(copy, is_demo=False))) as files:
         assert set(files.namelist()) == {"data.json", "data.pdf", *names.values()}
         assert files.read(names["森 とめ"]).startswith(b"\xff\xd8")
     with acting_as(mori) as session:
-        lines = own_copy.queries.log_of(session, TODAY, TODAY, actor=mori)
+        lines = log_of(session, TODAY, TODAY, actor=mori)
         assert sum(line.times for line in lines if line.action == "read.upload") == len(kept)
     monkeypatch.setattr(brought, "MOST_BYTES", 1)
     with acting_as(mori), transaction() as session:
-        copy = own_copy.gather(session, mori.family_id, actor=mori, now=NOW, with_photos=True)
+        copy = own_copy.gather(session, family_of(mori), actor=mori, now=NOW, with_photos=True)
     assert [row["file"] for row in copy.topics["photos"]] == [None, None]
     assert not copy.photos
 
@@ -133,7 +139,7 @@ def test_a_photo_whose_time_is_over_is_named_without_its_file(hinata: Site, mori
     keep(mori, hinata, person, about="子ども医療証")
     later = at(TODAY + timedelta(days=400), cell_time(20))
     with acting_as(mori), transaction() as session:
-        copy = own_copy.gather(session, mori.family_id, actor=mori, now=later, with_photos=True)
+        copy = own_copy.gather(session, family_of(mori), actor=mori, now=later, with_photos=True)
     assert [row["file"] for row in copy.topics["photos"]] == [None]
 
 
