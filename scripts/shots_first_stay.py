@@ -62,7 +62,7 @@ _STATES: Final = {
     "director": _OF_DIRECTOR,
     "expecting": (
         State("birth", "/my/children/", (r"/born(\?count=1)?$",), is_sent=True),
-        State("birth-close", "/my/children/", (r"/edit$", r"/close$"), is_sent=True),
+        State("birth-close", "/my/children/", (r"/edit$", r"/close$")),
         State("visit-book", "/facilities", (r"/days/", _FACILITY, r"/visits$", r"/visits/book/")),
     ),
     "limiting": (State("waiting", "/office/preregistrations/?show=waiting", (_APPLICATION,)),),
