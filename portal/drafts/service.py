@@ -81,6 +81,14 @@ def discard(session: Session, form: str, *, actor: Actor) -> None:
     session.execute(delete(Draft).where(Draft.form == form, queries.own(actor)))
 
 
+def keep_quiet_about(session: Session, named: uuid.UUID, *, actor: Actor, now: datetime) -> None:
+    """Let the actor's forms that name something end without a mail."""
+    for row in session.scalars(select(Draft).where(queries.own(actor), Draft.told_at.is_(None))):
+        if str(named) in json.dumps(row.opened()):
+            row.told_at = now
+    session.flush()
+
+
 def end(now: datetime) -> None:
     """Delete the forms whose month is over, and tell whoever has one that ends soon: a round."""
     day = today(now)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
+from portal.drafts.service import keep_quiet_about
 from portal.families.expected_hooks import Listener
 from portal.families.models import Child
 from portal.kernel.actor import Actor
@@ -20,8 +21,11 @@ _COPY = text("SELECT copy_applications(:first, :other)")
 
 
 def _ended(session: Session, child: Child, *, actor: Actor, now: datetime) -> Any:
-    """End them at every provider, also those this actor may not see; no word goes out."""
-    del actor, now
+    """End them at every provider, also those this actor may not see; no word goes out.
+
+    Of one that she has begun to write, none either.
+    """
+    keep_quiet_about(session, child.id, actor=actor, now=now)
     return _fresh(session, session.execute(_END, {"child": child.id}).scalar_one())
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 
 from portal.bookings.queries.cases import case_for
@@ -17,6 +18,8 @@ from portal.bookings.rules import UsePurpose, Wish
 from portal.datarequests import brought, own_copy
 from portal.datarequests.queries import log_of
 from portal.db.session import acting_as, transaction
+from portal.drafts import service as drafts
+from portal.drafts.models import Draft
 from portal.families import expected
 from portal.families import service as families
 from portal.kernel import clock
@@ -164,3 +167,17 @@ def test_a_past_visit_names_no_closed_child_and_is_not_asked_after(
     with acting_as(sato) as session:
         (visit,) = visit_queries.visits_to(session, [session_id], actor=sato)[session_id]
         assert visit_queries.visitors(session, [visit])[visit_id].children == ()
+
+
+@pytest.mark.proves("R7", "J8")
+def test_a_form_begun_for_a_closed_child_ends_without_a_mail(mori: Actor) -> None:
+    child_id, other = expect(mori), uuid.uuid4()
+    with acting_as(mori), transaction() as session:
+        for key, named in (("application:1", child_id), ("application:2", other)):
+            fields = {"child_ids": [str(named)]}
+            drafts.save(session, key, "children", fields, actor=mori, now=NOW)
+    with acting_as(mori), transaction() as session:
+        expected.close(session, child_id, actor=mori, now=NOW)
+    with acting_as(mori) as session:
+        told = {row.form: row.told_at for row in session.scalars(select(Draft))}
+    assert told == {"application:1": NOW, "application:2": None}
