@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 
 from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
@@ -247,15 +247,6 @@ class CancelSessionForm(PortalForm):
 
 class CallerVisitForm(ReceiptFields, PartyForm):
     """A caller's visit: how and when the wish came in, and who comes."""
-
-    def came_by(self, now: datetime) -> bool:
-        """Say whether the wish can have come in at the time given; if not, it is marked."""
-        if self.received_at() <= now:
-            return True
-        self.received_time.errors = [
-            _("まだ来ていない時刻です。受け付けた日と時刻をたしかめてください")
-        ]
-        return False
 
 
 class OutcomeForm(PortalForm):
