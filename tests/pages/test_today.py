@@ -21,6 +21,7 @@ from portal.kernel.actor import ANONYMOUS, Actor
 from portal.liaison.operator import DOCTOR
 from portal.messages.models import OutboxMessage
 from portal.organisations.rules import OrganisationKind
+from portal.preregistration.models import Preregistration
 from portal.slots import closures
 from portal.slots.rules import ClosureWish, Hours
 from tests.factories import days, people
@@ -91,6 +92,21 @@ def test_applications_and_lost_mails_are_counted_since_when_they_wait(
     assert EMPTY not in page.text
     stranger = Visitor(app, yamada).get("/office/")
     assert EMPTY in stranger.text
+
+
+def test_registrations_that_end_on_different_days_stand_on_one_line(
+    app: Flask, sato: Actor, hinata: Site
+) -> None:
+    for ahead in (10, 12, 12):
+        family = people.make_guardian("ある 母", children=("子",))
+        accepted = accept(hinata, family, people.children_of(family)[0].id)
+        with acting_as(hinata.owner), transaction() as session:
+            row = session.get_one(Preregistration, accepted)
+            row.accepted_until = clock.today(clock.now()) + timedelta(days=ahead)
+    page = Visitor(app, sato).get("/office/").text
+    assert page.count("期限が来る事前登録") == 1
+    assert "期限が来る事前登録 3件" in page
+    assert " の 1件" in page
 
 
 def test_a_closure_over_bookings_and_missing_staff_are_told_before_the_day(
