@@ -17,11 +17,10 @@ from portal.families import queries, record, service
 from portal.families.models import ChildRecord
 from portal.families.record_models import RecordReading, RecordSection, RecordVersion
 from portal.families.record_rules import RecordRefusal
-from portal.families.record_store import Told
 from portal.families.rules import RecordDetails
 from portal.kernel import clock
 from portal.kernel.actor import Actor, Right
-from portal.kernel.channel import Channel
+from portal.kernel.channel import Channel, Told
 from portal.kernel.errors import Refusal
 from tests.factories.days import keep_record
 from tests.factories.people import children_of, make_child, make_guardian
