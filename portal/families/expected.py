@@ -224,6 +224,25 @@ def closed_lately(
     ).all()
 
 
+def keeps_quiet(session: Session, *, actor: Actor) -> bool:
+    """Say whether the guardian's family closed a child and has none: nothing is asked of it."""
+    its = visible(Child.family_id, actor), Child.family_id == actor.family_id
+    if session.scalar(select(Child.id).where(*its, Child.ended_at.is_(None)).limit(1)):
+        return False
+    closed = _closed(actor).where(Child.family_id == actor.family_id)
+    return session.scalars(closed.limit(1)).first() is not None
+
+
+def ended_with(session: Session, listener: str, *, actor: Actor) -> frozenset[uuid.UUID]:
+    """Return what ended with the children that the guardian's family closed, by one listener."""
+    closed = session.scalars(_closed(actor).where(Child.family_id == actor.family_id))
+    return frozenset(
+        uuid.UUID(each["id"])
+        for child in closed
+        for each in (child.ended_with or {}).get(listener) or ()
+    )
+
+
 def born_together(session: Session, child_id: uuid.UUID, *, actor: Actor) -> Sequence[Child]:
     """Return the children of one birth, the one whose row was the expected one first.
 

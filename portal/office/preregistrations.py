@@ -18,7 +18,7 @@ from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families import queries as family_queries
-from portal.families import service as families
+from portal.families import record as records
 from portal.families.models import Child
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -184,7 +184,7 @@ def page_of(preregistration_id: uuid.UUID, sent: PortalForm | None = None) -> st
     with reading() as session:
         row = queries.preregistration(session, preregistration_id, actor=actor)
         messages = service.open_messages(session, preregistration_id, actor=actor)
-        record = families.open_record(session, row.child_id, actor=actor)
+        opened = records.open_parts(session, row.child_id, actor=actor)
         guardians = family_queries.guardians(session, row.family_id, actor=actor)
         pickup_persons = family_queries.pickup_persons(session, row.family_id, actor=actor)
         rule = terms_of(session, row.facility_id, today).rule
@@ -192,7 +192,8 @@ def page_of(preregistration_id: uuid.UUID, sent: PortalForm | None = None) -> st
         known = {
             "row": row,
             "messages": messages,
-            "record": record,
+            "record": opened.head,
+            "written": {key for key, part in opened.parts.items() if part.written_at},
             "guardians": guardians,
             "pickup_persons": pickup_persons,
             "rule": rule,

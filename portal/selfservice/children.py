@@ -12,7 +12,7 @@ from portal.bookings.queries.records import record_rules_for
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
-from portal.families import queries
+from portal.families import expected, queries
 from portal.families import service as families
 from portal.families.forms import ChildForm
 from portal.families.record import due_again
@@ -49,6 +49,7 @@ def index() -> ResponseReturnValue:
             session, record_rules_for(session, ids, on=today, actor=actor), on=today, actor=actor
         ),
         wanted=wanted_page(),
+        is_quiet=not children and expected.keeps_quiet(session, actor=actor),
         has_applied=any(row.state in LIVE for row in of_family(session, actor=actor)),
     )
 

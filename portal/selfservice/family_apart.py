@@ -22,7 +22,7 @@ from portal.kernel import clock
 from portal.selfservice.family import own_guardian
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
-from portal.web.writes import see_other, transaction
+from portal.web.writes import let_go, see_other, transaction
 
 bp = Blueprint("selfservice_family_apart", __name__, url_prefix="/my")
 
@@ -105,6 +105,7 @@ def claim() -> ResponseReturnValue:
             if found is not None:
                 flash(_("ご家庭の登録につながりました。"))
                 return see_other(session, url_for("selfservice_family.index"))
+            let_go(session)
         if wait:
             return please_wait(wait)
         form.form_errors.append(

@@ -18,7 +18,7 @@ from portal.bookings.queries.records import record_rules_for
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
-from portal.families import queries
+from portal.families import expected, queries
 from portal.families import service as families
 from portal.families.forms import GuardianForm
 from portal.families.models import Child
@@ -71,6 +71,7 @@ def home() -> ResponseReturnValue:
     if not actor.has(Right.CHILDREN):
         unwritten = []
     today = clock.today(now)
+    is_quiet = not children and expected.keeps_quiet(session, actor=actor)
     first = first_days(session, live, on=today)
     standings = standings_of(session, live, actor=actor, now=now)
     can_book = {Stage.BOOK, Stage.RENEWAL_ASKED}
@@ -100,7 +101,7 @@ def home() -> ResponseReturnValue:
         days_words=lambda notice: days_words(notice, clock.today(now)),
         said_in=lambda notice: said(notice, clock.today(now)),
         step=None
-        if stays or not actor.sees_whole_family
+        if stays or is_quiet or not actor.sees_whole_family
         else _next_step(children, unwritten, live, standings, today=today),
         wanted=wanted_page(),
         calendar_url=calendar_url,
@@ -119,6 +120,7 @@ def home() -> ResponseReturnValue:
         has_born=any(child.born_on for child in children),
         record_asked=_records_asked(session, children if stays or accepted else (), stays, today),
         tap=PortalForm(formdata=None),
+        is_quiet=is_quiet,
     )
 
 

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, select, text
+from sqlalchemy import ColumnElement, Select, func, or_, select, text
 from sqlalchemy.orm import Session, joinedload
 
 from portal.facilities.models import Facility
+from portal.families import expected
 from portal.families import queries as families
 from portal.families.models import Child
 from portal.kernel.actor import Actor
@@ -19,6 +20,7 @@ from portal.kernel.clock import today
 from portal.messages.models import OutboxMessage
 from portal.preregistration.models import Preregistration
 from portal.preregistration.rules import LIVE, has_ended
+from portal.visits.expected import LISTENER
 from portal.visits.models import Visit, VisitSession
 from portal.visits.rules import ChildrenCome, FamilyFacts, VisitState
 
@@ -216,8 +218,14 @@ def family_visits(
         )
     ).all()
     ids = [each.id for each in coming]
+    # Nobody cancelled them: they ended quietly with a child that is expected no more.
+    quiet = expected.ended_with(session, LISTENER.name, actor=actor)
     past = session.scalars(
-        mine.where(Visit.id.not_in(ids), Visit.moved_to.is_(None))
+        mine.where(
+            Visit.id.not_in(ids),
+            Visit.moved_to.is_(None),
+            or_(Visit.id.not_in(quiet), Visit.state != VisitState.CANCELLED),
+        )
         .order_by(VisitSession.starts_at.desc(), Visit.id)
         .limit(MOST_PAST)
     ).all()

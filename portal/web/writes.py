@@ -27,6 +27,10 @@ _ANSWER = Statement(
     "UPDATE given_answers SET status = %(status)s, location = %(location)s"
     " WHERE actor_key = %(actor)s AND route = %(route)s AND key = %(key)s"
 )
+_LET_GO = Statement(
+    "UPDATE given_answers SET key = %(fresh)s"
+    " WHERE actor_key = %(actor)s AND route = %(route)s AND key = %(key)s"
+)
 #: Parts of a form that may differ between two sendings of the same wish.
 _NOT_THE_WISH = frozenset({"csrf_token", "once"})
 
@@ -101,6 +105,16 @@ def see_other(session: Session, location: str) -> Response:
     if claim is not None:
         _ANSWER.run(session, {**claim, "status": 303, "location": location})
     return redirect(location, 303)
+
+
+def let_go(session: Session) -> None:
+    """Free the form's key where the transaction stays although nothing was done for the sender.
+
+    A wrong try that is counted is such a one: corrected, the same page may be sent again.
+    """
+    claim = g.pop("answer_claim", None)
+    if claim is not None:
+        _LET_GO.run(session, {**claim, "fresh": uuid.uuid4()})
 
 
 #: What a view may answer that looks at the world before it opens its transaction: the first

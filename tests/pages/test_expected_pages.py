@@ -14,7 +14,8 @@ from portal.families.rules import ChildDetails
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.preregistration import service
-from tests.factories import people, places
+from portal.visits.rules import VisitKind
+from tests.factories import people, places, visits
 from tests.pages.receipt import receipt
 from tests.pages.visit import Visitor
 
@@ -111,6 +112,20 @@ def test_after_closing_no_page_speaks_of_the_child(
     for page in ("/office/preregistrations/", f"/office/families/{mori.family_id}"):
         assert due not in staff.get(page).text
     assert "閉じた登録をもどす" in staff.get(f"/office/families/{mori.family_id}").text
+
+
+@pytest.mark.proves("J8")
+def test_after_closing_her_only_child_nothing_is_asked(app: Flask, hinata: places.Site) -> None:
+    mother = people.make_guardian("森 ゆい", children=())
+    child_id, browser = expecting(mother, hinata), Visitor(app, mother)
+    prenatal = visits.open_sessions(hinata, kind=VisitKind.PRENATAL, start=24)[0]
+    visits.book(mother, prenatal)
+    assert "出産前" in browser.get("/my/visits").text
+    browser.submit(f"/my/children/{child_id}/close", {})
+    for page in ("/my/", "/my/children/", "/my/visits"):
+        shown = browser.get(page).text
+        for word in ("次にすること", "登録してください", "0人", "取り消しました"):
+            assert word not in shown, page
 
 
 @pytest.mark.proves("R7")
