@@ -45,10 +45,13 @@ class Consent(Base):
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     withdrawn_channel: Mapped[Channel | None]
+    #: What the body calls the signed paper it keeps.
+    reference: Mapped[str | None]
 
     __table_args__ = (
         CheckConstraint("length(purpose) <= 60", name="purpose"),
         CheckConstraint("(source = 'paper_form') = (source_on IS NOT NULL)", name="paper_has_date"),
+        CheckConstraint("length(reference) <= 100", name="reference"),
         CheckConstraint("withdrawn_at >= given_at", name="withdrawn_later"),
         Index(
             "uq_consents_live",

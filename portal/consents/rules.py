@@ -12,6 +12,7 @@ class ConsentSource(StrEnum):
     PORTAL = "portal"  # ticked by a guardian who had signed in
     PAPER_FORM = "paper_form"  # a signed paper; its date is kept
     SPOKEN = "spoken"  # said on the phone or at the counter
+    TABLET = "tablet"  # confirmed by her own hand on the interviewer's tablet
 
 
 class ConsentRefusal(StrEnum):

@@ -27,6 +27,8 @@ class Organisation(Base):
     municipality_code: Mapped[str | None]
     #: The municipality that took this provider in; none for those the operator entered.
     opened_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    #: The municipality that a center, an office or a support centre belongs to.
+    municipality_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 

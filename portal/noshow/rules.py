@@ -1,0 +1,119 @@
+"""What becomes of a no-show or a worry: a table that staff can read. Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from enum import StrEnum
+
+from portal.kernel.errors import Refusal
+
+#: From the start of a stay until a child without word counts as not arrived; a setting.
+USUAL_GRACE = timedelta(minutes=30)
+
+
+class CaseKind(StrEnum):
+    """Why the case is open."""
+
+    NO_SHOW = "no_show"
+    WORRY = "worry"  # noticed by staff (R26)
+
+
+class CaseState(StrEnum):
+    """Where a case stands. Whoever took over ends it, or a provider with nothing to tell."""
+
+    SUSPECTED = "suspected"  # start and grace have passed, no child, no word
+    EXCUSED = "excused"  # came late, or told why
+    CHECKED = "checked"  # the provider has said what it found
+    REPORTED = "reported"  # others were told
+    TAKEN_OVER = "taken_over"  # one of them says what comes next, and who does it
+    CLOSED = "closed"
+
+
+class CaseEvent(StrEnum):
+    """What happens to a case."""
+
+    CHILD_ARRIVED = "child_arrived"
+    FAMILY_EXPLAINED = "family_explained"
+    RESULT = "result"
+    REPORT = "report"
+    TAKE_OVER = "take_over"
+    CLOSE = "close"
+
+
+class CheckResult(StrEnum):
+    """What the provider found out."""
+
+    CAME_LATE = "came_late"
+    ILL = "ill"
+    FORGOT = "forgot"
+    REACHED_WELL = "reached_well"
+    REACHED_WORRIED = "reached_worried"
+    NOT_REACHED = "not_reached"
+
+
+class NextStep(StrEnum):
+    """How the support goes on (R17)."""
+
+    BOOK_AGAIN = "book_again"
+    VISIT = "visit"  # 訪問
+    PHONE = "phone"
+    OTHER_SERVICE = "other_service"
+    SUPPORT_PLAN = "support_plan"  # サポートプランで検討
+    WATCH = "watch"
+    NO_MORE_NEEDED = "no_more_needed"
+
+
+class CaseRefusal(StrEnum):
+    """Why not; sentences stand in ``documents/wording``."""
+
+    NOT_POSSIBLE_NOW = "not_possible_now"
+    NO_CONSENT_TO_SHARE = "no_consent_to_share"
+    SOMEBODY_MUST_TAKE_OVER = "somebody_must_take_over"
+    NOT_ACKNOWLEDGED = "not_acknowledged"
+    PHONE_FIRST = "phone_first"
+    STEP_MISSING = "step_missing"
+
+
+_S, _E = CaseState, CaseEvent
+
+NEXT_STATE = {
+    (_S.SUSPECTED, _E.CHILD_ARRIVED): _S.EXCUSED,
+    (_S.SUSPECTED, _E.FAMILY_EXPLAINED): _S.EXCUSED,
+    (_S.SUSPECTED, _E.RESULT): _S.CHECKED,
+    (_S.CHECKED, _E.RESULT): _S.CHECKED,
+    (_S.CHECKED, _E.CHILD_ARRIVED): _S.EXCUSED,
+    (_S.CHECKED, _E.REPORT): _S.REPORTED,
+    (_S.SUSPECTED, _E.REPORT): _S.REPORTED,
+    (_S.REPORTED, _E.RESULT): _S.REPORTED,
+    (_S.REPORTED, _E.REPORT): _S.REPORTED,
+    (_S.REPORTED, _E.TAKE_OVER): _S.TAKEN_OVER,
+    (_S.TAKEN_OVER, _E.REPORT): _S.TAKEN_OVER,
+    (_S.TAKEN_OVER, _E.TAKE_OVER): _S.TAKEN_OVER,
+    (_S.TAKEN_OVER, _E.CLOSE): _S.CLOSED,
+    (_S.EXCUSED, _E.CLOSE): _S.CLOSED,
+    (_S.CHECKED, _E.CLOSE): _S.CLOSED,
+}
+
+
+def advance(
+    state: CaseState, event: CaseEvent, *, may_share: bool, must_be_taken_over: bool
+) -> CaseState:
+    """Return the state after ``event``.
+
+    Args:
+        may_share: A consent or a released legal ground holds *now*; one given at the interview and
+            withdrawn since is none.
+        must_be_taken_over: The family was referred, a worry was noticed, or others were told: then
+            the provider alone does not end it (R17).
+
+    Raises:
+        Refusal: not possible in this state, may not be shared, or nobody has taken over.
+    """
+    if event is CaseEvent.REPORT and not may_share:
+        raise Refusal([CaseRefusal.NO_CONSENT_TO_SHARE])
+    if event is CaseEvent.CLOSE and must_be_taken_over and state is CaseState.CHECKED:
+        raise Refusal([CaseRefusal.SOMEBODY_MUST_TAKE_OVER])
+    try:
+        return NEXT_STATE[state, event]
+    except KeyError:
+        raise Refusal([CaseRefusal.NOT_POSSIBLE_NOW]) from None
