@@ -43,8 +43,8 @@ def _tables() -> None:
         CREATE TABLE contacts (
             id uuid CONSTRAINT pk_contacts PRIMARY KEY,
             family_id uuid NOT NULL CONSTRAINT fk_contacts_family_id REFERENCES families,
-            organisation_id uuid NOT NULL
-                CONSTRAINT fk_contacts_organisation_id REFERENCES organisations,
+            -- None where the portal wrote by itself.
+            organisation_id uuid CONSTRAINT fk_contacts_organisation_id REFERENCES organisations,
             user_id uuid CONSTRAINT fk_contacts_user_id REFERENCES users,
             nature text NOT NULL CONSTRAINT ck_contacts_nature CHECK
                 (nature IN ('advance', 'answer', 'duty')),
@@ -106,6 +106,21 @@ def _tables() -> None:
         CREATE INDEX ix_outreach_plans_organisation_id ON outreach_plans (organisation_id, next_on)
          WHERE ended_at IS NULL""")
     op.execute("CREATE INDEX ix_outreach_plans_family_id ON outreach_plans (family_id)")
+    # What a municipality set before, who changed it and when.
+    op.execute("""
+        CREATE TABLE setting_changes (
+            id uuid CONSTRAINT pk_setting_changes PRIMARY KEY,
+            organisation_id uuid NOT NULL
+                CONSTRAINT fk_setting_changes_organisation_id REFERENCES organisations,
+            changed_by uuid NOT NULL CONSTRAINT fk_setting_changes_changed_by REFERENCES users,
+            changed_at timestamptz NOT NULL,
+            was jsonb NOT NULL,
+            becomes jsonb NOT NULL
+        )""")
+    op.execute("""
+        CREATE INDEX ix_setting_changes_organisation_id
+            ON setting_changes (organisation_id, changed_at)""")
+    protect("setting_changes")
 
 
 def _functions() -> None:
@@ -154,6 +169,8 @@ def _functions() -> None:
             SELECT c.at FROM public.contacts c
              WHERE c.family_id = ANY (public.records_of_family(p_family))
                AND c.nature = 'advance' AND c.at >= p_since
+               -- Somebody was about to call, and did not.
+               AND c.result IS DISTINCT FROM 'not_made'
                AND (public.family_is_known(p_family) OR session_user = 'portal_worker')
         $$""")
     op.execute("""
@@ -174,11 +191,56 @@ def _functions() -> None:
             SELECT pg_advisory_xact_lock(hashtextextended('contacts' || k.id::text, 0))
               FROM (SELECT unnest(public.records_of_family(p_family)) AS id ORDER BY 1) AS k
         $$""")
+    # What each municipality that a family has to do with has set; whoever asks keeps to all.
+    op.execute("""
+        CREATE FUNCTION contact_settings_of_family(p_family uuid) RETURNS SETOF jsonb
+        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+            WITH known (id) AS (SELECT unnest(public.records_of_family(p_family))),
+            bodies (id) AS (
+                SELECT unnest(ARRAY[r.sender_id, r.receiver_id])
+                  FROM public.referrals r JOIN known k ON k.id = r.family_id
+                UNION
+                SELECT s.organisation_id
+                  FROM public.support_access s JOIN known k ON k.id = s.family_id
+                 WHERE s.until_at IS NULL OR now() < s.until_at
+                UNION
+                SELECT a.organisation_id
+                  FROM public.family_access a JOIN known k ON k.id = a.family_id
+                 WHERE a.until_at IS NULL OR now() < a.until_at
+            )
+            SELECT m.settings FROM public.organisations m
+             WHERE m.kind = 'municipality' AND m.settings ? 'contact'
+               AND m.id IN (SELECT coalesce(o.municipality_id, o.opened_by, o.id)
+                              FROM bodies b JOIN public.organisations o USING (id)
+                            UNION ALL
+                            SELECT f.municipality_id
+                              FROM bodies b JOIN public.facilities f ON f.organisation_id = b.id)
+        $$""")
+    # Whoever writes the next wish down ends the last one, whichever body wrote that.
+    op.execute("""
+        CREATE FUNCTION end_wishes(p_family uuid, p_at timestamptz) RETURNS void
+        LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+            UPDATE public.contact_wishes SET ended_at = p_at
+             WHERE family_id = ANY (public.records_of_family(p_family)) AND ended_at IS NULL
+               AND public.family_is_known(p_family)
+        $$""")
+    # What is passed on may be read, and the family has not taken back that contact will come.
+    op.execute("""
+        CREATE FUNCTION contact_is_open(p_referral uuid) RETURNS boolean
+        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+            SELECT public.referral_is_open(p_referral)
+               AND NOT EXISTS (SELECT 1 FROM public.referrals r
+                                 JOIN public.consents c ON c.id = r.told_id
+                                WHERE r.id = p_referral AND c.withdrawn_at IS NOT NULL)
+        $$""")
     for signature in (
         "family_is_known(uuid)",
         "advances_to_family(uuid, timestamptz)",
         "wishes_of_family(uuid)",
         "lock_contacts(uuid)",
+        "contact_settings_of_family(uuid)",
+        "end_wishes(uuid, timestamptz)",
+        "contact_is_open(uuid)",
     ):
         definer(signature, "portal_gate")
     definer("records_of_family(uuid)", "portal_gate", to="portal_worker")
@@ -212,19 +274,22 @@ def _policies() -> None:
     policy("contacts", "INSERT", check="true", to="portal_worker", name="worker_insert")
     op.execute("GRANT SELECT, INSERT, UPDATE (result, words_sealed) ON contacts TO portal_app")
     op.execute("GRANT SELECT, INSERT ON contacts TO portal_worker")
+    own = f"organisation_id = {ORGANISATION} AND {ROLE} = 'liaison'"
+    policy("setting_changes", "SELECT", own)
+    policy("setting_changes", "INSERT", check=f"{own} AND changed_by = {USER}")
+    op.execute("GRANT SELECT, INSERT ON setting_changes TO portal_app")
     written = f"(({_MINE}) OR family_id = {FAMILY}) AND {_KNOWN}"
     policy("contact_wishes", "SELECT", f"({_MINE}) OR family_id = {FAMILY}")
     policy("contact_wishes", "INSERT", check=f"{written} AND set_by = {USER}")
-    # Whoever writes the next wish down ends the last, whoever wrote that.
-    policy("contact_wishes", "UPDATE", f"family_id = {FAMILY} OR {_WORKS} AND {_KNOWN}")
-    op.execute("GRANT SELECT, INSERT, UPDATE (ended_at) ON contact_wishes TO portal_app")
+    op.execute("GRANT SELECT, INSERT ON contact_wishes TO portal_app")
     policy("outreach_plans", "SELECT", f"({_MINE}) OR family_id = {FAMILY}")
     policy("outreach_plans", "INSERT", check=f"{_MINE} AND {_KNOWN}")
     policy("outreach_plans", "UPDATE", _MINE, check=_MINE)
     # A withdrawal by the family or by the sender ends the receiver's plan.
     ends = (
         f"EXISTS (SELECT 1 FROM referrals r WHERE r.id = referral_id"
-        f" AND (r.family_id = {FAMILY} OR {_WORKS} AND r.sender_id = {ORGANISATION}))"
+        f" AND ({FAMILY} IN (r.family_id, r.client_family_id)"
+        f" OR {_WORKS} AND r.sender_id = {ORGANISATION}))"
     )
     policy("outreach_plans", "UPDATE", ends, check="ended_at IS NOT NULL", name="stopped")
     policy("outreach_plans", "SELECT", ends, name="stopping")
@@ -237,10 +302,13 @@ def downgrade() -> None:
     """Take it all away."""
     op.execute("SET LOCAL lock_timeout = '4s'")
     op.execute("DROP TRIGGER erase_contacts ON families")
-    for table in ("outreach_plans", "contact_wishes", "contacts"):
+    for table in ("setting_changes", "outreach_plans", "contact_wishes", "contacts"):
         op.execute(f"DROP TABLE {table} CASCADE")
     for signature in (
         "erase_contacts()",
+        "contact_is_open(uuid)",
+        "end_wishes(uuid, timestamptz)",
+        "contact_settings_of_family(uuid)",
         "lock_contacts(uuid)",
         "wishes_of_family(uuid)",
         "advances_to_family(uuid, timestamptz)",

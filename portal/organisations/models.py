@@ -40,3 +40,18 @@ class Organisation(Base):
             postgresql_where=text("kind = 'municipality'"),
         ),
     )
+
+
+class SettingChange(Base):
+    """What a municipality's settings were before a change, and became."""
+
+    __tablename__ = "setting_changes"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"))
+    changed_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+    changed_at: Mapped[datetime]
+    was: Mapped[dict[str, Any]]
+    becomes: Mapped[dict[str, Any]]
+
+    __table_args__ = (Index("ix_setting_changes_organisation_id", "organisation_id", "changed_at"),)

@@ -48,7 +48,7 @@ ERASED = {
     "contacts": "words out; that somebody called remains",
     "contact_wishes": "deleted",
     "outreach_plans": "ended",
-    "care_cases": "words out; ids and days remain",
+    "care_cases": "kept: ids, days and codes",
     "care_case_reports": "the answer's words out; that it was told and taken over remains",
     "care_case_words": "deleted",
     "care_case_events": "words out",
@@ -63,6 +63,7 @@ KEPT = {
     "family_access": "ids: which provider may see the emptied family, so that counts stay exact",
     "notice_receipts": "ids: which family read a notice, and when",
     "memberships": "who works for a body; the account of a guardian alone has none",
+    "setting_changes": "what a municipality set; a worker's id, no family",
 }
 _PEOPLE = {"families", "guardians", "children", "users"}
 _BY_NAME = {"family_id", "guardian_id", "child_id", "user_id", "to_mail", "mail"}
