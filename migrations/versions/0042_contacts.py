@@ -28,6 +28,7 @@ _WORKS = f"({IS_SUPPORT} OR {IS_PROVIDER})"
 _MINE = f"{_WORKS} AND organisation_id = {ORGANISATION}"
 #: A body may write of families that it may see, that were referred to it, or that it referred.
 _KNOWN = "family_is_known(family_id)"
+_OWN = "family_id = ANY ((SELECT records_of_my_family())::uuid[])"
 
 
 def upgrade() -> None:
@@ -191,6 +192,11 @@ def _functions() -> None:
             SELECT pg_advisory_xact_lock(hashtextextended('contacts' || k.id::text, 0))
               FROM (SELECT unnest(public.records_of_family(p_family)) AS id ORDER BY 1) AS k
         $$""")
+    op.execute("""
+        CREATE FUNCTION records_of_my_family() RETURNS uuid[]
+        LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+            SELECT public.records_of_family(((public.actor())[3])::uuid)
+        $$""")
     # What each municipality that a family has to do with has set; whoever asks keeps to all.
     op.execute("""
         CREATE FUNCTION contact_settings_of_family(p_family uuid) RETURNS SETOF jsonb
@@ -238,6 +244,7 @@ def _functions() -> None:
         "advances_to_family(uuid, timestamptz)",
         "wishes_of_family(uuid)",
         "lock_contacts(uuid)",
+        "records_of_my_family()",
         "contact_settings_of_family(uuid)",
         "end_wishes(uuid, timestamptz)",
         "contact_is_open(uuid)",
@@ -262,7 +269,7 @@ def _functions() -> None:
 
 
 def _policies() -> None:
-    policy("contacts", "SELECT", f"({_MINE}) OR family_id = {FAMILY}")
+    policy("contacts", "SELECT", f"({_MINE}) OR {_OWN}")
     policy(
         "contacts",
         "INSERT",
@@ -279,17 +286,16 @@ def _policies() -> None:
     policy("setting_changes", "INSERT", check=f"{own} AND changed_by = {USER}")
     op.execute("GRANT SELECT, INSERT ON setting_changes TO portal_app")
     written = f"(({_MINE}) OR family_id = {FAMILY}) AND {_KNOWN}"
-    policy("contact_wishes", "SELECT", f"({_MINE}) OR family_id = {FAMILY}")
+    policy("contact_wishes", "SELECT", f"({_MINE}) OR {_OWN}")
     policy("contact_wishes", "INSERT", check=f"{written} AND set_by = {USER}")
     op.execute("GRANT SELECT, INSERT ON contact_wishes TO portal_app")
-    policy("outreach_plans", "SELECT", f"({_MINE}) OR family_id = {FAMILY}")
+    policy("outreach_plans", "SELECT", f"({_MINE}) OR {_OWN}")
     policy("outreach_plans", "INSERT", check=f"{_MINE} AND {_KNOWN}")
     policy("outreach_plans", "UPDATE", _MINE, check=_MINE)
     # A withdrawal by the family or by the sender ends the receiver's plan.
     ends = (
-        f"EXISTS (SELECT 1 FROM referrals r WHERE r.id = referral_id"
-        f" AND ({FAMILY} IN (r.family_id, r.client_family_id)"
-        f" OR {_WORKS} AND r.sender_id = {ORGANISATION}))"
+        f"{_OWN} OR {_WORKS} AND EXISTS (SELECT 1 FROM referrals r"
+        f" WHERE r.id = referral_id AND r.sender_id = {ORGANISATION})"
     )
     policy("outreach_plans", "UPDATE", ends, check="ended_at IS NOT NULL", name="stopped")
     policy("outreach_plans", "SELECT", ends, name="stopping")
@@ -309,6 +315,7 @@ def downgrade() -> None:
         "contact_is_open(uuid)",
         "end_wishes(uuid, timestamptz)",
         "contact_settings_of_family(uuid)",
+        "records_of_my_family()",
         "lock_contacts(uuid)",
         "wishes_of_family(uuid)",
         "advances_to_family(uuid, timestamptz)",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -30,6 +30,16 @@ class ContactChannel(StrEnum):
     PORTAL = "portal"
 
 
+class BestTime(StrEnum):
+    """When a family can best be reached; a wish that staff read, not a limit."""
+
+    WEEKDAY_MORNING = "weekday_morning"
+    WEEKDAY_NOON = "weekday_noon"
+    WEEKDAY_AFTERNOON = "weekday_afternoon"
+    WEEKDAY_EVENING = "weekday_evening"
+    SATURDAY = "saturday"
+
+
 class ContactRefusal(StrEnum):
     """Why a contact has to wait; sentences in ``documents/wording``."""
 
@@ -37,6 +47,10 @@ class ContactRefusal(StrEnum):
     STOPPED = "stopped"
     CHANNEL_NOT_WISHED = "channel_not_wished"
     NO_CONSENT = "no_consent"
+    IN_FUTURE = "in_future"
+    RECORDED_MEANWHILE = "recorded_meanwhile"  # carries when, and by whom
+    NOT_BEFORE_PAST = "not_before_past"
+    UNUSABLE_SETTING = "unusable_setting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,21 @@ class ContactPolicy:
         if self.most_in_window < 1 or self.quiet_until >= self.quiet_from:
             raise ValueError(f"unusable contact policy: {self}")
 
+    @property
+    def looks_back(self) -> timedelta:
+        """How far back an earlier contact still counts."""
+        return max(self.window, self.least_gap)
+
+    def as_settings(self) -> dict[str, Any]:
+        """Return what ``of`` reads, to be kept under ``contact``."""
+        return {
+            "most_in_window": self.most_in_window,
+            "window_days": self.window.days,
+            "least_gap_hours": int(self.least_gap / timedelta(hours=1)),
+            "quiet_from": self.quiet_from.isoformat("minutes"),
+            "quiet_until": self.quiet_until.isoformat("minutes"),
+        }
+
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> ContactPolicy:
         """Return the policy in a municipality's ``settings``; what is not set is the usual."""
@@ -73,6 +102,21 @@ class ContactPolicy:
         )
 
 
+def strictest(policies: Iterable[ContactPolicy]) -> ContactPolicy:
+    """Return a policy that keeps to every one given; the usual where none is.
+
+    A family that has moved, or that two cities look after, has one telephone all the same.
+    """
+    every = tuple(policies) or (ContactPolicy(),)
+    return ContactPolicy(
+        most_in_window=min(each.most_in_window for each in every),
+        window=max(each.window for each in every),
+        least_gap=max(each.least_gap for each in every),
+        quiet_from=min(each.quiet_from for each in every),
+        quiet_until=max(each.quiet_until for each in every),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Wishes:
     """What a family asked for: by which channels alone (empty: any), not before, or not at all."""
@@ -80,6 +124,7 @@ class Wishes:
     channels: frozenset[ContactChannel] = field(default_factory=frozenset)
     not_before: date | None = None
     stops: bool = False
+    times: frozenset[BestTime] = field(default_factory=frozenset)
 
 
 def next_contact_at(

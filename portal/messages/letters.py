@@ -39,6 +39,7 @@ MODULES: tuple[str, ...] = (
     "portal.datarequests.mail",
     "portal.drafts.mail",
     "portal.visits.mail",
+    "portal.consents.mail",
 )
 
 
