@@ -5,12 +5,21 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.consents.rules import ConsentSource
 from portal.db.base import Base
+from portal.db.sealed import SealedText
 from portal.kernel.channel import Channel
 
 
@@ -62,4 +71,24 @@ class Consent(Base):
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
         Index("ix_consents_receiver_id", "receiver_id"),
+    )
+
+
+class ConsentSignature(Base):
+    """The name that the person wrote with her own hand on the interviewer's tablet."""
+
+    __tablename__ = "consent_signatures"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    consent_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consents.id"))
+    family_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("families.id"))
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"))
+    name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    signed_at: Mapped[datetime]
+
+    name = SealedText()
+
+    __table_args__ = (
+        UniqueConstraint("consent_id", name="uq_consent_signatures_consent_id"),
+        Index("ix_consent_signatures_family_id", "family_id"),
     )

@@ -35,6 +35,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("sweep_uploads", "*/10 * * * *", "portal.uploads.sweeping:sweep"),
     Periodic("move_up", "*/10 * * * *", "portal.preregistration.deciding:move_up_everywhere"),
     Periodic("renewals", "20 0 * * *", "portal.preregistration.renewing:tell_season"),
+    Periodic("clear_provisions", "27 18 * * *", "portal.referrals.provisions:clear_out"),
     Periodic("remind", "*/10 * * * *", "portal.attendance.service.reminders:remind"),
 )
 
