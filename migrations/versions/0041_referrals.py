@@ -46,6 +46,7 @@ def upgrade() -> None:
         policy(table, "ALL", "true", check="true", to="portal_gate")
         op.execute(f"GRANT SELECT, UPDATE, DELETE ON {table} TO portal_gate")
     op.execute("GRANT SELECT ON consents TO portal_gate")
+    op.execute("GRANT INSERT ON referral_events TO portal_gate")
     op.execute((_SQL / "guards.sql").read_text(encoding="utf-8"))
     _interviews()
     _referrals()
@@ -154,7 +155,12 @@ def _referrals() -> None:
 def _grounds_and_provisions() -> None:
     mine = f"{_WORKS} AND organisation_id = {ORGANISATION}"
     policy("legal_grounds", "SELECT", mine)
-    policy("legal_grounds", "INSERT", check=f"{mine} AND decided_by = {USER}")
+    policy(
+        "legal_grounds",
+        "INSERT",
+        check=f"{mine} AND decided_by = {USER} AND ended_at IS NULL"
+        " AND num_nonnulls(released_by, released_at, reviewed_by, reviewed_at, review_agreed) = 0",
+    )
     policy("legal_grounds", "UPDATE", mine, check=mine)
     op.execute("GRANT SELECT, INSERT ON legal_grounds TO portal_app")
     op.execute(
@@ -178,6 +184,12 @@ def downgrade() -> None:
     for table in _TABLES:
         op.execute(f"DROP TABLE {table} CASCADE")
     for signature in (
+        "copy_referrals(uuid, uuid)",
+        "resume_referrals(uuid, jsonb)",
+        "end_referrals(uuid)",
+        "stop_referrals(uuid)",
+        "referral_receivers(uuid)",
+        "referral_readers(uuid, uuid)",
         "erase_referrals()",
         "guard_referral()",
         "guard_ground()",

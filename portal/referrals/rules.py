@@ -310,7 +310,7 @@ def reasons_against_sending(
         ReferralRefusal.NOT_TOLD: not (is_told or has_ground),
         ReferralRefusal.NO_CHILD: not children,
         ReferralRefusal.NEEDED_ITEM_MISSING: (has_consent or has_ground)
-        and not NEEDED_ITEMS <= set(consented) & set(filled),
+        and not (set(consented) & set(filled)).issuperset(NEEDED_ITEMS),
     }
     return tuple(code for code, applies in against.items() if applies)
 
