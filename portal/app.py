@@ -13,10 +13,12 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.accounts.persons import person_of
+from portal.attendance import hooks as stay_hooks
 from portal.config import Settings
+from portal.consents.listeners import ON_WITHDRAWN
 from portal.db.session import become, end_session
 from portal.documents import templating
-from portal.families import expected_hooks
+from portal.families import expected_hooks, progress_hooks
 from portal.kernel.actor import Right, Role
 from portal.kernel.clock import now, today
 from portal.office import apart_flags
@@ -109,16 +111,27 @@ LISTENERS = (
     "portal.preregistration.expected:LISTENER",
     "portal.bookings.expected:LISTENER",
     "portal.visits.expected:LISTENER",
+    "portal.referrals.listening:LISTENER",
 )
+#: Who follows how far a family comes with a provider, and that a consent ends.
+PROGRESS_LISTENERS = ("portal.referrals.listening:on_progress",)
+WITHDRAWAL_LISTENERS = ("portal.referrals.listening:on_withdrawn",)
+
+#: Who follows stays: arrivals, and words from families, as ``module:name``.
+STAY_LISTENERS: tuple[str, ...] = ("portal.referrals.listening:STAYS",)
 
 
 def listen_to_families() -> None:
-    """Let what higher packages keep about a child follow its birth and its closing."""
-    found = []
-    for name in LISTENERS:
-        module, attribute = name.split(":")
-        found.append(getattr(importlib.import_module(module), attribute))
-    expected_hooks.listen(found)
+    """Let higher packages follow a child's birth and closing, and its stays."""
+    expected_hooks.listen([_named(name) for name in LISTENERS])
+    stay_hooks.listen([_named(name) for name in STAY_LISTENERS])
+    progress_hooks.listen([_named(name) for name in PROGRESS_LISTENERS])
+    ON_WITHDRAWN[:] = [_named(name) for name in WITHDRAWAL_LISTENERS]
+
+
+def _named(name: str) -> Any:
+    module, attribute = name.split(":")
+    return getattr(importlib.import_module(module), attribute)
 
 
 def create_app(settings: Settings) -> Flask:

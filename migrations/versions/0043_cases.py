@@ -41,7 +41,7 @@ def _policies() -> None:
     policy("care_cases", "UPDATE", f"({mine}) OR case_told_to_me(care_cases.id)")
     op.execute("GRANT SELECT, INSERT ON care_cases TO portal_app")
     op.execute(
-        "GRANT UPDATE (state, state_at, result, urgency, words_sealed, due_at, reported_at,"
+        "GRANT UPDATE (state, state_at, result, urgency, due_at, reported_at,"
         " taken_over_by, taken_over_at, next_step, next_step_on, closed_at, closed_by, updated_at)"
         " ON care_cases TO portal_app"
     )
@@ -50,7 +50,8 @@ def _policies() -> None:
     policy("care_cases", "INSERT", check="true", to="portal_worker", name="worker_insert")
     policy("care_cases", "UPDATE", "true", to="portal_worker", name="worker_update")
     op.execute(
-        "GRANT SELECT, INSERT, UPDATE (state, state_at, updated_at) ON care_cases TO portal_worker"
+        "GRANT SELECT, INSERT, UPDATE (state, state_at, result, closed_at, updated_at) ON care_cases"
+        " TO portal_worker"
     )
     reports = f"{_WORKS} AND {ORGANISATION} IN (reporter_id, receiver_id)"
     policy("care_case_reports", "SELECT", reports)
@@ -71,7 +72,10 @@ def _policies() -> None:
         " next_step_on, next_words_sealed, done_at) ON care_case_reports TO portal_app"
     )
     policy("care_case_reports", "SELECT", "true", to="portal_worker", name="worker_select")
-    op.execute("GRANT SELECT ON care_case_reports TO portal_worker")
+    # The alert to the sender of a referred family leaves by itself (R16).
+    alert = "sent_by IS NULL AND consent_holds(consent_id)"
+    policy("care_case_reports", "INSERT", check=alert, to="portal_worker", name="worker_insert")
+    op.execute("GRANT SELECT, INSERT ON care_case_reports TO portal_worker")
     of_report = "EXISTS (SELECT 1 FROM care_case_reports t WHERE t.id = report_id AND {whose})"
     reporters = of_report.format(whose=f"t.reporter_id = {ORGANISATION} AND {_WORKS}")
     receivers = of_report.format(
@@ -81,6 +85,8 @@ def _policies() -> None:
     policy("care_case_words", "SELECT", f"{reporters} OR {receivers}")
     policy("care_case_words", "INSERT", check=reporters)
     op.execute("GRANT SELECT, INSERT ON care_case_words TO portal_app")
+    policy("care_case_words", "INSERT", check="true", to="portal_worker", name="worker_insert")
+    op.execute("GRANT INSERT ON care_case_words TO portal_worker")
     of_case = (
         f"organisation_id = {ORGANISATION} OR EXISTS (SELECT 1 FROM care_cases c"
         f" WHERE c.id = case_id AND c.organisation_id = {ORGANISATION})"

@@ -46,7 +46,6 @@ class CareCase(Base):
     state_at: Mapped[datetime]
     urgency: Mapped[Urgency]
     result: Mapped[CheckResult | None]
-    words_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     raised_at: Mapped[datetime]
     #: By when the provider has to have found out what happened.
     due_at: Mapped[datetime]
@@ -59,9 +58,6 @@ class CareCase(Base):
     closed_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     created_by: Mapped[uuid.UUID | None]
     updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
-
-    #: What the provider found or noticed: seen and heard, no guesses.
-    words = SealedText()
 
     __table_args__ = (
         CheckConstraint("length(next_step) <= 40", name="next_step"),
@@ -85,7 +81,10 @@ class CareCase(Base):
 
 
 class CaseReport(Base):
-    """What one receiver was told, on what it rests, and what it answered."""
+    """What one receiver was told once, on what it rests, and what it answered.
+
+    One without ``sent_by`` is the alert that the clock sends to the sender of a referred family.
+    """
 
     __tablename__ = "care_case_reports"
 
@@ -101,6 +100,7 @@ class CaseReport(Base):
     items: Mapped[list[str]] = mapped_column(ARRAY(Text))
     sent_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     sent_at: Mapped[datetime]
+    #: By when it is to be acknowledged.
     due_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]
@@ -119,7 +119,14 @@ class CaseReport(Base):
         CheckConstraint("length(next_step_by) <= 100", name="next_step_by"),
         CheckConstraint("num_nonnulls(consent_id, ground_id) = 1", name="one_basis"),
         CheckConstraint("receiver_id <> reporter_id", name="other_body"),
-        UniqueConstraint("case_id", "receiver_id", name="uq_care_case_reports_case_id"),
+        Index(
+            "uq_care_case_reports_alert",
+            "case_id",
+            "receiver_id",
+            unique=True,
+            postgresql_where=text("sent_by IS NULL"),
+        ),
+        Index("ix_care_case_reports_case_id", "case_id"),
         Index("ix_care_case_reports_receiver_id", "receiver_id", "done_at"),
         Index("ix_care_case_reports_family_id", "family_id"),
     )
@@ -163,5 +170,13 @@ class CaseEventRow(Base):
     __table_args__ = (
         CheckConstraint("length(kind) <= 40", name="kind"),
         Index("ix_care_case_events_case_id", "case_id", "at"),
+        Index(
+            "uq_care_case_events_reminder",
+            "case_id",
+            "organisation_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("kind LIKE 'overdue%'"),
+        ),
         Index("ix_care_case_events_family_id", "family_id"),
     )

@@ -250,7 +250,8 @@ class Provision(Base):
     items: Mapped[list[str]] = mapped_column(ARRAY(Text))
     consent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("consents.id"))
     ground_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("legal_grounds.id"))
-    provided_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+    #: Nobody in person where the clock told the sender of a child that did not come.
+    provided_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     provided_at: Mapped[datetime]
     keep_until: Mapped[date]
 

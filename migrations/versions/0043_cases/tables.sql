@@ -19,7 +19,6 @@ CREATE TABLE care_cases (
     urgency text NOT NULL CONSTRAINT ck_care_cases_urgency CHECK (urgency IN ('normal', 'urgent')),
     result text CONSTRAINT ck_care_cases_result CHECK (result IN
         ('came_late', 'ill', 'forgot', 'reached_well', 'reached_worried', 'not_reached')),
-    words_sealed bytea,
     raised_at timestamptz NOT NULL,
     due_at timestamptz NOT NULL,
     reported_at timestamptz,
@@ -69,9 +68,12 @@ CREATE TABLE care_case_reports (
     next_words_sealed bytea,
     done_at timestamptz,
     CONSTRAINT ck_care_case_reports_one_basis CHECK (num_nonnulls(consent_id, ground_id) = 1),
-    CONSTRAINT ck_care_case_reports_other_body CHECK (receiver_id <> reporter_id),
-    CONSTRAINT uq_care_case_reports_case_id UNIQUE (case_id, receiver_id)
+    CONSTRAINT ck_care_case_reports_other_body CHECK (receiver_id <> reporter_id)
 );
+-- A receiver may be told again; what the clock sent by itself (without a sender) goes out once.
+CREATE UNIQUE INDEX uq_care_case_reports_alert ON care_case_reports (case_id, receiver_id)
+ WHERE sent_by IS NULL;
+CREATE INDEX ix_care_case_reports_case_id ON care_case_reports (case_id);
 CREATE INDEX ix_care_case_reports_receiver_id ON care_case_reports (receiver_id, done_at);
 CREATE INDEX ix_care_case_reports_family_id ON care_case_reports (family_id);
 
