@@ -125,6 +125,28 @@ def _tables() -> None:
 
 
 def _functions() -> None:
+    # Whatever way a referral ends, or reaches what was planned for, nobody is called about it.
+    op.execute("""
+        CREATE FUNCTION end_plans() RETURNS trigger
+        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+        DECLARE
+            way text[] := '{sent,received,in_contact,visited,registered,used}';
+        BEGIN
+            UPDATE public.outreach_plans
+               SET ended_at = now(), updated_at = now(), end_reason =
+                   CASE WHEN NEW.state = ANY (way) THEN 'reached'
+                        WHEN NEW.state = 'recalled' THEN 'withdrawn'
+                        ELSE 'referral_closed' END
+             WHERE referral_id = NEW.id AND ended_at IS NULL
+               AND (array_position(way, NEW.state) IS NULL
+                    OR array_position(way, NEW.state) >= array_position(way, until));
+            RETURN NULL;
+        END $$""")
+    op.execute("""
+        CREATE TRIGGER end_plans AFTER UPDATE OF state ON referrals
+        FOR EACH ROW WHEN (NEW.state IS DISTINCT FROM OLD.state) EXECUTE FUNCTION end_plans()""")
+    op.execute("REVOKE ALL ON FUNCTION end_plans() FROM PUBLIC")
+    op.execute("ALTER FUNCTION end_plans() OWNER TO portal_gate")
     for table in ("contacts", "contact_wishes", "outreach_plans"):
         protect(table)
         policy(table, "ALL", "true", check="true", to="portal_gate")
@@ -307,10 +329,12 @@ def _policies() -> None:
 def downgrade() -> None:
     """Take it all away."""
     op.execute("SET LOCAL lock_timeout = '4s'")
+    op.execute("DROP TRIGGER end_plans ON referrals")
     op.execute("DROP TRIGGER erase_contacts ON families")
     for table in ("setting_changes", "outreach_plans", "contact_wishes", "contacts"):
         op.execute(f"DROP TABLE {table} CASCADE")
     for signature in (
+        "end_plans()",
         "erase_contacts()",
         "contact_is_open(uuid)",
         "end_wishes(uuid, timestamptz)",

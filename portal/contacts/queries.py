@@ -9,8 +9,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, any_, false, func, select, text, true
 from sqlalchemy.orm import Session
 
+from portal.consents.rules import ContactTime
 from portal.contacts.models import Contact
-from portal.contacts.rules import BestTime, ContactChannel, ContactPolicy, Wishes, strictest
+from portal.contacts.rules import ContactChannel, ContactPolicy, Wishes, strictest
 from portal.kernel.actor import Actor
 from portal.organisations.models import Organisation
 
@@ -50,7 +51,7 @@ def wishes(session: Session, family_id: uuid.UUID) -> Wishes:
         channels=frozenset(map(ContactChannel, row.channels)),
         not_before=row.not_before,
         stops=row.stops,
-        times=frozenset(map(BestTime, row.times)),
+        times=frozenset(map(ContactTime, row.times)),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
+from portal.consents.rules import ContactTime
 from portal.kernel.clock import JST
 
 
@@ -28,16 +29,6 @@ class ContactChannel(StrEnum):
     FAX = "fax"
     VISIT = "visit"
     PORTAL = "portal"
-
-
-class BestTime(StrEnum):
-    """When a family can best be reached; a wish that staff read, not a limit."""
-
-    WEEKDAY_MORNING = "weekday_morning"
-    WEEKDAY_NOON = "weekday_noon"
-    WEEKDAY_AFTERNOON = "weekday_afternoon"
-    WEEKDAY_EVENING = "weekday_evening"
-    SATURDAY = "saturday"
 
 
 class ContactRefusal(StrEnum):
@@ -124,7 +115,8 @@ class Wishes:
     channels: frozenset[ContactChannel] = field(default_factory=frozenset)
     not_before: date | None = None
     stops: bool = False
-    times: frozenset[BestTime] = field(default_factory=frozenset)
+    #: When she can best be reached: staff read it, nothing is refused for it.
+    times: frozenset[ContactTime] = field(default_factory=frozenset)
 
 
 def next_contact_at(
