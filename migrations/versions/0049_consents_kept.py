@@ -24,7 +24,7 @@ from migrations.row_security import (
 )
 
 revision = "0049"
-down_revision = "0043"
+down_revision = "0047"
 
 _SQL = Path(__file__).with_suffix("")
 _WORKS = f"({ROLE} IN ('liaison', 'center_worker', 'office_worker') OR {IS_PROVIDER})"

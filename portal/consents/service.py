@@ -29,6 +29,7 @@ from portal.kernel.clock import today
 from portal.kernel.errors import Reason, Refusal
 from portal.messages.outbox import enqueue
 from portal.organisations.models import Organisation
+from portal.organisations.rules import OrganisationKind
 
 #: What a body has to stop at once.
 _TOLD_TO_RECEIVER = frozenset({SharingPurpose.SHARING, SharingPurpose.TOLD})
@@ -221,10 +222,11 @@ def withdraw(
 
 
 def _tell_receiver(session: Session, row: Consent, actor: Actor) -> None:
+    """Tell a supporting body to stop; a nursery is told by the referral that is recalled."""
     if row.purpose not in _TOLD_TO_RECEIVER or row.receiver_id == actor.organisation_id:
         return
     body = session.get_one(Organisation, row.receiver_id)
-    if body.mail:
+    if body.mail and body.kind is not OrganisationKind.PROVIDER:
         enqueue(
             session,
             "consents/withdrawn",

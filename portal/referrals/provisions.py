@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
+from portal.db.errors import breached_constraint
 from portal.db.session import acting_as, transaction
 from portal.kernel.actor import ANONYMOUS, Actor
 from portal.kernel.clock import today
@@ -23,6 +24,8 @@ from portal.referrals.rules import ProvisionKind, ReferralRefusal
 
 #: *Source:* 個人情報保護法 29条、同施行規則 21条; the same for public bodies here.
 KEPT_YEARS: Final = 3
+#: What the database says of items that neither consent nor ground lets through.
+_NOT_ALLOWED = frozenset({"ck_provisions_allowed", "ck_provisions_items"})
 
 
 def kept_until(on: date) -> date:
@@ -75,7 +78,7 @@ def provide(
         with session.begin_nested():
             session.add(row)
     except IntegrityError as error:
-        if "ck_provisions_" in str(error.orig):
+        if breached_constraint(error) in _NOT_ALLOWED:
             raise Refusal([ReferralRefusal.ITEM_NOT_CONSENTED]) from None
         raise
     record(

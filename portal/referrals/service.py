@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.consents.queries import holds
+from portal.db.errors import breached_constraint
 from portal.families import queries as families
 from portal.kernel.actor import Actor
 from portal.kernel.clock import today
@@ -121,7 +122,7 @@ def send(
         with session.begin_nested():
             session.flush()
     except IntegrityError as error:
-        refused = next((code for name, code in _BY_CONSTRAINT.items() if name in str(error)), None)
+        refused = _BY_CONSTRAINT.get(breached_constraint(error) or "")
         if refused is None:
             raise
         raise Refusal([refused]) from None

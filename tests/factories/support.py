@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from datetime import date, timedelta
 
 from sqlalchemy import text
 
+from portal.consents import service as consents
+from portal.consents.models import Consent
+from portal.consents.rules import ConsentSource, SharingPurpose
+from portal.consents.service import Given
 from portal.db.session import acting_as, transaction
+from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.organisations.rules import OrganisationKind
 from tests.factories.people import make_organisation, make_worker
@@ -38,3 +45,47 @@ def met(worker: Actor, name: str = "高橋 あかり") -> tuple[uuid.UUID, uuid.
             {"family": family_id, "guardian": guardian_id, "name": name},
         )
     return family_id, guardian_id
+
+
+def wish(
+    worker: Actor,
+    receiver_id: uuid.UUID,
+    items: Sequence[str] = ("name_and_phone", "children"),
+    *,
+    purpose: str = SharingPurpose.SHARING,
+    until_on: date | None = None,
+) -> Given:
+    """Return one of the three records, as a page would hand it on."""
+    assert worker.organisation_id is not None
+    return Given(
+        purpose=purpose,
+        wording="伝えることに同意します。",
+        wording_version="test",
+        receiver_id=receiver_id,
+        organisation_id=worker.organisation_id,
+        items=tuple(items),
+        until_on=until_on or clock.today(clock.now()) + timedelta(days=30),
+    )
+
+
+def agreed(
+    worker: Actor,
+    family_id: uuid.UUID,
+    receiver_id: uuid.UUID,
+    items: Sequence[str] = ("name_and_phone", "children"),
+) -> tuple[Consent, ...]:
+    """Take down sharing of ``items``, and that contact will come by phone."""
+    given = (
+        wish(worker, receiver_id, items),
+        wish(worker, receiver_id, ("phone",), purpose=SharingPurpose.TOLD),
+    )
+    with acting_as(worker), transaction() as session:
+        return consents.take_down(
+            session,
+            family_id,
+            given,
+            source=ConsentSource.TABLET,
+            signed_name="高橋 あかり",
+            actor=worker,
+            now=clock.now(),
+        )
