@@ -37,6 +37,7 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("renewals", "20 0 * * *", "portal.preregistration.renewing:tell_season"),
     Periodic("clear_provisions", "27 18 * * *", "portal.referrals.provisions:clear_out"),
     Periodic("remind", "*/10 * * * *", "portal.attendance.service.reminders:remind"),
+    Periodic("no_shows", "* * * * *", "portal.noshow.jobs:each_minute"),
 )
 
 
