@@ -51,6 +51,7 @@ STAFF = (
     *("portal/families/record_card.py", "portal/families/record_day.py"),
     *("portal/letters/", "templates/letters/", "templates/papers/"),
     *("portal/trials/forms.py", "portal/trials/rules.py"),
+    *("portal/noshow/", "templates/noshow/"),
     *("portal/visits/session_forms.py", "portal/visits/staff_words.py"),
     *("portal/notices/forms.py", "portal/notices/routes.py", "portal/rulebooks/differences.py"),
     *("portal/rulebooks/contradictions.py", "portal/rulebooks/outside_hours.py"),

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, false, or_, select, text
+from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record_read
@@ -111,7 +111,6 @@ def reports(session: Session, case_id: uuid.UUID, *, actor: Actor) -> Sequence[C
             or_(
                 CaseReport.reporter_id == actor.organisation_id,
                 CaseReport.receiver_id == actor.organisation_id,
-                # The alert that left by itself, in the name of the case's provider.
             ),
         )
         .order_by(CaseReport.sent_at, CaseReport.id)
@@ -157,9 +156,7 @@ def read_words(
             family_id=rows[0].family_id,
         )
     return {
-        row.report_id: {
-            Line(line): said for line, said in json.loads(row.words or "{}").items()
-        }
+        row.report_id: {Line(line): said for line, said in json.loads(row.words or "{}").items()}
         for row in rows
     }
 
@@ -242,14 +239,3 @@ def bodies(session: Session, ids: Sequence[uuid.UUID | None]) -> dict[uuid.UUID,
     wanted = {each for each in ids if each is not None}
     rows = session.scalars(select(Organisation).where(Organisation.id.in_(wanted)))
     return {row.id: row for row in rows}
-
-
-def names_of(session: Session, ids: Sequence[uuid.UUID | None]) -> dict[uuid.UUID, str]:
-    """Return the names of colleagues by id; those of other bodies are not shown."""
-    wanted = [each for each in ids if each is not None]
-    if not wanted:
-        return {}
-    rows = session.execute(
-        text("SELECT id, name FROM users WHERE id = ANY(:ids)"), {"ids": wanted}
-    )
-    return {row.id: row.name for row in rows}

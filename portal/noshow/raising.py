@@ -30,8 +30,9 @@ from portal.noshow.rules import (
 )
 from portal.noshow.telling import Line
 from portal.noshow.words import what_words
-from portal.noshow.writing import KEPT, move, note, tell_body
+from portal.noshow.writing import move, note, tell_body
 from portal.referrals.models import Provision
+from portal.referrals.provisions import kept_until
 from portal.referrals.rules import Item, ProvisionKind, Urgency
 
 _DUE = text("SELECT * FROM no_shows_due(:now)")
@@ -122,7 +123,7 @@ def _alert(session: Session, of: CareCase, due: Row[Any], now: datetime) -> None
                 items=[Item.NO_SHOW.value],
                 consent_id=consent_id,
                 provided_at=now,
-                keep_until=today(now + KEPT),
+                keep_until=kept_until(today(now)),
             ),
         ]
     )
@@ -152,8 +153,9 @@ def settle(session: Session, now: datetime) -> None:
         CareCase.day < today(now),
     )
     for of in session.scalars(came.with_for_update(skip_locked=True)):
-        of.closed_at = now
-        move(session, of, CaseEvent.CLOSE, now=now)
+        with session.no_autoflush:  # state and day change together
+            of.closed_at = now
+            move(session, of, CaseEvent.CLOSE, now=now)
         note(session, of, "closed", actor=ANONYMOUS, now=now, organisation_id=of.organisation_id)
 
 

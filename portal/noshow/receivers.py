@@ -90,9 +90,7 @@ def _items(stored: Sequence[str]) -> frozenset[Item]:
     return frozenset(known[each] for each in stored if each in known)
 
 
-def receivers(
-    session: Session, of: CareCase, notes: str, *, actor: Actor
-) -> list[Receiver]:
+def receivers(session: Session, of: CareCase, notes: str, *, actor: Actor) -> list[Receiver]:
     """Return whom the provider might tell: who may be told first, with what each would see."""
     found = bases(session, of, actor=actor)
     sender_id = sender_of(session, of)
@@ -126,9 +124,7 @@ def sender_of(session: Session, of: CareCase) -> uuid.UUID | None:
     return session.scalar(select(Referral.sender_id).where(Referral.id == of.referral_id))
 
 
-def lines(
-    session: Session, of: CareCase, notes: str, *, actor: Actor
-) -> Mapping[Line, str]:
+def lines(session: Session, of: CareCase, notes: str, *, actor: Actor) -> Mapping[Line, str]:
     """Return the lines of a report in full; ``telling.told`` leaves out what is not agreed to."""
     people = guardians_of(session, of, actor=actor)
     children = children_of(session, of)
@@ -177,9 +173,7 @@ def stay_of(session: Session, of: CareCase) -> tuple[datetime | None, datetime |
     return of.expected_at, ends_at
 
 
-def attempts(
-    session: Session, of: CareCase
-) -> list[tuple[datetime, ContactChannel, CheckResult]]:
+def attempts(session: Session, of: CareCase) -> list[tuple[datetime, ContactChannel, CheckResult]]:
     """Return the provider's attempts with their results, the oldest first."""
     rows = session.execute(
         select(CaseEventRow.at, CaseEventRow.kind)
@@ -197,9 +191,7 @@ def attempts(
     return found
 
 
-def bodies_told(
-    session: Session, of: CareCase, *, actor: Actor
-) -> dict[uuid.UUID, Organisation]:
+def bodies_told(session: Session, of: CareCase, *, actor: Actor) -> dict[uuid.UUID, Organisation]:
     """Return the bodies in the reports of a case."""
     rows = queries.reports(session, of.id, actor=actor)
     return queries.bodies(session, [each.receiver_id for each in rows])

@@ -76,6 +76,7 @@ class CaseRefusal(StrEnum):
 
     NOT_POSSIBLE_NOW = "not_possible_now"
     NO_CONSENT_TO_SHARE = "no_consent_to_share"
+    NOT_AGREED_WITH = "not_agreed_with"
     SOMEBODY_MUST_TAKE_OVER = "somebody_must_take_over"
     NOT_ACKNOWLEDGED = "not_acknowledged"
     PHONE_FIRST = "phone_first"

@@ -123,7 +123,6 @@ def event_words(kind: str) -> str:
         "acknowledged": _("受け取りました"),
         "next_step": _("次の支援を決めました"),
         "passed_on": _("ほかのところにも知らせました"),
-        "agreed": _("伝えてよいと、ご家庭が言いました"),
         "closed": _("閉じました"),
         "overdue_check": _("確かめる時間をすぎました"),
         "overdue_check_again": _("1日すぎても、確かめていません"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -18,8 +18,6 @@ from portal.noshow.rules import CaseEvent, CaseKind, CaseState, advance
 _WORKERS = text("SELECT user_id, role FROM workers_of(:organisation)")
 #: Of a body without a mail address of its own, so many people are told at most.
 _MOST_TOLD = 20
-#: Reports and traces of what was passed on are kept this long.
-KEPT = timedelta(days=3 * 366)
 
 
 def note(

@@ -47,12 +47,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
      ORDER BY m.starts_at, m.group_id
 $$;
 
--- Consents that hold now, by which something of this family may be passed on, and to whom.
+-- Consents that hold now, by which something of this family may be passed on to a body that supports
+-- families, and to which. Providers are told by referrals.
 CREATE FUNCTION shares_of_family(p_family uuid)
 RETURNS TABLE (consent_id uuid, receiver_id uuid, asked_by uuid, items text[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT c.id, c.receiver_id, c.organisation_id, c.items
       FROM public.consents c
+      JOIN public.organisations o ON o.id = c.receiver_id AND o.kind <> 'provider'
      WHERE c.family_id = ANY (public.records_of_family(p_family))
        AND c.purpose = 'referral_sharing' AND public.consent_holds(c.id)
        AND (public.family_is_known(p_family) OR session_user = 'portal_worker'

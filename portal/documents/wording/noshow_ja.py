@@ -7,6 +7,9 @@ from portal.documents.wording.entries import Helps, HelpTemplate, Sentences
 SENTENCES: Sentences = {
     "CaseRefusal.not_possible_now": "この件は、いまの段階ではこの操作ができません",
     "CaseRefusal.no_consent_to_share": "伝えてよいという同意か、法律の根拠が、いまはありません",
+    "CaseRefusal.not_agreed_with": (
+        "{name}に伝えてよいという同意か、法律の根拠が、いまはありません"
+    ),
     "CaseRefusal.somebody_must_take_over": "この件は、園だけでは閉じられません",
     "CaseRefusal.not_acknowledged": "まだ「受け取りました」を押していません",
     "CaseRefusal.phone_first": "急ぐときは、先に電話をします。電話をした時刻がありません",
@@ -17,13 +20,14 @@ SENTENCES: Sentences = {
     "CaseRefusal.words_missing": "見たこと・聞いたことが、書かれていません",
 }
 
+_ASK = HelpTemplate("保護者に同意を聞くか、法律の根拠を2人で決めてください。")
+
 HELPS: Helps = {
     "CaseRefusal.not_possible_now": HelpTemplate(
         "ほかの職員が先に進めたのかもしれません。「これまでのこと」を見てください。"
     ),
-    "CaseRefusal.no_consent_to_share": HelpTemplate(
-        "保護者に聞いて記録するか、法律の根拠を2人で決めてください。"
-    ),
+    "CaseRefusal.no_consent_to_share": _ASK,
+    "CaseRefusal.not_agreed_with": _ASK,
     "CaseRefusal.somebody_must_take_over": HelpTemplate(
         "先に知らせてください。受け取ったところが次の支援を決めると、閉じられます。"
     ),
