@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from portal.audit.service import record
 from portal.db.session import acting_as, transaction
 from portal.facilities.models import Facility
+from portal.families import progress_hooks
+from portal.families.progress_hooks import Progress
 from portal.kernel.actor import ANONYMOUS, Actor, Role
 from portal.kernel.clock import today
 from portal.kernel.errors import Reason, Refusal
@@ -97,6 +99,14 @@ def accept_all(
     for row in rows:
         _note_terms(session, row, conditions=conditions, has_read=has_read, actor=actor, now=now)
     tell(session, "accepted", *rows)
+    progress_hooks.tell(
+        session,
+        first.family_id,
+        first.organisation_id,
+        Progress.REGISTERED,
+        actor=actor,
+        now=now,
+    )
     return rows
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
+from portal.db.errors import breached_constraint
 from portal.families import queries as families
 from portal.families.rules import (
     ChildDetails,
@@ -256,7 +257,7 @@ def draft(
         with session.begin_nested():
             session.add(row)
     except IntegrityError as error:
-        if "uq_referrals" not in str(error.orig):
+        if breached_constraint(error) not in {"uq_referrals_open", "uq_referrals_outside_number"}:
             raise
         raise Refusal([ReferralRefusal.ALREADY_REFERRED]) from None
     record(session, actor, "referral.drafted", row.id, family_id=family_id)

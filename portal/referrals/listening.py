@@ -14,6 +14,8 @@ from psycopg.types.json import Jsonb
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.attendance import hooks as stay_hooks
+from portal.bookings.models import Booking
 from portal.consents.models import Consent
 from portal.families.expected_hooks import Listener
 from portal.families.models import Child
@@ -104,3 +106,12 @@ def on_progress(
     for row in rows:
         if (row.state, event) in NEXT_STATE:
             move(session, row.id, event, actor=actor, now=now)
+
+
+def _arrived(session: Session, booking: Booking, *, actor: Actor, now: datetime) -> None:
+    on_progress(
+        session, booking.family_id, booking.organisation_id, Progress.USED, actor=actor, now=now
+    )
+
+
+STAYS = stay_hooks.Listener("referrals", arrived=_arrived)

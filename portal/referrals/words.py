@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from portal.documents.i18n import gettext as _
 from portal.referrals.rules import (
-    Item,
     Outcome,
     ReferralSource,
     ReferralState,
@@ -22,22 +21,6 @@ def stage_words(stage: Stage) -> str:
         Stage.AFTER_BIRTH: _("出生後の面談"),
         Stage.OTHER: _("そのほかの相談"),
     }[stage]
-
-
-def item_words(item: Item) -> str:
-    """Return what kind of thing is passed on."""
-    return {
-        Item.NAME_AND_PHONE: _("お名前と電話"),
-        Item.ADDRESS: _("住所"),
-        Item.CHILDREN: _("お子さん（年齢、出産予定日）"),
-        Item.FATIGUE: _("疲れていること"),
-        Item.LONELINESS: _("頼れる人が少ないこと"),
-        Item.WISHES: _("希望すること"),
-        Item.HEALTH: _("保護者の健康のこと"),
-        Item.SUPPORT_NEEDS: _("支援が必要なこと"),
-        Item.NO_SHOW: _("来園がなかったことと、そのときのようす"),
-        Item.NURSERY_NOTES: _("園で気づいたこと"),
-    }[item]
 
 
 def urgency_words(urgency: Urgency) -> str:

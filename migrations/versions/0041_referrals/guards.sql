@@ -123,14 +123,14 @@ BEGIN
            = (o.family_id, o.purpose, o.receiver_id, o.organisation_id)
        AND public.consent_holds(n.id);
     IF anew.id IS NOT NULL THEN
+        DELETE FROM public.referral_items i USING public.referrals r
+         WHERE r.id = i.referral_id AND r.consent_id = p_consent AND i.item <> ALL (anew.items);
         UPDATE public.referrals
            SET consent_id = CASE WHEN consent_id = p_consent THEN anew.id ELSE consent_id END,
                told_id = CASE WHEN told_id = p_consent THEN anew.id ELSE told_id END,
                updated_at = now()
          WHERE p_consent IN (consent_id, told_id)
            AND state IN ('sent', 'received', 'in_contact', 'visited', 'registered', 'used');
-        DELETE FROM public.referral_items i USING public.referrals r
-         WHERE r.id = i.referral_id AND r.consent_id = anew.id AND i.item <> ALL (anew.items);
         RETURN;
     END IF;
     FOR one IN SELECT * FROM public.referrals
