@@ -65,6 +65,18 @@ NATURE_OF_MAIL: Mapping[str, Nature | None] = {
     # infections. They go to families that use the facility.
     "notices/sent": _DUTY,
     "notices/again": _DUTY,
+    # Between bodies; no family gets one.
+    "consents/withdrawn": None,
+    "referrals/sent": None,
+    "referrals/moved": None,
+    "referrals/recalled": None,
+    "noshow/alert": None,
+    "noshow/reported": None,
+    "noshow/overdue_answer": None,
+    "noshow/step_overdue": None,
+    "noshow/overdue_check": None,
+    "noshow/no_answer": None,
+    "noshow/answered": None,
     # Outreach: all of it encourages.
     "outreach/tour": _ADVANCE,
     "outreach/procedure": _ADVANCE,

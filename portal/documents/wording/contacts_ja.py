@@ -14,7 +14,9 @@ SENTENCES: Sentences = {
     "ContactRefusal.no_consent": "連絡することへの同意が、いまはありません",
     "ContactRefusal.in_future": "まだ来ていない日時です",
     "ContactRefusal.recorded_meanwhile": "ほかの職員が、先に結果を書きました",
-    "ContactRefusal.not_before_past": "「この日までは連絡しない」の日は、今日かあとの日にしてください",
+    "ContactRefusal.not_before_past": (
+        "「この日までは連絡しない」の日は、今日かあとの日にしてください"
+    ),
     "ContactRefusal.unusable_setting": (
         "夜の連絡しない時間は、始まりを夕方、終わりを朝にしてください"
     ),
