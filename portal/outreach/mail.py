@@ -60,5 +60,5 @@ def _letter(session: Session, wanted: Wanted, subject: str) -> Letter | None:
         phone=phone,
         facility_url=wanted.url(f"/facilities/{facility.id}") if facility else wanted.url("/"),
         visits_url=wanted.url(f"/facilities/{facility.id}/visits") if facility else None,
-        wishes_url=wanted.url("/my/support/contact"),
+        wishes_url=wanted.url("/my/support/contact/"),
     )

@@ -42,7 +42,13 @@ _PROVIDER = (
         "office_visits.index",
         ("office_visits", "office_visits_plan", "office_visits_people"),
     ),
+    Item("紹介の連絡", "office_outreach.index", ("office_outreach", "office_outreach_calls")),
     Item("枠", "office_places.index"),
+    Item(
+        "来園なし・心配",
+        "office_cases.index",
+        ("office_cases", "office_cases_report", "office_cases_worry"),
+    ),
     Item("お知らせ", "office_notices.index"),
     Item("届かなかったメール", "office_mails.index"),
 )
@@ -75,6 +81,7 @@ ITEMS: dict[Role | None, tuple[Item, ...]] = {
         Item("月の報告", "reports.months"),
         _LISTS,
         _PROVIDERS,
+        Item("連絡のきまり", "liaison_settings.index"),
     ),
     Role.CENTER_WORKER: _ADVISERS,
     Role.OFFICE_WORKER: _ADVISERS,

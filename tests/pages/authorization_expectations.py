@@ -37,6 +37,8 @@ DIRECTOR: Final[Who] = frozenset({"director"})
 MANAGERS: Final[Who] = frozenset({"director", "operator"})
 IMPORTERS: Final[Who] = frozenset({"liaison", "operator"})
 ADVISERS: Final[Who] = frozenset({"liaison", "center_worker", "office_worker"})
+SHARERS: Final[Who] = ADVISERS | WORKERS
+LIAISON: Final[Who] = frozenset({"liaison"})
 REPORT_READERS: Final[Who] = frozenset({"director", "liaison"})
 
 
@@ -304,6 +306,19 @@ EXPECT: Final[dict[str, Expected]] = {
     "office_notices.told": send(WORKERS),
     "office_notices.correct": both(WORKERS),
     "office_notices.reopen": both(WORKERS),
+    "office_outreach.index": look(WORKERS),
+    "office_outreach.new": both(WORKERS),
+    "office_outreach.show": both(WORKERS),
+    "office_outreach.answer": send(WORKERS),
+    "office_outreach.end": send(WORKERS),
+    "office_outreach_calls.begin": send(WORKERS),
+    "office_outreach_calls.call": both(WORKERS),
+    "office_outreach_calls.mail": send(WORKERS),
+    "office_outreach_calls.letter": send(WORKERS),
+    "office_outreach_calls.paper": look(WORKERS),
+    "office_outreach_calls.wishes": both(WORKERS),
+    "selfservice_contact.index": both(FAMILY),
+    "liaison_settings.index": both(LIAISON),
     "office_letters.index": look(WORKERS),
     "office_letters.write": send(WORKERS),
     "office_letters.pdf": look(WORKERS),
@@ -345,6 +360,25 @@ EXPECT: Final[dict[str, Expected]] = {
     "calendars.renew_facility": send(DIRECTOR),
     "calendars.end_facility": send(DIRECTOR),
     # Reports and lists of facilities
+    # Consents, what was passed on, and legal grounds
+    "selfservice_support.index": look(FAMILY),
+    "selfservice_support.withdraw": send(FAMILY),
+    "selfservice_support.told_pdf": look(FAMILY),
+    "liaison_consents.index": look(frozenset({"liaison"})),
+    "liaison_consents.new": both(frozenset({"liaison"})),
+    "liaison_consents.sign": send(frozenset({"liaison"})),
+    "liaison_consents.done": look(frozenset({"liaison"})),
+    "liaison_consents.invite": send(frozenset({"liaison"})),
+    "liaison_consents.receipt": look(frozenset({"liaison"})),
+    "liaison_consents.withdraw": send(frozenset({"liaison"})),
+    "grounds.index": look(SHARERS),
+    "grounds.new": both(frozenset({"liaison"})),
+    "grounds.release": send(frozenset({"liaison"})),
+    "grounds.turn_down": send(frozenset({"liaison"})),
+    "grounds.review": send(frozenset({"liaison"})),
+    "provisions.index": look(SHARERS),
+    "provisions.list_pdf": look(SHARERS),
+    "provisions.withdrawn": look(SHARERS),
     "reports.months": look(REPORT_READERS),
     "reports.month": look(REPORT_READERS),
     "reports.month_file": look(REPORT_READERS),
@@ -374,6 +408,7 @@ EXPECT: Final[dict[str, Expected]] = {
 #: What is named in the query or the form instead of the path: endpoint -> name -> whose value.
 GIVEN: Final[dict[str, dict[str, str]]] = {
     "office_letters.pdf": {"id": "letter_id"},
+    "office_outreach.new": {"referral_id": "unplanned_id"},
     "office_uploads.show": {"upload_id": "given_upload_id"},
     "reports.stays": {"facility": "facility_id"},
     "reports.stays_file": {"facility": "facility_id"},

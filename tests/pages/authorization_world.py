@@ -38,10 +38,11 @@ from portal.notices.rules import Audience, Cause, NoticeKind, NoticeWish
 from portal.notices.service import send_notice
 from portal.organisations.rules import OrganisationKind
 from portal.organisations.service import open_provider
+from portal.outreach import service as outreaching
 from portal.selfservice.application_view import form_key
 from portal.uploads import service as uploads
 from portal.uploads.rules import UploadPurpose
-from tests.factories import apart, days, letters, people, places, visits
+from tests.factories import apart, days, letters, outreach, people, places, support, visits
 from tests.factories.photos import photo
 from tests.pages.authorization_expectations import APART, HALF_IN
 
@@ -164,7 +165,19 @@ def _things(site: places.Site, guardian: Actor, worker: Actor, liaison: Actor) -
         "request_id": _data_request(site, guardian),
         **_application(site, guardian),
         **_visit(site, guardian),
+        **_outreach(worker),
     }
+
+
+def _outreach(worker: Actor) -> Values:
+    """A family referred to the nursery, its plan, and a letter that was counted."""
+    now = outreach.MORNING
+    center = support.make_center("紹介のセンター")
+    of = outreach.plan(outreach.refer(center, worker), worker, now=now)
+    with acting_as(worker), transaction() as session:
+        letter = outreaching.send_letter(session, of.id, actor=worker, now=now)
+    unplanned = outreach.refer(center, worker)
+    return {"plan_id": of.id, "contact_id": letter.id, "unplanned_id": unplanned.id}
 
 
 def _closed(guardian: Actor) -> uuid.UUID:
