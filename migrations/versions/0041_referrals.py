@@ -168,7 +168,13 @@ def _grounds_and_provisions() -> None:
         " ON legal_grounds TO portal_app"
     )
     policy("provisions", "SELECT", f"{_WORKS} AND {ORGANISATION} IN (provider_id, receiver_id)")
-    policy("provisions", "SELECT", f"family_id = {FAMILY}", name="own_family")
+    # What went out by law may speak of danger at home: who looks at this page may be its cause.
+    policy(
+        "provisions",
+        "SELECT",
+        f"family_id = {FAMILY} AND ground_id IS NULL",
+        name="own_family",
+    )
     policy(
         "provisions",
         "INSERT",

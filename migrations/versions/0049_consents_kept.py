@@ -29,6 +29,15 @@ down_revision = "0047"
 _SQL = Path(__file__).with_suffix("")
 _WORKS = f"({ROLE} IN ('liaison', 'center_worker', 'office_worker') OR {IS_PROVIDER})"
 _SHARING = "purpose IN ('referral_sharing', 'contact_told', 'booking_on_the_spot')"
+_OF_STAFF = "IF NOT FOUND OR (public.family_open_to_staff(target.family_id)"
+_OF_SUPPORT = (
+    _OF_STAFF
+    + """
+        OR who[4] IN ('liaison', 'center_worker', 'office_worker') AND EXISTS (
+            SELECT 1 FROM public.support_access s
+             WHERE s.family_id = target.family_id AND s.organisation_id = who[2]::uuid
+               AND now() >= s.from_at AND (s.until_at IS NULL OR now() < s.until_at))"""
+)
 _TRIGGERS = (
     ("erase_signatures", "families"),
     ("guard_provision", "provisions"),
@@ -50,6 +59,8 @@ def upgrade() -> None:
     ):
         definer(signature, "portal_gate", to=to)
     op.execute("GRANT SELECT ON organisations TO portal_gate")
+    # Who met a family lets its guardian in, to see what was passed on and take it back herself.
+    _rewrite_inviting(_OF_STAFF, _OF_SUPPORT)
     # Said at the nursery's door it counts as well: who received something writes it down.
     policy(
         "consents",
@@ -99,9 +110,27 @@ def _signatures() -> None:
     op.execute("GRANT SELECT, DELETE ON consent_signatures TO portal_gate")
 
 
+def _rewrite_inviting(was: str, now: str) -> None:
+    op.execute("SET LOCAL ROLE portal_gate")
+    op.execute(f"""
+        DO $do$
+        DECLARE
+            before text := pg_get_functiondef(
+                'public.invite_guardian(uuid, uuid, bytea, timestamptz)'::regprocedure);
+            after text := replace(before, $was${was}$was$, $now${now}$now$);
+        BEGIN
+            IF after = before THEN
+                RAISE EXCEPTION 'invite_guardian is not as it was expected';
+            END IF;
+            EXECUTE after;
+        END $do$""")
+    op.execute("RESET ROLE")
+
+
 def downgrade() -> None:
     """Take it all away."""
     op.execute("SET LOCAL lock_timeout = '4s'")
+    _rewrite_inviting(_OF_SUPPORT, _OF_STAFF)
     op.execute("DROP POLICY reporter_select ON consents")
     op.execute("DROP POLICY receiver_update ON consents")
     for name, table in _TRIGGERS:

@@ -13,10 +13,14 @@ from portal.consents.models import Consent
 from portal.consents.rules import ConsentSource, SharingPurpose
 from portal.consents.service import Given
 from portal.db.session import acting_as, transaction
+from portal.families import invitations
+from portal.families.models import Child
 from portal.kernel import clock
-from portal.kernel.actor import Actor
+from portal.kernel.actor import Actor, Role
 from portal.organisations.rules import OrganisationKind
-from tests.factories.people import make_organisation, make_worker
+from portal.referrals import grounds
+from portal.referrals.rules import Item, LegalGround
+from tests.factories.people import make_account, make_organisation, make_worker
 
 
 def make_center(name: str = "こども家庭センター", worker: str = "大西 かな") -> Actor:
@@ -89,3 +93,36 @@ def agreed(
             actor=worker,
             now=clock.now(),
         )
+
+
+def lets_in(worker: Actor, family_id: uuid.UUID, guardian_id: uuid.UUID) -> Actor:
+    """Let the guardian of a family that was met come to an account of her own, by a code."""
+    due_on = clock.today(clock.now()) + timedelta(days=60)
+    with acting_as(worker), transaction() as session:
+        session.add(Child(id=uuid.uuid4(), family_id=family_id, due_on=due_on, search_key=""))
+        session.flush()
+        invitations.invite(session, guardian_id, actor=worker, now=clock.now())
+        live = invitations.live_code(session, guardian_id, actor=worker, now=clock.now())
+        assert live is not None
+        code = invitations.code_for(live.id)
+    newcomer = Actor(role=Role.GUARDIAN, user_id=make_account("高橋 あかり"))
+    with acting_as(newcomer), transaction() as session:
+        assert invitations.claim(session, code, due_on, actor=newcomer) == family_id
+    return Actor(role=Role.GUARDIAN, user_id=newcomer.user_id, family_id=family_id)
+
+
+def decided(
+    worker: Actor,
+    family_id: uuid.UUID | None,
+    receiver_id: uuid.UUID | None,
+    *,
+    items: Sequence[Item] = (Item.NURSERY_NOTES,),
+) -> uuid.UUID:
+    """Decide to pass something on without consent; it waits for a second person."""
+    assert family_id is not None
+    assert receiver_id is not None
+    what = grounds.Decision(
+        family_id, receiver_id, LegalGround.CHILD_PROTECTION, items, "ようすが心配です。"
+    )
+    with acting_as(worker), transaction() as session:
+        return grounds.decide(session, what, actor=worker, now=clock.now()).id

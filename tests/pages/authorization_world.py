@@ -73,11 +73,15 @@ class World:
     others: Values
     #: Secret tokens in addresses, by endpoint.
     secrets: Mapping[str, str]
+    #: What is a supporting body's own: it sees the families that it has met, and no nursery's.
+    own_of: Mapping[str, Values]
 
-    def value(self, name: str, kind: str) -> object:
+    def value(self, name: str, kind: str, role: str = "") -> object:
         """Return an id that is one's own, another's (``others``, ``mixed``) or ``absent``."""
         if kind == "absent":
             return uuid.uuid4()
+        if kind == "own" and name in self.own_of.get(role, {}):
+            return self.own_of[role][name]
         return (self.own if kind == "own" else self.others)[name]
 
 
@@ -107,7 +111,24 @@ def build() -> World:
     far_city = people.make_liaison("遠い 市の人")
     own = _things(hinata, tanaka, staff, actors["liaison"])
     others = _things(midori, stranger, yamada, far_city)
-    return World(tokens, own, others, _secrets(hinata, actors["director"], tanaka, own))
+    own_of = {
+        role: _supported(actors[role], hinata)
+        for role in ("liaison", "center_worker", "office_worker")
+    }
+    secrets = _secrets(hinata, actors["director"], tanaka, own)
+    return World(tokens, own, others, secrets, own_of)
+
+
+def _supported(worker: Actor, site: places.Site) -> Values:
+    """Return a family that a supporting body has met, with what it took down and decided."""
+    family_id, guardian_id = support.met(worker)
+    consent, _told = support.agreed(worker, family_id, site.organisation_id)
+    return {
+        "family_id": family_id,
+        "guardian_id": guardian_id,
+        "consent_id": consent.id,
+        "ground_id": support.decided(worker, family_id, site.organisation_id),
+    }
 
 
 def _kept_out(first: Actor) -> Actor:

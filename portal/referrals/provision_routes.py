@@ -1,0 +1,91 @@
+"""What a body passed on and received in three years, and what families have taken back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Blueprint, current_app, render_template
+from flask.typing import ResponseReturnValue
+
+from portal.audit.service import record_read
+from portal.consents import queries as consents
+from portal.consents.wordings import title_of
+from portal.db.session import current_session
+from portal.documents import i18n
+from portal.documents.i18n import gettext as _
+from portal.documents.pdf import PdfUnavailable, pdf_bytes
+from portal.documents.templating import environment
+from portal.kernel import clock
+from portal.organisations.models import Organisation
+from portal.referrals import provision_queries as queries
+from portal.referrals.labels import ground_label, item_label, provision_label
+from portal.web.access import Permission, current_actor, requires
+from portal.web.downloads import pdf_answer
+from portal.web.writes import transaction
+
+bp = Blueprint("provisions", __name__, url_prefix="/provisions")
+
+_YEARS = timedelta(days=3 * 366)
+#: How long a withdrawal stands in the list of what to stop.
+_WITHDRAWN_FOR = timedelta(days=90)
+
+
+@bp.get("/")
+@requires(Permission.ACCOUNT_FOR_SHARING)
+def index() -> ResponseReturnValue:
+    """List what went out and came in, the newest first."""
+    return _page()
+
+
+def _values() -> dict[str, object]:
+    actor, now = current_actor(), clock.now()
+    with transaction() as session:
+        provided = queries.of_body(session, now - _YEARS, actor=actor)
+        record_read(session, actor, "provisions", count=len(provided))
+        own = session.get_one(Organisation, actor.organisation_id)
+    return {
+        "provided": provided,
+        "own": own,
+        "item_label": item_label,
+        "provision_label": provision_label,
+        "ground_label": ground_label,
+        "now": now,
+        "today": clock.today(now),
+    }
+
+
+def _page(*, has_no_pdf: bool = False) -> str:
+    return render_template("provisions/index.html", has_no_pdf=has_no_pdf, **_values())
+
+
+@bp.get("/list.pdf")
+@requires(Permission.ACCOUNT_FOR_SHARING)
+def list_pdf() -> ResponseReturnValue:
+    """Hand the list out as the record the law asks for."""
+    html = (
+        environment()
+        .get_template("provisions/sheet.html")
+        .render(
+            language=i18n.language,
+            is_demo=current_app.config["PORTAL"].is_demo,
+            **_values(),
+        )
+    )
+    try:
+        data = pdf_bytes(html)
+    except PdfUnavailable:
+        return _page(has_no_pdf=True), 503
+    return pdf_answer(data, _("第三者提供の記録"), "provisions")
+
+
+@bp.get("/withdrawn/")
+@requires(Permission.ACCOUNT_FOR_SHARING)
+def withdrawn() -> ResponseReturnValue:
+    """List what families have taken back: contact stops, and what was written on paper goes."""
+    actor = current_actor()
+    since = clock.now() - _WITHDRAWN_FOR
+    return render_template(
+        "provisions/withdrawn.html",
+        rows=consents.withdrawn_towards(current_session(), since, actor=actor),
+        title_of=title_of,
+    )
