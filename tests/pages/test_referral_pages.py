@@ -1,0 +1,231 @@
+"""The way of a referral over its pages: interview, three records, sending, the nursery's inbox."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+
+from portal.db.session import acting_as, transaction
+from portal.kernel import clock
+from portal.kernel.actor import Actor
+from portal.referrals import queries, service
+from portal.referrals.models import Referral
+from portal.referrals.rules import ReferralState
+from tests.factories import people, places, referring
+from tests.pages.visit import Page, Visitor
+
+NOW = clock.now()
+TODAY = clock.today(NOW)
+LIST = "/liaison/referrals/"
+INBOX = "/office/referrals/"
+MET = {
+    "name": "高橋 あかり",
+    "relation": "母",
+    "phone": "090-0000-2468",
+    "address": "みほん市中央1-2-3",
+    "stage": "eighth_month",
+    "held_on-year": str(TODAY.year),
+    "held_on-month": str(TODAY.month),
+    "held_on-day": str(TODAY.day),
+    "is_ticked": "y",
+}
+AGREED = {
+    "items": ["name_and_phone", "children", "fatigue"],
+    "shared_for": "180",
+    "shares": "y",
+    "told_until-year": str((TODAY + timedelta(days=5)).year),
+    "told_until-month": str((TODAY + timedelta(days=5)).month),
+    "told_until-day": str((TODAY + timedelta(days=5)).day),
+    "channels": ["phone"],
+    "is_told": "y",
+    "booking": "later",
+    "source": "tablet",
+    "signed_name": "高橋 あかり",
+}
+
+
+def day(name: str, value: object) -> dict[str, str]:
+    return {f"{name}-{part}": str(getattr(value, part)) for part in ("year", "month", "day")}
+
+
+def went(page: Page) -> str:
+    assert page.status == 303, page.text
+    return page.location
+
+
+@pytest.mark.proves("R7", "R8", "R10", "R11", "R12", "R13", "J4")
+def test_an_interview_is_kept_step_by_step_and_sent(
+    app: Flask, suzuki: Actor, sato: Actor, hinata: places.Site
+) -> None:
+    nurse = Visitor(app, suzuki)
+    children = went(nurse.submit("/liaison/interviews/new", MET))
+    whole = children.removesuffix("/children")
+    due = TODAY + timedelta(days=50)
+    twins = {"kind": "expected", "count": "2", **day("day", due)}
+    assert went(nurse.submit(children, twins)) == children
+    elder = {"kind": "born", "count": "1", "name": "高橋 そら", **day("day", people.BORN)}
+    nurse.submit(children, elder)
+    learned = {"mark_fatigue": "y", "fatigue": "夜に何度も起きます", "health": "血圧の薬"}
+    receivers = went(nurse.submit(f"{whole}/learned", learned))
+    assert "夜に何度も起きます" in nurse.get(f"{whole}/learned").text
+    page = nurse.get(receivers)
+    assert "ひなた保育園" in page.text
+    value = f"{hinata.organisation_id}.{hinata.facility_id}"
+    consents = went(nurse.submit(receivers, {"receivers": [value], "urgency": "soon"}))
+    assert "あと2つ" in nurse.get(whole).text
+    refused = nurse.submit(f"{whole}/send", {}, form_page=whole)
+    assert refused.status == 409
+    assert "同意1" in refused.text
+    assert "同意2" in refused.text
+    assert went(nurse.submit(consents, AGREED)) == whole
+    shown = went(nurse.submit(f"{whole}/send", {}, form_page=whole))
+    page = nurse.get(shown)
+    assert "受け取り待ち" in page.text
+    assert "高橋 あかりさん" in page.text
+    assert "血圧" not in page.text, "not agreed to"
+    assert page.text.count("生まれる予定のお子さん") == 2
+    assert "高橋 あかりさん" in nurse.get(LIST).text
+
+    staff = Visitor(app, sato)
+    inbox = staff.get(INBOX)
+    assert "高橋" not in inbox.text, "names are opened, not listed"
+    where = shown.replace("/liaison/", "/office/")
+    assert "夜に" not in staff.get(where).text
+    went(staff.submit(f"{where}/step", {"event": "receive"}, form_page=where))
+    opened = staff.get(where)
+    assert "疲れが強い。夜に何度も起きます" in opened.text
+    assert "血圧" not in opened.text
+    assert "受け取りました" in nurse.get(shown).text
+
+
+@pytest.mark.proves("R13")
+def test_each_record_is_ticked_on_its_own(app: Flask, suzuki: Actor, hinata: places.Site) -> None:
+    of = referring.interviewed(suzuki)
+    referring.drafted(suzuki, of, hinata)
+    nurse, where = Visitor(app, suzuki), f"/liaison/interviews/{of.id}/consents"
+    page = nurse.get(where)
+    for box in ('name="shares"', 'name="is_told"'):
+        assert "checked" not in page.html.split(box)[1].split(">")[0]
+    without = {name: value for name, value in AGREED.items() if name != "is_told"}
+    nurse.submit(where, without)
+    assert "あと1つ" in nurse.get(f"/liaison/interviews/{of.id}").text
+    nothing = {name: value for name, value in without.items() if name != "shares"}
+    assert nurse.submit(where, nothing).status == 422
+
+
+@pytest.mark.proves("R10")
+def test_only_places_that_take_the_children_are_offered(
+    app: Flask, suzuki: Actor, hinata: places.Site, midori: places.Site
+) -> None:
+    del hinata, midori
+    of = referring.interviewed(suzuki, born_on=TODAY.replace(year=TODAY.year - 9), due_in=None)
+    page = Visitor(app, suzuki).get(f"/liaison/interviews/{of.id}/receivers")
+    assert "ひなた保育園" not in page.text
+    assert "見つかりません" in page.text
+
+
+@pytest.mark.proves("R15")
+def test_what_is_overdue_stands_first(
+    app: Flask, suzuki: Actor, hinata: places.Site, midori: places.Site
+) -> None:
+    late = NOW - timedelta(days=9)
+    of = referring.interviewed(suzuki, name="小林 めぐみ", now=late)
+    referring.drafted(suzuki, of, midori, now=late)
+    referring.agreed(suzuki, of.family_id, midori.organisation_id, now=late)
+    with acting_as(suzuki), transaction() as session:
+        [row] = queries.drafts_of(session, of, actor=suzuki)
+    referring.agreed(suzuki, of.family_id, midori.organisation_id)
+    referring.sent(suzuki, row.id, now=late)
+    referring.referred(suzuki, hinata)
+    nurse = Visitor(app, suzuki)
+    text = nurse.get(LIST).text
+    assert text.index("小林 めぐみさん") < text.index("高橋 あかりさん")
+    assert "期限をすぎました" in text
+    assert "高橋" not in nurse.get(f"{LIST}?show=overdue").text
+
+
+def test_a_family_known_already_is_found_by_its_phone_and_joined(
+    app: Flask, suzuki: Actor, sato: Actor, hinata: places.Site
+) -> None:
+    row = referring.referred(suzuki, hinata)
+    staff, where = Visitor(app, sato), f"{INBOX}{row.id}"
+    staff.submit(f"{where}/step", {"event": "receive"}, form_page=where)
+    page = staff.get(f"{where}/client")
+    assert "見つかりません" in page.text
+    went(staff.submit(f"{where}/client", {"family": "new"}))
+    found = seen(sato, row)
+    assert found.client_family_id is not None
+    assert "高橋 あかり" in staff.get(f"/office/families/{found.client_family_id}").text
+    assert "高橋 あかりさん" in staff.get(INBOX).text
+    again = referring.referred(people.make_liaison("別の市の 保健師"), hinata)
+    page = staff.get(f"{INBOX}{again.id}/client")
+    assert "同じ電話番号のご家庭があります" in page.text
+    went(staff.submit(f"{INBOX}{again.id}/client", {"family": str(found.client_family_id)}))
+    assert seen(sato, again).client_family_id == found.client_family_id
+
+
+def test_the_nursery_gives_it_back_with_a_reason_and_the_sender_passes_it_on(
+    app: Flask, suzuki: Actor, sato: Actor, hinata: places.Site, midori: places.Site
+) -> None:
+    row = referring.referred(suzuki, hinata)
+    staff, nurse = Visitor(app, sato), Visitor(app, suzuki)
+    where = f"{INBOX}{row.id}/refuse"
+    assert staff.submit(where, {"words": " "}).status == 422
+    went(staff.submit(where, {"words": "2月まで定員です"}))
+    page = nurse.get(f"{LIST}{row.id}")
+    assert "2月まで定員です" in page.text
+    assert "こちら：ほかの園・支援をさがす" in page.text
+    assert "みどりこども園" in nurse.get(f"{LIST}{row.id}/onward").text
+    to = f"{midori.organisation_id}.{midori.facility_id}"
+    consents = f"{LIST}{row.id}/onward/consents?to={to}"
+    shown = went(nurse.submit(consents, AGREED))
+    assert "みどりこども園" in nurse.get(shown).text
+    assert seen(suzuki, row).state is ReferralState.PASSED_ON
+    assert "内容は、もう見られません" in staff.get(f"{INBOX}{row.id}").text
+
+
+def test_recalled_and_closed_over_their_pages(
+    app: Flask, suzuki: Actor, sato: Actor, hinata: places.Site
+) -> None:
+    row = referring.referred(suzuki, hinata)
+    nurse, staff = Visitor(app, suzuki), Visitor(app, sato)
+    page = f"{LIST}{row.id}"
+    went(nurse.submit(f"{page}/recall", {}, form_page=page))
+    assert nurse.submit(f"{page}/recall", {}, form_page=LIST + f"{row.id}/close").status == 409
+    assert "取り下げました" in staff.get(f"{INBOX}?show=ended").text
+    other = referring.referred(suzuki, hinata, name="山口 なおみ")
+    where = f"{INBOX}{other.id}/close"
+    missing = staff.submit(where, {"outcome": "not_wished", "words": ""})
+    assert missing.status == 409
+    went(staff.submit(where, {"outcome": "not_wished", "words": "祖母が来ます"}))
+    assert "祖母が来ます" in nurse.get(f"{LIST}{other.id}").text
+
+
+@pytest.mark.proves("R28")
+def test_strangers_find_nothing(
+    app: Flask, suzuki: Actor, yamada: Actor, hinata: places.Site
+) -> None:
+    row = referring.referred(suzuki, hinata)
+    assert Visitor(app, yamada).get(f"{INBOX}{row.id}").status == 404
+    other = Visitor(app, people.make_liaison("別の市の 保健師"))
+    assert other.get(f"{LIST}{row.id}").status == 404
+    assert other.get(f"/liaison/interviews/{row.interview_id}").status == 404
+    assert Visitor(app, suzuki).get(f"{INBOX}{row.id}").status in {403, 404}
+
+
+def seen(actor: Actor, row: Referral) -> Referral:
+    with acting_as(actor), transaction() as session:
+        return queries.referral(session, row.id, actor=actor)
+
+
+def test_recall_of_a_draft_is_silent(app: Flask, suzuki: Actor, hinata: places.Site) -> None:
+    of = referring.interviewed(suzuki)
+    row = referring.drafted(suzuki, of, hinata)
+    with acting_as(suzuki), transaction() as session:
+        service.recall(session, row.id, actor=suzuki, now=NOW)
+    assert (
+        "紹介先は、まだえらんでいません"
+        in Visitor(app, suzuki).get(f"/liaison/interviews/{of.id}").text
+    )
