@@ -34,6 +34,9 @@ from portal.referrals.models import Referral
 from portal.referrals.queries import open_referral_of
 from portal.referrals.rules import Urgency
 
+#: What staff noticed; a worry begins with it.
+NOTICED = "noticed"
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -177,6 +180,23 @@ def raise_worry(
     session.flush()
     note(session, of, "worry", actor=actor, now=now, words=words.strip())
     return of
+
+
+def notice(
+    session: Session, case_id: uuid.UUID, words: str, *, actor: Actor, now: datetime
+) -> None:
+    """Write down what the nursery noticed; the latest is what a report tells.
+
+    Raises:
+        Refusal: nothing was written, or the case is closed.
+        NoResultFound: not a case of the actor's provider.
+    """
+    of = _own(session, case_id, actor)
+    if of.state is CaseState.CLOSED:
+        raise Refusal([CaseRefusal.NOT_POSSIBLE_NOW])
+    if not words.strip():
+        raise Refusal([CaseRefusal.WORDS_MISSING])
+    note(session, of, NOTICED, actor=actor, now=now, words=words.strip())
 
 
 def close(

@@ -55,6 +55,19 @@ def case(
     return session.scalars(query).one()
 
 
+def own(session: Session, case_id: uuid.UUID, *, actor: Actor) -> CareCase:
+    """Return a case that the actor's own provider raised.
+
+    Raises:
+        NoResultFound: another's, also where the actor's body was told of it.
+    """
+    return session.scalars(
+        select(CareCase).where(
+            CareCase.id == case_id, CareCase.organisation_id == actor.organisation_id
+        )
+    ).one()
+
+
 def open_cases(session: Session, *, actor: Actor) -> Sequence[CareCase]:
     """Return the open cases of the actor's provider, the most urgent and then the oldest first."""
     return session.scalars(
@@ -76,6 +89,25 @@ def closed_cases(session: Session, *, actor: Actor, since: datetime) -> Sequence
             CareCase.closed_at >= since,
         )
         .order_by(CareCase.closed_at.desc(), CareCase.number)
+    ).all()
+
+
+def without_answer(session: Session, *, actor: Actor, now: datetime) -> Sequence[CareCase]:
+    """Return the open cases of the actor's provider with a report past its limit, unread."""
+    return session.scalars(
+        select(CareCase)
+        .where(
+            CareCase.organisation_id == actor.organisation_id,
+            CareCase.state != CaseState.CLOSED,
+            CareCase.id.in_(
+                select(CaseReport.case_id).where(
+                    CaseReport.reporter_id == actor.organisation_id,
+                    CaseReport.acknowledged_at.is_(None),
+                    CaseReport.due_at < now,
+                )
+            ),
+        )
+        .order_by(CareCase.raised_at, CareCase.number)
     ).all()
 
 
@@ -133,6 +165,24 @@ def read_events(
     if read:
         record_read(session, actor, "case_words", *read, family_id=of.family_id)
     return [(row, row.words) for row in rows]
+
+
+def read_notes(session: Session, of: CareCase, *, actor: Actor) -> str:
+    """Return what the nursery noticed last, for a report; leaves the trace that it was read."""
+    row = session.scalars(
+        select(CaseEventRow)
+        .where(
+            CaseEventRow.case_id == of.id,
+            CaseEventRow.kind.in_(("noticed", "worry")),
+            CaseEventRow.words_sealed.is_not(None),
+        )
+        .order_by(CaseEventRow.at.desc(), CaseEventRow.id)
+        .limit(1)
+    ).one_or_none()
+    if row is None:
+        return ""
+    record_read(session, actor, "case_words", row.id, family_id=of.family_id)
+    return row.words or ""
 
 
 def read_words(

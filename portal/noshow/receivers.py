@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session
@@ -115,6 +116,31 @@ def receivers(session: Session, of: CareCase, notes: str, *, actor: Actor) -> li
         for body in bodies
     ]
     return sorted(shown, key=lambda one: (one.basis is None, not one.is_sender))
+
+
+def to_call(session: Session, *, actor: Actor) -> Sequence[Organisation]:
+    """Return the bodies to call about a worry, centers first; their numbers are public."""
+    return session.scalars(
+        select(Organisation)
+        .where(
+            Organisation.kind.in_(_SUPPORTING),
+            Organisation.phone.is_not(None),
+            Organisation.id != actor.organisation_id,
+        )
+        .order_by(
+            Organisation.kind != OrganisationKind.FAMILY_CENTER,
+            Organisation.kind,
+            Organisation.name,
+        )
+    ).all()
+
+
+def digest(shown: Sequence[Receiver]) -> str:
+    """Return what stands for everything a preview showed, so that nothing else is sent."""
+    seen = [
+        (str(one.body.id), sorted(one.sees.words.items()) if one.sees else None) for one in shown
+    ]
+    return sha256(repr(seen).encode()).hexdigest()
 
 
 def sender_of(session: Session, of: CareCase) -> uuid.UUID | None:

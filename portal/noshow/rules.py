@@ -85,6 +85,7 @@ class CaseRefusal(StrEnum):
     STEP_IN_PAST = "step_in_past"
     RECEIVER_MISSING = "receiver_missing"
     WORDS_MISSING = "words_missing"
+    CHANGED_MEANWHILE = "changed_meanwhile"
 
 
 _S, _E = CaseState, CaseEvent

@@ -6,7 +6,7 @@ Each name stands in a module of its own: ``raising`` (the clock), ``checking`` a
 
 from __future__ import annotations
 
-from portal.noshow.checking import came, close, explain, raise_worry, record_result
+from portal.noshow.checking import came, close, explain, notice, raise_worry, record_result
 from portal.noshow.raising import raise_due, remind_overdue, settle
 from portal.noshow.receiving import acknowledge, name_next_step
 from portal.noshow.reporting import pass_on_report, report
@@ -17,6 +17,7 @@ __all__ = [
     "close",
     "explain",
     "name_next_step",
+    "notice",
     "pass_on_report",
     "raise_due",
     "raise_worry",

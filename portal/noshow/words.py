@@ -10,7 +10,6 @@ from portal.documents.dates import day_and_time, jday, jspan, jtime
 from portal.documents.i18n import gettext as _
 from portal.noshow.rules import CaseKind, CaseState, CheckResult, NextStep
 from portal.noshow.telling import Line
-from portal.referrals.rules import LegalGround
 
 
 def kind_words(kind: CaseKind) -> str:
@@ -89,16 +88,6 @@ def line_words(line: Line) -> str:
     }[line]
 
 
-def ground_words(ground: LegalGround) -> str:
-    """Return on what ground something is passed on without consent."""
-    return {
-        LegalGround.LIFE_OR_BODY: _("命・体・財産を守るために必要"),
-        LegalGround.HEALTHY_UPBRINGING: _("子どもの健やかな成長のために特に必要"),
-        LegalGround.CHILD_PROTECTION: _("虐待のおそれの通告（児童虐待防止法）"),
-        LegalGround.PUBLIC_BODY: _("法令の事務に協力するため必要"),
-    }[ground]
-
-
 def attempt_kind(channel: ContactChannel, result: CheckResult) -> str:
     """Return the kind of event that an attempt is stored as."""
     return f"{channel.value}.{result.value}"
@@ -114,6 +103,7 @@ def event_words(kind: str) -> str:
         }
     words = {
         "raised": _("来園なし"),
+        "noticed": _("園が気づいたこと"),
         "worry": _("気になることを書きました"),
         "alerted": _("紹介したところに、自動で知らせました"),
         "child_arrived": _("来園しました"),

@@ -17,6 +17,7 @@ SENTENCES: Sentences = {
     "CaseRefusal.step_missing": "次の支援、だれが、いつまでに、のどれかがありません",
     "CaseRefusal.step_in_past": "「いつまでに」が、きょうより前の日です",
     "CaseRefusal.receiver_missing": "知らせるところが、えらばれていません",
+    "CaseRefusal.changed_meanwhile": "見ている間に、伝える内容が変わりました",
     "CaseRefusal.words_missing": "見たこと・聞いたことが、書かれていません",
 }
 
@@ -37,5 +38,6 @@ HELPS: Helps = {
     "CaseRefusal.step_missing": HelpTemplate("3つとも入れてください。"),
     "CaseRefusal.step_in_past": HelpTemplate("きょうか、これからの日を入れてください。"),
     "CaseRefusal.receiver_missing": HelpTemplate("知らせるところを1つはえらんでください。"),
+    "CaseRefusal.changed_meanwhile": HelpTemplate("下の内容をもう一度たしかめてください。"),
     "CaseRefusal.words_missing": HelpTemplate("見たこと・聞いたことを書いてください。"),
 }
