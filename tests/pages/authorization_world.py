@@ -42,7 +42,17 @@ from portal.outreach import service as outreaching
 from portal.selfservice.application_view import form_key
 from portal.uploads import service as uploads
 from portal.uploads.rules import UploadPurpose
-from tests.factories import apart, days, letters, outreach, people, places, support, visits
+from tests.factories import (
+    apart,
+    days,
+    letters,
+    outreach,
+    people,
+    places,
+    referring,
+    support,
+    visits,
+)
 from tests.factories.photos import photo
 from tests.pages.authorization_expectations import APART, HALF_IN
 
@@ -109,8 +119,9 @@ def build() -> World:
     }
     yamada = people.make_worker("山田 けい", midori.organisation_id, "staff")
     far_city = people.make_liaison("遠い 市の人")
-    own = _things(hinata, tanaka, staff, actors["liaison"])
-    others = _things(midori, stranger, yamada, far_city)
+    onward = {"onward_to": f"{midori.organisation_id}.{midori.facility_id}"}
+    own = {**_things(hinata, tanaka, staff, actors["liaison"]), **onward}
+    others = {**_things(midori, stranger, yamada, far_city), **onward}
     own_of = {
         role: _supported(actors[role], hinata)
         for role in ("liaison", "center_worker", "office_worker")
@@ -128,6 +139,22 @@ def _supported(worker: Actor, site: places.Site) -> Values:
         "guardian_id": guardian_id,
         "consent_id": consent.id,
         "ground_id": support.decided(worker, family_id, site.organisation_id),
+        **_referrals(worker, site),
+    }
+
+
+def _referrals(worker: Actor, site: places.Site) -> Values:
+    """What a body has referred to a nursery, and what came to it from another city."""
+    sent = referring.referred(worker, site)
+    assert worker.organisation_id is not None
+    sender = people.make_liaison("また別の 市の人")
+    of = referring.interviewed(sender)
+    draft = referring.drafted(sender, of, worker.organisation_id)
+    referring.agreed(sender, of.family_id, worker.organisation_id)
+    return {
+        "referral_id": sent.id,
+        "interview_id": sent.interview_id,
+        "received_id": referring.sent(sender, draft.id).id,
     }
 
 
@@ -187,7 +214,33 @@ def _things(site: places.Site, guardian: Actor, worker: Actor, liaison: Actor) -
         **_application(site, guardian),
         **_visit(site, guardian),
         **_outreach(worker),
+        **_referred(site, liaison),
+        "sharing_consent_id": _shared(site, guardian),
+        "ground_id": support.decided(worker, guardian.family_id, liaison.organisation_id),
     }
+
+
+def _shared(site: places.Site, guardian: Actor) -> uuid.UUID:
+    """Return a consent of the kind that is asked in interviews."""
+    assert guardian.family_id is not None
+    given = Given(
+        "referral_sharing",
+        "伝えることに同意します",
+        "1",
+        site.organisation_id,
+        site.organisation_id,
+        items=("children",),
+    )
+    with acting_as(guardian), transaction() as session:
+        row = consents.give(session, guardian.family_id, given, actor=guardian, now=clock.now())
+        assert row is not None
+        return row.id
+
+
+def _referred(site: places.Site, liaison: Actor) -> Values:
+    """A family that a city has referred to the nursery."""
+    row = referring.referred(liaison, site)
+    return {"referral_id": row.id, "interview_id": row.interview_id, "received_id": row.id}
 
 
 def _outreach(worker: Actor) -> Values:
