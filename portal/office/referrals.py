@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, abort, flash, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.db.session import current_session
@@ -17,7 +17,7 @@ from portal.referrals import queries, service
 from portal.referrals.ending_forms import OutcomeForm, ReasonForm
 from portal.referrals.models import Referral
 from portal.referrals.pages import Tab, lines_of, listing, referral_page
-from portal.referrals.rules import Outcome, ReferralEvent, Side
+from portal.referrals.rules import Outcome, ReferralEvent, ReferralState, Side
 from portal.referrals.said import in_full
 from portal.referrals.words import event_words
 from portal.web.access import Permission, current_actor, requires
@@ -140,6 +140,8 @@ def client(referral_id: uuid.UUID) -> ResponseReturnValue:
     """Join it with the family's own record here, or register the family from what we were told."""
     actor, now = current_actor(), clock.now()
     row = _received(referral_id)
+    if row.state is ReferralState.SENT:  # what it says is opened by receiving it
+        return redirect(url_for(".show", referral_id=referral_id), 303)
     form = PortalForm()
     if form.is_submitted():
         chosen = request.form.get("family", "")

@@ -31,6 +31,12 @@ _PUBLIC = (
     Item("空きを見る", "public.facilities"),
     Item("使い方", "pages.usage"),
 )
+_RECEIVED = Item("とどいた紹介", "office_referrals.index", ("office_referrals",))
+_REFERRED = Item(
+    "紹介",
+    "liaison_referrals.index",
+    ("liaison_referrals", "liaison_interviews", "liaison_onward"),
+)
 _PROVIDER = (
     Item("今日すること", "office_today.index"),
     Item("今日のボード", "office_board.today"),
@@ -42,6 +48,7 @@ _PROVIDER = (
         "office_visits.index",
         ("office_visits", "office_visits_plan", "office_visits_people"),
     ),
+    _RECEIVED,
     Item("紹介の連絡", "office_outreach.index", ("office_outreach", "office_outreach_calls")),
     Item("枠", "office_places.index"),
     Item(
@@ -58,6 +65,8 @@ _PROVIDERS = Item(
 )
 _ADVISERS = (
     Item("今日すること", "liaison_home.index"),
+    _REFERRED,
+    _RECEIVED,
     Item("空きを見る", "public.facilities"),
 )
 ITEMS: dict[Role | None, tuple[Item, ...]] = {
@@ -78,6 +87,7 @@ ITEMS: dict[Role | None, tuple[Item, ...]] = {
     ),
     Role.LIAISON: (
         Item("今日すること", "liaison_home.index"),
+        _REFERRED,
         Item("月の報告", "reports.months"),
         _LISTS,
         _PROVIDERS,

@@ -38,6 +38,7 @@ MANAGERS: Final[Who] = frozenset({"director", "operator"})
 IMPORTERS: Final[Who] = frozenset({"liaison", "operator"})
 ADVISERS: Final[Who] = frozenset({"liaison", "center_worker", "office_worker"})
 SHARERS: Final[Who] = ADVISERS | WORKERS
+RECEIVERS: Final[Who] = SHARERS - {"liaison"}
 LIAISON: Final[Who] = frozenset({"liaison"})
 REPORT_READERS: Final[Who] = frozenset({"director", "liaison"})
 
@@ -318,6 +319,28 @@ EXPECT: Final[dict[str, Expected]] = {
     "office_notices.told": send(WORKERS),
     "office_notices.correct": both(WORKERS),
     "office_notices.reopen": both(WORKERS),
+    # Referrals: what a body sent, and what came to it
+    "liaison_referrals.index": look(ADVISERS),
+    "liaison_referrals.show": look(ADVISERS),
+    "liaison_referrals.recall": send(ADVISERS),
+    "liaison_referrals.close": both(ADVISERS),
+    "liaison_onward.receivers": look(ADVISERS),
+    "liaison_onward.consents": both(ADVISERS),
+    "liaison_interviews.new": both(ADVISERS),
+    "liaison_interviews.again": both(ADVISERS),
+    "liaison_interviews.show": look(ADVISERS),
+    "liaison_interviews.family": both(ADVISERS),
+    "liaison_interviews.children": both(ADVISERS),
+    "liaison_interviews.learned": both(ADVISERS),
+    "liaison_interviews.receivers": both(ADVISERS),
+    "liaison_interviews.consents": both(ADVISERS),
+    "liaison_interviews.send": send(ADVISERS),
+    "office_referrals.index": look(RECEIVERS),
+    "office_referrals.show": look(RECEIVERS),
+    "office_referrals.step": send(RECEIVERS),
+    "office_referrals.refuse": both(RECEIVERS),
+    "office_referrals.close": both(RECEIVERS),
+    "office_referrals.client": both(WORKERS),
     "office_outreach.index": look(WORKERS),
     "office_outreach.new": both(WORKERS),
     "office_outreach.show": both(WORKERS),
@@ -422,6 +445,12 @@ GIVEN: Final[dict[str, dict[str, str]]] = {
     "selfservice_support.withdraw": {"consent_id": "sharing_consent_id"},
     "office_letters.pdf": {"id": "letter_id"},
     "office_outreach.new": {"referral_id": "unplanned_id"},
+    "office_referrals.show": {"referral_id": "received_id"},
+    "office_referrals.step": {"referral_id": "received_id"},
+    "office_referrals.refuse": {"referral_id": "received_id"},
+    "office_referrals.close": {"referral_id": "received_id"},
+    "office_referrals.client": {"referral_id": "received_id"},
+    "liaison_onward.consents": {"to": "onward_to"},
     "office_uploads.show": {"upload_id": "given_upload_id"},
     "reports.stays": {"facility": "facility_id"},
     "reports.stays_file": {"facility": "facility_id"},
@@ -434,5 +463,7 @@ GIVEN: Final[dict[str, dict[str, str]]] = {
 #: What a form must say before anybody's thing is looked up.
 SAID: Final[dict[str, dict[str, str]]] = {
     "office_board.undo": {"step": "arrival"},
+    "office_referrals.step": {"event": "receive"},
+    "office_referrals.client": {"family": "new"},
     "accounts_own.language": {"code": "en"},
 }
