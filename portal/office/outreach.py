@@ -134,7 +134,7 @@ def answer(plan_id: uuid.UUID) -> ResponseReturnValue:
             service.note_answer(
                 session,
                 plan_id,
-                ContactChannel(form.channel.data),
+                ContactChannel(form.way.data),
                 words=form.words.data or None,
                 actor=actor,
                 now=now,

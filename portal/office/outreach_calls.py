@@ -54,10 +54,7 @@ def call(contact_id: uuid.UUID) -> ResponseReturnValue:
     """Show the number to dial; take what came of the call with one tap."""
     actor, now, form = current_actor(), clock.now(), ResultForm()
     if form.validate_on_submit():
-        try:
-            result = CallResult(form.result.data)
-        except ValueError:
-            abort(400)
+        result = CallResult(form.result.data)
         with form.explaining(sentence), transaction() as session:
             service.finish_call(
                 session,

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 
 from wtforms import HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from portal.contacts.rules import ContactChannel
 from portal.contacts.words import channel_words
 from portal.documents.i18n import gettext as _
 from portal.office.outreach_words import about_label, end_label, until_label
 from portal.outreach.models import OutreachPlan
-from portal.outreach.rules import About, EndReason, Until
+from portal.outreach.rules import About, CallResult, EndReason, Until
 from portal.web.fields import DateParts
 from portal.web.forms import PortalForm
 
@@ -73,7 +73,11 @@ class PlanForm(PortalForm):
 class ResultForm(PortalForm):
     """What came of a call: one tap; day and words where there is something to say."""
 
-    result = HiddenField()
+    result = HiddenField(
+        validators=[
+            AnyOf([each.value for each in CallResult], _("結果のボタンを、1つおしてください"))
+        ]
+    )
     next_on = DateParts(_("次に連絡する日（変えるときだけ）"), [Optional()])
     words = TextAreaField(
         _("メモ"),
@@ -84,7 +88,7 @@ class ResultForm(PortalForm):
 class AnswerForm(PortalForm):
     """The family called, wrote or came by itself."""
 
-    channel = RadioField(
+    way = RadioField(
         _("どのように"),
         choices=[SelectChoice(each.value, channel_words(each)) for each in _ANSWERS],
         default=ContactChannel.PHONE.value,

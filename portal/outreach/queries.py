@@ -107,7 +107,7 @@ def running(session: Session, *, actor: Actor) -> list[tuple[OutreachPlan, Refer
     )
     return [
         (each, referral)
-        for each, referral in found.tuples()
+        for each, referral in found
         if is_running(each.until, referral.state) and contacts.is_open(session, referral.id)
     ]
 
