@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,10 @@ from flask import Flask
 
 from portal.db.session import acting_as, transaction
 from portal.kernel import clock
-from portal.kernel.actor import Actor
+from portal.kernel.actor import Actor, Role
+from portal.messages.letters import Letter, Wanted
 from portal.referrals import queries, service
+from portal.referrals.mail import MAILS
 from portal.referrals.models import Referral
 from portal.referrals.rules import ReferralState
 from tests.factories import people, places, referring
@@ -160,6 +163,9 @@ def test_a_family_known_already_is_found_by_its_phone_and_joined(
     assert "高橋 あかり" in staff.get(f"/office/families/{found.client_family_id}").text
     assert "高橋 あかりさん" in staff.get(INBOX).text
     again = referring.referred(people.make_liaison("別の市の 保健師"), hinata)
+    there = f"{INBOX}{again.id}"
+    assert staff.get(f"{there}/client").status == 303, "opened by receiving it"
+    staff.submit(f"{there}/step", {"event": "receive"}, form_page=there)
     page = staff.get(f"{INBOX}{again.id}/client")
     assert "同じ電話番号のご家庭があります" in page.text
     went(staff.submit(f"{INBOX}{again.id}/client", {"family": str(found.client_family_id)}))
@@ -229,3 +235,64 @@ def test_recall_of_a_draft_is_silent(app: Flask, suzuki: Actor, hinata: places.S
         "紹介先は、まだえらんでいません"
         in Visitor(app, suzuki).get(f"/liaison/interviews/{of.id}").text
     )
+
+
+@pytest.mark.proves("R15")
+def test_both_sides_find_it_among_what_is_to_do_today(
+    app: Flask, suzuki: Actor, sato: Actor, hinata: places.Site
+) -> None:
+    late = NOW - timedelta(days=9)
+    of = referring.interviewed(suzuki, now=late)
+    row = referring.drafted(suzuki, of, hinata, now=late)
+    referring.agreed(suzuki, of.family_id, hinata.organisation_id)
+    referring.sent(suzuki, row.id, now=late)
+    nurse, staff = Visitor(app, suzuki), Visitor(app, sato)
+    assert "期限をすぎた紹介" in nurse.get("/liaison/").text
+    text = staff.get("/office/").text
+    assert "受け取りを待っている紹介" in text
+    assert "高橋" not in text
+    where = f"{INBOX}{row.id}/refuse"
+    staff.submit(where, {"words": "定員です"})
+    assert "こちらの番の紹介" in nurse.get("/liaison/").text
+
+
+def test_mails_name_nobody_and_are_asked_again_when_they_leave(
+    suzuki: Actor, hinata: places.Site
+) -> None:
+    row = referring.referred(suzuki, hinata)
+    sent = letter("referrals/sent", row, hinata.organisation_id, "sent")
+    assert sent is not None
+    for word in ("高橋", "あかり", "そら", "090", "疲れ"):
+        assert word not in sent.subject + sent.text
+    assert f"/office/referrals/{row.id}" in sent.text
+    assert letter("referrals/recalled", row, hinata.organisation_id, "recalled") is None
+    with acting_as(suzuki), transaction() as session:
+        service.recall(session, row.id, actor=suzuki, now=NOW)
+    assert letter("referrals/sent", row, hinata.organisation_id, "sent") is None
+    assert letter("referrals/moved", row, row.sender_id, "received") is None
+    stop = letter("referrals/recalled", row, hinata.organisation_id, "recalled")
+    assert stop is not None
+    assert "やめてください" in stop.text
+    assert "高橋" not in stop.text
+
+
+def letter(kind: str, row: Referral, body: uuid.UUID, state: str) -> Letter | None:
+    wanted = Wanted(
+        id=uuid.uuid4(),
+        kind=kind,
+        subject_ids=(row.id,),
+        context={"state": state},
+        organisation_id=body,
+        family_id=None,
+        to_user_id=uuid.uuid4(),
+        to_mail="somebody@example.test",
+        to_name="佐藤 まり",
+        base_url="https://portal.test",
+        is_demo=False,
+        now=NOW,
+    )
+    role = Role.STAFF if body == row.receiver_id else Role.LIAISON
+    with acting_as(Actor(role=role, user_id=uuid.uuid4(), organisation_id=body)) as session:
+        written = MAILS[kind](session, wanted)
+        session.rollback()
+        return written

@@ -196,7 +196,7 @@ def test_a_liaison_who_moved_leaves_her_families_to_her_colleagues(
     suzuki: Actor, sato: Actor, hinata: places.Site
 ) -> None:
     row = referring.referred(suzuki, hinata)
-    colleague = people.make_worker("田中 りさ", suzuki.organisation_id, "liaison")
+    colleague = people.make_worker("田中 りさ", row.sender_id, "liaison")
     elsewhere = people.make_organisation("となり市", OrganisationKind.MUNICIPALITY)
     _leave(suzuki)
     moved_on = Actor(role=suzuki.role, user_id=suzuki.user_id, organisation_id=elsewhere)
@@ -221,6 +221,7 @@ def test_every_step_is_seen_by_the_sender_with_whose_turn_it_is(
         (ReferralEvent.REGISTER, ReferralState.REGISTERED, Todo.USE),
         (ReferralEvent.USE, ReferralState.USED, None),
     ]
+    found = row
     for event, state, todo in way:
         moved(sato, row.id, event)
         found = seen(suzuki, row.id)
