@@ -58,7 +58,6 @@ def upgrade() -> None:
         ("rest_on_instead(uuid, uuid)", "portal_app"),
     ):
         definer(signature, "portal_gate", to=to)
-    op.execute("GRANT SELECT ON organisations TO portal_gate")
     # Who met a family lets its guardian in, to see what was passed on and take it back herself.
     _rewrite_inviting(_OF_STAFF, _OF_SUPPORT)
     # Said at the nursery's door it counts as well: who received something writes it down.
