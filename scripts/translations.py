@@ -51,6 +51,8 @@ STAFF = (
     *("portal/families/record_card.py", "portal/families/record_day.py"),
     *("portal/letters/", "templates/letters/", "templates/papers/"),
     *("portal/trials/forms.py", "portal/trials/rules.py"),
+    *("portal/referrals/ground_", "portal/referrals/provision_routes.py", "portal/consents/mail.py"),
+    *("templates/grounds/", "templates/provisions/", "templates/consents/mail/"),
     *("portal/noshow/", "templates/noshow/"),
     *("portal/visits/session_forms.py", "portal/visits/staff_words.py"),
     *("portal/notices/forms.py", "portal/notices/routes.py", "portal/rulebooks/differences.py"),
@@ -64,6 +66,7 @@ STAFF = (
         f"portal/documents/wording/{feature}_ja.py"
         for feature in (
             "facilities",
+            "grounds",
             "letters",
             "notices",
             "organisations",

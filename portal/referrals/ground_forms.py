@@ -17,7 +17,8 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from portal.kernel.clock import at, today
-from portal.referrals.labels import ground_label, item_label
+from portal.referrals.ground_words import ground_label
+from portal.referrals.labels import item_label
 from portal.referrals.rules import Item, LegalGround
 from portal.web.forms import PortalForm
 

@@ -20,7 +20,8 @@ from portal.organisations.rules import OrganisationKind
 from portal.referrals import ground_queries as queries
 from portal.referrals import grounds
 from portal.referrals.ground_forms import DecisionForm, ReviewForm
-from portal.referrals.labels import ground_label, item_label
+from portal.referrals.ground_words import ground_label
+from portal.referrals.labels import item_label
 from portal.referrals.rules import GroundRefusal, Item, LegalGround
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm

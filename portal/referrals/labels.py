@@ -1,9 +1,9 @@
-"""Words for what was passed on and why, for families and for those who pass it on."""
+"""Words for what was passed on, for families and for those who pass it on."""
 
 from __future__ import annotations
 
 from portal.documents.i18n import gettext as _
-from portal.referrals.rules import Item, LegalGround, ProvisionKind
+from portal.referrals.rules import Item, ProvisionKind
 
 
 def item_label(item: str) -> str:
@@ -21,25 +21,6 @@ def item_label(item: str) -> str:
         Item.NURSERY_NOTES: _("園で気がついたこと"),
     }
     return words.get(item, _("そのほか"))
-
-
-def ground_label(ground: LegalGround) -> str:
-    """Return the ground of law on which something was passed on without consent."""
-    return {
-        LegalGround.LIFE_OR_BODY: _(
-            "命や体を守るために必要で、同意を得ることがむずかしい（個人情報保護法27条1項2号）"
-        ),
-        LegalGround.HEALTHY_UPBRINGING: _(
-            "子どもがすこやかに育つために特に必要で、"
-            "同意を得ることがむずかしい（個人情報保護法27条1項3号）"
-        ),
-        LegalGround.CHILD_PROTECTION: _(
-            "子どもを守るための通告・情報の提供（児童虐待防止法6条・13条の4、児童福祉法25条）"
-        ),
-        LegalGround.PUBLIC_BODY: _(
-            "市区町村などの仕事に必要で、伝えることに相当の理由がある（個人情報保護法69条2項）"
-        ),
-    }[ground]
 
 
 def provision_label(kind: str) -> str:

@@ -18,7 +18,8 @@ from portal.documents.templating import environment
 from portal.kernel import clock
 from portal.organisations.models import Organisation
 from portal.referrals import provision_queries as queries
-from portal.referrals.labels import ground_label, item_label, provision_label
+from portal.referrals.ground_words import ground_label
+from portal.referrals.labels import item_label, provision_label
 from portal.web.access import Permission, current_actor, requires
 from portal.web.downloads import pdf_answer
 from portal.web.writes import transaction
