@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from portal.contacts.rules import ContactChannel
-from portal.documents.dates import day_and_time, jday, jspan, jtime
+from portal.documents.dates import day_and_time, jdate, jspan, jtime
 from portal.documents.i18n import gettext as _
+from portal.kernel.clock import local_date
 from portal.noshow.rules import CaseKind, CaseState, CheckResult, NextStep
 from portal.noshow.telling import Line
 
@@ -126,7 +127,7 @@ def event_words(kind: str) -> str:
 def stay_words(starts_at: datetime, ends_at: datetime | None) -> str:
     """Return the day and hours of the stay."""
     hours = jtime(starts_at) if ends_at is None else jspan(starts_at, ends_at)
-    return day_and_time(jday(starts_at), hours)
+    return day_and_time(jdate(starts_at, local_date(starts_at)), hours)
 
 
 def what_words(
@@ -141,7 +142,7 @@ def what_words(
     said.extend(
         _("%(at)s %(channel)s：%(result)s。")
         % {
-            "at": day_and_time(jday(at), jtime(at)),
+            "at": day_and_time(jdate(at, local_date(at)), jtime(at)),
             "channel": channel_words(channel),
             "result": result_words(result),
         }

@@ -6,8 +6,9 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+import pytest
 from sqlalchemy import Engine, select
 
 from portal.attendance import hooks
@@ -16,9 +17,10 @@ from portal.consents.models import Consent
 from portal.consents.rules import SharingPurpose
 from portal.db.session import Database, acting_as, in_use, make_engine, transaction, use
 from portal.kernel.actor import Actor
+from portal.kernel.errors import Refusal
 from portal.noshow import jobs, stays
 from portal.noshow.models import CareCase
-from portal.noshow.rules import CHECK_WITHIN, CaseKind, CaseState
+from portal.noshow.rules import CHECK_WITHIN, CaseKind, CaseRefusal, CaseState
 from portal.referrals.models import Referral
 from portal.referrals.rules import Item, Urgency
 from tests.database import TestServer
@@ -42,12 +44,24 @@ class Referred:
     sender: Actor
 
 
+def body_of(actor: Actor) -> uuid.UUID:
+    assert actor.organisation_id is not None
+    return actor.organisation_id
+
+
+@contextmanager
+def refusal(code: CaseRefusal) -> Iterator[None]:
+    """Expect exactly this reason."""
+    with pytest.raises(Refusal) as caught:
+        yield
+    assert set(caught.value.codes) == {code}
+
+
 def refer(sender: Actor, site: Site, mother: Actor, *, back: Sequence[Item] = ALL) -> Referred:
     """Refer a family; ``back``: what she lets the nursery tell the sender."""
     row = referring.referred(sender, site)
-    assert sender.organisation_id is not None
     if back:
-        agree(sender, row.family_id, sender.organisation_id, back)
+        agree(sender, row.family_id, body_of(sender), back)
     with acting_as(site.owner), transaction() as session:
         session.get_one(Referral, row.id).client_family_id = mother.family_id
     return Referred(row, mother, sender)
@@ -136,6 +150,3 @@ def following_stays() -> Iterator[None]:
     """Let cases follow the board, as in the running portal."""
     with hooks.listening([stays.LISTENER]):
         yield
-
-
-LATER = timedelta(hours=1)

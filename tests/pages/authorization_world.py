@@ -33,6 +33,7 @@ from portal.families.rules import ChildDetails
 from portal.kernel import clock
 from portal.kernel.actor import ANONYMOUS, Actor, Right, Role
 from portal.messages.models import OutboxMessage
+from portal.noshow import service as cases
 from portal.notices.models import NoticeReceipt
 from portal.notices.rules import Audience, Cause, NoticeKind, NoticeWish
 from portal.notices.service import send_notice
@@ -215,6 +216,7 @@ def _things(site: places.Site, guardian: Actor, worker: Actor, liaison: Actor) -
         **_visit(site, guardian),
         **_outreach(worker),
         **_referred(site, liaison),
+        **_case(site, guardian, worker, liaison, child.id),
         "sharing_consent_id": _shared(site, guardian),
         "ground_id": support.decided(worker, guardian.family_id, liaison.organisation_id),
     }
@@ -241,6 +243,40 @@ def _referred(site: places.Site, liaison: Actor) -> Values:
     """A family that a city has referred to the nursery."""
     row = referring.referred(liaison, site)
     return {"referral_id": row.id, "interview_id": row.interview_id, "received_id": row.id}
+
+
+def _case(
+    site: places.Site, guardian: Actor, worker: Actor, liaison: Actor, child: uuid.UUID
+) -> Values:
+    """A worry that the nursery has told the city of."""
+    assert guardian.family_id is not None
+    assert liaison.organisation_id is not None
+    given = Given(
+        "referral_sharing",
+        "伝えることに同意します",
+        "1",
+        liaison.organisation_id,
+        site.organisation_id,
+        items=("name_and_phone", "nursery_notes"),
+    )
+    now = clock.now()
+    with acting_as(guardian), transaction() as session:
+        consents.give(session, guardian.family_id, given, actor=guardian, now=now)
+    with acting_as(worker), transaction() as session:
+        of = cases.raise_worry(
+            session,
+            guardian.family_id,
+            site.facility_id,
+            [child],
+            "見たこと",
+            is_urgent=False,
+            actor=worker,
+            now=now,
+        )
+        cases.report(
+            session, of.id, [liaison.organisation_id], notes="見たこと", actor=worker, now=now
+        )
+    return {"case_id": of.id, "receiver_id": liaison.organisation_id}
 
 
 def _outreach(worker: Actor) -> Values:

@@ -24,9 +24,8 @@ from portal.noshow.telling import Line
 from portal.referrals.models import Provision
 from portal.referrals.rules import Item, Urgency
 from tests.factories import people, support
-from tests.factories.cases import DUE, Referred, agree, missing, refer, withdraw
+from tests.factories.cases import DUE, Referred, agree, body_of, missing, refer, refusal, withdraw
 from tests.factories.places import Site
-from tests.factories.visits import refusal
 
 R = CaseRefusal
 NOW = DUE + timedelta(minutes=15)
@@ -70,7 +69,7 @@ def told(actor: Actor, case_id: uuid.UUID, *bodies: Actor, **words: Any) -> Any:
         actor,
         service.report,
         case_id,
-        [body.organisation_id for body in bodies],
+        [body_of(body) for body in bodies],
         **{"notes": NOTES, **words},
     )
 
@@ -105,11 +104,10 @@ def test_each_receiver_sees_exactly_its_preview(
     sato: Actor, suzuki: Actor, case_id: uuid.UUID, referred: Referred
 ) -> None:
     center = support.make_center()
-    assert center.organisation_id
     agree(
         suzuki,
         referred.referral.family_id,
-        center.organisation_id,
+        body_of(center),
         (Item.NAME_AND_PHONE, Item.CHILDREN, Item.NO_SHOW),
     )
     found(sato, case_id, CheckResult.REACHED_WORRIED)
@@ -122,17 +120,17 @@ def test_each_receiver_sees_exactly_its_preview(
         }
     told(sato, case_id, suzuki, center)
     (at_nurse,), (at_center,) = read(suzuki, case_id), read(center, case_id)
-    assert at_nurse == shown[suzuki.organisation_id].words
-    assert at_center == shown[center.organisation_id].words
+    assert at_nurse == shown[body_of(suzuki)].words
+    assert at_center == shown[body_of(center)].words
     assert at_nurse[Line.NOTES] == NOTES
     assert Line.NOTES not in at_center
-    assert shown[center.organisation_id].lines[Line.NOTES] is None
+    assert shown[body_of(center)].lines[Line.NOTES] is None
     assert "話せた" in at_center[Line.WHAT]
     with acting_as(sato) as session:
         kept = session.scalars(select(Provision).where(Provision.subject_id == case_id)).all()
     assert {(row.receiver_id, tuple(row.items)) for row in kept} == {
-        (suzuki.organisation_id, ("name_and_phone", "no_show", "nursery_notes")),
-        (center.organisation_id, ("name_and_phone", "no_show")),
+        (body_of(suzuki), ("name_and_phone", "no_show", "nursery_notes")),
+        (body_of(center), ("name_and_phone", "no_show")),
     }
 
 
@@ -154,8 +152,7 @@ def test_a_consent_withdrawn_since_lets_nothing_through_and_hides_what_was_told(
     hinata: Site, sato: Actor, suzuki: Actor, tanaka: Actor
 ) -> None:
     referred = refer(suzuki, hinata, tanaka, back=())
-    assert suzuki.organisation_id
-    consent = agree(suzuki, referred.referral.family_id, suzuki.organisation_id)
+    consent = agree(suzuki, referred.referral.family_id, body_of(suzuki))
     case_id = missing(hinata, tanaka, referred=referred)
     found(sato, case_id)
     told(sato, case_id, suzuki)
@@ -338,10 +335,9 @@ def test_a_receiver_passes_on_what_it_was_told_as_far_as_that_was_agreed_to(
     found(sato, case_id)
     told(sato, case_id, suzuki)
     with refusal(R.NOT_AGREED_WITH):
-        do(suzuki, service.pass_on_report, case_id, center.organisation_id)
-    assert center.organisation_id
-    agree(suzuki, referred.referral.family_id, center.organisation_id, (Item.NO_SHOW,))
-    do(suzuki, service.pass_on_report, case_id, center.organisation_id)
+        do(suzuki, service.pass_on_report, case_id, body_of(center))
+    agree(suzuki, referred.referral.family_id, body_of(center), (Item.NO_SHOW,))
+    do(suzuki, service.pass_on_report, case_id, body_of(center))
     (seen,) = read(center, case_id)
     assert set(seen) == {Line.WHAT}
 

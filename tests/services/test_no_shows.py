@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, insert, select, text
 
 from portal.attendance import queries as stays_read
-from portal.attendance.rules import WordKind
+from portal.attendance.rules import Step, WordKind
 from portal.attendance.service import taps, words
 from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
@@ -177,16 +177,16 @@ def test_what_came_late_is_settled_and_a_tap_by_mistake_opens_it_again(
 ) -> None:
     booking = book(site, mother)[0]
     run(DUE)
-    of = {"facility_id": site.facility_id, "booking_id": booking, "actor": staff}
+    at = site.facility_id, booking
     with following_stays():
         with acting_as(staff), transaction() as session:
-            taps.arrive(session, **of, now=clock_time("9:40"))
+            taps.arrive(session, *at, actor=staff, now=clock_time("9:40"))
         assert states(look) == ["excused"]
         with acting_as(staff), transaction() as session:
-            taps.undo(session, **of, step=taps.Step.ARRIVAL, now=clock_time("9:41"))
+            taps.undo(session, *at, Step.ARRIVAL, actor=staff, now=clock_time("9:41"))
         assert states(look) == ["suspected"]
         with acting_as(staff), transaction() as session:
-            taps.arrive(session, **of, now=clock_time("9:50"))
+            taps.arrive(session, *at, actor=staff, now=clock_time("9:50"))
     run(clock_time("23:59"))
     assert states(look) == ["excused"]
     run(clock_time("0:00", DAY + timedelta(days=1)))
@@ -202,10 +202,10 @@ def test_a_family_that_says_why_afterwards_is_followed_by_the_clock(
     run(DUE)
     for who, (booking,) in zip((mother, plain), units, strict=True):
         with acting_as(who), transaction() as session:
-            found = stays_read.stay(session, booking, actor=who, is_to_change=True)
+            stay = stays_read.stay(session, booking, actor=who, is_to_change=True)
             words.take_word(
                 session,
-                [found],
+                [stay],
                 WordKind.ABSENT,
                 channel="web",
                 actor=who,
