@@ -76,7 +76,7 @@ def _said(settings: Mapping[str, Any]) -> dict[str, str]:
     form = SettingsForm(formdata=None)
     form.show(ContactPolicy.of(settings), CaseLimits.of(settings))
     return {
-        field.label.text: str(field.data)
+        field.label.text: str(field.data).removeprefix("0") or "0"
         for field in form
         if field.name not in {"once", "csrf_token"}
     }

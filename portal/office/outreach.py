@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -31,6 +31,7 @@ from portal.office.outreach_words import (
 from portal.outreach import queries, service
 from portal.outreach.queries import Line
 from portal.outreach.rules import EndReason, Until, is_running
+from portal.referrals.rules import ReferralState
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
@@ -89,13 +90,18 @@ def _is_ready(line: Line) -> bool:
 @bp.route("/referrals/<uuid:referral_id>", methods=["GET", "POST"])
 @requires(Permission.CONTACT_FAMILIES)
 def new(referral_id: uuid.UUID) -> ResponseReturnValue:
-    """Plan contacts with the family of a referral; the usual plan is filled in."""
+    """Plan contacts with the family of a referral, the usual filled in; else show its plan."""
     actor, now = current_actor(), clock.now()
     form = PlanForm()
     with leaving_a_trace() as session:
         referral = queries.received_referral(session, referral_id, actor=actor)
+        if referral.state is ReferralState.SENT:
+            return redirect(url_for("office_referrals.show", referral_id=referral_id))
+        there_is = queries.live_plan(session, referral_id, actor=actor)
         person = queries.person(session, referral, actor=actor)
         form.offer(_colleagues(session, actor))
+    if there_is is not None and not form.is_submitted():
+        return redirect(url_for(".show", plan_id=there_is.id))
     if form.validate_on_submit():
         with form.explaining(sentence), transaction() as session:
             made = service.begin(session, referral.id, **_values(form), actor=actor, now=now)

@@ -112,7 +112,7 @@ def letter(plan_id: uuid.UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.explaining(sentence), transaction() as session:
             service.send_letter(session, plan_id, actor=current_actor(), now=clock.now())
-            flash(_("手紙を出すことにしました。下のボタンで印刷してください。"))
+            flash(_("手紙を出すことにしました。下の「手紙を印刷する」から印刷してください。"))
             return see_other(session, url_for("office_outreach.show", plan_id=plan_id))
     return _refused(plan_id, form), form.status
 

@@ -24,6 +24,7 @@ from portal.messages.queries import failed
 from portal.notices.queries import unread_before
 from portal.notices.words import days_words
 from portal.office.today_cases import cases_to_do
+from portal.office.today_outreach import outreach_to_do
 from portal.office.today_shortages import Lack, Shortage, shortages
 from portal.office.today_trials import trials_to_do
 from portal.office.today_visits import visits_to_do
@@ -76,6 +77,7 @@ def to_do(asked: Asked) -> list[ToDo]:
         *_mails(asked),
         *visits_to_do(asked.session, actor=asked.actor, now=asked.now),
         *trials_to_do(asked.session, actor=asked.actor, now=asked.now),
+        *outreach_to_do(asked.session, actor=asked.actor, now=asked.now),
         *cases_to_do(asked.session, actor=asked.actor, now=asked.now),
         *_letters(asked),
         *_lacks(asked),

@@ -23,7 +23,7 @@ from portal.outreach.rules import EndReason, is_running
 from portal.referrals.models import Referral
 from portal.referrals.passed_on import opened
 from portal.referrals.queries import items
-from portal.referrals.rules import OPEN
+from portal.referrals.rules import OPEN, ReferralState
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,8 @@ def without_plan(session: Session, *, actor: Actor) -> Sequence[Referral]:
         select(Referral)
         .where(
             Referral.receiver_id == actor.organisation_id,
-            Referral.state.in_(OPEN),
+            # One that nobody has received yet is opened on its own page first.
+            Referral.state.in_(OPEN - {ReferralState.SENT}),
             ~planned.exists(),
         )
         .order_by(Referral.sent_at, Referral.number)

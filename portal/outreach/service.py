@@ -54,7 +54,7 @@ def begin(
     actor: Actor,
     now: datetime,
 ) -> OutreachPlan:
-    """Plan contacts with the family of a referral that came to the actor's body.
+    """Plan contacts with the family of a referral that came to the actor's body; receives it.
 
     Raises:
         Refusal: there is a plan, the referral is over, or the day cannot be.
@@ -68,6 +68,8 @@ def begin(
         reasons.append(OutreachRefusal.PLAN_EXISTS)
     if reasons or actor.organisation_id is None:
         raise Refusal(reasons)
+    if referral.state is ReferralState.SENT:  # whoever plans has read it
+        move(session, referral.id, ReferralEvent.RECEIVE, actor=actor, now=now)
     made = OutreachPlan(
         id=uuid.uuid4(),
         family_id=referral.family_id,

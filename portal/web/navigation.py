@@ -31,7 +31,11 @@ _PUBLIC = (
     Item("空きを見る", "public.facilities"),
     Item("使い方", "pages.usage"),
 )
-_RECEIVED = Item("とどいた紹介", "office_referrals.index", ("office_referrals",))
+_RECEIVED = Item(
+    "とどいた紹介",
+    "office_referrals.index",
+    ("office_referrals", "office_outreach", "office_outreach_calls"),
+)
 _REFERRED = Item(
     "紹介",
     "liaison_referrals.index",
@@ -49,7 +53,6 @@ _PROVIDER = (
         ("office_visits", "office_visits_plan", "office_visits_people"),
     ),
     _RECEIVED,
-    Item("紹介の連絡", "office_outreach.index", ("office_outreach", "office_outreach_calls")),
     Item("枠", "office_places.index"),
     Item(
         "来園なし・心配",

@@ -31,8 +31,9 @@ def refer(
     family_id: uuid.UUID | None = None,
     *,
     facility_id: uuid.UUID | None = None,
+    state: ReferralState = ReferralState.RECEIVED,
 ) -> Referral:
-    """Return a referral that has left, with consent, to ``receiver``'s body."""
+    """Return a referral that has left, with consent, to ``receiver``'s body, who has opened it."""
     assert center.organisation_id is not None
     assert receiver.organisation_id is not None
     assert center.user_id is not None
@@ -47,7 +48,7 @@ def refer(
         facility_id=facility_id,
         child_ids=[],
         source=ReferralSource.INTERVIEW,
-        state=ReferralState.SENT,
+        state=state,
         state_at=clock.now(),
         urgency=Urgency.NORMAL,
         consent_id=sharing.id,
