@@ -20,7 +20,7 @@ from portal.consents.rules import ConsentRefusal, ConsentSource, SharingPurpose,
 from portal.consents.sharing import follows
 from portal.consents.wordings import title_of
 from portal.db.session import current_session
-from portal.documents import i18n
+from portal.documents import i18n, readings
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import use_language
 from portal.documents.pdf import PdfUnavailable, pdf_bytes
@@ -157,7 +157,7 @@ def _hand_page(
             if name not in _OF_HER_OWN
             for value in request.form.getlist(name)
         ]
-        return render_template(
+        return _in_her_words(
             "consents/hand.html",
             family_id=family_id,
             records=made,
@@ -223,7 +223,13 @@ def done(family_id: uuid.UUID) -> ResponseReturnValue:
     """Thank her, and ask for the tablet back: nothing of the family stands on this page."""
     families.family(current_session(), family_id, actor=current_actor())
     with use_language(request.args.get("language", i18n.SOURCE_LANGUAGE)):
-        return render_template("consents/done.html", family_id=family_id)
+        return _in_her_words("consents/done.html", family_id=family_id)
+
+
+def _in_her_words(template: str, **values: object) -> str:
+    """Return a page in the language in use, which is not that of whoever signed in."""
+    page = render_template(template, **values)
+    return readings.where_shown(page) if i18n.has_readings() else page
 
 
 @bp.post("/consents/invite/<uuid:guardian_id>")

@@ -112,6 +112,20 @@ def test_the_page_she_holds_speaks_her_language(app: Flask, suzuki: Actor, hinat
     assert "同意します" not in handed.text
 
 
+def test_the_words_with_readings_are_kept_without_them(
+    app: Flask, suzuki: Actor, hinata: Site
+) -> None:
+    family_id, guardian_id = support.met(suzuki)
+    form = said(guardian_id, hinata, language="ja_easy")
+    agreed = f"{SharingPurpose.SHARING}:{hinata.organisation_id}"
+    answer = sign(Visitor(app, suzuki), family_id, form, agree=[agreed], signed_name="高橋 あかり")
+    assert answer.status == 303
+    [row] = rows(suzuki, family_id)
+    assert "次のことを伝えることに同意します" in row.wording
+    assert "<" not in row.wording
+    assert "《" not in row.wording
+
+
 def test_a_paper_is_written_down_with_its_date_and_number(
     app: Flask, suzuki: Actor, hinata: Site
 ) -> None:
