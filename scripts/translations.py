@@ -70,6 +70,7 @@ STAFF = (
             "letters",
             "notices",
             "organisations",
+            "outreach",
             "registrations",
             "rulebooks",
             "slots",

@@ -1,35 +1,13 @@
-"""Why a contact waits, or a wish is not kept so, as families and staff read it."""
+"""Why a family's wish is not kept so, as the family reads it; the rest: ``outreach_ja``."""
 
 from __future__ import annotations
 
-from portal.documents.wording.entries import Helps, HelpTemplate, Sentences
+from portal.documents.wording.entries import Helps, Sentences
 
 SENTENCES: Sentences = {
-    "ContactRefusal.too_soon": (
-        "いまは連絡しません。{from:jdatetime}から連絡できます",
-        "いまは連絡しません。連絡の間をあけます",
-    ),
-    "ContactRefusal.stopped": "ご家庭が、こちらからの連絡を止めています",
-    "ContactRefusal.channel_not_wished": "ご家庭は、この方法の連絡を希望していません",
-    "ContactRefusal.no_consent": "連絡することへの同意が、いまはありません",
-    "ContactRefusal.in_future": "まだ来ていない日時です",
-    "ContactRefusal.recorded_meanwhile": "ほかの職員が、先に結果を書きました",
     "ContactRefusal.not_before_past": (
         "「この日までは連絡しない」の日は、今日かあとの日にしてください"
     ),
-    "ContactRefusal.unusable_setting": (
-        "夜の連絡しない時間は、始まりを夕方、終わりを朝にしてください"
-    ),
 }
 
-HELPS: Helps = {
-    "ContactRefusal.too_soon": HelpTemplate(
-        "ほかの園や自動のメールも合わせて、ご家庭への連絡の回数を数えています。"
-        "ご家庭からの問い合わせに答えることと、安全のための電話は、いつでもできます。"
-    ),
-    "ContactRefusal.stopped": HelpTemplate(
-        "ご家庭からの問い合わせに答えることと、安全のための電話は、いつでもできます。"
-    ),
-    "ContactRefusal.channel_not_wished": HelpTemplate("ほかの方法をえらんでください。"),
-    "ContactRefusal.no_consent": HelpTemplate("紹介元に聞いてください。"),
-}
+HELPS: Helps = {}
