@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from wtforms import BooleanField, RadioField, SelectField, StringField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -88,6 +89,8 @@ class ConsentsForm(PortalForm):
         ],
         default=ConsentSource.TABLET.value,
     )
+    #: Which words stood on the page: what is kept are the very words that were read aloud.
+    shown = HiddenField()
     signed_name = StringField("ご本人のお名前（ご本人が書きます）", [Optional(), Length(max=200)])
     paper_on = DateParts("紙の日付", [Optional()])
     reference = StringField("紙の名前と番号", [Optional(), Length(max=100)])
@@ -106,6 +109,31 @@ class ConsentsForm(PortalForm):
             self.channels.errors = ["連絡の方法をえらんでください"]
             return False
         return right
+
+    def has_read(self, own: str, receivers: Sequence[Towards], on: date) -> bool:
+        """Say whether the words on the page were those of what is filled in now.
+
+        If not, the page shows the words anew, and nothing is ticked: a yes is to words.
+        """
+        said = self._digest(own, receivers, on)
+        if self.shown.data == said:
+            return True
+        self.shown.data = said
+        self.shares.data = self.is_told.data = False
+        if self.booking.data == "now":
+            self.booking.data = "later"
+        self.form_errors.append(
+            "えらんだ内容で、ことばを作りました。読み上げてから、同意に印をつけてください"
+        )
+        return False
+
+    def note_words(self, own: str, receivers: Sequence[Towards], on: date) -> None:
+        """Remember which words the page shows."""
+        self.shown.data = self._digest(own, receivers, on)
+
+    def _digest(self, own: str, receivers: Sequence[Towards], on: date) -> str:
+        words = [asked.wording for each in receivers for asked in self.wordings(own, each, on)]
+        return hashlib.sha256("\n".join(words).encode()).hexdigest()
 
     @property
     def is_paper(self) -> bool:

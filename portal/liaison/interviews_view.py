@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.consents.queries import holds
 from portal.consents.rules import SharingPurpose
-from portal.documents.dates import jdate
+from portal.documents.dates import jday
 from portal.documents.i18n import gettext as _
 from portal.facilities.models import Facility
 from portal.families import queries as families
@@ -119,7 +119,10 @@ def _note(each: Receiver, children: dict[uuid.UUID, Child], on: date) -> str:
     elif len(children) > 1:
         words.append(_("お子さん全員を預けられる年齢です"))
     if each.from_day:
-        words.append(_("%(day)s から") % {"day": jdate(each.from_day, on)})
+        said = (
+            _("いちばん小さいお子さんは %(day)s から") if len(children) > 1 else _("%(day)s から")
+        )
+        words.append(said % {"day": jday(each.from_day, with_year=True)})
     return "　".join(filter(None, words))
 
 

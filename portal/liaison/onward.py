@@ -48,7 +48,8 @@ def consents(referral_id: uuid.UUID) -> ResponseReturnValue:
     form = ConsentsForm()
     if not form.is_submitted():
         form.propose(on)
-    if form.validate_on_submit():
+        form.note_words(own.name, [towards], on)
+    elif form.has_read(own.name, [towards], on) and form.validate():
         with form.explaining(in_full), transaction() as writing:
             take_down(
                 writing,

@@ -27,7 +27,7 @@ def child_words(child: Child | PassedChild, on: date) -> str:
     if child.born_on is None:
         if child.due_on is None:
             return child.name or _("お子さん")
-        return _("生まれる予定のお子さん（%(day)s）") % {"day": jdate(child.due_on, on)}
+        return _("生まれる予定のお子さん（予定日 %(day)s）") % {"day": jdate(child.due_on, on)}
     months = age_in_months(child.born_on, max(on, child.born_on))
     years, rest = divmod(months, 12)
     age = _("%(years)s歳%(months)sか月") % {"years": years, "months": rest}

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from portal.consents.rules import ConsentSource, SharingPurpose
 from portal.consents.service import Given, take_down
 from portal.db.session import acting_as, transaction
+from portal.families import queries
 from portal.families.rules import ChildDetails, GuardianDetails
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -50,8 +51,6 @@ def interviewed(
 
 
 def children_of(worker: Actor, family_id: uuid.UUID) -> list[uuid.UUID]:
-    from portal.families import queries
-
     with acting_as(worker), transaction() as session:
         return [each.id for each in queries.children(session, family_id, actor=worker)]
 
@@ -65,7 +64,6 @@ def drafted(
     now: datetime | None = None,
 ) -> Referral:
     now = now or clock.now()
-    is_site = isinstance(receiver, Site)
     children = children_of(worker, of.family_id)
     with acting_as(worker), transaction() as session:
         return service.draft(
@@ -74,7 +72,7 @@ def drafted(
             receiver.organisation_id if isinstance(receiver, Site) else receiver,
             child_ids=children,
             interview_id=of.id,
-            facility_id=receiver.facility_id if is_site else None,
+            facility_id=receiver.facility_id if isinstance(receiver, Site) else None,
             target_on=target_on,
             actor=worker,
             now=now,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 
+from portal.consents.queries import holds
 from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
@@ -53,6 +55,13 @@ def day(name: str, value: object) -> dict[str, str]:
     return {f"{name}-{part}": str(getattr(value, part)) for part in ("year", "month", "day")}
 
 
+def agree(nurse: Visitor, where: str, said: Mapping[str, object] = AGREED) -> Page:
+    """Choose, have the words made anew, read them aloud, tick, send."""
+    made = nurse.submit(where, said)
+    assert made.status == 422
+    return nurse.post(where, {**said, "once": made.field("once"), "shown": made.field("shown")})
+
+
 def went(page: Page) -> str:
     assert page.status == 303, page.text
     return page.location
@@ -82,7 +91,7 @@ def test_an_interview_is_kept_step_by_step_and_sent(
     assert refused.status == 409
     assert "同意1" in refused.text
     assert "同意2" in refused.text
-    assert went(nurse.submit(consents, AGREED)) == whole
+    assert went(agree(nurse, consents)) == whole
     shown = went(nurse.submit(f"{whole}/send", {}, form_page=whole))
     page = nurse.get(shown)
     assert "受け取り待ち" in page.text
@@ -112,10 +121,30 @@ def test_each_record_is_ticked_on_its_own(app: Flask, suzuki: Actor, hinata: pla
     for box in ('name="shares"', 'name="is_told"'):
         assert "checked" not in page.html.split(box)[1].split(">")[0]
     without = {name: value for name, value in AGREED.items() if name != "is_told"}
-    nurse.submit(where, without)
+    agree(nurse, where, without)
     assert "あと1つ" in nurse.get(f"/liaison/interviews/{of.id}").text
     nothing = {name: value for name, value in without.items() if name != "shares"}
-    assert nurse.submit(where, nothing).status == 422
+    assert agree(nurse, where, nothing).status == 422
+
+
+@pytest.mark.proves("R11", "R13")
+def test_the_words_that_are_kept_are_those_that_stood_on_the_page(
+    app: Flask, suzuki: Actor, hinata: places.Site
+) -> None:
+    of = referring.interviewed(suzuki)
+    referring.drafted(suzuki, of, hinata)
+    nurse, where = Visitor(app, suzuki), f"/liaison/interviews/{of.id}/consents"
+    stale = nurse.submit(where, {**AGREED, "shown": nurse.get(where).field("shown")})
+    assert stale.status == 422
+    assert "ことばを作りました" in stale.text
+    assert "疲れていること。伝えるのは" in stale.text
+    assert "checked" not in stale.html.split('name="shares"')[1].split(">")[0]
+    went(agree(nurse, where))
+    with acting_as(suzuki), transaction() as session:
+        kept = holds(session, of.family_id, "referral_sharing", hinata.organisation_id, TODAY)
+        assert kept is not None
+        assert kept.wording in stale.text
+        assert kept.items == ["name_and_phone", "children", "fatigue"]
 
 
 @pytest.mark.proves("R10")
@@ -186,7 +215,7 @@ def test_the_nursery_gives_it_back_with_a_reason_and_the_sender_passes_it_on(
     assert "みどりこども園" in nurse.get(f"{LIST}{row.id}/onward").text
     to = f"{midori.organisation_id}.{midori.facility_id}"
     consents = f"{LIST}{row.id}/onward/consents?to={to}"
-    shown = went(nurse.submit(consents, AGREED))
+    shown = went(agree(nurse, consents))
     assert "みどりこども園" in nurse.get(shown).text
     assert seen(suzuki, row).state is ReferralState.PASSED_ON
     assert "内容は、もう見られません" in staff.get(f"{INBOX}{row.id}").text
