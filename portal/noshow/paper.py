@@ -8,7 +8,7 @@ from functools import cache
 
 from jinja2 import Environment
 
-from portal.documents.pdf import pdf_bytes
+from portal.documents.pdf import pdf_on_one_page
 from portal.documents.templating import environment
 from portal.facilities.models import Facility
 from portal.noshow import words
@@ -17,6 +17,9 @@ from portal.noshow.rules import NextStep
 from portal.noshow.telling import Line, lines_of
 from portal.organisations.models import Organisation
 from portal.referrals.rules import Urgency
+
+#: Classes of the style sheet, the largest type first.
+SIZES = ("sheet__large", "sheet__large sheet__large--12", "sheet__large sheet__large--10")
 
 
 @cache
@@ -33,6 +36,7 @@ def html(
     receiver: Organisation,
     on: date,
     is_demo: bool,
+    type_size: str = SIZES[0],
 ) -> str:
     """Return the page as HTML: what was told, and lines to answer on by hand."""
     return (
@@ -48,6 +52,7 @@ def html(
             today=on,
             is_demo=is_demo,
             is_urgent=report.urgency is Urgency.URGENT,
+            type=type_size,
             words=words,
             steps=list(NextStep),
         )
@@ -64,10 +69,21 @@ def pdf(
     on: date,
     is_demo: bool,
 ) -> bytes:
-    """Return the page as PDF; takes about 0.3 s.
+    """Return the page as PDF, in the largest type in which it is one page; takes about 0.3 s.
 
     Raises:
         PdfUnavailable: this machine makes no PDFs.
     """
-    page = html(of, report, said, facility=facility, receiver=receiver, on=on, is_demo=is_demo)
-    return pdf_bytes(page)
+    return pdf_on_one_page(
+        html(
+            of,
+            report,
+            said,
+            facility=facility,
+            receiver=receiver,
+            on=on,
+            is_demo=is_demo,
+            type_size=each,
+        )
+        for each in SIZES
+    )

@@ -16,12 +16,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
+from portal.facilities.models import Facility
 from portal.kernel.actor import ANONYMOUS
 from portal.kernel.clock import today
 from portal.noshow.models import CareCase, CaseEventRow, CaseReport, CaseWords
 from portal.noshow.rules import (
-    ANSWER_WITHIN,
-    CHECK_WITHIN,
     ESCALATE_AFTER,
     CaseEvent,
     CaseKind,
@@ -31,6 +30,8 @@ from portal.noshow.rules import (
 from portal.noshow.telling import Line
 from portal.noshow.words import what_words
 from portal.noshow.writing import move, note, tell_body
+from portal.organisations.limits import CaseLimits
+from portal.organisations.queries import case_limits_of
 from portal.referrals.models import Provision
 from portal.referrals.provisions import kept_until
 from portal.referrals.rules import Item, ProvisionKind, Urgency
@@ -65,7 +66,7 @@ def raise_due(session: Session, now: datetime) -> int:
                 state_at=now,
                 urgency=Urgency.NORMAL,
                 raised_at=now,
-                due_at=now + CHECK_WITHIN,
+                due_at=now + _limits(session, due).check_within,
             )
             .on_conflict_do_nothing()
             .returning(CareCase.id)
@@ -78,6 +79,12 @@ def raise_due(session: Session, now: datetime) -> int:
         if due.referral_id is not None:
             _alert(session, of, due, now)
     return raised
+
+
+def _limits(session: Session, due: Row[Any]) -> CaseLimits:
+    """Return within what time who answers: as the municipalities of both sides have set."""
+    city = select(Facility.municipality_id).where(Facility.id == due.facility_id)
+    return case_limits_of(session, [due.sender_id, due.organisation_id, session.scalar(city)])
 
 
 def _alert(session: Session, of: CareCase, due: Row[Any], now: datetime) -> None:
@@ -102,7 +109,7 @@ def _alert(session: Session, of: CareCase, due: Row[Any], now: datetime) -> None
         urgency=Urgency.NORMAL,
         items=[Item.NO_SHOW.value],
         sent_at=now,
-        due_at=now + ANSWER_WITHIN,
+        due_at=now + _limits(session, due).answer_within,
     )
     words = CaseWords(id=uuid.uuid4(), report_id=report.id, family_id=of.family_id)
     words.words = json.dumps(

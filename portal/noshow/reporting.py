@@ -19,14 +19,13 @@ from portal.noshow import queries
 from portal.noshow.models import CareCase, CaseReport, CaseWords
 from portal.noshow.receivers import Basis, bases, lines
 from portal.noshow.rules import (
-    ANSWER_URGENT_WITHIN,
-    ANSWER_WITHIN,
     CaseEvent,
     CaseKind,
     CaseRefusal,
 )
 from portal.noshow.telling import NEEDED, Line, told
 from portal.noshow.writing import move, note, tell_body
+from portal.organisations.queries import case_limits_of
 from portal.referrals.provisions import provide
 from portal.referrals.rules import ProvisionKind, Urgency
 
@@ -171,6 +170,8 @@ def _send(
     items = sorted(
         {NEEDED[Line(line)].value for line in sees.words} & {one.value for one in basis.items}
     )
+    limits = case_limits_of(session, [basis.receiver_id, actor.organisation_id])
+    is_urgent = urgency is Urgency.URGENT
     row = CaseReport(
         id=uuid.uuid4(),
         case_id=of.id,
@@ -184,7 +185,7 @@ def _send(
         items=items,
         sent_by=actor.user_id,
         sent_at=now,
-        due_at=now + (ANSWER_URGENT_WITHIN if urgency is Urgency.URGENT else ANSWER_WITHIN),
+        due_at=now + (limits.answer_urgent_within if is_urgent else limits.answer_within),
     )
     session.add(row)
     session.flush()

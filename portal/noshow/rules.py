@@ -6,12 +6,10 @@ from datetime import timedelta
 from enum import StrEnum
 
 from portal.kernel.errors import Refusal
+from portal.organisations.limits import CaseLimits
 
-#: Within how long the provider finds out what happened (R21).
-CHECK_WITHIN = timedelta(hours=2)
-#: Within how long a receiver says that it has read a report.
-ANSWER_WITHIN = timedelta(hours=24)
-ANSWER_URGENT_WITHIN = timedelta(hours=1)
+#: Within how long the provider finds out what happened (R21), where no municipality has set it.
+CHECK_WITHIN = CaseLimits().check_within
 #: After so long past its limit a step is brought before more people.
 ESCALATE_AFTER = timedelta(hours=24)
 #: Two staff who write the same result within this time write of one call.

@@ -25,8 +25,8 @@ from portal.noshow.words import channel_words, result_words
 from portal.office.board_forms import ClockField
 from portal.web.forms import PortalForm
 
-#: What staff write is as long as a page of a form at most.
-_LONGEST = 1000
+#: What staff write, so that a report stays one page that a FAX carries legibly.
+_LONGEST = 500
 #: How a family is tried from the page of a case.
 CHANNELS = (
     ContactChannel.PHONE,
@@ -38,7 +38,7 @@ CHANNELS = (
 
 def _words(label: str) -> TextAreaField:
     return TextAreaField(
-        label, [Optional(), Length(max=_LONGEST, message="1000字までにしてください")]
+        label, [Optional(), Length(max=_LONGEST, message="500字までにしてください")]
     )
 
 
@@ -101,7 +101,7 @@ class WorryForm(PortalForm):
         _("見たこと・聞いたこと"),
         [
             InputRequired("見たこと・聞いたことを書いてください"),
-            Length(max=_LONGEST, message="1000字までにしてください"),
+            Length(max=_LONGEST, message="500字までにしてください"),
         ],
     )
     is_urgent = BooleanField(_("急ぎです（すぐに電話します）"))

@@ -9,6 +9,9 @@ import pytest
 from flask import Flask
 from pypdf import PdfReader
 
+from portal.attendance import queries as stays
+from portal.attendance.service import taps
+from portal.bookings.rules import BookingState
 from portal.contacts.rules import ContactChannel
 from portal.db.session import acting_as, transaction
 from portal.documents.pdf import is_available
@@ -20,6 +23,7 @@ from portal.noshow.telling import Line
 from portal.referrals.rules import Item
 from tests.factories import people, support
 from tests.factories.cases import Referred, agree, body_of, missing, refer
+from tests.factories.days import book, clock_time
 from tests.factories.places import Site, accept
 from tests.pages.visit import Visitor
 
@@ -190,7 +194,7 @@ def test_a_family_without_referral_is_ended_here_and_told_nobody(
 def test_one_report_is_one_page_of_paper(
     office: Visitor, sato: Actor, suzuki: Actor, case_id: uuid.UUID
 ) -> None:
-    long = "見たことと聞いたことを、ことばどおりに書いています。" * 12
+    long = "見たことと聞いたことを、ことばどおりに書いています。" * 20  # as much as a form takes
     with acting_as(sato), transaction() as session:
         service.record_result(
             session,
@@ -244,3 +248,25 @@ def test_reading_words_of_a_case_leaves_a_trace(
     )
     assert NOTES in office.get(at).text
     assert read == ["case_words"]
+
+
+def test_a_guardian_reads_no_reproach_of_a_day_without_word(
+    app: Flask, hinata: Site, sato: Actor, tanaka: Actor
+) -> None:
+    booking = book(hinata, tanaka)[0]
+    with acting_as(sato), transaction() as session:
+        taps.mark_absent(
+            session,
+            hinata.facility_id,
+            booking,
+            BookingState.NO_SHOW,
+            actor=sato,
+            now=clock_time("9:40"),
+        )
+        group = stays.stay(session, booking, actor=sato).group_id
+    page = Visitor(app, tanaka).get(f"/my/bookings/{group}")
+    assert "だれにでもあります" in page.text
+    for word in ("無断", "違反", "来ませんでした", "来園なし"):
+        assert word not in page.text
+    assert "notice--bad" not in page.html
+    assert "notice--warn" not in page.html

@@ -54,7 +54,8 @@ def test_no_order_of_events_ends_a_case_that_somebody_must_take_over(
 
 @given(_STEPS, st.booleans())
 def test_nothing_happens_after_the_end(
-    steps: list[tuple[CaseEvent, bool, bool]], must_be_taken_over: bool
+    steps: list[tuple[CaseEvent, bool, bool]],
+    must_be_taken_over: bool,  # noqa: FBT001 - drawn
 ) -> None:
     for event, may_share, _other in steps:
         with pytest.raises(Refusal):
@@ -88,7 +89,10 @@ def test_what_the_table_does_not_know_is_refused(state: CaseState, event: CaseEv
 @pytest.mark.proves("R22")
 @given(st.sampled_from(CaseKind), _ITEMS, _WORDS, st.booleans())
 def test_a_receiver_sees_only_what_was_agreed_to(
-    kind: CaseKind, items: frozenset[Item], words: dict[Line, str], knows_family: bool
+    kind: CaseKind,
+    items: frozenset[Item],
+    words: dict[Line, str],
+    knows_family: bool,  # noqa: FBT001 - drawn
 ) -> None:
     seen = told(kind, items, words, knows_family=knows_family)
     assert tuple(seen.lines) == lines_of(kind)
