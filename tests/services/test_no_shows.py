@@ -27,6 +27,8 @@ from portal.messages import letters
 from portal.messages.delivery import Delivery
 from portal.messages.smtp import Post
 from portal.noshow import raising
+from portal.organisations.limits import CaseLimits
+from portal.organisations.service import change_settings
 from portal.referrals.rules import Item
 from portal.slots.places import Stay, Taken, release_places, take_places
 from tests.database import TestServer
@@ -107,6 +109,22 @@ def test_a_facility_sets_how_long_it_waits(site: Site, mother: Actor, look: Look
     assert states(look) == []
     run(clock_time("10:00"))
     assert states(look) == ["suspected"]
+
+
+@pytest.mark.proves("R6", "R21")
+def test_a_city_sets_how_long_the_provider_may_take(
+    site: Site, mother: Actor, nurse: Actor, look: Look, run: Run
+) -> None:
+    with acting_as(people.OPERATOR), transaction() as session:
+        session.get_one(Facility, site.facility_id).municipality_id = nurse.organisation_id
+    with acting_as(nurse), transaction() as session:
+        assert nurse.organisation_id is not None
+        limits = {"cases": CaseLimits(check_within=timedelta(minutes=45)).as_settings()}
+        change_settings(session, nurse.organisation_id, limits, actor=nurse, now=DUE)
+    book(site, mother)
+    run(DUE)
+    (case,) = look("SELECT due_at - raised_at AS within FROM care_cases")
+    assert case.within == timedelta(minutes=45)
 
 
 def _say(
