@@ -18,6 +18,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
 from portal.kernel.clock import local_date
 from portal.liaison.places import free_places, sign_words
+from portal.referrals.ground_todo import grounds_to_do
 from portal.referrals.todo import received_to_do, sent_to_do
 from portal.reports.queries import reported_facilities
 from portal.reports.rules import Month
@@ -54,6 +55,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "liaison/home/index.html",
         items=[
+            *grounds_to_do(session, actor=actor, now=now),
             *sent_to_do(session, actor=actor, now=now),
             *(() if is_city else received_to_do(session, actor=actor, now=now)),
             *(_to_do(session, actor, now) if is_city else ()),

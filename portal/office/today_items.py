@@ -30,6 +30,7 @@ from portal.office.today_trials import trials_to_do
 from portal.office.today_visits import visits_to_do
 from portal.preregistration.listing import Show, overdue, renewals_waiting, words_waiting
 from portal.preregistration.waiting import ending_until, waiting_for_facility
+from portal.referrals.ground_todo import grounds_to_do
 from portal.referrals.todo import received_to_do
 from portal.rulebooks.describe import next_opening, next_opening_words
 from portal.rulebooks.queries import rules_of
@@ -73,6 +74,7 @@ def to_do(asked: Asked) -> list[ToDo]:
         *_protections(asked),
         *_applications(asked),
         *received_to_do(asked.session, actor=asked.actor, now=asked.now),
+        *grounds_to_do(asked.session, actor=asked.actor, now=asked.now),
         *_data_requests(asked),
         *_mails(asked),
         *visits_to_do(asked.session, actor=asked.actor, now=asked.now),

@@ -39,7 +39,7 @@ _RECEIVED = Item(
 _REFERRED = Item(
     "紹介",
     "liaison_referrals.index",
-    ("liaison_referrals", "liaison_interviews", "liaison_onward"),
+    ("liaison_referrals", "liaison_interviews", "liaison_onward", "liaison_consents"),
 )
 _PROVIDER = (
     Item("今日すること", "office_today.index"),
@@ -66,10 +66,12 @@ _LISTS = Item("施設の一覧", "liaison_imports.index", ("liaison_imports", "l
 _PROVIDERS = Item(
     "事業者と園の確認", "liaison_providers.index", ("liaison_providers", "liaison_claims")
 )
+_PASSED_ON = Item("伝えた記録", "provisions.index", ("provisions", "grounds"))
 _ADVISERS = (
     Item("今日すること", "liaison_home.index"),
     _REFERRED,
     _RECEIVED,
+    _PASSED_ON,
     Item("空きを見る", "public.facilities"),
 )
 ITEMS: dict[Role | None, tuple[Item, ...]] = {
@@ -84,6 +86,7 @@ ITEMS: dict[Role | None, tuple[Item, ...]] = {
     Role.STAFF: _PROVIDER,
     Role.DIRECTOR: (
         *_PROVIDER,
+        _PASSED_ON,
         Item("月の報告", "reports.months"),
         Item("園の設定", "office_facility.index"),
         Item("職員", "accounts_staff.index"),
@@ -91,6 +94,7 @@ ITEMS: dict[Role | None, tuple[Item, ...]] = {
     Role.LIAISON: (
         Item("今日すること", "liaison_home.index"),
         _REFERRED,
+        _PASSED_ON,
         Item("月の報告", "reports.months"),
         _LISTS,
         _PROVIDERS,
