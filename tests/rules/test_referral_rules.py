@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -46,6 +47,7 @@ from portal.referrals.words import (
     urgency_words,
 )
 
+DOCS = Path(__file__).parents[2] / "docs/referrals.md"
 DAY = date(2026, 11, 16)
 ALL_THERE = {
     "has_guide_tick": True,
@@ -172,3 +174,25 @@ def test_everything_that_is_shown_has_words() -> None:
         assert all(words(code) for code in codes)
     assert len({event_words(event) for event in ReferralEvent}) == len(ReferralEvent)
     assert {key_of(code) for code in ReferralRefusal} <= known_codes()
+
+
+def test_the_table_in_the_docs_is_the_one_that_is_asked() -> None:
+    lines = DOCS.read_text(encoding="utf-8").splitlines()
+    rows = [
+        [cell.strip().strip("`") for cell in line.strip("|").split("|")]
+        for line in lines
+        if line.startswith(("| `", "| state"))
+    ]
+    events = rows[0][3:]
+    written = {
+        (row[0], event): later
+        for row in rows[1:]
+        for event, later in zip(events, row[3:], strict=True)
+        if later
+    }
+    assert written == {
+        (state.value, event.value): later.value for (state, event), later in NEXT_STATE.items()
+    }
+    assert {row[0]: row[1] for row in rows[1:]} == {
+        state.value: state_words(state) for state in ReferralState
+    }
