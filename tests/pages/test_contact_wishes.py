@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import NoResultFound
 
 from portal.contacts import queries
 from portal.contacts.rules import ContactChannel, ContactPolicy
-from portal.db.session import acting_as
+from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.organisations.limits import CaseLimits
 from portal.organisations.models import Organisation
 from portal.organisations.queries import case_limits_of
+from portal.organisations.service import change_settings
+from tests.factories.people import make_liaison
 from tests.pages.visit import Visitor
 
 PAGE, SETTINGS = "/my/support/contact/", "/liaison/settings/"
@@ -53,13 +57,15 @@ def test_not_before_a_day_that_is_past_is_explained(app: Flask, tanaka: Actor) -
 
 @pytest.mark.proves("R20")
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "How we may contact you"), ("ja_easy", "連絡")]
+    ("language", "words"), [("en", "How we may contact you"), ("ja_easy", "れんらくの しかた")]
 )
 def test_other_languages_read_it_too(app: Flask, tanaka: Actor, language: str, words: str) -> None:
-    family = Visitor(app, tanaka)
-    page = family.get(PAGE, headers={"Cookie": f"language={language}"})
-    assert page.status == 200
-    del words
+    with acting_as(tanaka), transaction() as session:
+        session.execute(
+            text("UPDATE users SET locale = :code WHERE id = :id"),
+            {"code": language, "id": tanaka.user_id},
+        )
+    assert words in Visitor(app, tanaka).get(PAGE).text
 
 
 @pytest.mark.proves("R6", "R20")
@@ -106,4 +112,13 @@ def test_without_settings_the_usual_holds(app: Flask, suzuki: Actor) -> None:
         assert case_limits_of(session, [suzuki.organisation_id, None]) == CaseLimits()
         session.rollback()
     assert ContactPolicy.of({}) == ContactPolicy()
-    assert clock.JST is not None
+
+
+@pytest.mark.proves("R6")
+def test_nobody_sets_the_limits_of_another_city(suzuki: Actor) -> None:
+    far = make_liaison("遠い 市の人")
+    assert far.organisation_id is not None
+    with pytest.raises(NoResultFound), acting_as(suzuki), transaction() as session:
+        change_settings(
+            session, far.organisation_id, {"contact": {}}, actor=suzuki, now=clock.now()
+        )
