@@ -130,10 +130,7 @@ LISTENERS = (
 )
 #: Who follows how far a family comes with a provider, and that a consent ends.
 PROGRESS_LISTENERS = ("portal.referrals.listening:on_progress",)
-WITHDRAWAL_LISTENERS = (
-    "portal.referrals.renewing:follow",
-    "portal.referrals.listening:on_withdrawn",
-)
+WITHDRAWAL_LISTENERS: tuple[str, ...] = ("portal.referrals.listening:on_withdrawn",)
 
 #: Who follows stays: arrivals, and words from families, as ``module:name``.
 STAY_LISTENERS: tuple[str, ...] = ("portal.noshow.stays:LISTENER",)

@@ -55,7 +55,6 @@ def upgrade() -> None:
         ("records_known(uuid)", "portal_app, portal_worker"),
         ("consent_concerns_me(uuid)", "portal_app, portal_worker"),
         ("clear_provisions(date)", "portal_app, portal_worker"),
-        ("rest_on_instead(uuid, uuid)", "portal_app"),
     ):
         definer(signature, "portal_gate", to=to)
     # Who met a family lets its guardian in, to see what was passed on and take it back herself.
@@ -139,7 +138,6 @@ def downgrade() -> None:
         "records_known(uuid)",
         "consent_concerns_me(uuid)",
         "clear_provisions(date)",
-        "rest_on_instead(uuid, uuid)",
         "is_allowed(uuid, uuid, uuid, uuid, text[])",
     ):
         op.execute(f"DROP FUNCTION {signature}")

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, NoResultFound, ProgrammingError
 
+from portal.app import listen_to_families
 from portal.consents import queries, service
 from portal.consents.listeners import ON_WITHDRAWN
 from portal.consents.models import Consent, ConsentSignature
@@ -21,8 +22,9 @@ from portal.kernel.actor import Actor, Role
 from portal.kernel.channel import Channel
 from portal.kernel.errors import Refusal
 from portal.referrals import provisions
-from portal.referrals.models import Provision
-from tests.factories import support
+from portal.referrals.models import Provision, Referral, ReferralItem
+from portal.referrals.rules import Item, ReferralState
+from tests.factories import referring, support
 from tests.factories.places import Site
 
 TODAY = clock.today(clock.now())
@@ -282,3 +284,45 @@ def passes(
             raise
         return False
     return True
+
+
+@pytest.mark.proves("R11", "P12")
+def test_a_referral_that_has_left_takes_no_item_that_was_not_agreed_to(
+    suzuki: Actor, hinata: Site
+) -> None:
+    sent = referring.referred(suzuki, hinata)
+    more = ReferralItem(
+        id=uuid.uuid4(), referral_id=sent.id, family_id=sent.family_id, item=Item.HEALTH
+    )
+    more.value = "血圧の薬"
+    with pytest.raises(IntegrityError), acting_as(suzuki), transaction() as session:
+        session.add(more)
+
+
+@pytest.mark.parametrize("is_told_over", [False, True])
+def test_new_words_carry_a_referral_on(
+    suzuki: Actor, hinata: Site, sato: Actor, *, is_told_over: bool
+) -> None:
+    sent = referring.referred(suzuki, hinata)
+    if is_told_over:
+        ON_WITHDRAWN.clear()
+        assert sent.told_id is not None
+        with acting_as(suzuki), transaction() as session:
+            service.withdraw(session, sent.told_id, actor=suzuki, now=clock.now())
+    listen_to_families()
+    items = [item.value for item in (*referring.ITEMS, Item.HEALTH)]
+    (after,) = take(suzuki, sent.family_id, support.wish(suzuki, hinata.organisation_id, items))
+    with acting_as(sato), transaction() as session:
+        row = session.get_one(Referral, sent.id, populate_existing=True)
+        assert (row.state, row.consent_id) == (ReferralState.SENT, after.id)
+
+
+def test_the_database_lets_no_referral_rest_on_words_that_name_less(
+    suzuki: Actor, hinata: Site
+) -> None:
+    ON_WITHDRAWN.clear()
+    sent = referring.referred(suzuki, hinata)
+    less = support.wish(suzuki, hinata.organisation_id, ["name_and_phone"])
+    (after,) = take(suzuki, sent.family_id, less)
+    with pytest.raises(IntegrityError), acting_as(suzuki), transaction() as session:
+        session.get_one(Referral, sent.id).consent_id = after.id

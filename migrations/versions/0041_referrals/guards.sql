@@ -56,6 +56,10 @@ BEGIN
         RAISE check_violation
             USING MESSAGE = 'no consent to pass on', CONSTRAINT = 'ck_referrals_consent';
     END IF;
+    -- The day by which contact would come may be over when the consent to pass on is renewed.
+    IF TG_OP = 'UPDATE' AND OLD.state <> 'draft' AND NEW.told_id IS NOT DISTINCT FROM OLD.told_id THEN
+        RETURN NEW;
+    END IF;
     IF NOT EXISTS (SELECT 1 FROM public.consents c
                     WHERE c.id = NEW.told_id AND c.family_id = NEW.family_id
                       AND c.purpose = 'contact_told' AND c.receiver_id = NEW.receiver_id

@@ -106,21 +106,3 @@ ALTER FUNCTION guard_referral_item() OWNER TO portal_gate;
 ALTER FUNCTION guard_referral_items() OWNER TO portal_gate;
 ALTER FUNCTION guard_provision() OWNER TO portal_gate;
 ALTER FUNCTION erase_signatures() OWNER TO portal_gate;
-
--- New words took the place of old ones: what the new ones name in full rests on them from now on.
-CREATE FUNCTION rest_on_instead(p_ended uuid, p_after uuid) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    UPDATE public.referrals r SET consent_id = p_after, updated_at = now()
-      FROM public.consents c
-     WHERE r.consent_id = p_ended AND c.id = p_after AND c.family_id = r.family_id
-       AND r.state NOT IN ('closed', 'refused', 'passed_on', 'recalled')
-       AND public.consent_holds(r.told_id)
-       AND NOT EXISTS (SELECT 1 FROM public.referral_items i
-                        WHERE i.referral_id = r.id AND i.item <> ALL (c.items));
-    UPDATE public.referrals r SET told_id = p_after, updated_at = now()
-      FROM public.consents c
-     WHERE r.told_id = p_ended AND c.id = p_after AND c.family_id = r.family_id
-       AND r.state NOT IN ('closed', 'refused', 'passed_on', 'recalled')
-       AND public.consent_holds(r.consent_id);
-END $$;
