@@ -77,6 +77,7 @@ BLUEPRINTS = (
     "portal.liaison.interviews:bp",
     "portal.liaison.onward:bp",
     "portal.office.referrals:bp",
+    "portal.office.referrals_onward:bp",
     "portal.liaison.operator:bp",
     "portal.selfservice.public_sheet:bp",
     "portal.selfservice.family_sheet:bp",

@@ -15,12 +15,9 @@ from portal.documents.i18n import gettext as _
 from portal.families import queries as families
 from portal.families import service as people
 from portal.kernel import clock
-from portal.liaison.interview_consents import ConsentsForm
 from portal.liaison.interviews_view import (
     Step,
-    offered_for,
     overview,
-    receiver_names,
     step_links,
     towards_of,
 )
@@ -33,6 +30,8 @@ from portal.liaison.referrals_forms import (
 )
 from portal.organisations.models import Organisation
 from portal.referrals import queries, service
+from portal.referrals.offering import offered_for, receiver_names
+from portal.referrals.records_forms import ConsentsForm
 from portal.referrals.rules import ReferralState, Urgency
 from portal.referrals.said import in_full
 from portal.web.access import Permission, current_actor, requires

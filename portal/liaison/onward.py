@@ -13,11 +13,11 @@ from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.families import queries as families
 from portal.kernel import clock
-from portal.liaison.interview_consents import ConsentsForm, Towards
-from portal.liaison.interviews_view import Offered, offered_for
 from portal.organisations.models import Organisation
 from portal.referrals import queries, service
 from portal.referrals.models import Referral
+from portal.referrals.offering import Offered, offered_for
+from portal.referrals.records_forms import ConsentsForm, Towards
 from portal.referrals.rules import ReferralEvent, Side, possible
 from portal.referrals.said import in_full
 from portal.web.access import Permission, current_actor, requires
@@ -31,7 +31,13 @@ bp = Blueprint("liaison_onward", __name__, url_prefix="/liaison/referrals")
 def receivers(referral_id: uuid.UUID) -> ResponseReturnValue:
     """Choose who else could help."""
     row = _row(referral_id)
-    return render_template("liaison/referrals/onward.html", row=row, offered=_offered(row))
+    return render_template(
+        "referrals/onward.html",
+        row=row,
+        offered=_offered(row),
+        back=url_for("liaison_referrals.show", referral_id=referral_id),
+        consents="liaison_onward.consents",
+    )
 
 
 @bp.route("/<uuid:referral_id>/onward/consents", methods=["GET", "POST"])
@@ -73,11 +79,11 @@ def consents(referral_id: uuid.UUID) -> ResponseReturnValue:
             flash(_("%(name)s につなぎました。") % {"name": towards.name})
             return see_other(writing, url_for("liaison_referrals.show", referral_id=onward.id))
     page = render_template(
-        "liaison/referrals/onward_consents.html",
+        "referrals/onward_consents.html",
         form=form,
-        row=row,
         towards=[towards],
         wordings=[form.wordings(own.name, towards, on)],
+        back=url_for(".receivers", referral_id=referral_id),
     )
     return page, form.status
 

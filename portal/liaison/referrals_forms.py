@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from wtforms import (
     BooleanField,
     RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.families.forms import BORN, EXPECTED, GuardianForm, Sound
 from portal.families.rules import (
@@ -27,7 +25,7 @@ from portal.families.rules import (
 )
 from portal.referrals.rules import Item, Stage, Urgency
 from portal.referrals.words import stage_words, urgency_words
-from portal.web.fields import DateParts
+from portal.web.fields import Boxes, DateParts
 from portal.web.forms import PortalForm
 
 #: What is most often marked in the guide; the mark stands before what is said besides.
@@ -36,13 +34,6 @@ MARKS = {
     Item.LONELINESS: "頼れる人が近くにいない",
 }
 _WORDS = Length(max=LONGEST_TEXT, message=f"{LONGEST_TEXT}文字までにしてください")
-
-
-class Boxes(SelectMultipleField):
-    """Several of a list, each with its box."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
 
 
 class StageFields(PortalForm):
@@ -205,8 +196,3 @@ class ReceiversForm(PortalForm):
             self.receivers.errors = ["同じ事業者の園は、1つだけえらんでください"]
             return False
         return right
-
-
-#: For how long it may be passed on, from the interview on.
-SHARED_FOR = {"90": "3か月", "180": "6か月", "365": "1年"}
-TOLD_WITHIN = timedelta(days=5)

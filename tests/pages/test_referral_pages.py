@@ -18,7 +18,7 @@ from portal.referrals import queries, service
 from portal.referrals.mail import MAILS
 from portal.referrals.models import Referral
 from portal.referrals.rules import ReferralState
-from tests.factories import people, places, referring
+from tests.factories import people, places, referring, support
 from tests.pages.visit import Page, Visitor
 
 NOW = clock.now()
@@ -325,3 +325,46 @@ def letter(kind: str, row: Referral, body: uuid.UUID, state: str) -> Letter | No
         written = MAILS[kind](session, wanted)
         session.rollback()
         return written
+
+
+@pytest.mark.proves("R29")
+def test_the_nursery_passes_a_family_it_knows_on_with_a_new_consent(
+    app: Flask,
+    suzuki: Actor,
+    sato: Actor,
+    yamada: Actor,
+    hinata: places.Site,
+    midori: places.Site,
+) -> None:
+    row = referring.referred(suzuki, hinata)
+    staff, where = Visitor(app, sato), f"{INBOX}{row.id}"
+    staff.submit(f"{where}/step", {"event": "receive"}, form_page=where)
+    assert staff.get(f"{where}/onward").status == 303, "not joined yet"
+    went(staff.submit(f"{where}/client", {"family": "new"}))
+    assert "みどりこども園" in staff.get(f"{where}/onward").text
+    to = f"{midori.organisation_id}.{midori.facility_id}"
+    went(agree(staff, f"{where}/onward/consents?to={to}"))
+    assert seen(suzuki, row).state is ReferralState.PASSED_ON
+    assert "ほかへつなぎました" in Visitor(app, suzuki).get(f"{LIST}{row.id}").text
+    inbox = Visitor(app, yamada).get(INBOX).text
+    assert "ひなた保育園の会" in inbox
+
+
+@pytest.mark.proves("R28", "R29")
+def test_a_family_center_opens_and_answers_what_is_referred_to_it(
+    app: Flask, suzuki: Actor
+) -> None:
+    center = support.make_center()
+    assert center.organisation_id is not None
+    of = referring.interviewed(suzuki)
+    row = referring.drafted(suzuki, of, center.organisation_id)
+    referring.agreed(suzuki, of.family_id, center.organisation_id)
+    referring.sent(suzuki, row.id)
+    worker, where = Visitor(app, center), f"{INBOX}{row.id}"
+    assert "受け取りを待っている紹介" in worker.get("/liaison/").text
+    went(worker.submit(f"{where}/step", {"event": "receive"}, form_page=where))
+    page = worker.get(where)
+    assert "夜に何度も起きます" in page.text
+    assert "ご家庭をつなぐ" not in page.text
+    went(worker.submit(f"{where}/step", {"event": "contact"}, form_page=where))
+    assert seen(suzuki, row).state is ReferralState.IN_CONTACT

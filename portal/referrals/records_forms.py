@@ -8,7 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    StringField,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -23,12 +29,14 @@ from portal.consents.sharing import (
     told_channel_label,
 )
 from portal.consents.wordings import Asked
-from portal.liaison.referrals_forms import SHARED_FOR, TOLD_WITHIN, Boxes
 from portal.referrals.labels import item_label
 from portal.referrals.rules import NEEDED_ITEMS, Item
-from portal.web.fields import DateParts
+from portal.web.fields import Boxes, DateParts
 from portal.web.forms import PortalForm
 
+#: For how long it may be passed on, from the interview on.
+SHARED_FOR = {"90": "3か月", "180": "6か月", "365": "1年"}
+TOLD_WITHIN = timedelta(days=5)
 #: What an interview can pass on; the rest comes later, from nurseries.
 OFFERED = tuple(item for item in Item if item not in {Item.NO_SHOW, Item.NURSERY_NOTES})
 
