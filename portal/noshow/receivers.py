@@ -62,7 +62,9 @@ def bases(session: Session, of: CareCase, *, actor: Actor) -> dict[uuid.UUID, Ba
     found: dict[uuid.UUID, Basis] = {}
     grounds = session.scalars(
         select(LegalBasis)
+        .join(Organisation, Organisation.id == LegalBasis.receiver_id)
         .where(
+            Organisation.kind.in_(_SUPPORTING),
             LegalBasis.family_id == of.family_id,
             LegalBasis.organisation_id == actor.organisation_id,
             func.ground_holds(LegalBasis.id),

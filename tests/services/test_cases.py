@@ -21,8 +21,9 @@ from portal.noshow import queries, receivers, service
 from portal.noshow.models import CareCase, CaseReport
 from portal.noshow.rules import CaseRefusal, CaseState, CheckResult, NextStep
 from portal.noshow.telling import Line
+from portal.referrals import grounds
 from portal.referrals.models import Provision
-from portal.referrals.rules import Item, Urgency
+from portal.referrals.rules import Item, LegalGround, Urgency
 from tests.factories import people, support
 from tests.factories.cases import DUE, Referred, agree, body_of, missing, refer, refusal, withdraw
 from tests.factories.places import Site
@@ -161,6 +162,35 @@ def test_a_consent_withdrawn_since_lets_nothing_through_and_hides_what_was_told(
     assert read(suzuki, case_id) == []
     with refusal(R.NOT_AGREED_WITH):
         told(sato, case_id, suzuki, notes="もう一度")
+
+
+@pytest.mark.proves("R22")
+def test_a_legal_ground_lets_through_once_a_second_person_has_released_it(
+    hinata: Site, sato: Actor, suzuki: Actor, tanaka: Actor
+) -> None:
+    colleague = people.make_worker("田村 ゆき", hinata.organisation_id, "staff")
+    case_id = missing(hinata, tanaka)
+    found(sato, case_id, CheckResult.REACHED_WORRIED)
+    what = grounds.Decision(
+        family_id_of(tanaka),
+        body_of(suzuki),
+        LegalGround.HEALTHY_UPBRINGING,
+        [Item.NAME_AND_PHONE, Item.NO_SHOW],
+        "3日間、だれとも話せていない",
+    )
+    ground = do(sato, grounds.decide, what)
+    with refusal(R.NOT_AGREED_WITH):
+        told(sato, case_id, suzuki)
+    do(colleague, grounds.release, ground.id)
+    (row,) = told(sato, case_id, suzuki)
+    assert (row.ground_id, row.consent_id) == (ground.id, None)
+    (seen,) = read(suzuki, case_id)
+    assert set(seen) == {Line.WHO, Line.PHONE, Line.WHAT}
+
+
+def family_id_of(guardian: Actor) -> uuid.UUID:
+    assert guardian.family_id is not None
+    return guardian.family_id
 
 
 @pytest.mark.proves("R17", "R22")

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from threading import Barrier
 from time import monotonic
 from typing import Any
 
@@ -18,6 +19,7 @@ from portal.attendance.service import taps, words
 from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
 from portal.config import MailSettings
+from portal.contacts.rules import ContactChannel
 from portal.db.session import Database, acting_as, make_engine, transaction, use
 from portal.facilities.models import Closure, Facility
 from portal.families.models import Child
@@ -26,14 +28,15 @@ from portal.kernel.spans import span_on
 from portal.messages import letters
 from portal.messages.delivery import Delivery
 from portal.messages.smtp import Post
-from portal.noshow import raising
+from portal.noshow import raising, service
+from portal.noshow.rules import CheckResult
 from portal.organisations.limits import CaseLimits
 from portal.organisations.service import change_settings
 from portal.referrals.rules import Item
 from portal.slots.places import Stay, Taken, release_places, take_places
 from tests.database import TestServer
 from tests.factories import people
-from tests.factories.cases import DUE, clockwork, following_stays, other_mother, refer
+from tests.factories.cases import DUE, clockwork, following_stays, missing, other_mother, refer
 from tests.factories.days import DAY, book, clock_time
 from tests.factories.places import Site, make_site
 
@@ -318,6 +321,32 @@ def test_two_schedulers_at_once_raise_each_case_once(
     engine.dispose()
     assert len(look("SELECT 1 FROM care_case_reports")) == 1
     assert len(look("SELECT 1 FROM outbox_messages WHERE kind = 'noshow/alert'")) == 1
+
+
+@pytest.mark.proves("R21")
+def test_two_staff_at_the_same_moment_write_one_call(
+    site: Site, mother: Actor, staff: Actor, look: Look
+) -> None:
+    case_id = missing(site, mother)
+    colleague = people.make_worker("田村 ゆき", site.organisation_id, "staff")
+    start = Barrier(2)
+
+    def press(actor: Actor) -> bool:
+        with acting_as(actor), transaction() as session:
+            start.wait()
+            return service.record_result(
+                session,
+                case_id,
+                CheckResult.NOT_REACHED,
+                channel=ContactChannel.PHONE,
+                actor=actor,
+                now=DUE,
+            ).is_new
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(press, (staff, colleague))) == [False, True]
+    assert len(look("SELECT 1 FROM care_case_events WHERE kind = 'phone.not_reached'")) == 1
+    assert len(look("SELECT 1 FROM contacts")) == 1
 
 
 @pytest.mark.proves("R16")
