@@ -14,7 +14,7 @@ from alembic import op
 from migrations.row_security import definer, policy
 
 revision = "0047"
-down_revision = "0043"
+down_revision = "0044"
 
 _SQL = Path(__file__).with_suffix("")
 

@@ -58,6 +58,8 @@ class Booking(Base):
     #: Which part of trial care it is; ``None`` for every other stay.
     trial_part: Mapped[int | None] = mapped_column(SmallInteger)
     guardian_stays: Mapped[bool] = mapped_column(server_default=text("false"))
+    #: The referral that it was made for, where it was: its origin.
+    referral_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("referrals.id"))
     counts_toward_caps: Mapped[bool] = mapped_column(server_default=text("true"))
     overruled: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     sequence: Mapped[int] = mapped_column(server_default=text("0"))
@@ -102,6 +104,11 @@ class Booking(Base):
             "facility_id",
             unique=True,
             postgresql_where=text("trial_part IS NOT NULL AND state = 'confirmed'"),
+        ),
+        Index(
+            "ix_bookings_referral_id",
+            "referral_id",
+            postgresql_where=text("referral_id IS NOT NULL"),
         ),
         Index(
             "ix_bookings_trials",

@@ -211,7 +211,7 @@ def shortages_if(
         PoolOverride.pool_id == PoolDay.pool_id, PoolOverride.day == PoolDay.day
     )
     rows = session.execute(
-        select(PoolDay.pool_id, PoolDay.day, PoolDay.capacity, PoolDay.free)
+        select(PoolDay.pool_id, PoolDay.day, PoolDay.capacity, PoolDay.free, PoolDay.kept)
         .join(Pool, Pool.id == PoolDay.pool_id)
         .where(
             PoolDay.facility_id == facility_id,
@@ -226,7 +226,8 @@ def shortages_if(
         cells = wanted.get((row.pool_id, row.day.weekday()))
         if cells is None:
             continue
-        taken = [capacity - free for capacity, free in zip(row.capacity, row.free, strict=True)]
+        cells_now = zip(row.capacity, row.free, row.kept, strict=True)
+        taken = [capacity - free - kept for capacity, free, kept in cells_now]
         short = short_cells(taken, cells)
         if short:
             found.append(Shortage(row.pool_id, row.day, short))
