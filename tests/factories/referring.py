@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from portal.consents.rules import ConsentSource, SharingPurpose
-from portal.consents.service import Given, take_down
+from portal.consents.service import Given, take_down, withdraw
 from portal.db.session import acting_as, transaction
 from portal.families import queries
 from portal.families.rules import ChildDetails, GuardianDetails
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.kernel.channel import Channel
+from portal.referrals import queries as referrals
 from portal.referrals import service
 from portal.referrals.models import Interview, Referral
-from portal.referrals.rules import Item, Stage
+from portal.referrals.rules import Item, ReferralEvent, Stage
 from tests.factories.places import Site
 
 ITEMS = (Item.NAME_AND_PHONE, Item.ADDRESS, Item.CHILDREN, Item.FATIGUE)
@@ -129,3 +131,24 @@ def referred(worker: Actor, site: Site, **wishes: object) -> Referral:
     row = drafted(worker, of, site)
     agreed(worker, of.family_id, site.organisation_id)
     return sent(worker, row.id)
+
+
+def moved(actor: Actor, referral_id: uuid.UUID, event: ReferralEvent, words: str = "") -> Referral:
+    with acting_as(actor), transaction() as session:
+        return service.move(session, referral_id, event, actor=actor, now=clock.now(), words=words)
+
+
+def seen(actor: Actor, referral_id: uuid.UUID) -> Referral:
+    with acting_as(actor), transaction() as session:
+        return referrals.referral(session, referral_id, actor=actor)
+
+
+def items_of(actor: Actor, referral_id: uuid.UUID) -> dict[Item, str]:
+    with acting_as(actor), transaction() as session:
+        row = referrals.referral(session, referral_id, actor=actor)
+        return referrals.items(session, row, actor=actor)
+
+
+def withdrawn(actor: Actor, consent_id: uuid.UUID) -> None:
+    with acting_as(actor), transaction() as session:
+        withdraw(session, consent_id, actor=actor, now=clock.now(), channel=Channel.COUNTER)

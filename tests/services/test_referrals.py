@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from sqlalchemy import Engine, select, text
@@ -13,25 +12,17 @@ from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from portal.app import listen_to_families
 from portal.consents.rules import SharingPurpose
-from portal.consents.service import withdraw
 from portal.db.errors import breached_constraint
 from portal.db.session import Database, acting_as, end_session, transaction
-from portal.families import expected
-from portal.families import service as families
-from portal.families.progress_hooks import Progress, tell
-from portal.families.rules import ChildDetails
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.kernel.channel import Channel
 from portal.kernel.errors import Refusal
-from portal.messages import outbox
 from portal.organisations.rules import OrganisationKind
-from portal.referrals import listening, queries, service, writing
+from portal.referrals import queries, service
 from portal.referrals.models import Referral, ReferralItem
 from portal.referrals.passed_on import opened
 from portal.referrals.rules import (
     Item,
-    Outcome,
     ReferralEvent,
     ReferralRefusal,
     ReferralState,
@@ -53,36 +44,6 @@ def refused(*codes: ReferralRefusal) -> Callable[[Refusal], bool]:
     return lambda error: error.codes == codes
 
 
-def moved(actor: Actor, referral_id: uuid.UUID, event: ReferralEvent, words: str = "") -> Referral:
-    with acting_as(actor), transaction() as session:
-        return service.move(session, referral_id, event, actor=actor, now=clock.now(), words=words)
-
-
-def seen(actor: Actor, referral_id: uuid.UUID) -> Referral:
-    with acting_as(actor), transaction() as session:
-        return queries.referral(session, referral_id, actor=actor)
-
-
-def items_of(actor: Actor, referral_id: uuid.UUID) -> dict[Item, str]:
-    with acting_as(actor), transaction() as session:
-        row = queries.referral(session, referral_id, actor=actor)
-        return queries.items(session, row, actor=actor)
-
-
-@pytest.fixture
-def mails(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, object]]:
-    """Kind and receiver of each mail queued; the app role cannot read the outbox."""
-    queued: list[tuple[str, object]] = []
-
-    def enqueue(session: object, kind: str, **more: object) -> None:
-        queued.append((kind, more["to_user"]))
-        outbox.enqueue(session, kind, **more)  # type: ignore[arg-type]  # what the callers give
-
-    for module in (writing, listening):
-        monkeypatch.setattr(module, "enqueue", enqueue)
-    return queued
-
-
 @pytest.mark.proves("R11", "R12")
 def test_only_what_was_agreed_to_leaves(
     suzuki: Actor, sato: Actor, hinata: places.Site, monkeypatch: pytest.MonkeyPatch
@@ -90,7 +51,7 @@ def test_only_what_was_agreed_to_leaves(
     row = referring.referred(suzuki, hinata)
     reads: list[str] = []
     monkeypatch.setattr(queries, "record_read", lambda *args, **_: reads.append(args[2]))
-    passed = items_of(sato, row.id)
+    passed = referring.items_of(sato, row.id)
     assert reads == ["referral_items"]
     assert set(passed) == {*referring.ITEMS}
     told = opened(passed, row.child_ids)
@@ -108,7 +69,7 @@ def test_one_referral_takes_the_expected_and_the_elder_child(
     suzuki: Actor, sato: Actor, hinata: places.Site
 ) -> None:
     row = referring.referred(suzuki, hinata)
-    told = opened(items_of(sato, row.id), row.child_ids)
+    told = opened(referring.items_of(sato, row.id), row.child_ids)
     assert [bool(child.due_on) for child in told.children] == [False, True]
     assert told.children[1].name is None
 
@@ -144,7 +105,7 @@ def test_a_consent_withdrawn_between_draft_and_send_stops_it(
     of = referring.interviewed(suzuki)
     row = referring.drafted(suzuki, of, hinata)
     given = referring.agreed(suzuki, of.family_id, hinata.organisation_id)
-    _withdraw(suzuki, given[SharingPurpose.SHARING])
+    referring.withdrawn(suzuki, given[SharingPurpose.SHARING])
     with pytest.raises(Refusal, check=refused(ReferralRefusal.NO_CONSENT)):
         referring.sent(suzuki, row.id)
     with acting_as(sato), transaction() as session, pytest.raises(NoResultFound):
@@ -202,10 +163,10 @@ def test_a_liaison_who_moved_leaves_her_families_to_her_colleagues(
     moved_on = Actor(role=suzuki.role, user_id=suzuki.user_id, organisation_id=elsewhere)
     with acting_as(moved_on), transaction() as session, pytest.raises(NoResultFound):
         queries.referral(session, row.id, actor=moved_on)
-    assert seen(colleague, row.id).number == row.number
+    assert referring.seen(colleague, row.id).number == row.number
     with acting_as(colleague), transaction() as session:
         assert queries.readers(session, row, row.sender_id) == [colleague.user_id]
-    moved(sato, row.id, ReferralEvent.RECEIVE)
+    referring.moved(sato, row.id, ReferralEvent.RECEIVE)
 
 
 @pytest.mark.proves("R15")
@@ -223,8 +184,8 @@ def test_every_step_is_seen_by_the_sender_with_whose_turn_it_is(
     ]
     found = row
     for event, state, todo in way:
-        moved(sato, row.id, event)
-        found = seen(suzuki, row.id)
+        referring.moved(sato, row.id, event)
+        found = referring.seen(suzuki, row.id)
         assert (found.state, found.next_what) == (state, todo)
     with acting_as(suzuki), transaction() as session:
         kinds = [each.kind for each in queries.events(session, found, actor=suzuki)]
@@ -238,7 +199,7 @@ def test_a_step_is_said_by_the_side_that_takes_it(
     row = referring.referred(suzuki, hinata)
     for actor, event in ((suzuki, ReferralEvent.RECEIVE), (sato, ReferralEvent.RECALL)):
         with pytest.raises(Refusal, check=refused(ReferralRefusal.NOT_POSSIBLE_NOW)):
-            moved(actor, row.id, event)
+            referring.moved(actor, row.id, event)
     with pytest.raises(Refusal), acting_as(sato), transaction() as session:
         service.recall(session, row.id, actor=sato, now=NOW)
 
@@ -248,93 +209,13 @@ def test_a_refusal_needs_its_reason_and_goes_back_to_the_sender(
 ) -> None:
     row = referring.referred(suzuki, hinata)
     with pytest.raises(Refusal, check=refused(ReferralRefusal.OUTCOME_MISSING)):
-        moved(sato, row.id, ReferralEvent.REFUSE)
-    moved(sato, row.id, ReferralEvent.REFUSE, "いまは定員です")
-    found = seen(suzuki, row.id)
+        referring.moved(sato, row.id, ReferralEvent.REFUSE)
+    referring.moved(sato, row.id, ReferralEvent.REFUSE, "いまは定員です")
+    found = referring.seen(suzuki, row.id)
     assert (found.next_by, found.next_what) == (suzuki.organisation_id, Todo.DECIDE)
     with acting_as(suzuki), transaction() as session:
         said = queries.events(session, found, actor=suzuki)[-1].words
         assert said == "いまは定員です"
-
-
-@pytest.mark.proves("R11")
-def test_recalled_it_is_read_no_more(suzuki: Actor, sato: Actor, hinata: places.Site) -> None:
-    row = referring.referred(suzuki, hinata)
-    with acting_as(suzuki), transaction() as session:
-        service.recall(session, row.id, actor=suzuki, now=NOW)
-    assert items_of(sato, row.id) == {}
-
-
-@pytest.mark.proves("R11")
-def test_a_withdrawal_recalls_it_at_once_and_tells_the_receiver(
-    suzuki: Actor, sato: Actor, hinata: places.Site, mails: list[tuple[str, object]]
-) -> None:
-    row = referring.referred(suzuki, hinata)
-    assert row.consent_id is not None
-    assert mails == [("referrals/sent", sato.user_id)]
-    _withdraw(suzuki, row.consent_id)
-    found = seen(sato, row.id)
-    assert (found.state, found.outcome) == (ReferralState.RECALLED, Outcome.WITHDRAWN)
-    assert items_of(sato, row.id) == {}
-    assert mails[1:] == [("referrals/recalled", sato.user_id)]
-
-
-@pytest.mark.proves("R13", "R20")
-def test_who_wants_no_calls_any_more_is_left_to_the_sender(
-    suzuki: Actor, sato: Actor, hinata: places.Site
-) -> None:
-    row = referring.referred(suzuki, hinata)
-    assert row.told_id is not None
-    _withdraw(suzuki, row.told_id)
-    found = seen(sato, row.id)
-    assert found.state is ReferralState.SENT
-    assert (found.next_by, found.next_what) == (suzuki.organisation_id, Todo.DECIDE)
-
-
-@pytest.mark.proves("R11")
-def test_consent_taken_anew_for_less_leaves_less_to_read(
-    suzuki: Actor, sato: Actor, hinata: places.Site
-) -> None:
-    row = referring.referred(suzuki, hinata)
-    less = (Item.NAME_AND_PHONE, Item.CHILDREN)
-    referring.agreed(
-        suzuki, row.family_id, hinata.organisation_id, SharingPurpose.SHARING, items=less
-    )
-    assert seen(sato, row.id).state is ReferralState.SENT
-    assert set(items_of(sato, row.id)) == set(less)
-
-
-@pytest.mark.proves("R7")
-def test_a_pregnancy_that_ended_leaves_the_referral_of_the_elder_child(
-    suzuki: Actor, sato: Actor, hinata: places.Site
-) -> None:
-    row = referring.referred(suzuki, hinata)
-    _elder, unborn = referring.children_of(suzuki, row.family_id)
-    _no_longer_expected(suzuki, unborn)
-    found = seen(sato, row.id)
-    assert found.state is ReferralState.SENT
-    told = opened(items_of(sato, row.id), found.child_ids)
-    assert [child.due_on for child in told.children] == [None]
-
-
-@pytest.mark.proves("R7", "R20")
-def test_a_pregnancy_that_ended_ends_the_referral_without_a_word(
-    suzuki: Actor, sato: Actor, hinata: places.Site, mails: list[tuple[str, object]]
-) -> None:
-    """Also where the family told it to another: the nursery's own record of it is linked."""
-    row = _of_unborn_alone(suzuki, hinata)
-    mother, child_id = _client(hinata, row, sato)
-    mails.clear()
-    with acting_as(mother), transaction() as session:
-        expected.close(session, child_id, actor=mother, now=NOW)
-    found = seen(sato, row.id)
-    assert (found.state, found.outcome) == (ReferralState.RECALLED, Outcome.ENDED)
-    assert items_of(sato, row.id) == {}
-    assert mails == []
-    with acting_as(mother), transaction() as session:
-        expected.reopen(session, child_id, actor=mother, now=NOW)
-    assert seen(sato, row.id).state is ReferralState.SENT
-    assert items_of(sato, row.id)
 
 
 @pytest.mark.proves("R10")
@@ -361,64 +242,6 @@ def test_a_family_is_referred_to_the_same_place_once(suzuki: Actor, hinata: plac
         referring.drafted(suzuki, of, hinata)
     with pytest.raises(Refusal, check=refused(ReferralRefusal.NOT_POSSIBLE_NOW)):
         referring.sent(suzuki, row.id)
-
-
-@pytest.mark.proves("R15")
-def test_what_happens_at_the_nursery_brings_the_referral_on(
-    suzuki: Actor, sato: Actor, yamada: Actor, hinata: places.Site, midori: places.Site
-) -> None:
-    row = referring.referred(suzuki, hinata)
-    mother, _child = _client(hinata, row, sato)
-    assert mother.family_id is not None
-    for actor, site, progress in (
-        (sato, hinata, Progress.VISITED),
-        (yamada, midori, Progress.USED),
-    ):
-        with acting_as(actor), transaction() as session:
-            tell(session, mother.family_id, site.organisation_id, progress, actor=actor, now=NOW)
-    assert seen(suzuki, row.id).state is ReferralState.VISITED
-    with acting_as(sato), transaction() as session:
-        for progress in (Progress.USED, Progress.VISITED):  # never back
-            tell(session, mother.family_id, hinata.organisation_id, progress, actor=sato, now=NOW)
-    assert seen(suzuki, row.id).state is ReferralState.USED
-
-
-@pytest.mark.proves("R29")
-def test_passed_on_to_another_it_needs_a_consent_of_its_own(
-    suzuki: Actor, sato: Actor, yamada: Actor, hinata: places.Site, midori: places.Site
-) -> None:
-    row = referring.referred(suzuki, hinata)
-
-    def pass_on() -> Referral:
-        with acting_as(suzuki), transaction() as session:
-            return service.pass_on(session, row.id, midori.organisation_id, actor=suzuki, now=NOW)
-
-    with pytest.raises(Refusal) as refusal:
-        pass_on()
-    assert ReferralRefusal.NO_CONSENT in refusal.value.codes
-    assert seen(suzuki, row.id).state is ReferralState.SENT
-    referring.agreed(suzuki, row.family_id, midori.organisation_id)
-    onward = pass_on()
-    assert items_of(yamada, onward.id)[Item.FATIGUE] == "夜に何度も起きます"
-    assert seen(suzuki, row.id).state is ReferralState.PASSED_ON
-    assert items_of(sato, row.id) == {}
-
-
-def test_closing_says_what_came_of_it_and_why(
-    suzuki: Actor, sato: Actor, hinata: places.Site
-) -> None:
-    row = referring.referred(suzuki, hinata)
-
-    def close(outcome: Outcome | None, words: str) -> Referral:
-        with acting_as(sato), transaction() as session:
-            return service.close(session, row.id, outcome, words, actor=sato, now=NOW)
-
-    for outcome, words in ((None, "なし"), (Outcome.NOT_REACHED, " ")):
-        with pytest.raises(Refusal, check=refused(ReferralRefusal.OUTCOME_MISSING)):
-            close(outcome, words)
-    close(Outcome.NOT_WISHED, "祖母が来てくれることになりました")
-    found = seen(suzuki, row.id)
-    assert (found.state, found.outcome) == (ReferralState.CLOSED, "not_wished")
 
 
 @pytest.mark.proves("R11")
@@ -451,11 +274,6 @@ def test_sent_in_two_browsers_at_once_it_leaves_once(emptied: Engine) -> None:
         assert session.execute(text("SELECT count(*) FROM provisions")).scalar_one() == 1
 
 
-def _withdraw(actor: Actor, consent_id: uuid.UUID) -> None:
-    with acting_as(actor), transaction() as session:
-        withdraw(session, consent_id, actor=actor, now=clock.now(), channel=Channel.COUNTER)
-
-
 def _leave(actor: Actor) -> None:
     with acting_as(actor), transaction() as session:
         membership = session.execute(
@@ -464,49 +282,3 @@ def _leave(actor: Actor) -> None:
         ).scalar_one()
     with acting_as(people.OPERATOR), transaction() as session:
         session.execute(text("SELECT end_membership(:id)"), {"id": membership})
-
-
-def _no_longer_expected(actor: Actor, child_id: uuid.UUID) -> None:
-    """The city's own record of the family is told; its other packages hold nothing of it."""
-    with acting_as(actor), transaction() as session:
-        session.execute(
-            text("UPDATE children SET ended_at = now(), ended_kind = 'no_longer' WHERE id = :id"),
-            {"id": child_id},
-        )
-        session.execute(text("SELECT end_referrals(:id)"), {"id": child_id})
-
-
-def _of_unborn_alone(nurse: Actor, site: places.Site) -> Referral:
-    of = referring.interviewed(nurse)
-    _elder, unborn = referring.children_of(nurse, of.family_id)
-    with acting_as(nurse), transaction() as session:
-        row = service.draft(
-            session,
-            of.family_id,
-            site.organisation_id,
-            child_ids=[unborn],
-            interview_id=of.id,
-            facility_id=site.facility_id,
-            actor=nurse,
-            now=NOW,
-        )
-    referring.agreed(nurse, of.family_id, site.organisation_id)
-    return referring.sent(nurse, row.id)
-
-
-def _client(site: places.Site, row: Referral, staff: Actor) -> tuple[Actor, uuid.UUID]:
-    """The family as it registered itself, open to the nursery, joined with the referral."""
-    mother = people.make_guardian("高橋 あかり")
-    assert mother.family_id is not None
-    with acting_as(mother), transaction() as session:
-        session.execute(text("SELECT open_family_to(:org)"), {"org": site.organisation_id})
-        child = families.add_child(
-            session,
-            mother.family_id,
-            ChildDetails(None, due_on=TODAY + timedelta(days=44)),
-            actor=mother,
-            now=NOW,
-        )
-    with acting_as(staff), transaction() as session:
-        service.link_client(session, row.id, mother.family_id, actor=staff, now=NOW)
-    return mother, child.id
