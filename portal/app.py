@@ -120,6 +120,7 @@ BLUEPRINTS = (
     "portal.office.outreach_calls:bp",
     "portal.selfservice.contact_wishes:bp",
     "portal.liaison.settings:bp",
+    "portal.liaison.contact_wishes:bp",
 )
 
 #: Who keeps something about an expected child, as ``module:name``.

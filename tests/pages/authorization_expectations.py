@@ -356,6 +356,7 @@ EXPECT: Final[dict[str, Expected]] = {
     "office_outreach_calls.wishes": both(WORKERS),
     "selfservice_contact.index": both(FAMILY),
     "liaison_settings.index": both(LIAISON),
+    "liaison_contact.wishes": both(ADVISERS),
     "office_letters.index": look(WORKERS),
     "office_letters.write": send(WORKERS),
     "office_letters.pdf": look(WORKERS),

@@ -17,6 +17,7 @@ from portal.organisations.models import Organisation
 from portal.organisations.queries import case_limits_of
 from portal.organisations.service import change_settings
 from tests.factories.people import make_liaison
+from tests.factories.support import met
 from tests.pages.visit import Visitor
 
 PAGE, SETTINGS = "/my/support/contact/", "/liaison/settings/"
@@ -104,6 +105,16 @@ def test_numbers_that_cannot_be_are_explained_and_kept_as_typed(
     assert refused.status == 422
     assert name == "quiet_from" or refused.field(name) == value
     assert "まだ決めていません" in liaison.get(SETTINGS).text
+
+
+@pytest.mark.proves("R20")
+def test_who_met_a_family_writes_its_wish_down_for_her(app: Flask, suzuki: Actor) -> None:
+    family_id, _guardian = met(suzuki, "高橋 あかり")
+    page = f"/liaison/families/{family_id}/contact"
+    assert Visitor(app, suzuki).submit(page, {"stops": "y"}).status == 303
+    with acting_as(suzuki), transaction() as session:
+        assert queries.wishes(session, family_id).stops
+    assert Visitor(app, make_liaison("遠い 市の人")).get(page).status == 404
 
 
 def test_without_settings_the_usual_holds(app: Flask, suzuki: Actor) -> None:
