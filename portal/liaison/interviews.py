@@ -16,6 +16,7 @@ from portal.families import queries as families
 from portal.families import service as people
 from portal.kernel import clock
 from portal.liaison.interviews_view import (
+    UNFINISHED_FOR,
     Step,
     overview,
     step_links,
@@ -70,7 +71,7 @@ def new() -> ResponseReturnValue:
         now_at=Step.FAMILY,
         interview=None,
         before=queries.unfinished(
-            current_session(), actor=current_actor(), since=clock.today(now).replace(month=1, day=1)
+            current_session(), actor=current_actor(), since=clock.today(now) - UNFINISHED_FOR
         ),
     )
     return page, form.status

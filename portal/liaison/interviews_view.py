@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -26,6 +26,9 @@ from portal.referrals.records_forms import Towards
 from portal.referrals.rules import NEEDED_ITEMS, ReferralState
 from portal.referrals.said import child_words
 from portal.referrals.words import stage_words, urgency_words
+
+#: An interview that led nowhere stands on the lists for so long.
+UNFINISHED_FOR = timedelta(days=180)
 
 
 class Step(StrEnum):

@@ -11,6 +11,7 @@ from portal.db.session import current_session
 from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
 from portal.kernel import clock
+from portal.liaison.interviews_view import UNFINISHED_FOR
 from portal.referrals import queries, service
 from portal.referrals.ending_forms import OutcomeForm
 from portal.referrals.pages import Tab, lines_of, listing, referral_page
@@ -33,7 +34,7 @@ def index() -> ResponseReturnValue:
     session, actor, now = current_session(), current_actor(), clock.now()
     rows = queries.sent_by_us(session, actor=actor)
     tabs, shown = listing(rows, Tab(wanted), on=clock.today(now), endpoint=".index")
-    since = clock.today(now).replace(month=1, day=1)
+    since = clock.today(now) - UNFINISHED_FOR
     return render_template(
         "liaison/referrals/index.html",
         tabs=tabs,

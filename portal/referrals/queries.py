@@ -218,14 +218,16 @@ def drafts_of(session: Session, row: Interview, *, actor: Actor) -> Sequence[Ref
     ).all()
 
 
-def unfinished(session: Session, *, actor: Actor, since: date) -> Sequence[Interview]:
-    """Return the interviews of the body from which nothing has been sent yet, the newest first."""
+def unfinished(
+    session: Session, *, actor: Actor, since: date
+) -> Sequence[tuple[Interview, Guardian | None]]:
+    """Return interviews of the body from which nothing was sent yet, with whom, newest first."""
     sent = (
         select(Referral.id)
         .where(Referral.interview_id == Interview.id, Referral.sent_at.is_not(None))
         .exists()
     )
-    return session.scalars(
+    rows = session.scalars(
         select(Interview)
         .where(
             Interview.organisation_id == actor.organisation_id,
@@ -235,6 +237,8 @@ def unfinished(session: Session, *, actor: Actor, since: date) -> Sequence[Inter
         )
         .order_by(Interview.held_on.desc(), Interview.id)
     ).all()
+    people = first_guardians(session, {row.family_id for row in rows}, actor=actor)
+    return [(row, people.get(row.family_id)) for row in rows]
 
 
 def first_guardians(

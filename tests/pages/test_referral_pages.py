@@ -87,6 +87,8 @@ def test_an_interview_is_kept_step_by_step_and_sent(
     value = f"{hinata.organisation_id}.{hinata.facility_id}"
     consents = went(nurse.submit(receivers, {"receivers": [value], "urgency": "soon"}))
     assert "あと2つ" in nurse.get(whole).text
+    for kept in (LIST, "/liaison/interviews/new"):
+        assert whole in nurse.get(kept).html, "to go on with, by a colleague too"
     refused = nurse.submit(f"{whole}/send", {}, form_page=whole)
     assert refused.status == 409
     assert "同意1" in refused.text
