@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import threading
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -17,9 +18,18 @@ from portal.commands import worker as worker_command
 from portal.contacts import service
 from portal.contacts.mails import FAMILY_GATE, NATURE_OF_MAIL
 from portal.contacts.models import Contact
-from portal.contacts.rules import ContactChannel, Nature, Wishes
-from portal.db.session import Database, acting_as, in_use, make_engine, transaction, use
+from portal.contacts.rules import ContactChannel, ContactRefusal, Nature, Wishes
+from portal.db.session import (
+    Database,
+    acting_as,
+    end_session,
+    in_use,
+    make_engine,
+    transaction,
+    use,
+)
 from portal.kernel.actor import ANONYMOUS, Actor
+from portal.kernel.errors import Refusal
 from portal.messages import letters
 from portal.messages.delivery import Delivery
 from portal.messages.letters import Letter, Wanted
@@ -28,7 +38,8 @@ from portal.messages.outbox import enqueue
 from portal.messages.smtp import Post
 from tests.database import TestServer
 from tests.factories.outreach import MORNING, days
-from tests.factories.people import make_account, make_guardian
+from tests.factories.people import make_account, make_guardian, make_worker
+from tests.factories.places import make_site
 from tests.smtp import MailServer, running_mail_server
 
 ADVANCE, ANSWER, DUTY = "visits/missed", "bookings/placed", "notices/sent"
@@ -206,3 +217,45 @@ def test_a_mail_counted_when_staff_sent_it_is_not_counted_again(post: Office) ->
     use(post.app)
     assert post.deliver(MORNING) == 1, "its own count does not hold it back"
     assert len(post.read(select(Contact))) == 1
+
+
+@pytest.mark.proves("R20", "P12")
+def test_who_calls_while_a_mail_is_on_its_way_is_told_to_wait(post: Office) -> None:
+    """The mail is with the server and not yet counted: whoever asks now waits, and counts it."""
+    family = make_guardian("田中 みほ")
+    caller = make_worker("佐藤 まり", make_site("ひなた保育園").organisation_id, "staff")
+    answers: list[object] = []
+
+    def call() -> None:
+        try:
+            with acting_as(caller), transaction() as session:
+                assert family.family_id is not None
+                made = service.record_contact(
+                    session,
+                    family.family_id,
+                    nature=Nature.ADVANCE,
+                    channel=ContactChannel.PHONE,
+                    about="tour",
+                    actor=caller,
+                    now=MORNING,
+                )
+                answers.append(made.id)
+        except Refusal as refusal:
+            answers.append(refusal.codes)
+        finally:
+            end_session()
+
+    calling = threading.Thread(target=call)
+
+    def dial() -> None:
+        calling.start()
+        calling.join(timeout=1.0)
+
+    post.smtp.on_mail = dial
+    queue(ADVANCE, family)
+    use(post.worker)  # also for the caller's thread, until it has its answer
+    post.now = MORNING
+    post.delivery.drain()
+    calling.join(timeout=10)
+    use(post.app)
+    assert answers == [(ContactRefusal.TOO_SOON,)]

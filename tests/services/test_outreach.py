@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select, update
 from sqlalchemy.exc import NoResultFound
 
@@ -15,6 +16,8 @@ from portal.contacts import service as contacting
 from portal.contacts.models import Contact
 from portal.contacts.rules import ContactChannel, ContactRefusal, Nature, Wishes
 from portal.db.session import acting_as, become, transaction
+from portal.families import progress_hooks
+from portal.families.progress_hooks import Progress
 from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
 from portal.kernel.errors import Refusal
@@ -34,8 +37,8 @@ from portal.outreach.rules import (
 from portal.referrals.models import Referral
 from portal.referrals.rules import ReferralState
 from tests.factories.outreach import MORNING, days, plan, refer
-from tests.factories.people import make_worker
-from tests.factories.places import Site
+from tests.factories.people import children_of, make_worker
+from tests.factories.places import Site, accept
 from tests.factories.support import make_center
 
 TODAY = clock.today(MORNING)
@@ -189,10 +192,12 @@ def test_who_takes_the_consent_back_is_on_no_list_from_that_moment(
     of: OutreachPlan, referral: Referral, center: Actor, sato: Actor
 ) -> None:
     assert [each.id for each in listed(sato)] == [of.id]
+    assert said(of, referral, sato) is not None
     with acting_as(center), transaction() as session:
         assert referral.consent_id is not None
         later = clock.now() + timedelta(seconds=9)
         consents.withdraw(session, referral.consent_id, actor=center, now=later)
+    assert said(of, referral, sato) is None, "a mail in the queue is dropped when it would leave"
     assert listed(sato) == []
     with pytest.raises(Refusal):
         begin(of, sato)
@@ -300,3 +305,29 @@ def test_who_is_called_is_read_with_a_trace(
         line = queries.line(session, of, referral, actor=sato, now=MORNING)
     assert (line.person.name, line.person.phone) == ("高橋 あかり", "090-1111-2222")
     assert line.allowed_from == MORNING
+
+
+@pytest.mark.proves("R19", "R20")
+def test_a_family_that_registers_is_asked_no_more(
+    app: Flask, referral: Referral, sato: Actor, hinata: Site, tanaka: Actor
+) -> None:
+    del app  # it says who listens to how far a family has come
+    of = plan(referral, sato, now=MORNING, until=Until.REGISTERED)
+    with acting_as(sato), transaction() as session:
+        session.execute(
+            update(Referral)
+            .where(Referral.id == referral.id)
+            .values(client_family_id=tanaka.family_id)
+        )
+    accept(hinata, tanaka, children_of(tanaka)[0].id)
+    with acting_as(sato), transaction() as session:
+        progress_hooks.tell(
+            session,
+            tanaka.family_id or referral.family_id,
+            hinata.organisation_id,
+            Progress.REGISTERED,
+            actor=sato,
+            now=MORNING,
+        )
+    assert stored(of, sato).end_reason is EndReason.REACHED
+    assert listed(sato) == []
