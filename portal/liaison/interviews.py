@@ -113,7 +113,7 @@ def family(interview_id: uuid.UUID) -> ResponseReturnValue:
     """Correct who was met, which interview it was, and the mark in the guide."""
     session, actor, now = current_session(), current_actor(), clock.now()
     row = queries.interview(session, interview_id, actor=actor)
-    guardian = families.guardians(session, row.family_id, actor=actor)[0]
+    guardian = queries.guardian_met(session, row, actor=actor)
     form = MeetForm()
     if form.validate_on_submit():
         with form.explaining(in_full), transaction() as writing:

@@ -112,7 +112,7 @@ class Overview:
 def overview(session: Session, row: Interview, *, actor: Actor, now: datetime) -> Overview:
     """Return everything of an interview. To read what was learned leaves a trace; commit it."""
     on = today(now)
-    guardian = families.guardians(session, row.family_id, actor=actor)[0]
+    guardian = queries.guardian_met(session, row, actor=actor)
     kids = families.children(session, row.family_id, actor=actor)
     known = queries.learned(session, row, actor=actor)
     rows = queries.drafts_of(session, row, actor=actor)

@@ -14,7 +14,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import Email, InputRequired, Length, Optional
 
 from portal.families.forms import BORN, EXPECTED, GuardianForm, Sound
 from portal.families.rules import (
@@ -67,7 +67,14 @@ class StageFields(PortalForm):
 class MeetForm(StageFields, GuardianForm):
     """A family that is met for the first time."""
 
-    mail = StringField("メールアドレス", [Optional(), Length(max=200)])
+    mail = StringField(
+        "メールアドレス",
+        [
+            Optional(),
+            Length(max=200, message="メールアドレスは200文字までです"),
+            Email("メールアドレスをたしかめてください（例：hana@example.jp）"),
+        ],
+    )
 
 
 class AgainForm(StageFields):

@@ -193,6 +193,20 @@ def interview(session: Session, interview_id: uuid.UUID, *, actor: Actor) -> Int
     ).one()
 
 
+def guardian_met(session: Session, row: Interview, *, actor: Actor) -> Guardian:
+    """Return who was met, or whom to call first where it is not known who.
+
+    Raises:
+        NoResultFound: nobody of that family that this actor may see.
+    """
+    return session.scalars(
+        select(Guardian)
+        .where(Guardian.family_id == row.family_id, visible(Guardian.family_id, actor))
+        .order_by(Guardian.id != row.guardian_id, Guardian.is_primary.desc(), Guardian.id)
+        .limit(1)
+    ).one()
+
+
 def learned(session: Session, row: Interview, *, actor: Actor) -> dict[Item, str]:
     """Return what was learned at an interview, and leave the trace; the caller commits."""
     found = session.scalars(

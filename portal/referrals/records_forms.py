@@ -36,6 +36,7 @@ from portal.web.forms import PortalForm
 
 #: For how long it may be passed on, from the interview on.
 SHARED_FOR = {"90": "3か月", "180": "6か月", "365": "1年"}
+USUAL_TERM = "180"
 TOLD_WITHIN = timedelta(days=5)
 #: What an interview can pass on; the rest comes later, from nurseries.
 OFFERED = tuple(item for item in Item if item not in {Item.NO_SHOW, Item.NURSERY_NOTES})
@@ -61,7 +62,7 @@ class ConsentsForm(PortalForm):
     shared_for = SelectField(
         "いつまで",
         choices=[SelectChoice(value, label) for value, label in SHARED_FOR.items()],
-        default="180",
+        default=USUAL_TERM,
     )
     shares = BooleanField("伝えることに同意します")
     person = StringField("連絡する人（分かるとき）", [Optional(), Length(max=60)])
@@ -151,12 +152,12 @@ class ConsentsForm(PortalForm):
     def wordings(self, own: str, towards: Towards, on: date) -> tuple[Asked, Asked, Asked]:
         """Return the three records in the words that are read aloud, as they are filled in now."""
         bodies = Bodies(own, towards.name, self.person.data or None)
-        until = on + timedelta(days=int(self.shared_for.data or 180))
+        until = self._shared_until(on)
         items = [item_label(item) for item in self._items()]
-        times, channels = list(self.times.data or ()), list(self.channels.data or ())
+        told_until = self.told_until.data or on + TOLD_WITHIN
         return (
             ask_sharing(bodies, items, until, on),
-            ask_told(bodies, times, channels, self.told_until.data or on + TOLD_WITHIN, on),
+            ask_told(bodies, self._times(), self._channels(), told_until, on),
             ask_booking(bodies, until, on),
         )
 
@@ -164,8 +165,8 @@ class ConsentsForm(PortalForm):
         self, own_id: uuid.UUID, own: str, receivers: Iterable[Towards], on: date
     ) -> list[Given]:
         """Return what was agreed to, towards each receiver, after a successful validation."""
-        until = on + timedelta(days=int(self.shared_for.data))
-        told = (*(self.times.data or ()), *(self.channels.data or ()))
+        until = self._shared_until(on)
+        told = (*self._times(), *self._channels())
         found = []
         for towards in receivers:
             sharing, telling, booking = self.wordings(own, towards, on)
@@ -197,3 +198,15 @@ class ConsentsForm(PortalForm):
 
     def _items(self) -> list[str]:
         return [item.value for item in OFFERED if item.value in (self.items.data or ())]
+
+    # The words are made before the form is checked: of what was sent, only what was offered counts.
+
+    def _times(self) -> list[str]:
+        return [each.value for each in ContactTime if each.value in (self.times.data or ())]
+
+    def _channels(self) -> list[str]:
+        return [each.value for each in ToldChannel if each.value in (self.channels.data or ())]
+
+    def _shared_until(self, on: date) -> date:
+        chosen = self.shared_for.data
+        return on + timedelta(days=int(chosen if chosen in SHARED_FOR else USUAL_TERM))

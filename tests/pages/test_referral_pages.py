@@ -125,6 +125,8 @@ def test_each_record_is_ticked_on_its_own(app: Flask, suzuki: Actor, hinata: pla
     without = {name: value for name, value in AGREED.items() if name != "is_told"}
     agree(nurse, where, without)
     assert "あと1つ" in nurse.get(f"/liaison/interviews/{of.id}").text
+    odd = {**without, "times": ["?"], "channels": ["?"], "shared_for": "?", "items": ["?"]}
+    assert nurse.submit(where, odd).status == 422, "what was not offered counts for nothing"
     nothing = {name: value for name, value in without.items() if name != "shares"}
     assert agree(nurse, where, nothing).status == 422
 
@@ -370,3 +372,21 @@ def test_a_family_center_opens_and_answers_what_is_referred_to_it(
     assert "ご家庭をつなぐ" not in page.text
     went(worker.submit(f"{where}/step", {"event": "contact"}, form_page=where))
     assert seen(suzuki, row).state is ReferralState.IN_CONTACT
+
+
+def test_until_it_is_received_nothing_of_it_is_read(
+    app: Flask,
+    suzuki: Actor,
+    sato: Actor,
+    hinata: places.Site,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = referring.referred(suzuki, hinata)
+    read: list[str] = []
+    monkeypatch.setattr(queries, "record_read", lambda *args, **_: read.append(args[2]))
+    staff, where = Visitor(app, sato), f"{INBOX}{row.id}"
+    staff.get(where)
+    assert read == []
+    staff.submit(f"{where}/step", {"event": "receive"}, form_page=where)
+    staff.get(where)
+    assert read == ["referral_items"]
