@@ -11,10 +11,7 @@ from pathlib import Path
 from sqlalchemy import insert, select, text
 
 from portal.accounts import links
-from portal.accounts.addresses import AddressKind, make_address, token_for
-from portal.accounts.gate import mail_link_token
 from portal.accounts.invitations import invite_first_director
-from portal.accounts.rules import MailTokenKind
 from portal.bookings.models import Booking
 from portal.consents import service as consents
 from portal.consents.service import Given
@@ -33,13 +30,11 @@ from portal.families.rules import ChildDetails
 from portal.kernel import clock
 from portal.kernel.actor import ANONYMOUS, Actor, Right, Role
 from portal.messages.models import OutboxMessage
-from portal.noshow import service as cases
 from portal.notices.models import NoticeReceipt
 from portal.notices.rules import Audience, Cause, NoticeKind, NoticeWish
 from portal.notices.service import send_notice
 from portal.organisations.rules import OrganisationKind
 from portal.organisations.service import open_provider
-from portal.outreach import service as outreaching
 from portal.selfservice.application_view import form_key
 from portal.uploads import service as uploads
 from portal.uploads.rules import UploadPurpose
@@ -47,15 +42,21 @@ from tests.factories import (
     apart,
     days,
     letters,
-    outreach,
     people,
     places,
-    referring,
     support,
     visits,
 )
 from tests.factories.photos import photo
 from tests.pages.authorization_expectations import APART, HALF_IN
+from tests.pages.authorization_secrets import secrets_of
+from tests.pages.authorization_supported import (
+    case_told,
+    outreach_plan,
+    referred,
+    shared_consent,
+    supported,
+)
 
 Values = Mapping[str, object]
 LIST = Path(__file__).parents[1] / "data/facilities/koriyama_nurseryData.cp932.csv"
@@ -124,39 +125,11 @@ def build() -> World:
     own = {**_things(hinata, tanaka, staff, actors["liaison"]), **onward}
     others = {**_things(midori, stranger, yamada, far_city), **onward}
     own_of = {
-        role: _supported(actors[role], hinata)
+        role: supported(actors[role], hinata)
         for role in ("liaison", "center_worker", "office_worker")
     }
-    secrets = _secrets(hinata, actors["director"], tanaka, own)
+    secrets = secrets_of(hinata, actors["director"], tanaka, own)
     return World(tokens, own, others, secrets, own_of)
-
-
-def _supported(worker: Actor, site: places.Site) -> Values:
-    """Return a family that a supporting body has met, with what it took down and decided."""
-    family_id, guardian_id = support.met(worker)
-    consent, _told = support.agreed(worker, family_id, site.organisation_id)
-    return {
-        "family_id": family_id,
-        "guardian_id": guardian_id,
-        "consent_id": consent.id,
-        "ground_id": support.decided(worker, family_id, site.organisation_id),
-        **_referrals(worker, site),
-    }
-
-
-def _referrals(worker: Actor, site: places.Site) -> Values:
-    """What a body has referred to a nursery, and what came to it from another city."""
-    sent = referring.referred(worker, site)
-    assert worker.organisation_id is not None
-    sender = people.make_liaison("また別の 市の人")
-    of = referring.interviewed(sender)
-    draft = referring.drafted(sender, of, worker.organisation_id)
-    referring.agreed(sender, of.family_id, worker.organisation_id)
-    return {
-        "referral_id": sent.id,
-        "interview_id": sent.interview_id,
-        "received_id": referring.sent(sender, draft.id).id,
-    }
 
 
 def _kept_out(first: Actor) -> Actor:
@@ -214,80 +187,12 @@ def _things(site: places.Site, guardian: Actor, worker: Actor, liaison: Actor) -
         "request_id": _data_request(site, guardian),
         **_application(site, guardian),
         **_visit(site, guardian),
-        **_outreach(worker),
-        **_referred(site, liaison),
-        **_case(site, guardian, worker, liaison, child.id),
-        "sharing_consent_id": _shared(site, guardian),
+        **outreach_plan(worker),
+        **referred(site, liaison),
+        **case_told(site, guardian, worker, liaison, child.id),
+        "sharing_consent_id": shared_consent(site, guardian),
         "ground_id": support.decided(worker, guardian.family_id, liaison.organisation_id),
     }
-
-
-def _shared(site: places.Site, guardian: Actor) -> uuid.UUID:
-    """Return a consent of the kind that is asked in interviews."""
-    assert guardian.family_id is not None
-    given = Given(
-        "referral_sharing",
-        "伝えることに同意します",
-        "1",
-        site.organisation_id,
-        site.organisation_id,
-        items=("children",),
-    )
-    with acting_as(guardian), transaction() as session:
-        row = consents.give(session, guardian.family_id, given, actor=guardian, now=clock.now())
-        assert row is not None
-        return row.id
-
-
-def _referred(site: places.Site, liaison: Actor) -> Values:
-    """A family that a city has referred to the nursery."""
-    row = referring.referred(liaison, site)
-    return {"referral_id": row.id, "interview_id": row.interview_id, "received_id": row.id}
-
-
-def _case(
-    site: places.Site, guardian: Actor, worker: Actor, liaison: Actor, child: uuid.UUID
-) -> Values:
-    """A worry that the nursery has told the city of."""
-    assert guardian.family_id is not None
-    assert liaison.organisation_id is not None
-    given = Given(
-        "referral_sharing",
-        "伝えることに同意します",
-        "1",
-        liaison.organisation_id,
-        site.organisation_id,
-        items=("name_and_phone", "nursery_notes"),
-    )
-    now = clock.now()
-    with acting_as(guardian), transaction() as session:
-        consents.give(session, guardian.family_id, given, actor=guardian, now=now)
-    with acting_as(worker), transaction() as session:
-        of = cases.raise_worry(
-            session,
-            guardian.family_id,
-            site.facility_id,
-            [child],
-            "見たこと",
-            is_urgent=False,
-            actor=worker,
-            now=now,
-        )
-        cases.report(
-            session, of.id, [liaison.organisation_id], notes="見たこと", actor=worker, now=now
-        )
-    return {"case_id": of.id, "receiver_id": liaison.organisation_id}
-
-
-def _outreach(worker: Actor) -> Values:
-    """A family referred to the nursery, its plan, and a letter that was counted."""
-    now = outreach.MORNING
-    center = support.make_center("紹介のセンター")
-    of = outreach.plan(outreach.refer(center, worker), worker, now=now)
-    with acting_as(worker), transaction() as session:
-        letter = outreaching.send_letter(session, of.id, actor=worker, now=now)
-    unplanned = outreach.refer(center, worker)
-    return {"plan_id": of.id, "contact_id": letter.id, "unplanned_id": unplanned.id}
 
 
 def _closed(guardian: Actor) -> uuid.UUID:
@@ -460,47 +365,3 @@ def _failed_mail(organisation_id: uuid.UUID) -> uuid.UUID:
             },
         )
     return message_id
-
-
-def _secrets(site: places.Site, director: Actor, guardian: Actor, own: Values) -> Mapping[str, str]:
-    booking_id = uuid.UUID(str(own["booking_id"]))
-    with acting_as(guardian), transaction() as session:
-        word = make_address(session, guardian, AddressKind.BOOKING_WORD, booking_id=booking_id)
-        feed = make_address(session, guardian, AddressKind.FAMILY_FEED)
-        issued = {
-            "accounts_links.change_mail": links.issue_mail_change(
-                session, "changed@example.test", now=clock.now()
-            )
-        }
-    with acting_as(director), transaction() as session:
-        issued["accounts_links.invitation"] = links.invite(
-            session,
-            "invited@example.test",
-            "招待 された",
-            Role.STAFF,
-            site.organisation_id,
-            actor=director,
-            now=clock.now(),
-        )
-    for endpoint, kind in (
-        ("accounts_links.finish_sign_up", MailTokenKind.SIGN_UP),
-        ("accounts_links.reset_password", MailTokenKind.PASSWORD_RESET),
-    ):
-        issued[endpoint] = _open_link(kind)
-    notices = ("selfservice_notices.by_link", "selfservice_notices.read_by_link")
-    words = ("words.by_link", "words.by_link_late", "words.by_link_absent")
-    return {
-        **{endpoint: mail_link_token(token_id) for endpoint, token_id in issued.items()},
-        **dict.fromkeys(words, word),
-        **dict.fromkeys(notices, token_for(uuid.UUID(str(own["receipt_id"])))),
-        "calendars.feed": feed,
-    }
-
-
-def _open_link(kind: MailTokenKind) -> uuid.UUID:
-    """Issue a link as the page does; for a lost password it needs an account."""
-    mail = f"{kind}@example.test"
-    if kind is MailTokenKind.PASSWORD_RESET:
-        people.make_account("わすれた 人", mail=mail)
-    with acting_as(ANONYMOUS), transaction() as session:
-        return links.ask(session, kind, mail, actor=ANONYMOUS, now=clock.now())
