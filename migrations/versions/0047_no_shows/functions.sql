@@ -9,6 +9,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     WITH missing AS (
         SELECT b.group_id, b.day, b.family_id, b.facility_id, b.organisation_id,
                array_agg(b.child_id ORDER BY b.child_id) AS child_ids,
+               (array_agg(b.referral_id) FILTER (WHERE b.referral_id IS NOT NULL))[1] AS origin,
                min(b.starts_at) AS starts_at
           FROM public.bookings b
           JOIN public.facilities f ON f.id = b.facility_id
@@ -41,9 +42,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
             SELECT r.id, r.sender_id, r.sent_by FROM public.referrals r
              WHERE m.family_id IN (r.family_id, r.client_family_id)
                AND r.receiver_id = m.organisation_id
-               AND r.state IN ('sent', 'received', 'in_contact', 'visited', 'registered', 'used')
+               AND (r.id = m.origin
+                    OR r.state IN ('sent', 'received', 'in_contact', 'visited', 'registered', 'used'))
                AND public.referral_is_open(r.id)
-             ORDER BY r.sent_at DESC NULLS LAST, r.id LIMIT 1) r ON true
+             ORDER BY r.id IS NOT DISTINCT FROM m.origin DESC, r.sent_at DESC NULLS LAST, r.id LIMIT 1) r ON true
      ORDER BY m.starts_at, m.group_id
 $$;
 
