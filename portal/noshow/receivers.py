@@ -16,6 +16,7 @@ from portal.contacts.rules import ContactChannel
 from portal.documents.i18n import gettext as _
 from portal.families.models import Child, Guardian
 from portal.families.rights import withheld_in_families
+from portal.families.rules import phone_digits
 from portal.kernel.actor import Actor, Right
 from portal.noshow import queries
 from portal.noshow.models import CareCase, CaseEventRow
@@ -25,6 +26,8 @@ from portal.noshow.words import what_words
 from portal.organisations.models import Organisation
 from portal.organisations.rules import OrganisationKind
 from portal.referrals.models import LegalBasis, Referral
+from portal.referrals.passed_on import PassedOn, opened
+from portal.referrals.queries import items
 from portal.referrals.rules import Item
 
 _SHARES = text("SELECT * FROM shares_of_family(:family)")
@@ -154,8 +157,8 @@ def sender_of(session: Session, of: CareCase) -> uuid.UUID | None:
 
 def lines(session: Session, of: CareCase, notes: str, *, actor: Actor) -> Mapping[Line, str]:
     """Return the lines of a report in full; ``telling.told`` leaves out what is not agreed to."""
-    people = guardians_of(session, of, actor=actor)
-    children = children_of(session, of)
+    people = to_phone(session, of, actor=actor)
+    children = children_names(session, of, actor=actor)
     who = "・".join(
         _("%(name)sさん") % {"name": name} for name in [*(p.name for p in people[:1]), *children]
     )
@@ -168,25 +171,65 @@ def lines(session: Session, of: CareCase, notes: str, *, actor: Actor) -> Mappin
     }
 
 
-def guardians_of(session: Session, of: CareCase, *, actor: Actor) -> list[Guardian]:
-    """Return who may be called about the stay, the first to call first."""
+@dataclass(frozen=True, slots=True)
+class ToPhone:
+    """Somebody who may be called about the stay."""
+
+    name: str
+    relation: str
+    phone: str | None
+
+    @property
+    def phone_digits(self) -> str | None:
+        """The number as a phone dials it, or ``None`` where there is none."""
+        return phone_digits(self.phone) if self.phone else None
+
+
+def to_phone(session: Session, of: CareCase, *, actor: Actor) -> list[ToPhone]:
+    """Return who may be called, the first to call first.
+
+    Of a family that the provider knows by a referral alone: whom that names; leaves the trace.
+    """
     withheld = withheld_in_families(session, [of.family_id], actor=actor)
     rows = session.scalars(
         select(Guardian)
         .where(Guardian.family_id == of.family_id)
         .order_by(Guardian.is_primary.desc(), Guardian.created_at, Guardian.id)
     )
-    return [row for row in rows if Right.BOOKINGS not in withheld.get(row.id, frozenset())]
+    found = [
+        ToPhone(row.name, row.relation, row.phone)
+        for row in rows
+        if Right.BOOKINGS not in withheld.get(row.id, frozenset())
+    ]
+    passed = None if found else _passed_on(session, of, actor)
+    if passed is not None and passed.person is not None:
+        person = passed.person
+        found.append(ToPhone(person.name, person.relation, person.phone))
+    return found
 
 
-def children_of(session: Session, of: CareCase) -> list[str]:
-    """Return the names of the children as far as the actor may see them."""
+def children_names(session: Session, of: CareCase, *, actor: Actor) -> list[str]:
+    """Return the names of the children as far as the actor may see them; as ``to_phone``."""
     rows = session.scalars(
         select(Child.name)
         .where(Child.id.in_(of.child_ids), Child.name.is_not(None), Child.ended_at.is_(None))
         .order_by(Child.born_on, Child.name)
     )
-    return [name for name in rows if name]
+    found = [name for name in rows if name]
+    passed = None if found else _passed_on(session, of, actor)
+    if passed is not None:
+        found.extend(each.name for each in passed.children if each.name)
+    return found
+
+
+def _passed_on(session: Session, of: CareCase, actor: Actor) -> PassedOn | None:
+    """Return what the referral passed on, where it may still be read; leaves the trace."""
+    if of.referral_id is None:
+        return None
+    row = session.scalars(select(Referral).where(Referral.id == of.referral_id)).one_or_none()
+    if row is None:
+        return None
+    return opened(items(session, row, actor=actor), set(of.child_ids))
 
 
 def stay_of(session: Session, of: CareCase) -> tuple[datetime | None, datetime | None]:

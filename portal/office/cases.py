@@ -44,7 +44,8 @@ def index() -> ResponseReturnValue:
         open_ones = queries.open_cases(session, actor=actor)
         closed = queries.closed_cases(session, actor=actor, since=now - _CLOSED_SHOWN)
         titles = {
-            of.id: title_of(of, receivers.children_of(session, of)) for of in (*open_ones, *closed)
+            of.id: title_of(of, receivers.children_names(session, of, actor=actor))
+            for of in (*open_ones, *closed)
         }
         facilities = facilities_of(session, actor)
     return render_template(

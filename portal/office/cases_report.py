@@ -86,7 +86,7 @@ def _page(case_id: uuid.UUID, form: ReportForm) -> tuple[str, int]:
     with reading() as session:
         of = queries.own(session, case_id, actor=actor)
         notes, shown = _shown(session, of)
-        title = title_of(of, receivers.children_of(session, of))
+        title = title_of(of, receivers.children_names(session, of, actor=actor))
     # What stands on this page is what its button sends.
     form.seen.data = digest(shown)
     page = render_template(

@@ -15,11 +15,11 @@ from portal.contacts.service import next_advance
 from portal.documents.dates import jdatetime
 from portal.documents.i18n import gettext as _
 from portal.facilities.models import Facility
-from portal.families.models import Guardian
 from portal.kernel.actor import Actor
 from portal.kernel.clock import today
 from portal.noshow import queries, receivers
 from portal.noshow.models import CareCase, CaseEventRow, CaseReport
+from portal.noshow.receivers import ToPhone
 from portal.noshow.rules import CaseKind, CaseState
 from portal.noshow.words import event_words, kind_words
 from portal.organisations.models import Organisation
@@ -51,7 +51,7 @@ class CaseView:
     facility: Facility
     title: str
     children: tuple[str, ...]
-    guardians: tuple[Guardian, ...]
+    guardians: tuple[ToPhone, ...]
     starts_at: datetime | None
     ends_at: datetime | None
     timeline: tuple[dict[str, str], ...]
@@ -95,7 +95,7 @@ def case_view(
             *(event.organisation_id for event, _words in events),
         ],
     )
-    children = tuple(receivers.children_of(session, of))
+    children = tuple(receivers.children_names(session, of, actor=actor))
     starts_at, ends_at = receivers.stay_of(session, of)
     policy = contacts.policy_of(session, of.family_id)
     return CaseView(
@@ -103,7 +103,7 @@ def case_view(
         facility=session.get_one(Facility, of.facility_id),
         title=title_of(of, children),
         children=children,
-        guardians=tuple(receivers.guardians_of(session, of, actor=actor)),
+        guardians=tuple(receivers.to_phone(session, of, actor=actor)),
         starts_at=starts_at,
         ends_at=ends_at,
         timeline=tuple(_timeline(of, events, reports, bodies, now)),
