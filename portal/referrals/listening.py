@@ -22,7 +22,7 @@ from portal.families.models import Child
 from portal.families.progress_hooks import Progress
 from portal.kernel.actor import Actor
 from portal.messages.outbox import enqueue
-from portal.referrals.models import Referral
+from portal.referrals.models import Referral, ReferralItem
 from portal.referrals.queries import under_way
 from portal.referrals.rules import NEXT_STATE, ReferralEvent
 from portal.referrals.service import move
@@ -44,7 +44,9 @@ def on_withdrawn(session: Session, consent: Consent, actor: Actor, now: datetime
     """Recall what rests on a consent that was withdrawn, and tell the receivers to stop."""
     del actor, now  # whoever withdrew it, and the database knows when
     stopped = session.execute(_STOP, {"consent": consent.id}).scalars().all()
-    session.expire_all()
+    for row in list(session):
+        if isinstance(row, Referral | ReferralItem):  # what the caller holds besides stays as it is
+            session.expire(row)
     for referral_id in stopped:
         _tell_receiver(session, referral_id)
 

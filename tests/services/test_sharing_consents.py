@@ -39,14 +39,13 @@ def take(
     worker: Actor, family_id: uuid.UUID, *given: service.Given, **form: object
 ) -> tuple[Consent, ...]:
     said = {"source": ConsentSource.TABLET, "signed_name": "高橋 あかり", **form}
-    now = said.pop("now", clock.now())
+    said.setdefault("now", clock.now())
     with acting_as(worker), transaction() as session:
         return service.take_down(
             session,
             family_id,
             given,
             actor=worker,
-            now=now,
             **said,  # type: ignore[arg-type]  # each test names real arguments
         )
 
