@@ -97,6 +97,11 @@ class Booking(Base):
         Index("ix_bookings_family_id", "family_id", "day"),
         Index("ix_bookings_group_id", "group_id"),
         Index("ix_bookings_day_confirmed", "day", postgresql_where=text("state = 'confirmed'")),
+        Index(
+            "ix_bookings_day_awaited",
+            "day",
+            postgresql_where=text("state IN ('confirmed', 'no_show')"),
+        ),
         Index("ix_bookings_day_confirmed", "day", postgresql_where=text("state = 'confirmed'")),
         Index(
             ONE_TRIAL_AHEAD,
