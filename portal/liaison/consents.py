@@ -32,11 +32,12 @@ from portal.families.models import Guardian
 from portal.kernel import clock
 from portal.kernel.channel import Channel
 from portal.kernel.errors import Refusal
-from portal.liaison.consents_forms import HandForm, RecordsForm, WithdrawForm
+from portal.liaison.consents_forms import HandForm, RecordsForm
 from portal.liaison.consents_view import USUAL_CONTACT, USUAL_TERM, Record, fill_choices, records
 from portal.organisations.models import Organisation
 from portal.referrals import provisions
 from portal.referrals.labels import item_label, provision_label
+from portal.referrals.withdrawal_form import WithdrawForm
 from portal.web.access import Permission, current_actor, current_person, requires
 from portal.web.downloads import pdf_answer
 from portal.web.forms import PortalForm

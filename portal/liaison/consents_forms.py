@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from portal.consents.rules import ConsentSource, ContactTime, ToldChannel
 from portal.consents.sharing import time_label, told_channel_label
 from portal.documents import i18n
-from portal.kernel.channel import BY_STAFF, Channel
 from portal.kernel.signs import on_one_line
 from portal.referrals.labels import item_label
 from portal.referrals.rules import Item
@@ -19,12 +18,6 @@ from portal.web.forms import PortalForm
 #: What a supporting body passes on, and what a nursery may tell it later.
 SHARED = tuple(item for item in Item if item not in {Item.NO_SHOW, Item.NURSERY_NOTES})
 REPORTED = (Item.NO_SHOW, Item.NURSERY_NOTES)
-_CHANNELS = {
-    Channel.COUNTER: "窓口・面談で",
-    Channel.PHONE: "電話で",
-    Channel.POST: "郵便で",
-    Channel.FAX: "FAXで",
-}
 
 
 class RecordsForm(PortalForm):
@@ -107,14 +100,3 @@ class HandForm(PortalForm):
         ],
         render_kw={"autocomplete": "off"},
     )
-
-
-class WithdrawForm(PortalForm):
-    """How she said that she takes it back."""
-
-    channel = SelectField(
-        "どのように聞きましたか",
-        choices=[SelectChoice(each.value, _CHANNELS[each]) for each in BY_STAFF],
-        validators=[InputRequired("えらんでください")],
-    )
-    sure = BooleanField("ご本人の申し出です", validators=[DataRequired("ご本人に確かめてください")])

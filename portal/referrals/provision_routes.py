@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, current_app, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import NoResultFound
 
 from portal.audit.service import record_read
 from portal.consents import queries as consents
+from portal.consents import service
+from portal.consents.rules import SharingPurpose
+from portal.consents.sharing import follows
 from portal.consents.wordings import title_of
 from portal.db.session import current_session
 from portal.documents import i18n
 from portal.documents.i18n import gettext as _
 from portal.documents.pdf import PdfUnavailable, pdf_bytes
 from portal.documents.templating import environment
+from portal.documents.wording.sentences import sentence
 from portal.kernel import clock
+from portal.kernel.channel import Channel
 from portal.organisations.models import Organisation
 from portal.referrals import provision_queries as queries
 from portal.referrals.ground_words import ground_label
 from portal.referrals.labels import item_label, provision_label
+from portal.referrals.withdrawal_form import WithdrawForm
 from portal.web.access import Permission, current_actor, requires
 from portal.web.downloads import pdf_answer
-from portal.web.writes import transaction
+from portal.web.writes import see_other, transaction
 
 bp = Blueprint("provisions", __name__, url_prefix="/provisions")
 
@@ -90,3 +98,29 @@ def withdrawn() -> ResponseReturnValue:
         rows=consents.withdrawn_towards(current_session(), since, actor=actor),
         title_of=title_of,
     )
+
+
+@bp.route("/consents/<uuid:consent_id>/withdraw", methods=["GET", "POST"])
+@requires(Permission.ACCOUNT_FOR_SHARING)
+def withdraw(consent_id: uuid.UUID) -> ResponseReturnValue:
+    """Write down what the family said at one's own door: it counts as if said to whoever asked."""
+    actor = current_actor()
+    row = consents.consent(current_session(), consent_id, actor=actor)
+    if row.purpose not in set(SharingPurpose) or row.withdrawn_at is not None:
+        raise NoResultFound
+    form = WithdrawForm()
+    if form.validate_on_submit():
+        with form.explaining(sentence), transaction() as session:
+            service.withdraw(
+                session,
+                consent_id,
+                channel=Channel(form.channel.data),
+                actor=actor,
+                now=clock.now(),
+            )
+            flash(_("取りやめを記録しました。受け取った情報は、もう見えません。"))
+            return see_other(session, url_for(".withdrawn"))
+    page = render_template(
+        "provisions/withdraw.html", row=row, form=form, title_of=title_of, follows=follows
+    )
+    return page, form.status

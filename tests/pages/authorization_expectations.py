@@ -349,6 +349,7 @@ EXPECT: Final[dict[str, Expected]] = {
 #: What is named in the query or the form instead of the path: endpoint -> name -> whose value.
 GIVEN: Final[dict[str, dict[str, str]]] = {
     "selfservice_support.withdraw": {"consent_id": "sharing_consent_id"},
+    "provisions.withdraw": {"consent_id": "sharing_consent_id"},
     "office_letters.pdf": {"id": "letter_id"},
     "office_outreach.new": {"referral_id": "unplanned_id"},
     "office_referrals.show": {"referral_id": "received_id"},
@@ -357,6 +358,7 @@ GIVEN: Final[dict[str, dict[str, str]]] = {
     "office_referrals.close": {"referral_id": "received_id"},
     "office_referrals.client": {"referral_id": "received_id"},
     "liaison_onward.consents": {"to": "onward_to"},
+    "liaison_interviews.child": {"child_id": "met_child_id"},
     "office_referrals_onward.receivers": {"referral_id": "received_id"},
     "office_referrals_onward.consents": {"referral_id": "received_id", "to": "onward_to"},
     "office_uploads.show": {"upload_id": "given_upload_id"},

@@ -84,4 +84,5 @@ LOOPS: Final[dict[str, Expected]] = {
     "provisions.index": look(SHARERS),
     "provisions.list_pdf": look(SHARERS),
     "provisions.withdrawn": look(SHARERS),
+    "provisions.withdraw": both(SHARERS),
 }

@@ -31,6 +31,7 @@ def supported(worker: Actor, site: places.Site) -> Values:
         "family_id": family_id,
         "guardian_id": guardian_id,
         "consent_id": consent.id,
+        "sharing_consent_id": consent.id,
         "ground_id": support.decided(worker, family_id, site.organisation_id),
         **_referrals(worker, site),
     }

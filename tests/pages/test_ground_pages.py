@@ -113,3 +113,19 @@ def test_a_receiver_is_shown_what_was_taken_back(
         service.withdraw(session, row.id, actor=suzuki, now=clock.now())
     assert "みほん市が聞いた同意です" in Visitor(app, sato).get("/provisions/withdrawn/").text
     assert "みほん市が聞いた" not in Visitor(app, yamada).get("/provisions/withdrawn/").text
+
+
+@pytest.mark.proves("R11")
+def test_who_received_something_writes_a_withdrawal_down_too(
+    app: Flask, suzuki: Actor, hinata: Site, sato: Actor, yamada: Actor
+) -> None:
+    family_id, _ = support.met(suzuki)
+    row, _told = support.agreed(suzuki, family_id, hinata.organisation_id)
+    url = f"/provisions/consents/{row.id}/withdraw"
+    assert Visitor(app, yamada).get(url).status == 404
+    staff = Visitor(app, sato)
+    assert staff.submit(url, {"channel": "phone"}).status == 422
+    done = staff.submit(url, {"channel": "phone", "sure": "y"})
+    assert done.status == 303
+    assert "みほん市が聞いた同意です" in staff.get(done.location).text
+    assert staff.get(url).status == 404
