@@ -69,6 +69,7 @@ STAFF = (
             "facilities",
             "grounds",
             "letters",
+            "noshow",
             "notices",
             "organisations",
             "outreach",
