@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.consents.rules import ConsentSource
@@ -34,7 +34,7 @@ from portal.referrals import queries, service
 from portal.referrals.offering import offered_for, receiver_names
 from portal.referrals.records_forms import ConsentsForm
 from portal.referrals.rules import ReferralState, Urgency
-from portal.referrals.said import in_full
+from portal.referrals.said import child_words, in_full
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
@@ -173,6 +173,27 @@ def children(interview_id: uuid.UUID) -> ResponseReturnValue:
     return page, form.status
 
 
+@bp.route("/<uuid:interview_id>/children/<uuid:child_id>", methods=["GET", "POST"])
+@requires(Permission.REFER_FAMILIES)
+def child(interview_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
+    """Correct a child: a mistyped day, or that it is born."""
+    session, actor, now = current_session(), current_actor(), clock.now()
+    row = queries.interview(session, interview_id, actor=actor)
+    found = families.child(session, child_id, actor=actor)
+    if found.family_id != row.family_id:
+        abort(404)
+    form = ChildForm()
+    if form.validate_on_submit():
+        with form.explaining(in_full), transaction() as writing:
+            people.change_child(writing, child_id, form.children()[0], actor=actor, now=now)
+            flash(_("お子さんのことを直しました。"))
+            return see_other(writing, url_for(".children", interview_id=interview_id))
+    elif not form.is_submitted():
+        form.show(found)
+    page = render_template("liaison/referrals/child.html", form=form, interview=row)
+    return page, form.status
+
+
 @bp.route("/<uuid:interview_id>/learned", methods=["GET", "POST"])
 @requires(Permission.REFER_FAMILIES)
 def learned(interview_id: uuid.UUID) -> ResponseReturnValue:
@@ -212,6 +233,7 @@ def receivers(interview_id: uuid.UUID) -> ResponseReturnValue:
     ]
     form = ReceiversForm()
     form.offer([(each.value, each.receiver.name) for each in offered])
+    form.offer_children([(str(child.id), child_words(child, clock.today(now))) for child in kids])
     if form.validate_on_submit():
         with form.explaining(in_full), transaction() as writing:
             chosen = form.chosen()
@@ -223,7 +245,7 @@ def receivers(interview_id: uuid.UUID) -> ResponseReturnValue:
                     writing,
                     row.family_id,
                     body,
-                    child_ids=[child.id for child in kids],
+                    child_ids=form.child_ids(),
                     interview_id=row.id,
                     facility_id=facility,
                     urgency=Urgency(form.urgency.data),
@@ -234,6 +256,8 @@ def receivers(interview_id: uuid.UUID) -> ResponseReturnValue:
             return see_other(writing, url_for(".consents", interview_id=interview_id))
     elif not form.is_submitted() and drafts:
         form.receivers.data = [f"{each.receiver_id}.{each.facility_id or ''}" for each in drafts]
+        meant = {each for draft in drafts for each in draft.child_ids}
+        form.children.data = [str(child.id) for child in kids if child.id in meant]
         form.urgency.data = drafts[0].urgency.value
         form.target_on.process_data(drafts[0].target_on)
     page = render_template(

@@ -17,6 +17,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Email, InputRequired, Length, Optional
 
 from portal.families.forms import BORN, EXPECTED, GuardianForm, Sound
+from portal.families.models import Child
 from portal.families.rules import (
     LONGEST_TEXT,
     ChildDetails,
@@ -114,6 +115,12 @@ class ChildForm(PortalForm):
             return False
         return right
 
+    def show(self, child: Child) -> None:
+        """Fill the form with what is kept."""
+        self.kind.data = BORN if child.born_on else EXPECTED
+        self.day.process_data(child.born_on or child.due_on)
+        self.name.data, self.name_kana.data = child.name, child.name_kana
+
     def children(self) -> list[ChildDetails]:
         """Return the child, or as many as are expected at once; names come with the birth."""
         if self.kind.data == BORN:
@@ -170,6 +177,7 @@ class LearnedForm(PortalForm):
 class ReceiversForm(PortalForm):
     """To whom, how soon, by when."""
 
+    children = Boxes("紹介するお子さん", coerce=str, validate_choice=False, choices=[])
     receivers = Boxes("紹介先", coerce=str, validate_choice=False, choices=[])
     urgency = RadioField(
         "急ぎ",
@@ -181,6 +189,17 @@ class ReceiversForm(PortalForm):
     def offer(self, choices: Sequence[tuple[str, str]]) -> None:
         """Offer these."""
         self.receivers.choices = [SelectChoice(value, label) for value, label in choices]
+
+    def offer_children(self, children: Sequence[tuple[str, str]]) -> None:
+        """Offer these; all of them are meant until somebody is left out."""
+        self.children.choices = [SelectChoice(value, label) for value, label in children]
+        if not self.is_submitted():
+            self.children.data = [value for value, _label in children]
+
+    def child_ids(self) -> list[uuid.UUID]:
+        """Return the children of those offered that are meant."""
+        offered = [str(choice.value) for choice in self.children.choices]
+        return [uuid.UUID(value) for value in offered if value in (self.children.data or ())]
 
     def chosen(self) -> list[tuple[uuid.UUID, uuid.UUID | None]]:
         """Return body and facility of each that was offered and chosen."""
@@ -195,6 +214,9 @@ class ReceiversForm(PortalForm):
     def validate(self, extra_validators: object = None) -> bool:
         """Check the shape; of one provider one facility, since it is one referral."""
         right: bool = super().validate(extra_validators)
+        if not self.child_ids():
+            self.children.errors = ["紹介するお子さんをえらんでください"]
+            return False
         bodies = [body for body, _ in self.chosen()]
         if not bodies:
             self.receivers.errors = ["紹介先をえらんでください"]

@@ -41,6 +41,7 @@ LOOPS: Final[dict[str, Expected]] = {
     "liaison_interviews.show": look(ADVISERS),
     "liaison_interviews.family": both(ADVISERS),
     "liaison_interviews.children": both(ADVISERS),
+    "liaison_interviews.child": both(ADVISERS),
     "liaison_interviews.learned": both(ADVISERS),
     "liaison_interviews.receivers": both(ADVISERS),
     "liaison_interviews.consents": both(ADVISERS),

@@ -49,6 +49,7 @@ def _referrals(worker: Actor, site: places.Site) -> Values:
         "referral_id": sent.id,
         "interview_id": sent.interview_id,
         "received_id": referring.sent(sender, draft.id).id,
+        "met_child_id": sent.child_ids[0],
     }
 
 
@@ -72,7 +73,12 @@ def shared_consent(site: places.Site, guardian: Actor) -> uuid.UUID:
 def referred(site: places.Site, liaison: Actor) -> Values:
     """A family that a city has referred to the nursery."""
     row = referring.referred(liaison, site)
-    return {"referral_id": row.id, "interview_id": row.interview_id, "received_id": row.id}
+    return {
+        "referral_id": row.id,
+        "interview_id": row.interview_id,
+        "received_id": row.id,
+        "met_child_id": row.child_ids[0],
+    }
 
 
 def case_told(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from datetime import timedelta
@@ -85,7 +86,9 @@ def test_an_interview_is_kept_step_by_step_and_sent(
     page = nurse.get(receivers)
     assert "ひなた保育園" in page.text
     value = f"{hinata.organisation_id}.{hinata.facility_id}"
-    consents = went(nurse.submit(receivers, {"receivers": [value], "urgency": "soon"}))
+    meant = re.findall(r'name="children" value="([^"]+)"', page.html)
+    wish = {"receivers": [value], "children": meant, "urgency": "soon"}
+    consents = went(nurse.submit(receivers, wish))
     assert "あと2つ" in nurse.get(whole).text
     for kept in (LIST, "/liaison/interviews/new"):
         assert whole in nurse.get(kept).html, "to go on with, by a colleague too"
