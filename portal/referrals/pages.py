@@ -16,6 +16,7 @@ from portal.documents.i18n import gettext as _
 from portal.facilities.models import Facility
 from portal.kernel.actor import Actor
 from portal.kernel.clock import local_date, today
+from portal.organisations.models import Organisation
 from portal.referrals import queries
 from portal.referrals.labels import item_label
 from portal.referrals.models import Referral
@@ -80,6 +81,8 @@ class Seen:
     urgency: str
     source: str
     outcome: str | None
+    #: Whom to call on the other side.
+    phone: str | None
     #: The events that this side may say now, as codes.
     can: frozenset[str]
 
@@ -166,6 +169,15 @@ def _whose(row: Referral, actor: Actor, name: str | None) -> str:
     return _("こちら") if row.next_by == actor.organisation_id else name or ""
 
 
+def _phone(session: Session, row: Referral, side: Side) -> str | None:
+    if side is Side.SENDER and row.facility_id is not None:
+        place = session.get(Facility, row.facility_id)
+        if place is not None and place.phone:
+            return place.phone
+    body = session.get(Organisation, row.receiver_id if side is Side.SENDER else row.sender_id)
+    return body.phone if body else None
+
+
 def referral_page(session: Session, row: Referral, *, actor: Actor, now: datetime) -> Seen:
     """Return one referral. To read what was passed on leaves a trace; the caller commits.
 
@@ -198,5 +210,6 @@ def referral_page(session: Session, row: Referral, *, actor: Actor, now: datetim
         urgency_words(row.urgency),
         source_words(row.source),
         outcome_words(Outcome(row.outcome)) if row.outcome else None,
+        _phone(session, row, side),
         frozenset(event.value for event in possible(row.state, side)) - {ReferralEvent.SEND.value},
     )
