@@ -1,4 +1,4 @@
-"""Booking in the interview, with the family beside: what fits all its children, book, cancel.
+"""Booking in the interview, with the family beside: book, change, cancel.
 
 The database asks again who may: the body that sent the referral, while the family's agreement to
 be booked for at that provider stands. See docs/places.md.
@@ -7,9 +7,8 @@ be booked for at that provider stands. See docs/places.md.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import select
@@ -33,24 +32,14 @@ from portal.families import queries as families
 from portal.families.models import Child
 from portal.kernel.actor import Actor
 from portal.kernel.channel import Channel
-from portal.kernel.clock import at, today
+from portal.kernel.clock import today
 from portal.kernel.errors import Reason, Refusal
-from portal.kernel.spans import Span, cell_time
-from portal.policies.units import Stays, stays
+from portal.kernel.spans import Span
 from portal.referrals import queries
 from portal.referrals.models import Referral
-from portal.referrals.receivers import facilities_for
 from portal.referrals.rules import OPEN, SharingPurpose, Side
 from portal.referrals.writing import note
-from portal.slots.availability import Cells
-from portal.slots.day_signs import bookable_cells
-from portal.slots.kept import days_for_referred
-from portal.slots.published import published_place
-from portal.slots.rules import horizon_end
 
-#: As many places are offered at once, and as many at most are looked at closely.
-MOST_OFFERED = 6
-_MOST_ASKED = 24
 _FORBIDDEN = "42501"
 
 
@@ -61,56 +50,6 @@ class OnTheSpotRefusal(StrEnum):
     NOT_UNDER_WAY = "not_under_way"
     NOT_BORN_YET = "not_born_yet"
     KNOWN_BY_OTHER_RECORD = "known_by_other_record"
-
-
-@dataclass(frozen=True, slots=True)
-class Wished:
-    """What the family would like: a day from which to look, hours of the day, and why."""
-
-    from_on: date
-    first_cell: int
-    cells: int
-    purpose: UsePurpose = UsePurpose.RESPITE
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A time at which all the children would get in now."""
-
-    facility_id: uuid.UUID
-    facility_name: str
-    address: str
-    quote: Quote
-    #: Whether a place kept for referred families would be taken.
-    is_kept: bool
-
-    @property
-    def span(self) -> Span:
-        """Its day and hours."""
-        return self.quote.file.wish.span
-
-
-@dataclass(frozen=True, slots=True)
-class Offers:
-    """What can be booked for a referral, or why nothing can."""
-
-    children: tuple[Child, ...]
-    rows: tuple[Offer, ...] = ()
-    #: Reasons against booking for it at all.
-    against: tuple[Reason, ...] = ()
-    #: What stood in the way of times that have places; told where there is no offer.
-    closest: tuple[Reason, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    facility_id: uuid.UUID
-    programme_id: uuid.UUID
-    name: str
-    address: str
-    span: Span
-    is_kept: bool
-    rank: tuple[object, ...]
 
 
 def children_meant(session: Session, row: Referral, *, actor: Actor) -> tuple[Child, ...]:
@@ -142,49 +81,28 @@ def reasons_against(
     return tuple(Reason(code) for code, applies in against.items() if applies)
 
 
-def offers(
+def quoted(
     session: Session,
     referral: Referral,
+    programme_id: uuid.UUID,
+    span: Span,
+    purpose: UsePurpose,
     *,
     actor: Actor,
     now: datetime,
-    wished: Wished | None = None,
     moving: Group | None = None,
-) -> Offers:
-    """Return times at the receiver's facilities that fit all the children, kept places first.
+) -> Quote | tuple[Reason, ...]:
+    """Return what one time would cost, or why nothing can be booked for this referral.
 
-    Then the facility named in the referral, the nearest, the soonest. Each has been asked: its fee
-    and its deadline are what a booking would get now. Nothing is taken.
-
-    Args:
-        wished: Hours and a day from which to look; three hours in the morning from tomorrow.
-        moving: A booking that would move there; its own places and hours count as free.
+    Raises:
+        NoResultFound: no such programme.
     """
-    wished = wished or usual_wish(now)
-    children = children_meant(session, referral, actor=actor)
     against = reasons_against(session, referral, actor=actor, now=now)
     if against:
-        return Offers(children, against=against)
-    found: list[Offer] = []
-    closest: tuple[Reason, ...] = ()
-    candidates = _candidates(session, referral, children, wished, actor=actor, now=now)
-    for one in sorted(candidates, key=lambda each: each.rank)[:_MOST_ASKED]:
-        wish = _wish(referral, children, one.programme_id, one.span, wished.purpose)
-        if moving is not None:
-            wish = wish_to_move(moving, one.span, programme_id=one.programme_id)
-        answer = quote(session, wish, actor=actor, now=now, moving=moving)
-        if answer.reasons:
-            closest = closest or answer.reasons
-            continue
-        found.append(Offer(one.facility_id, one.name, one.address, answer, one.is_kept))
-        if len(found) == MOST_OFFERED:
-            break
-    return Offers(children, tuple(found), closest=() if found else closest)
-
-
-def usual_wish(now: datetime) -> Wished:
-    """Return three hours in the morning, from tomorrow on."""
-    return Wished(today(now) + timedelta(days=1), first_cell=18, cells=6)
+        return against
+    children = children_meant(session, referral, actor=actor)
+    wish = wish_for(referral, children, programme_id, span, purpose, moving)
+    return quote(session, wish, actor=actor, now=now, moving=moving)
 
 
 def book(
@@ -207,7 +125,7 @@ def book(
     """
     row = _open(session, referral_id, actor=actor, now=now)
     children = children_meant(session, row, actor=actor)
-    wish = _wish(row, children, programme_id, span, purpose, agreed_fee_yen)
+    wish = wish_for(row, children, programme_id, span, purpose, agreed_fee_yen=agreed_fee_yen)
     try:
         placed = place_booking(session, wish, actor=actor, now=now)
     except ProgrammingError as error:
@@ -317,14 +235,18 @@ def _because() -> str:
     return _("紹介のご家庭のため、面談の場で予約")
 
 
-def _wish(
+def wish_for(
     row: Referral,
     children: Sequence[Child],
     programme_id: uuid.UUID,
     span: Span,
     purpose: UsePurpose,
+    moving: Group | None = None,
     agreed_fee_yen: int | None = None,
 ) -> Wish:
+    """Return the wish for all children of a referral together, or to move there."""
+    if moving is not None:
+        return wish_to_move(moving, span)
     return Wish(
         programme_id=programme_id,
         family_id=row.family_id,
@@ -336,61 +258,3 @@ def _wish(
         overruled_because=_because(),
         referral_id=row.id,
     )
-
-
-def _candidates(
-    session: Session,
-    row: Referral,
-    children: Sequence[Child],
-    wished: Wished,
-    *,
-    actor: Actor,
-    now: datetime,
-) -> Iterator[_Candidate]:
-    guardians = families.guardians(session, row.family_id, actor=actor)
-    near = guardians[0].address if guardians else None
-    first = max(wished.from_on, today(now))
-    last = horizon_end(today(now))
-    receivers = [
-        each
-        for each in facilities_for(session, children, near=near, actor=actor, on=today(now))
-        if each.organisation_id == row.receiver_id and not each.leaves_out and each.facility_id
-    ]
-    born_on = [child.born_on for child in children if child.born_on]
-    for nth, receiver in enumerate(receivers):
-        if receiver.facility_id is None:
-            continue
-        place = published_place(session, receiver.facility_id, on=first)
-        if place.facility.programme_id is None:
-            continue
-        allowed = stays(place.document.units)
-        found = days_for_referred(session, place, born_on, first, last)
-        for day, on_day in sorted(found.items()):
-            cells = bookable_cells(place, on_day.cells, day, now=now)
-            start = _nearest(cells, allowed, wished)
-            if start is None:
-                continue
-            taken = range(start, start + wished.cells)
-            is_kept = any(cell in on_day.kept for cell in taken)
-            begins, ends = (at(day, cell_time(cell)) for cell in (start, start + wished.cells))
-            is_other = receiver.facility_id != row.facility_id
-            yield _Candidate(
-                receiver.facility_id,
-                place.facility.programme_id,
-                receiver.name,
-                receiver.address,
-                Span(begins, ends),
-                is_kept,
-                (not is_kept, is_other, nth, day, abs(start - wished.first_cell)),
-            )
-
-
-def _nearest(cells: Cells, allowed: Stays, wished: Wished) -> int | None:
-    """Return the start nearest to the one wished for at which the whole stay fits."""
-    fits = [
-        start
-        for start in range(len(cells) - wished.cells + 1)
-        if start + wished.cells in allowed[start]
-        and all(cells[cell] for cell in range(start, start + wished.cells))
-    ]
-    return min(fits, key=lambda start: (abs(start - wished.first_cell), start), default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import select
@@ -34,6 +34,8 @@ class Week:
     on_duty: Mapping[int, Sequence[int]]
     #: Days from which another pattern is in force, later than the one asked about.
     later_from: tuple[date, ...]
+    #: How many are kept for referred families, by pool and weekday.
+    kept: Mapping[tuple[uuid.UUID, int], int] = field(default_factory=dict)
 
     def cells(self, pool_id: uuid.UUID, weekday: int) -> Sequence[int]:
         """Return the capacity of a pool by half hour on a weekday (0 is Monday)."""
@@ -119,6 +121,7 @@ def week_of(session: Session, facility_id: uuid.UUID, on: date, actor: Actor) ->
         },
         on_duty={row.weekday: row.on_duty for row in duty},
         later_from=tuple(sorted({p.in_force_from for p in patterns if p.in_force_from > on})),
+        kept={(p.pool_id, p.weekday): p.kept for p in patterns if p.in_force_from <= on},
     )
 
 

@@ -246,6 +246,7 @@ EXPECT: Final[dict[str, Expected]] = {
     "office_places.week": both(WORKERS),
     "office_place_days.day": both(WORKERS),
     "office_place_days.reset": send(WORKERS),
+    "office_kept.kept": both(WORKERS),
     "office_pools.index": both(WORKERS),
     "office_pools.pool": both(WORKERS),
     "office_pools.retire": send(WORKERS),
