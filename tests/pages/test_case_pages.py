@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from io import BytesIO
 
@@ -22,8 +23,8 @@ from portal.noshow.rules import CaseState, CheckResult
 from portal.noshow.telling import Line
 from portal.referrals.rules import Item
 from tests.factories import people, support
-from tests.factories.cases import Referred, agree, body_of, missing, refer
-from tests.factories.days import book, clock_time
+from tests.factories.cases import DUE, Referred, agree, body_of, missing, refer
+from tests.factories.days import DAY, book, clock_time
 from tests.factories.places import Site, accept
 from tests.pages.visit import Visitor
 
@@ -270,3 +271,32 @@ def test_a_guardian_reads_no_reproach_of_a_day_without_word(
         assert word not in page.text
     assert "notice--bad" not in page.html
     assert "notice--warn" not in page.html
+
+
+@pytest.mark.proves("R21")
+def test_the_board_leads_from_a_missing_child_to_its_case(
+    office: Visitor, hinata: Site, case_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("portal.office.board.now", lambda: DUE)
+    page = office.get(f"/office/facilities/{hinata.facility_id}/board/{DAY.isoformat()}")
+    assert "まだ来ていません：田中 はなさん" in page.text
+    assert f"/office/cases/{case_id}#call" in page.html
+
+
+@pytest.mark.proves("R20")
+def test_the_page_says_from_when_she_may_be_encouraged_and_counts_no_duty_call(
+    office: Visitor, sato: Actor, case_id: uuid.UUID
+) -> None:
+    at = f"/office/cases/{case_id}"
+    before = limit_of(office.get(at).text)
+    for result in ("not_reached", "ill", "reached_well"):
+        office.submit(f"{at}/result", {"channel": "phone", "result": result}, form_page=at)
+    assert limit_of(office.get(at).text) == before
+    assert "7日間に2回まで" in office.get(at).text
+    assert state_of(sato, case_id) is CaseState.CHECKED
+
+
+def limit_of(text: str) -> str:
+    found = re.search(r"誘う連絡[^。]*?(?=予約や見学)", text)
+    assert found
+    return found[0]
