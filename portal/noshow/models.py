@@ -79,6 +79,11 @@ class CareCase(Base):
         Index("ix_care_cases_referral_id", "referral_id"),
     )
 
+    @property
+    def logged_for(self) -> uuid.UUID | None:
+        """The family whose own log says what is done; none for a worry: see decision 15."""
+        return None if self.kind is CaseKind.WORRY else self.family_id
+
 
 class CaseReport(Base):
     """What one receiver was told once, on what it rests, and what it answered.

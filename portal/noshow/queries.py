@@ -163,7 +163,7 @@ def read_events(
     ).all()
     read = [row.id for row in rows if row.words_sealed is not None]
     if read:
-        record_read(session, actor, "case_words", *read, family_id=of.family_id)
+        record_read(session, actor, "case_words", *read, family_id=of.logged_for)
     return [(row, row.words) for row in rows]
 
 
@@ -181,7 +181,7 @@ def read_notes(session: Session, of: CareCase, *, actor: Actor) -> str:
     ).one_or_none()
     if row is None:
         return ""
-    record_read(session, actor, "case_words", row.id, family_id=of.family_id)
+    record_read(session, actor, "case_words", row.id, family_id=of.logged_for)
     return row.words or ""
 
 
@@ -203,12 +203,22 @@ def read_words(
             actor,
             "case_report",
             *(row.report_id for row in rows),
-            family_id=rows[0].family_id,
+            # What went out by law stands in no family's own log: decision 15.
+            family_id=None if any(each.ground_id for each in of) else rows[0].family_id,
         )
     return {
         row.report_id: {Line(line): said for line, said in json.loads(row.words or "{}").items()}
         for row in rows
     }
+
+
+def readable(session: Session, of: Sequence[CaseReport]) -> set[uuid.UUID]:
+    """Return which reports their receiver may still open; reads nothing of what they say."""
+    return set(
+        session.scalars(
+            select(CaseWords.report_id).where(CaseWords.report_id.in_([each.id for each in of]))
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -227,5 +227,5 @@ def _claim(session: Session, of: CareCase, body: uuid.UUID, kind: str, now: date
         .returning(CaseEventRow.id)
     ).first()
     if made is not None:
-        record(session, ANONYMOUS, f"case.{kind}", of.id, family_id=of.family_id)
+        record(session, ANONYMOUS, f"case.{kind}", of.id, family_id=of.logged_for)
     return made is not None

@@ -49,7 +49,7 @@ def note(
     )
     event.words = words or None
     session.add(event)
-    record(session, actor, f"case.{kind}", of.id, family_id=of.family_id)
+    record(session, actor, f"case.{kind}", of.id, family_id=of.logged_for)
     return event
 
 

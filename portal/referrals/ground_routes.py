@@ -44,7 +44,7 @@ def _page(form: PortalForm) -> str:
     with transaction() as session:
         waiting = queries.waiting(session, actor=actor)
         for each in waiting:
-            record_read(session, actor, "ground", each.row.id, family_id=each.row.family_id)
+            record_read(session, actor, "ground", each.row.id)
         return render_template(
             "grounds/index.html",
             waiting=waiting,

@@ -87,7 +87,7 @@ def provide(
         "provision.made",
         row.id,
         subject_id,
-        family_id=family_id,
+        family_id=family_id if consent_id else None,  # see decision 15
         kind=str(kind),
         receiver=str(receiver_id),
         items=row.items,

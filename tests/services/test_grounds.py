@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, NoResultFound, ProgrammingError
 
+from portal.datarequests import queries as data_requests
 from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -218,3 +219,17 @@ def test_provisions_are_kept_three_years_and_not_longer(
     with acting_as(suzuki), transaction() as session:
         [kept] = session.scalars(select(Provision)).all()
         assert kept.keep_until > clock.today(clock.now())
+
+
+def test_the_familys_own_log_and_list_do_not_say_it(suzuki: Actor, center: Actor) -> None:
+    family_id, guardian_id = support.met(suzuki)
+    mother = support.lets_in(suzuki, family_id, guardian_id)
+    row = decide(suzuki, family_id, center, phoned_at=clock.now())
+    assert lets_through(suzuki, row)
+    with acting_as(mother), transaction() as session:
+        assert provisions.of_family(session, family_id, actor=mother) == []
+        today = clock.today(clock.now())
+        lines = data_requests.log_of(session, today, today, actor=mother)
+    actions = {line.action for line in lines}
+    assert "guardian.claimed" in actions
+    assert not [each for each in actions if each.startswith(("ground", "provision", "read.ground"))]
