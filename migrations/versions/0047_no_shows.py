@@ -65,7 +65,9 @@ def downgrade() -> None:
     op.execute("ALTER TABLE provisions FORCE ROW LEVEL SECURITY")
     op.execute("ALTER TABLE provisions ALTER COLUMN provided_by SET NOT NULL")
     op.execute("DROP INDEX uq_care_case_events_reminder")
+    op.execute("DROP TRIGGER guard_case_report ON care_case_reports")
     for signature in (
+        "guard_case_report()",
         "workers_of(uuid)",
         "shares_of_family(uuid)",
         "no_shows_settled()",

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, select, text
+from sqlalchemy.exc import IntegrityError
 
 from portal.contacts.rules import ContactChannel
 from portal.db.session import acting_as, transaction
 from portal.kernel.actor import Actor
 from portal.noshow import queries, receivers, service
+from portal.noshow.models import CaseReport
 from portal.noshow.rules import CheckResult
 from portal.noshow.telling import Line
 from portal.referrals.models import Referral
+from portal.referrals.rules import Item, Urgency
 from portal.slots.places import Taken, take_places
 from tests.database import TestServer
 from tests.factories import people, referring, support
-from tests.factories.cases import DUE, agree, body_of, clockwork
+from tests.factories.cases import DUE, agree, body_of, clockwork, missing, refer
 from tests.factories.days import DAY
 from tests.factories.keeping import on_the_spot
 from tests.factories.places import Site, make_site
@@ -126,3 +130,34 @@ def test_two_referrals_of_one_family_count_by_the_booking(
         session.get_one(Referral, later.id).client_family_id = row.family_id
     run(DUE)
     assert [each.referral_id for each in look("SELECT referral_id FROM care_cases")] == [row.id]
+
+
+@pytest.mark.proves("R22")
+@pytest.mark.parametrize("items", [["no_show"], ["nursery_notes"]])
+def test_the_database_takes_no_report_beyond_what_was_agreed_to(
+    site: Site, mother: Actor, staff: Actor, nurse: Actor, items: list[str]
+) -> None:
+    case_id = missing(site, mother, referred=refer(nurse, site, mother, back=()))
+    center = support.make_center()
+    with acting_as(nurse) as session:
+        family_id = session.scalars(select(Referral.family_id)).one()
+    # Towards the center and of who she is alone; nothing of it is the city's to hear.
+    consent = agree(nurse, family_id, body_of(center), (Item.NAME_AND_PHONE, Item.NO_SHOW))
+    receiver = body_of(nurse) if items == ["no_show"] else body_of(center)
+    refused = pytest.raises(IntegrityError, match="not agreed to")
+    with refused, acting_as(staff), transaction() as session:
+        session.add(
+            CaseReport(
+                id=uuid.uuid4(),
+                case_id=case_id,
+                family_id=mother.family_id,
+                reporter_id=site.organisation_id,
+                receiver_id=receiver,
+                consent_id=consent,
+                urgency=Urgency.NORMAL,
+                items=items,
+                sent_by=staff.user_id,
+                sent_at=DUE,
+                due_at=DUE,
+            )
+        )

@@ -97,3 +97,20 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     HAVING bool_and(a.arrived_at IS NOT NULL OR w.id IS NOT NULL)
      ORDER BY k.number
 $$;
+
+-- A report rests on a consent of this family towards this receiver, or a ground, that names its items
+-- and holds as it leaves. ``is_allowed`` stands in 0049 and is looked up when a report is written.
+CREATE FUNCTION guard_case_report() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT public.is_allowed(NEW.consent_id, NEW.ground_id, NEW.family_id, NEW.receiver_id,
+                             NEW.items) THEN
+        RAISE check_violation
+            USING MESSAGE = 'not agreed to', CONSTRAINT = 'ck_care_case_reports_allowed';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER guard_case_report BEFORE INSERT ON care_case_reports
+FOR EACH ROW EXECUTE FUNCTION guard_case_report();
+REVOKE ALL ON FUNCTION guard_case_report() FROM PUBLIC;
+ALTER FUNCTION guard_case_report() OWNER TO portal_gate;
