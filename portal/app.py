@@ -77,6 +77,7 @@ BLUEPRINTS = (
     "portal.liaison.referrals:bp",
     "portal.liaison.interviews:bp",
     "portal.liaison.onward:bp",
+    "portal.liaison.cases:bp",
     "portal.liaison.booking:bp",
     "portal.office.referrals:bp",
     "portal.office.referrals_onward:bp",

@@ -17,6 +17,7 @@ from portal.facilities.queries import recent_imports
 from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
 from portal.kernel.clock import local_date
+from portal.liaison.cases_to_do import cases_to_do
 from portal.liaison.places import free_places, sign_words
 from portal.referrals.ground_todo import grounds_to_do
 from portal.referrals.todo import received_to_do, sent_to_do
@@ -55,6 +56,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "liaison/home/index.html",
         items=[
+            *cases_to_do(session, actor=actor, now=now),
             *grounds_to_do(session, actor=actor, now=now),
             *sent_to_do(session, actor=actor, now=now),
             *(() if is_city else received_to_do(session, actor=actor, now=now)),

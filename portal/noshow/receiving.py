@@ -13,8 +13,10 @@ from portal.kernel.clock import today
 from portal.kernel.errors import Refusal
 from portal.noshow import queries
 from portal.noshow.models import CareCase, CaseReport
+from portal.noshow.reporting import pass_on_report
 from portal.noshow.rules import CaseEvent, CaseRefusal, NextStep
 from portal.noshow.writing import move, note, tell_body
+from portal.organisations.queries import neighbours
 
 
 def acknowledge(session: Session, case_id: uuid.UUID, *, actor: Actor, now: datetime) -> None:
@@ -77,6 +79,33 @@ def name_next_step(
     session.flush()
     note(session, of, "next_step", actor=actor, now=now)
     tell_body(session, of.organisation_id, "noshow/answered", of.id)
+
+
+def hand_over(
+    session: Session,
+    case_id: uuid.UUID,
+    receiver_id: uuid.UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Give a case that is not the actor's to another body of the same municipality.
+
+    It is acknowledged by that, and waits from now on at the other body.
+
+    Raises:
+        Refusal: the other body is none of this municipality, or nothing lets it be told.
+        NoResultFound: not a case that the actor's body was told of.
+    """
+    _of, mine = _received(session, case_id, actor)
+    near = {body.id for body in neighbours(session, actor)}
+    if receiver_id not in near:
+        raise Refusal([CaseRefusal.RECEIVER_MISSING])
+    acknowledge(session, case_id, actor=actor, now=now)
+    pass_on_report(session, case_id, receiver_id, actor=actor, now=now)
+    for each in mine:
+        each.done_at = each.done_at or now
+    session.flush()
 
 
 def _received(

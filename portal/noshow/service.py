@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from portal.noshow.checking import came, close, explain, notice, raise_worry, record_result
 from portal.noshow.raising import raise_due, remind_overdue, settle
-from portal.noshow.receiving import acknowledge, name_next_step
+from portal.noshow.receiving import acknowledge, hand_over, name_next_step
 from portal.noshow.reporting import pass_on_report, report
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "came",
     "close",
     "explain",
+    "hand_over",
     "name_next_step",
     "notice",
     "pass_on_report",

@@ -80,6 +80,36 @@ def municipalities(session: Session, actor: Actor) -> Sequence[Organisation]:
     ).all()
 
 
+def municipality_of(session: Session, actor: Actor) -> Organisation | None:
+    """Return the municipality that the actor works for, or that her body belongs to."""
+    own = session.get(Organisation, actor.organisation_id)
+    if own is None or own.kind is OrganisationKind.MUNICIPALITY:
+        return own
+    return session.get(Organisation, own.municipality_id) if own.municipality_id else None
+
+
+def bodies_of(session: Session, municipality_id: uuid.UUID) -> Sequence[Organisation]:
+    """Return the bodies that belong to a municipality, by kind and name. Their names are public."""
+    return session.scalars(
+        select(Organisation)
+        .where(Organisation.municipality_id == municipality_id)
+        .order_by(Organisation.kind, Organisation.name, Organisation.id)
+    ).all()
+
+
+def neighbours(session: Session, actor: Actor) -> list[Organisation]:
+    """Return the other supporting bodies of the actor's municipality, itself among them."""
+    city = municipality_of(session, actor)
+    if city is None:
+        return []
+    supporting = [
+        each
+        for each in bodies_of(session, city.id)
+        if each.kind not in {OrganisationKind.PROVIDER, OrganisationKind.OPERATOR}
+    ]
+    return [each for each in (city, *supporting) if each.id != actor.organisation_id]
+
+
 def setting_changes(
     session: Session, municipality_id: uuid.UUID, *, actor: Actor, limit: int = 20
 ) -> Sequence[SettingChange]:

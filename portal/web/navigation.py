@@ -41,6 +41,7 @@ _REFERRED = Item(
     "liaison_referrals.index",
     ("liaison_referrals", "liaison_interviews", "liaison_onward", "liaison_consents"),
 )
+_INBOX = Item("受信箱", "liaison_cases.index", ("liaison_cases",))
 _PROVIDER = (
     Item("今日すること", "office_today.index"),
     Item("今日のボード", "office_board.today"),
@@ -69,6 +70,7 @@ _PROVIDERS = Item(
 _PASSED_ON = Item("伝えた記録", "provisions.index", ("provisions", "grounds"))
 _ADVISERS = (
     Item("今日すること", "liaison_home.index"),
+    _INBOX,
     _REFERRED,
     _RECEIVED,
     _PASSED_ON,
@@ -93,6 +95,7 @@ ITEMS: dict[Role | None, tuple[Item, ...]] = {
     ),
     Role.LIAISON: (
         Item("今日すること", "liaison_home.index"),
+        _INBOX,
         _REFERRED,
         _PASSED_ON,
         Item("月の報告", "reports.months"),
