@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, flash, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.bookings.queries.leaving import cancel_fees
@@ -60,6 +60,8 @@ def places(referral_id: uuid.UUID) -> ResponseReturnValue:
 def book(referral_id: uuid.UUID) -> ResponseReturnValue:
     """Show what a time costs and until when it can be cancelled; then book it, or move there."""
     row, asked = _sent(referral_id), _asked()
+    if asked is None:
+        return redirect(url_for(".places", referral_id=referral_id), 303)
     moving, actor, now = _moving(row), current_actor(), clock.now()
     form = SureForm()
     if not form.is_submitted():
@@ -152,16 +154,16 @@ def _look_form() -> LookForm:
     return form
 
 
-def _asked() -> _Asked:
-    """Return the time that the address names; another address is no page."""
+def _asked() -> _Asked | None:
+    """Return the time that the address names, if it names one."""
     programme_id = request.args.get("programme", type=uuid.UUID)
     day = request.args.get("day", type=date.fromisoformat)
     start, end = (request.args.get(name, type=int) for name in ("start", "end"))
     purpose = request.args.get("purpose", type=UsePurpose)
     if programme_id is None or day is None or purpose is None or start is None or end is None:
-        abort(404)
+        return None
     if not 0 <= start < end <= CELLS:
-        abort(404)
+        return None
     return _Asked(programme_id, span_on(day, cell_time(start), cell_time(end)), purpose)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+import uuid
+from datetime import date, time, timedelta
 
 from sqlalchemy import update
 
@@ -11,8 +12,10 @@ from portal.db.session import acting_as, transaction
 from portal.facilities.models import Facility
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.kernel.spans import span_on
 from portal.referrals.models import Referral
 from portal.slots.models import PoolPattern
+from portal.slots.places import Stay
 from portal.slots.service import lay_out
 from tests.factories.places import Site, next_open_day
 from tests.factories.referring import agreed, drafted, interviewed, sent
@@ -44,3 +47,23 @@ def on_the_spot(worker: Actor, site: Site, *, name: str = "高橋 あかり") ->
     row = drafted(worker, of, site)
     agreed(worker, of.family_id, site.organisation_id, *SharingPurpose)
     return sent(worker, row.id)
+
+
+def stay_of(row: Referral, site: Site, day: date) -> Stay:
+    """Return a morning of the first child of a referral, as ``take_places`` is asked for it."""
+    return Stay(
+        id=uuid.uuid4(),
+        group_id=uuid.uuid4(),
+        programme_id=site.programme_id,
+        family_id=row.family_id,
+        child_id=row.child_ids[0],
+        purpose="respite",
+        span=span_on(day, time(9), time(12)),
+        rulebook_id=site.rulebook_id,
+        fee_yen=900,
+        fee_lines=[],
+        cancel_until=None,
+        channel="counter",
+        received_at=clock.now(),
+        referral_id=row.id,
+    )

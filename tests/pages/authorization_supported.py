@@ -12,7 +12,9 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.noshow import service as cases
 from portal.outreach import service as outreaching
+from portal.slots.places import take_places
 from tests.factories import (
+    keeping,
     outreach,
     people,
     places,
@@ -50,7 +52,17 @@ def _referrals(worker: Actor, site: places.Site) -> Values:
         "interview_id": sent.interview_id,
         "received_id": referring.sent(sender, draft.id).id,
         "met_child_id": sent.child_ids[0],
+        **_booked_at_once(worker, site),
     }
+
+
+def _booked_at_once(worker: Actor, site: places.Site) -> Values:
+    """A stay booked in the interview."""
+    row = keeping.on_the_spot(worker, site, name="小林 なお")
+    stay = keeping.stay_of(row, site, keeping.a_day_ahead())
+    with acting_as(worker), transaction() as session:
+        take_places(session, [stay])
+    return {"spot_referral_id": row.id, "spot_group_id": stay.group_id}
 
 
 def shared_consent(site: places.Site, guardian: Actor) -> uuid.UUID:
@@ -78,6 +90,7 @@ def referred(site: places.Site, liaison: Actor) -> Values:
         "interview_id": row.interview_id,
         "received_id": row.id,
         "met_child_id": row.child_ids[0],
+        **_booked_at_once(liaison, site),
     }
 
 

@@ -27,6 +27,7 @@ from portal.slots.models import PoolDay, PoolOverride
 from portal.slots.places import Full, Stay, Taken, release_places, take_places
 from portal.slots.published import cells_by_day, published_place
 from portal.slots.service import lay_out
+from tests.factories import keeping
 from tests.factories.keeping import a_day_ahead, keep, on_the_spot
 from tests.factories.people import make_guardian, make_liaison
 from tests.factories.places import Site, make_site
@@ -45,8 +46,7 @@ def counts(site: Site, day: date, cell: int = NINE) -> tuple[int, int, int]:
 
 
 def stay_of(row: Referral, site: Site, day: date, **changes: object) -> Stay:
-    stay = stay_for(site, row.family_id, row.child_ids[0], day)
-    return replace(stay, referral_id=row.id, **changes)  # type: ignore[arg-type]  # by name
+    return replace(keeping.stay_of(row, site, day), **changes)  # type: ignore[arg-type]  # by name
 
 
 def take(actor: Actor, *stays: Stay) -> Taken | Full:
