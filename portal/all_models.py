@@ -6,6 +6,7 @@ from portal.attendance import models as attendance
 from portal.audit import models as audit
 from portal.bookings import models as bookings
 from portal.consents import models as consents
+from portal.contacts import models as contacts
 from portal.datarequests import models as datarequests
 from portal.daysheets import models as daysheets
 from portal.db.base import Base
@@ -15,9 +16,12 @@ from portal.families import models as families
 from portal.families import record_models as child_records
 from portal.letters import models as letters
 from portal.messages import models as messages
+from portal.noshow import models as noshow
 from portal.notices import models as notices
 from portal.organisations import models as organisations
+from portal.outreach import models as outreach
 from portal.preregistration import models as preregistration
+from portal.referrals import models as referrals
 from portal.rulebooks import models as rulebooks
 from portal.slots import models as slots
 from portal.trials import models as trials
@@ -33,6 +37,7 @@ __all__ = [
     "bookings",
     "child_records",
     "consents",
+    "contacts",
     "datarequests",
     "daysheets",
     "drafts",
@@ -40,9 +45,12 @@ __all__ = [
     "families",
     "letters",
     "messages",
+    "noshow",
     "notices",
     "organisations",
+    "outreach",
     "preregistration",
+    "referrals",
     "rulebooks",
     "slots",
     "trials",

@@ -13,10 +13,12 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.accounts.persons import person_of
+from portal.attendance import hooks as stay_hooks
 from portal.config import Settings
+from portal.consents.listeners import ON_WITHDRAWN
 from portal.db.session import become, end_session
 from portal.documents import templating
-from portal.families import expected_hooks
+from portal.families import expected_hooks, progress_hooks
 from portal.kernel.actor import Right, Role
 from portal.kernel.clock import now, today
 from portal.office import apart_flags
@@ -39,6 +41,7 @@ BLUEPRINTS = (
     "portal.selfservice.pages:bp",
     "portal.selfservice.public:bp",
     "portal.office.places_week:bp",
+    "portal.office.places_kept:bp",
     "portal.office.places_days:bp",
     "portal.office.places_closures:bp",
     "portal.office.places_pools:bp",
@@ -71,6 +74,13 @@ BLUEPRINTS = (
     "portal.liaison.exports:bp",
     "portal.selfservice.open_data:bp",
     "portal.liaison.home:bp",
+    "portal.liaison.referrals:bp",
+    "portal.liaison.interviews:bp",
+    "portal.liaison.onward:bp",
+    "portal.liaison.cases:bp",
+    "portal.liaison.booking:bp",
+    "portal.office.referrals:bp",
+    "portal.office.referrals_onward:bp",
     "portal.liaison.operator:bp",
     "portal.selfservice.public_sheet:bp",
     "portal.selfservice.family_sheet:bp",
@@ -84,6 +94,10 @@ BLUEPRINTS = (
     "portal.selfservice.drafts:bp",
     "portal.selfservice.uploads:bp",
     "portal.selfservice.consents:bp",
+    "portal.selfservice.support:bp",
+    "portal.liaison.consents:bp",
+    "portal.referrals.ground_routes:bp",
+    "portal.referrals.provision_routes:bp",
     "portal.office.uploads:bp",
     "portal.office.application_papers:bp",
     "portal.selfservice.bookings:bp",
@@ -102,6 +116,14 @@ BLUEPRINTS = (
     "portal.office.visits:bp",
     "portal.office.visits_plan:bp",
     "portal.office.visits_people:bp",
+    "portal.office.cases:bp",
+    "portal.office.cases_report:bp",
+    "portal.office.cases_worry:bp",
+    "portal.office.outreach:bp",
+    "portal.office.outreach_calls:bp",
+    "portal.selfservice.contact_wishes:bp",
+    "portal.liaison.settings:bp",
+    "portal.liaison.contact_wishes:bp",
 )
 
 #: Who keeps something about an expected child, as ``module:name``.
@@ -109,16 +131,27 @@ LISTENERS = (
     "portal.preregistration.expected:LISTENER",
     "portal.bookings.expected:LISTENER",
     "portal.visits.expected:LISTENER",
+    "portal.referrals.listening:LISTENER",
 )
+#: Who follows how far a family comes with a provider, and that a consent ends.
+PROGRESS_LISTENERS = ("portal.referrals.listening:on_progress",)
+WITHDRAWAL_LISTENERS: tuple[str, ...] = ("portal.referrals.listening:on_withdrawn",)
+
+#: Who follows stays: arrivals, and words from families, as ``module:name``.
+STAY_LISTENERS: tuple[str, ...] = ("portal.noshow.stays:LISTENER",)
 
 
 def listen_to_families() -> None:
-    """Let what higher packages keep about a child follow its birth and its closing."""
-    found = []
-    for name in LISTENERS:
-        module, attribute = name.split(":")
-        found.append(getattr(importlib.import_module(module), attribute))
-    expected_hooks.listen(found)
+    """Let higher packages follow a child's birth and closing, and its stays."""
+    expected_hooks.listen([_named(name) for name in LISTENERS])
+    stay_hooks.listen([_named(name) for name in STAY_LISTENERS])
+    progress_hooks.listen([_named(name) for name in PROGRESS_LISTENERS])
+    ON_WITHDRAWN[:] = [_named(name) for name in WITHDRAWAL_LISTENERS]
+
+
+def _named(name: str) -> Any:
+    module, attribute = name.split(":")
+    return getattr(importlib.import_module(module), attribute)
 
 
 def create_app(settings: Settings) -> Flask:

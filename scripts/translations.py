@@ -51,6 +51,16 @@ STAFF = (
     *("portal/families/record_card.py", "portal/families/record_day.py"),
     *("portal/letters/", "templates/papers/"),
     *("portal/trials/forms.py", "portal/trials/rules.py"),
+    *("portal/referrals/on_the_spot.py",),
+    *("portal/referrals/ground_", "portal/referrals/provision_routes.py"),
+    *(
+        f"portal/referrals/{name}.py"
+        for name in ("words", "records_forms", "pages", "ending_forms", "todo", "offering", "said")
+    ),
+    *("portal/referrals/mail.py", "templates/referrals/"),
+    *("portal/referrals/withdrawal_form.py", "portal/consents/mail.py"),
+    *("templates/grounds/", "templates/provisions/", "templates/consents/mail/"),
+    *("portal/noshow/", "templates/noshow/"),
     *("portal/visits/session_forms.py", "portal/visits/staff_words.py"),
     *("portal/notices/forms.py", "portal/notices/routes.py", "portal/rulebooks/differences.py"),
     *("portal/rulebooks/contradictions.py", "portal/rulebooks/outside_hours.py"),
@@ -63,9 +73,14 @@ STAFF = (
         f"portal/documents/wording/{feature}_ja.py"
         for feature in (
             "facilities",
+            "grounds",
             "letters",
+            "noshow",
             "notices",
             "organisations",
+            "on_the_spot",
+            "outreach",
+            "referrals",
             "registrations",
             "rulebooks",
             "slots",

@@ -10,14 +10,14 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portal.attendance.models import Attendance, WordFromFamily
-from portal.attendance.rules import Presence, StayFacts, WordKind, presence
+from portal.attendance.rules import GRACE, Presence, StayFacts, WordKind, presence
 from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
 from portal.facilities.models import Facility
@@ -158,10 +158,25 @@ def facts_of(
         for row in session.scalars(select(Attendance).where(Attendance.booking_id.in_(ids)))
     }
     words = last_words(session, ids, actor=actor)
+    graces = _graces(session, bookings)
     return {
-        booking.id: _facts(booking, times.get(booking.id), words.get(booking.id))
+        booking.id: _facts(
+            booking, times.get(booking.id), words.get(booking.id), graces[booking.facility_id]
+        )
         for booking in bookings
     }
+
+
+def _graces(session: Session, bookings: Sequence[Booking]) -> defaultdict[uuid.UUID, timedelta]:
+    rows = session.execute(
+        select(Facility.id, Facility.no_show_minutes).where(
+            Facility.id.in_({booking.facility_id for booking in bookings})
+        )
+    )
+    # One that its family is not shown any more waits as usual.
+    found: defaultdict[uuid.UUID, timedelta] = defaultdict(lambda: GRACE)
+    found.update({row.id: timedelta(minutes=row.no_show_minutes) for row in rows})
+    return found
 
 
 def last_words(
@@ -182,7 +197,10 @@ def last_words(
 
 
 def _facts(
-    booking: Booking, attendance: Attendance | None, word: WordFromFamily | None
+    booking: Booking,
+    attendance: Attendance | None,
+    word: WordFromFamily | None,
+    grace: timedelta,
 ) -> StayFacts:
     is_late = word is not None and word.kind is WordKind.LATE
     return StayFacts(
@@ -194,6 +212,7 @@ def _facts(
         departed_at=attendance.departed_at if attendance else None,
         gave_place_back=booking.cancelled_at is not None,
         expected_at=word.expected_at if word is not None and is_late else None,
+        grace=grace,
     )
 
 

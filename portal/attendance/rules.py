@@ -12,7 +12,8 @@ from portal.kernel.clock import JST, at, local_date
 from portal.kernel.errors import Reason
 from portal.kernel.spans import CELLS
 
-#: After this time past its start, a child without word stands out on the board.
+#: After this time past its start, a child without word stands out on the board; a facility's
+#: setting, with this as the usual.
 GRACE = timedelta(minutes=30)
 #: On the evening before a stay, from this time on (JST), its family is reminded.
 REMINDED_FROM = time(18)
@@ -37,7 +38,7 @@ class Presence(StrEnum):
     """Where a child of the day is, as the board shows it."""
 
     EXPECTED = "expected"
-    MISSING = "missing"  # past its time by GRACE, without word
+    MISSING = "missing"  # past its time and the grace, without word
     HERE = "here"
     GONE = "gone"
     ABSENT = "absent"
@@ -83,6 +84,8 @@ class StayFacts:
     gave_place_back: bool = False
     is_at_this_facility: bool = True
     expected_at: datetime | None = None
+    #: How long the facility waits.
+    grace: timedelta = GRACE
 
     @property
     def day(self) -> date:
@@ -92,7 +95,7 @@ class StayFacts:
     @property
     def missing_from(self) -> datetime:
         """From this moment on, a child that has not come counts as not arrived."""
-        return max(self.starts_at, self.expected_at or self.starts_at) + GRACE
+        return max(self.starts_at, self.expected_at or self.starts_at) + self.grace
 
 
 def presence(stay: StayFacts, now: datetime) -> Presence:

@@ -58,6 +58,8 @@ class Booking(Base):
     #: Which part of trial care it is; ``None`` for every other stay.
     trial_part: Mapped[int | None] = mapped_column(SmallInteger)
     guardian_stays: Mapped[bool] = mapped_column(server_default=text("false"))
+    #: The referral that it was made for, where it was: its origin.
+    referral_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("referrals.id"))
     counts_toward_caps: Mapped[bool] = mapped_column(server_default=text("true"))
     overruled: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     sequence: Mapped[int] = mapped_column(server_default=text("0"))
@@ -95,6 +97,11 @@ class Booking(Base):
         Index("ix_bookings_family_id", "family_id", "day"),
         Index("ix_bookings_group_id", "group_id"),
         Index("ix_bookings_day_confirmed", "day", postgresql_where=text("state = 'confirmed'")),
+        Index(
+            "ix_bookings_day_awaited",
+            "day",
+            postgresql_where=text("state IN ('confirmed', 'no_show')"),
+        ),
         Index("ix_bookings_day_confirmed", "day", postgresql_where=text("state = 'confirmed'")),
         Index(
             ONE_TRIAL_AHEAD,
@@ -102,6 +109,11 @@ class Booking(Base):
             "facility_id",
             unique=True,
             postgresql_where=text("trial_part IS NOT NULL AND state = 'confirmed'"),
+        ),
+        Index(
+            "ix_bookings_referral_id",
+            "referral_id",
+            postgresql_where=text("referral_id IS NOT NULL"),
         ),
         Index(
             "ix_bookings_trials",

@@ -102,7 +102,8 @@ class Wish:
     ``together``: brothers and sisters only all at once; otherwise as many of them as possible.
     ``agreed_fee_yen`` is the fee that was told for all of them; another one is told first.
     ``received_at``, ``overruled`` and ``overruled_because`` count for staff alone. ``trial_part``
-    is the part of trial care that is wished for, by one child at a time.
+    is the part of trial care that is wished for, by one child at a time. ``referral_id`` names the
+    referral that it is for: then places kept for referred families count too.
 
     Raises:
         ValueError: no child, or one twice, or several in one trial; or staff overrule without
@@ -123,6 +124,7 @@ class Wish:
     overruled: frozenset[BookingRefusal] = frozenset()
     overruled_because: str = ""
     trial_part: int | None = None
+    referral_id: uuid.UUID | None = None
 
     def __post_init__(self) -> None:
         if not self.child_ids or len(set(self.child_ids)) != len(self.child_ids):

@@ -98,8 +98,7 @@ class Cancelled:
 def place_booking(session: Session, wish: Wish, *, actor: Actor, now: datetime) -> Placed:
     """Book what ``wish`` asks for, queue the confirmation mail, and leave a trace.
 
-    Either every child gets its place or, where the family did not ask for all together, as many as
-    possible. A refusal has written nothing.
+    Every child gets its place or, if so asked, as many as possible. A refusal has written nothing.
 
     Raises:
         NotPlaced: every reason at once, with other times that would do.
@@ -326,6 +325,7 @@ def _take(
                 overruled=overruled,
                 replaces=replaced.get(child.id),
                 trial_part=wish.trial_part,
+                referral_id=wish.referral_id,
                 guardian_stays=bool(file.trial_part and file.trial_part.with_guardian),
                 counts_toward_caps=file.trial_rule is None or file.trial_rule.counts_toward_caps,
             )

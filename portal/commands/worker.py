@@ -14,6 +14,7 @@ from dataclasses import replace
 from portal.commands.serve import embedded_settings
 from portal.commands.surroundings import MissingSetting, environment, settings_from
 from portal.config import Settings
+from portal.contacts.mails import FAMILY_GATE
 from portal.db.session import Database, make_engine, use
 from portal.jobs.periodic import PERIODIC, Periodic
 from portal.jobs.worker import Pace, run_jobs
@@ -57,6 +58,7 @@ def run_worker(
         Post(settings.mail),
         base_url=settings.base_url,
         is_demo=settings.is_demo,
+        gate=FAMILY_GATE,
     )
     run_jobs(settings.worker_url, lambda: post.drain(stop), periodic, stop, pace=pace)
     engine.dispose()

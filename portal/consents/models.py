@@ -5,12 +5,21 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.consents.rules import ConsentSource
 from portal.db.base import Base
+from portal.db.sealed import SealedText
 from portal.kernel.channel import Channel
 
 
@@ -54,7 +63,7 @@ class Consent(Base):
         CheckConstraint("length(purpose) <= 60", name="purpose"),
         CheckConstraint("(source = 'paper_form') = (source_on IS NOT NULL)", name="paper_has_date"),
         CheckConstraint("withdrawn_at >= given_at", name="withdrawn_later"),
-        CheckConstraint("paper_reference ~ '^[0-9A-Za-z/-]{1,30}$'", name="paper_reference"),
+        CheckConstraint("length(paper_reference) BETWEEN 1 AND 100", name="paper_reference"),
         CheckConstraint(
             "NOT is_refusal OR withdrawn_at = given_at AND withdrawn_at IS NOT NULL",
             name="refusal_never_holds",
@@ -68,4 +77,24 @@ class Consent(Base):
             postgresql_where=text("withdrawn_at IS NULL"),
         ),
         Index("ix_consents_receiver_id", "receiver_id"),
+    )
+
+
+class ConsentSignature(Base):
+    """The name that the person wrote with her own hand on the interviewer's tablet."""
+
+    __tablename__ = "consent_signatures"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    consent_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("consents.id"))
+    family_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("families.id"))
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"))
+    name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    signed_at: Mapped[datetime]
+
+    name = SealedText()
+
+    __table_args__ = (
+        UniqueConstraint("consent_id", name="uq_consent_signatures_consent_id"),
+        Index("ix_consent_signatures_family_id", "family_id"),
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.consents.models import Consent
+from portal.consents.models import Consent, ConsentSignature
+from portal.consents.rules import SharingPurpose
 from portal.families.queries import visible as family_visible
 from portal.kernel.actor import Actor
 from portal.kernel.clock import today
@@ -17,17 +18,21 @@ from portal.organisations.models import Organisation
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition: the actor's own family's, or towards or through her own body."""
+    """Return the condition: the actor's own family's, or towards or through her own body.
+
+    What was agreed to in an interview shows to its receiver whether or not it knows the family yet.
+    """
     if actor.family_id is not None:
         return Consent.family_id == actor.family_id
     if actor.organisation_id is None:
         return false()
-    return and_(
-        family_visible(Consent.family_id, actor),
-        or_(
-            Consent.receiver_id == actor.organisation_id,
-            Consent.organisation_id == actor.organisation_id,
+    is_towards = Consent.receiver_id == actor.organisation_id
+    return or_(
+        and_(
+            family_visible(Consent.family_id, actor),
+            or_(is_towards, Consent.organisation_id == actor.organisation_id),
         ),
+        and_(is_towards, Consent.purpose.in_(SharingPurpose)),
     )
 
 
@@ -57,6 +62,66 @@ def in_force(
         )
         .execution_options(populate_existing=True)
     ).one_or_none()
+
+
+def holds(
+    session: Session,
+    family_id: uuid.UUID,
+    purpose: str,
+    receiver_id: uuid.UUID,
+    on: date,
+    *,
+    asked_by: uuid.UUID | None = None,
+) -> Consent | None:
+    """Return what a family agreed to in an interview, as far as it holds on a local day.
+
+    Looks in every record of the family that a referral has joined; row-level security shows the
+    asking body only what concerns it. Read anew at each asking.
+
+    Args:
+        asked_by: The body that took it down, where only its own counts.
+    """
+    wanted = select(Consent).where(
+        Consent.family_id == func.any(func.records_known(family_id)),
+        Consent.purpose == purpose,
+        Consent.receiver_id == receiver_id,
+        Consent.withdrawn_at.is_(None),
+        or_(Consent.until_on.is_(None), Consent.until_on >= on),
+    )
+    if asked_by is not None:
+        wanted = wanted.where(Consent.organisation_id == asked_by)
+    newest = wanted.order_by(
+        (Consent.family_id == family_id).desc(), Consent.given_at.desc(), Consent.id
+    )
+    return session.scalars(newest.limit(1).execution_options(populate_existing=True)).one_or_none()
+
+
+def withdrawn_towards(
+    session: Session, since: datetime, *, actor: Actor
+) -> Sequence[tuple[Consent, str]]:
+    """Return what was taken back that the actor's body had received, with who asked for it."""
+    return [
+        (row, name)
+        for row, name in session.execute(
+            select(Consent, Organisation.name)
+            .join(Organisation, Organisation.id == Consent.organisation_id)
+            .where(
+                Consent.receiver_id == actor.organisation_id,
+                Consent.purpose.in_(SharingPurpose),
+                Consent.withdrawn_at >= since,
+            )
+            .order_by(Consent.withdrawn_at.desc(), Consent.id)
+        )
+    ]
+
+
+def signature(session: Session, consent_id: uuid.UUID, *, actor: Actor) -> str | None:
+    """Return the name written on the tablet; none for another form, or for other eyes."""
+    del actor  # the family and the body that asked, by row-level security
+    row = session.scalars(
+        select(ConsentSignature).where(ConsentSignature.consent_id == consent_id)
+    ).one_or_none()
+    return None if row is None else row.name
 
 
 def consent(session: Session, consent_id: uuid.UUID, *, actor: Actor) -> Consent:

@@ -12,13 +12,27 @@ from sqlalchemy.orm import Session
 
 from portal.audit.service import record
 from portal.consents import queries
-from portal.consents.models import Consent
-from portal.consents.rules import ConsentRefusal, ConsentSource
+from portal.consents.listeners import tell
+from portal.consents.models import Consent, ConsentSignature
+from portal.consents.rules import (
+    ConsentRefusal,
+    ConsentSource,
+    SharingPurpose,
+    TakenDown,
+    reasons_against_form,
+    reasons_against_record,
+)
 from portal.families import queries as families
 from portal.kernel.actor import Actor
 from portal.kernel.channel import BY_HERSELF, Channel, Told
 from portal.kernel.clock import today
 from portal.kernel.errors import Reason, Refusal
+from portal.messages.outbox import enqueue
+from portal.organisations.models import Organisation
+from portal.organisations.rules import OrganisationKind
+
+#: What a body has to stop at once.
+_TOLD_TO_RECEIVER = frozenset({SharingPurpose.SHARING, SharingPurpose.TOLD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +118,81 @@ def write_down(
         _keep_refusal(session, each, said, actor=actor, now=now)
 
 
+def take_down(
+    session: Session,
+    family_id: uuid.UUID,
+    given: Sequence[Given],
+    *,
+    source: ConsentSource,
+    source_on: date | None = None,
+    paper_reference: str | None = None,
+    channel: Channel = Channel.COUNTER,
+    guardian_id: uuid.UUID | None = None,
+    signed_name: str | None = None,
+    actor: Actor,
+    now: datetime,
+) -> tuple[Consent, ...]:
+    """Keep what a family agreed to in an interview: each record on its own, each in its words.
+
+    Args:
+        source: The tablet in her own hands, or a signed paper. What is only said is no consent to
+            pass anything on.
+        source_on: The date on the paper.
+        paper_reference: What the body calls the paper it keeps.
+        signed_name: What she wrote on the tablet; kept sealed.
+
+    Returns:
+        The rows that hold now, in the order of ``given``.
+
+    Raises:
+        Refusal: nothing was agreed to, a record says too little, the form is not enough, or another
+            body holds the same record.
+        NoResultFound: not a family this actor may see.
+    """
+    families.family(session, family_id, actor=actor)
+    on = today(now)
+    form = TakenDown(source, source_on, paper_reference, signed_name)
+    reasons = list(reasons_against_form(form, on))
+    if not given or source not in {ConsentSource.TABLET, ConsentSource.PAPER_FORM}:
+        reasons.append(Reason(ConsentRefusal.NOT_ANSWERED))
+    for each in given:
+        more = reasons_against_record(each.purpose, each.items, each.until_on, on)
+        reasons.extend(reason for reason in more if reason not in reasons)
+    if reasons:
+        raise Refusal(reasons)
+    is_paper = source is ConsentSource.PAPER_FORM
+    said = _Said(
+        family_id,
+        guardian_id,
+        source,
+        Told(channel),
+        source_on,
+        paper_reference if is_paper else None,
+    )
+    kept = []
+    for each in given:
+        row = _keep(session, each, said, actor=actor, now=now)
+        if row is None:
+            raise Refusal([ConsentRefusal.HELD_BY_ANOTHER])
+        if source is ConsentSource.TABLET and row.given_at == now:
+            _sign(session, row, signed_name or "", now)
+        kept.append(row)
+    return tuple(kept)
+
+
+def _sign(session: Session, row: Consent, name: str, now: datetime) -> None:
+    session.flush()
+    signature = ConsentSignature(
+        id=uuid.uuid4(),
+        consent_id=row.id,
+        family_id=row.family_id,
+        organisation_id=row.organisation_id,
+        signed_at=now,
+    )
+    signature.name = name.strip()
+    session.add(signature)
+
+
 def withdraw(
     session: Session,
     consent_id: uuid.UUID,
@@ -114,6 +203,9 @@ def withdraw(
 ) -> Consent:
     """End a consent with this transaction's commit; the row stays and says that it held until now.
 
+    From the commit on its receiver reads nothing that rests on it. Whatever follows happens in the
+    same transaction (``listeners``), and a body that received something is told by mail to stop.
+
     Raises:
         Refusal: it was withdrawn before.
         NoResultFound: none that this actor may see.
@@ -122,7 +214,24 @@ def withdraw(
     if row.withdrawn_at is not None:
         raise Refusal([ConsentRefusal.ALREADY_WITHDRAWN])
     _end(session, row, told, actor=actor, now=now)
+    tell(session, row, actor=actor, now=now)
+    _tell_receiver(session, row, actor)
     return row
+
+
+def _tell_receiver(session: Session, row: Consent, actor: Actor) -> None:
+    """Tell a supporting body to stop; a nursery is told by the referral that is recalled."""
+    if row.purpose not in _TOLD_TO_RECEIVER or row.receiver_id == actor.organisation_id:
+        return
+    body = session.get_one(Organisation, row.receiver_id)
+    if body.mail and body.kind is not OrganisationKind.PROVIDER:
+        enqueue(
+            session,
+            "consents/withdrawn",
+            about=[row.id],
+            to_mail=body.mail,
+            organisation_id=body.id,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +260,10 @@ def _keep(
         if _says_the_same(before, given, today(now)):
             return before
         _end(session, before, said.told, actor=actor, now=now)
-    return _add(session, given, said, "consent.given", actor=actor, now=now)
+    row = _add(session, given, said, "consent.given", actor=actor, now=now)
+    if before is not None and row is not None:
+        tell(session, before, actor=actor, now=now)
+    return row
 
 
 def _keep_refusal(
@@ -160,6 +272,7 @@ def _keep_refusal(
     before = _live(session, asked, said, actor=actor)
     if before is not None:
         _end(session, before, said.told, actor=actor, now=now)
+        tell(session, before, actor=actor, now=now)
     for row in queries.of_family(session, said.family_id, actor=actor):
         if _is_about(row, asked):
             if row.is_refusal and row.wording_version == asked.wording_version:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from portal.consents.rules import SharingPurpose
 from portal.documents.i18n import gettext as _
 
 VERSION: Final = "2026-11"
@@ -67,6 +68,9 @@ def title_of(purpose: str) -> str:
         ConsentPurpose.CARE_INFORMATION: _("お子さんとご家庭のことを、園が見ること"),
         ConsentPurpose.EMERGENCY_CARE: _("急な病気やけがのとき、医療機関に伝えること"),
         ConsentPurpose.PHOTOGRAPHS: _("預かりのようすを写真にとること"),
+        SharingPurpose.SHARING: _("情報を伝えること"),
+        SharingPurpose.TOLD: _("連絡が来ること"),
+        SharingPurpose.BOOKING: _("いま予約をすること"),
     }
     return words.get(purpose, _("そのほかの同意"))
 

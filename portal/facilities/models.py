@@ -62,6 +62,12 @@ class Facility(Base):
     access_note: Mapped[str | None]
     is_hidden: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     closed_on_holidays: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    #: So many days before the day, places kept for referred families are given to everybody.
+    kept_until_days: Mapped[int] = mapped_column(SmallInteger, default=3, server_default=text("3"))
+    #: After how many minutes past its start a child without word counts as not arrived.
+    no_show_minutes: Mapped[int] = mapped_column(
+        SmallInteger, default=30, server_default=text("30")
+    )
     published_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
@@ -74,6 +80,8 @@ class Facility(Base):
         CheckConstraint(
             "NOT (is_hidden AND published_at IS NOT NULL)", name="hidden_never_published"
         ),
+        CheckConstraint("kept_until_days BETWEEN 0 AND 60", name="kept_until_days"),
+        CheckConstraint("no_show_minutes BETWEEN 10 AND 180", name="no_show_minutes"),
         Index("ix_facilities_organisation_id", "organisation_id"),
     )
 

@@ -56,6 +56,20 @@ def unpublish_facility(
         record(session, actor, "facility.unpublished", facility_id)
 
 
+def set_no_show_minutes(
+    session: Session, facility_id: uuid.UUID, minutes: int, *, actor: Actor, now: datetime
+) -> None:
+    """Set after how many minutes past its start a child without word counts as not arrived.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: it is not the actor's organisation's.
+    """
+    facility = queries.own_facility(session, facility_id, actor.organisation_id)
+    before, facility.no_show_minutes, facility.updated_at = facility.no_show_minutes, minutes, now
+    session.flush()
+    record(session, actor, "facility.no_show_minutes", facility_id, before=before, after=minutes)
+
+
 def set_holidays(
     session: Session, facility_id: uuid.UUID, *, closed: bool, actor: Actor, now: datetime
 ) -> None:

@@ -198,6 +198,31 @@ class FamilyAccess(Base):
     )
 
 
+class SupportAccess(Base):
+    """Which supporting body has met this family. Made by a function of the database alone."""
+
+    __tablename__ = "support_access"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    family_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("families.id"))
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"))
+    basis: Mapped[str]
+    granted_by: Mapped[uuid.UUID | None]
+    from_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    until_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index(
+            "uq_support_access_live",
+            "family_id",
+            "organisation_id",
+            unique=True,
+            postgresql_where=text("until_at IS NULL"),
+        ),
+        Index("ix_support_access_organisation_id", "organisation_id"),
+    )
+
+
 class Protection(Base):
     """住所などを知らせない扱い of one guardian towards the others, or her asking for it.
 

@@ -18,6 +18,7 @@ from portal.families.models import (
     FamilyAccess,
     Guardian,
     PickupPerson,
+    SupportAccess,
 )
 from portal.families.search import FoundBy, Sought
 from portal.kernel.actor import Actor
@@ -39,16 +40,20 @@ class FamilySummary:
 
 
 def visible(family_id: InstrumentedAttribute[uuid.UUID], actor: Actor) -> ColumnElement[bool]:
-    """Return the condition: the actor's own family, or one open to her provider now."""
+    """Return the condition: the actor's own family, or one open to her body now.
+
+    A provider's by its access; one that a supporting body has met.
+    """
     if actor.family_id is not None:
         return family_id == actor.family_id
-    if actor.organisation_id is None or not actor.is_provider:
+    if actor.organisation_id is None or not (actor.is_provider or actor.is_support):
         return false()
+    access = FamilyAccess if actor.is_provider else SupportAccess
     return exists().where(
-        FamilyAccess.family_id == family_id,
-        FamilyAccess.organisation_id == actor.organisation_id,
-        FamilyAccess.from_at <= func.now(),
-        or_(FamilyAccess.until_at.is_(None), FamilyAccess.until_at > func.now()),
+        access.family_id == family_id,
+        access.organisation_id == actor.organisation_id,
+        access.from_at <= func.now(),
+        or_(access.until_at.is_(None), access.until_at > func.now()),
     )
 
 

@@ -36,7 +36,9 @@ PERIODIC: tuple[Periodic, ...] = (
     Periodic("move_up", "*/10 * * * *", "portal.preregistration.deciding:move_up_everywhere"),
     Periodic("renewals", "20 0 * * *", "portal.preregistration.renewing:tell_season"),
     Periodic("ask_records", "40 0 * * *", "portal.preregistration.records:ask_yearly"),
+    Periodic("clear_provisions", "27 18 * * *", "portal.referrals.provisions:clear_out"),
     Periodic("remind", "*/10 * * * *", "portal.attendance.service.reminders:remind"),
+    Periodic("no_shows", "* * * * *", "portal.noshow.jobs:each_minute"),
 )
 
 

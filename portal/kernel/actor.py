@@ -23,6 +23,8 @@ class Role(StrEnum):
 WITH_SECOND_FACTOR = frozenset(Role) - {Role.GUARDIAN}
 #: Roles that belong to a provider of care.
 PROVIDER_ROLES = frozenset({Role.DIRECTOR, Role.STAFF})
+#: Roles that belong to a body that supports families.
+SUPPORT_ROLES = frozenset({Role.LIAISON, Role.CENTER_WORKER, Role.OFFICE_WORKER})
 
 
 class Right(StrEnum):
@@ -63,6 +65,11 @@ class Actor:
     def is_provider(self) -> bool:
         """Whether the actor works for a provider of care."""
         return self.role in PROVIDER_ROLES
+
+    @property
+    def is_support(self) -> bool:
+        """Whether the actor works for a body that supports families."""
+        return self.role in SUPPORT_ROLES
 
     def has(self, right: Right) -> bool:
         """Whether nothing is withheld that this needs: who may not see bookings cannot book."""

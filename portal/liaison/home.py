@@ -17,7 +17,10 @@ from portal.facilities.queries import recent_imports
 from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
 from portal.kernel.clock import local_date
+from portal.liaison.cases_to_do import cases_to_do
 from portal.liaison.places import free_places, sign_words
+from portal.referrals.ground_todo import grounds_to_do
+from portal.referrals.todo import received_to_do, sent_to_do
 from portal.reports.queries import reported_facilities
 from portal.reports.rules import Month
 from portal.slots.classes import CLASSES, ClassChoice
@@ -52,7 +55,13 @@ def index() -> ResponseReturnValue:
     is_city = actor.role is Role.LIAISON
     return render_template(
         "liaison/home/index.html",
-        items=list(_to_do(session, actor, now)) if is_city else [],
+        items=[
+            *cases_to_do(session, actor=actor, now=now),
+            *grounds_to_do(session, actor=actor, now=now),
+            *sent_to_do(session, actor=actor, now=now),
+            *(() if is_city else received_to_do(session, actor=actor, now=now)),
+            *(_to_do(session, actor, now) if is_city else ()),
+        ],
         is_city=is_city,
         found=free_places(session, age, actor=actor, now=now),
         born=choices[age].born_between(clock.today(now)),

@@ -11,11 +11,12 @@ from __future__ import annotations
 import logging
 import threading
 import traceback
+import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from email.message import EmailMessage
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal.db.session import acting_as, become, transaction
@@ -23,10 +24,11 @@ from portal.documents import mail_message
 from portal.documents.i18n import use_language
 from portal.kernel import clock
 from portal.kernel.actor import ANONYMOUS
+from portal.messages.gate import OPEN, Gate
 from portal.messages.languages import language_of
 from portal.messages.letters import Letter, MailMaker, Wanted
 from portal.messages.models import OutboxMessage
-from portal.messages.outbox import LANGUAGE
+from portal.messages.outbox import LANGUAGE, RESTS_ON
 from portal.messages.progress import PROGRESS, Progress
 from portal.messages.receivers import Receiver, note_mail, receivers_of
 from portal.messages.rules import GIVE_UP_AFTER, POISON_TRIES, wait_after
@@ -34,7 +36,8 @@ from portal.messages.smtp import Later, Post, Refused, Unreachable
 
 _log = logging.getLogger(__name__)
 #: What the context holds for the delivery itself.
-_OWN_USE = frozenset({PROGRESS, LANGUAGE})
+_OWN_USE = frozenset({PROGRESS, LANGUAGE, RESTS_ON})
+_HOLDS = text("SELECT consent_holds(:consent)")
 
 
 class Delivery:
@@ -47,9 +50,11 @@ class Delivery:
         *,
         base_url: str,
         is_demo: bool = False,
+        gate: Gate = OPEN,
         now: Callable[[], datetime] = clock.now,
     ) -> None:
         self._makers = makers
+        self._gate = gate
         self._post = post
         self._base_url = base_url
         self._is_demo = is_demo
@@ -106,7 +111,11 @@ class Delivery:
             progress.code = "address"
             progress.keep(row)
             return True
+        family_id = row.family_id or receiver.actor.family_id
         try:
+            if family_id is not None and not self._may_leave(session, row, family_id, now):
+                row.sent_at = now if row.dropped_at and progress.done else None
+                return True
             message = self._write(session, row, receiver, progress, now)
         except Exception as error:  # noqa: BLE001 - whatever a mail does must not stop the others
             _park_or_retry(row, error, now)
@@ -118,11 +127,29 @@ class Delivery:
                 row.dropped_at = now
             return True
         is_answered = self._hand_over(session, receiver, progress, message)
+        if family_id is not None and progress.done:
+            self._gate.passed(session, row, family_id, now)
         if progress.next_of(receivers) is None:
             _finish(row, progress, self._now(), has_receivers=True)
         else:
             progress.keep(row)
         return is_answered
+
+    def _may_leave(
+        self, session: Session, row: OutboxMessage, family_id: uuid.UUID, now: datetime
+    ) -> bool:
+        """Ask the gate; put a mail back that is held, close one that the family does not want."""
+        # In a savepoint: a family whose lock somebody holds too long must not stop the others.
+        with session.begin_nested():
+            opens_at = self._gate.opens_at(session, row, family_id, now)
+        if opens_at is None:
+            row.dropped_at = now
+            row.last_error = "not_wished"
+            return False
+        if opens_at > now:
+            row.not_before = opens_at
+            return False
+        return True
 
     def _write(
         self,
@@ -155,6 +182,9 @@ class Delivery:
         self, session: Session, row: OutboxMessage, receiver: Receiver, now: datetime
     ) -> Letter | None:
         maker = self._makers[row.kind]
+        basis = row.context.get(RESTS_ON)
+        if basis is not None and not session.scalar(_HOLDS, {"consent": basis}):
+            return None
         wanted = Wanted(
             id=row.id,
             kind=row.kind,

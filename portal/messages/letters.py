@@ -39,6 +39,10 @@ MODULES: tuple[str, ...] = (
     "portal.datarequests.mail",
     "portal.drafts.mail",
     "portal.visits.mail",
+    "portal.noshow.mail",
+    "portal.outreach.mail",
+    "portal.referrals.mail",
+    "portal.consents.mail",
 )
 
 

@@ -21,6 +21,8 @@ _ENQUEUE = Statement("""
 
 #: Under what name the context of a mail to a bare address holds its language.
 LANGUAGE = "language"
+#: Under what name it holds the consent that the mail rests on.
+RESTS_ON = "rests_on"
 
 
 def enqueue(
@@ -34,6 +36,7 @@ def enqueue(
     organisation_id: uuid.UUID | None = None,
     not_before: datetime | None = None,
     context: dict[str, Any] | None = None,
+    rests_on: uuid.UUID | None = None,
 ) -> uuid.UUID:
     """Queue the mail ``kind`` and return its id.
 
@@ -45,6 +48,7 @@ def enqueue(
         organisation_id: The body that is shown the mail if it can never be delivered.
         not_before: Aware moment before which it stays here (reminders).
         context: Plain values that cannot be looked up later. Never names or health.
+        rests_on: The consent without which it must not leave; asked again when it would.
     """
     message_id = uuid.uuid4()
     row = {
@@ -52,7 +56,7 @@ def enqueue(
         "message_id": f"<{message_id}@portal>",
         "kind": kind,
         "subject_ids": list(about),
-        "context": Jsonb({**(context or {}), **_language(to_mail)}),
+        "context": Jsonb({**(context or {}), **_language(to_mail), **_basis(rests_on)}),
         "organisation_id": organisation_id,
         "family_id": to_family,
         "to_user_id": to_user,
@@ -68,3 +72,7 @@ def _language(to_mail: str | None) -> dict[str, str]:
     """Keep the language in use for an address that may have no account to say it."""
     is_needed = to_mail is not None and not i18n.is_source()
     return {LANGUAGE: i18n.code()} if is_needed else {}
+
+
+def _basis(consent_id: uuid.UUID | None) -> dict[str, str]:
+    return {} if consent_id is None else {RESTS_ON: str(consent_id)}

@@ -31,6 +31,7 @@ from portal.kernel.channel import Channel
 from portal.kernel.clock import at, now, today
 from portal.kernel.spans import cell_time
 from portal.messages.queries import count_failed
+from portal.noshow.queries import of_units
 from portal.notices.calls import told_of_day
 from portal.notices.words import kind_words
 from portal.office.board_forms import TapForm, TimesForm
@@ -39,6 +40,7 @@ from portal.office.board_page import (
     day_or_404,
     day_url,
     done_before,
+    is_missing,
     stay_again,
     stay_page,
     tap,
@@ -78,6 +80,8 @@ def day_page(facility_id: uuid.UUID, day: str) -> ResponseReturnValue:
         off = why_off(db, facility_id, on)
         sheet = newest(db, facility_id, actor=current_actor())
         told = told_of_day(db, facility_id, on, actor=current_actor())
+        units = [child.booking.group_id for child in board.children if is_missing(child)]
+        cases = of_units(db, units, on, actor=current_actor())
     if "auto" in request.args:
         session["board_stands_still"] = request.args["auto"] == "off"
     view = board_view(board, moment)
@@ -97,6 +101,7 @@ def day_page(facility_id: uuid.UUID, day: str) -> ResponseReturnValue:
             sheet=sheet,
             told=told,
             kind_words=kind_words,
+            cases=cases,
             yesterday=on - timedelta(days=1),
             tomorrow=on + timedelta(days=1),
         )

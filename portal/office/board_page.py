@@ -15,6 +15,7 @@ from portal.attendance.forms import LateForm
 from portal.attendance.queries import ChildOfDay
 from portal.attendance.rules import Presence, Step, late_cells
 from portal.attendance.service import board as boards
+from portal.bookings.rules import BookingState
 from portal.db.session import transaction as reading
 from portal.documents.dates import jtime
 from portal.documents.wording.sentences import help_for, sentence
@@ -132,6 +133,11 @@ def _named(kept: str | None, names: list[str]) -> str | None:
     """Return the one of ``names`` that a bare 「母」 stands for, else what was kept."""
     meant = [name for name in names if name.partition(" ")[0] == kept]
     return meant[0] if len(meant) == 1 else kept
+
+
+def is_missing(child: ChildOfDay) -> bool:
+    """Say whether a case may be open about the child: it did not come, and nobody told why."""
+    return child.presence is Presence.MISSING or child.facts.state is BookingState.NO_SHOW
 
 
 def done_before(children: tuple[ChildOfDay, ...]) -> tuple[ChildOfDay, Step] | None:

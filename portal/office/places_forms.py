@@ -9,7 +9,7 @@ from typing import Any
 
 from wtforms import IntegerField, RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.documents.i18n import gettext as _
@@ -141,6 +141,8 @@ class PatternForm(_HoursForm):
 class DayForm(_HoursForm):
     """Places of one day alone."""
 
+    kept = _number(_("紹介のご家庭のために残す数"))
+
     reason = StringField(
         _("理由"),
         [
@@ -151,7 +153,36 @@ class DayForm(_HoursForm):
 
     def change_on(self, day: date) -> DayChange:
         """Return what was filled in."""
-        return DayChange(day, self.hours, self.places, self.reason.data or "", self.on_duty.data)
+        reason = self.reason.data or ""
+        return DayChange(
+            day, self.hours, self.places, reason, self.on_duty.data, kept=self.kept.data
+        )
+
+
+class KeptForm(PortalForm):
+    """How many places are kept for referred families on each weekday, and until when."""
+
+    until_days = IntegerField(
+        _("何日前に、だれでも予約できるようにするか"),
+        [
+            InputRequired(_("日数を入れてください")),
+            NumberRange(0, 60, message=_("日数は0から60までで入れてください")),
+        ],
+        render_kw={"inputmode": "numeric"},
+    )
+
+    @property
+    def weekdays(self) -> list[Any]:
+        """The numbers of the seven days."""
+        return [self[f"day_{n}"] for n in range(len(WEEKDAYS))]
+
+    def by_weekday(self) -> dict[int, int]:
+        """Return what was filled in; blank is none."""
+        return {n: each.data or 0 for n, each in enumerate(self.weekdays)}
+
+
+for _n, _name in enumerate(WEEKDAYS):
+    setattr(KeptForm, f"day_{_n}", _number(f"{_name}曜日"))
 
 
 class ClosureForm(PortalForm):

@@ -11,7 +11,7 @@ from datetime import date
 from portal.documents.i18n import gettext as _
 from portal.kernel.spans import CELLS, cell_label
 from portal.office.places_forms import WEEKDAYS
-from portal.slots.models import Pool
+from portal.slots.models import Pool, PoolDay
 from portal.slots.queries import PlacesOnDay, Week
 from portal.slots.rules import PoolKind, Shortage, stretches
 from portal.slots.staffing import Advice, Standard, advice, fullest
@@ -80,6 +80,8 @@ class Cell:
     taken: int
     capacity: int
     wanted: int
+    #: Of the places left, those kept for referred families.
+    kept: int = 0
 
     @property
     def free(self) -> int:
@@ -125,17 +127,17 @@ def day_rows(
     ]
     rows = []
     for cell in range(used[0], used[-1] + 1) if used else ():
-        cells = tuple(
-            Cell(day.capacity[cell] - day.free[cell], day.capacity[cell], day.wanted[cell])
-            if day
-            else Cell(0, 0, 0)
-            for day in days
-        )
+        cells = tuple(_cell(day, cell) if day else Cell(0, 0, 0) for day in days)
         is_closed = any(day is not None and day.closed[cell] for day in days)
         on_duty, needed = on_day.on_duty[cell], standard.needed(children[cell])
         word, kind = _state(pools, cells, on_duty, needed, is_closed=is_closed)
         rows.append(HalfHour(cell_label(cell), cells, on_duty, needed, word, kind, is_closed))
     return rows
+
+
+def _cell(day: PoolDay, cell: int) -> Cell:
+    kept, capacity = day.kept[cell], day.capacity[cell]
+    return Cell(capacity - day.free[cell] - kept, capacity, day.wanted[cell], kept)
 
 
 def _state(

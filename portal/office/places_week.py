@@ -32,6 +32,7 @@ def tabs(facility_id: uuid.UUID, current: str, today: date) -> list[dict[str, ob
     pages: list[tuple[str, str, dict[str, Any]]] = [
         ("office_places.week", _("曜日ごとの基本"), {}),
         ("office_place_days.day", _("1日ごと"), {"day": today}),
+        ("office_kept.kept", _("紹介のために残す"), {}),
         ("office_closures.index", _("お休みの日"), {}),
         ("office_pools.index", _("定員の種類"), {}),
     ]

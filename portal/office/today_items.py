@@ -23,11 +23,15 @@ from portal.letters.queries import count_waiting
 from portal.messages.queries import failed
 from portal.notices.queries import unread_before
 from portal.notices.words import days_words
+from portal.office.today_cases import cases_to_do
+from portal.office.today_outreach import outreach_to_do
 from portal.office.today_shortages import Lack, Shortage, shortages
 from portal.office.today_trials import trials_to_do
 from portal.office.today_visits import visits_to_do
 from portal.preregistration.listing import Show, overdue, renewals_waiting, words_waiting
 from portal.preregistration.waiting import ending_until, waiting_for_facility
+from portal.referrals.ground_todo import grounds_to_do
+from portal.referrals.todo import received_to_do
 from portal.rulebooks.describe import next_opening, next_opening_words
 from portal.rulebooks.queries import rules_of
 from portal.slots.opening import OpenDays
@@ -69,10 +73,14 @@ def to_do(asked: Asked) -> list[ToDo]:
         *_notices(asked),
         *_protections(asked),
         *_applications(asked),
+        *received_to_do(asked.session, actor=asked.actor, now=asked.now),
+        *grounds_to_do(asked.session, actor=asked.actor, now=asked.now),
         *_data_requests(asked),
         *_mails(asked),
         *visits_to_do(asked.session, actor=asked.actor, now=asked.now),
         *trials_to_do(asked.session, actor=asked.actor, now=asked.now),
+        *outreach_to_do(asked.session, actor=asked.actor, now=asked.now),
+        *cases_to_do(asked.session, actor=asked.actor, now=asked.now),
         *_letters(asked),
         *_lacks(asked),
     ]

@@ -22,12 +22,13 @@ from portal.slots.staffing import Advice, Standard, advice, standard_on
 _SHORT_DAYS = text("""
     SELECT d.facility_id, d.day,
            bool_or(CASE WHEN true = ANY (d.closed) THEN EXISTS (
-               SELECT 1 FROM unnest(d.capacity, d.free, d.closed) AS c (capacity, free, closed)
-                WHERE c.closed AND c.capacity > c.free) END) AS shut,
+               SELECT 1 FROM unnest(d.capacity, d.free, d.kept, d.closed)
+                   AS c (capacity, free, kept, closed)
+                WHERE c.closed AND c.capacity > c.free + c.kept) END) AS shut,
            bool_or(CASE WHEN d.capacity <> d.wanted THEN EXISTS (
-               SELECT 1 FROM unnest(d.capacity, d.free, d.wanted, d.closed)
-                   AS c (capacity, free, wanted, closed)
-                WHERE NOT c.closed AND c.capacity - c.free > c.wanted) END) AS short
+               SELECT 1 FROM unnest(d.capacity, d.free, d.kept, d.wanted, d.closed)
+                   AS c (capacity, free, kept, wanted, closed)
+                WHERE NOT c.closed AND c.capacity - c.free - c.kept > c.wanted) END) AS short
       FROM pool_days d JOIN pools p ON p.id = d.pool_id
      WHERE p.organisation_id = :organisation AND p.retired_at IS NULL
        AND d.day BETWEEN :first AND :last

@@ -27,6 +27,8 @@ class Organisation(Base):
     municipality_code: Mapped[str | None]
     #: The municipality that took this provider in; none for those the operator entered.
     opened_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
+    #: The municipality that a center, an office or a support centre belongs to.
+    municipality_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organisations.id"))
     settings: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
@@ -38,3 +40,18 @@ class Organisation(Base):
             postgresql_where=text("kind = 'municipality'"),
         ),
     )
+
+
+class SettingChange(Base):
+    """What a municipality's settings were before a change, and became."""
+
+    __tablename__ = "setting_changes"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"))
+    changed_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+    changed_at: Mapped[datetime]
+    was: Mapped[dict[str, Any]]
+    becomes: Mapped[dict[str, Any]]
+
+    __table_args__ = (Index("ix_setting_changes_organisation_id", "organisation_id", "changed_at"),)

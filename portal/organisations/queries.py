@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
-from portal.organisations.models import Organisation
+from portal.organisations.limits import CaseLimits, shortest
+from portal.organisations.models import Organisation, SettingChange
 from portal.organisations.rules import OrganisationKind
 
 
@@ -77,3 +78,66 @@ def municipalities(session: Session, actor: Actor) -> Sequence[Organisation]:
         .where(Organisation.kind == OrganisationKind.MUNICIPALITY)
         .order_by(Organisation.name, Organisation.id)
     ).all()
+
+
+def municipality_of(session: Session, actor: Actor) -> Organisation | None:
+    """Return the municipality that the actor works for, or that her body belongs to."""
+    own = session.get(Organisation, actor.organisation_id)
+    if own is None or own.kind is OrganisationKind.MUNICIPALITY:
+        return own
+    return session.get(Organisation, own.municipality_id) if own.municipality_id else None
+
+
+def bodies_of(session: Session, municipality_id: uuid.UUID) -> Sequence[Organisation]:
+    """Return the bodies that belong to a municipality, by kind and name. Their names are public."""
+    return session.scalars(
+        select(Organisation)
+        .where(Organisation.municipality_id == municipality_id)
+        .order_by(Organisation.kind, Organisation.name, Organisation.id)
+    ).all()
+
+
+def neighbours(session: Session, actor: Actor) -> list[Organisation]:
+    """Return the other supporting bodies of the actor's municipality, itself among them."""
+    city = municipality_of(session, actor)
+    if city is None:
+        return []
+    supporting = [
+        each
+        for each in bodies_of(session, city.id)
+        if each.kind not in {OrganisationKind.PROVIDER, OrganisationKind.OPERATOR}
+    ]
+    return [each for each in (city, *supporting) if each.id != actor.organisation_id]
+
+
+def setting_changes(
+    session: Session, municipality_id: uuid.UUID, *, actor: Actor, limit: int = 20
+) -> Sequence[SettingChange]:
+    """Return how a municipality's settings changed, the newest first; for itself alone."""
+    del actor  # the database takes her from the signed value
+    return session.scalars(
+        select(SettingChange)
+        .where(SettingChange.organisation_id == municipality_id)
+        .order_by(SettingChange.changed_at.desc(), SettingChange.id)
+        .limit(limit)
+    ).all()
+
+
+def case_limits_of(session: Session, bodies: Iterable[uuid.UUID | None]) -> CaseLimits:
+    """Return the time limits of cases among these bodies: the shortest of their municipalities.
+
+    Args:
+        bodies: Ids of bodies of any kind, municipalities among them; ``None`` says nothing.
+    """
+    wanted = [each for each in bodies if each is not None]
+    belongs_to = select(
+        func.coalesce(Organisation.municipality_id, Organisation.opened_by, Organisation.id)
+    ).where(Organisation.id.in_(wanted))
+    found = session.scalars(
+        select(Organisation.settings).where(
+            Organisation.id.in_(belongs_to),
+            Organisation.kind == OrganisationKind.MUNICIPALITY,
+            Organisation.settings.has_key("cases"),
+        )
+    )
+    return shortest(CaseLimits.of(settings) for settings in found)

@@ -12,6 +12,8 @@ class OrganisationKind(StrEnum):
     MUNICIPALITY = "municipality"  # 市区町村
     FAMILY_CENTER = "family_center"  # こども家庭センター
     CONSULTATION_OFFICE = "consultation_office"  # 地域子育て相談機関
+    SUPPORT_CENTRE = "support_centre"  # 地域子育て支援拠点
+    HEALTH_CENTRE = "health_centre"  # 保健センター
     OPERATOR = "operator"  # 運用
 
 

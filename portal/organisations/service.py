@@ -1,18 +1,21 @@
-"""Take a provider in, by the operator or by its municipality."""
+"""Take a provider in; set what a municipality decides."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, insert, select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
 from portal.kernel.actor import Actor, Role
 from portal.kernel.errors import Reason, Refusal
 from portal.kernel.municipalities import is_code
-from portal.organisations.models import Organisation
+from portal.organisations.models import Organisation, SettingChange
 from portal.organisations.queries import provider_called
 from portal.organisations.rules import OrganisationKind, OrganisationRefusal
 
@@ -64,6 +67,54 @@ def set_municipality_code(
         raise Refusal([Reason(OrganisationRefusal.CODE_TAKEN, {"code": code})])
     session.refresh(session.get_one(Organisation, municipality_id))
     record(session, actor, "organisation.code_set", municipality_id, code=code)
+
+
+def change_settings(
+    session: Session,
+    municipality_id: uuid.UUID,
+    changes: Mapping[str, Mapping[str, Any]],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> bool:
+    """Set what a municipality decides; what was set before is kept in its history.
+
+    Args:
+        changes: By section (``contact``, ``cases``); sections that are not given stay.
+
+    Returns:
+        Whether anything is different now.
+
+    Raises:
+        NoResultFound: not the actor's own municipality.
+    """
+    if actor.role is not Role.LIAISON or actor.organisation_id != municipality_id:
+        raise NoResultFound
+    of = session.scalars(
+        select(Organisation)
+        .where(
+            Organisation.id == municipality_id, Organisation.kind == OrganisationKind.MUNICIPALITY
+        )
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    was = {section: of.settings.get(section, {}) for section in changes}
+    becomes = {section: dict(values) for section, values in changes.items()}
+    if was == becomes:
+        return False
+    of.settings = {**of.settings, **becomes}
+    session.add(
+        SettingChange(
+            id=uuid.uuid4(),
+            organisation_id=municipality_id,
+            changed_by=actor.user_id,
+            changed_at=now,
+            was=was,
+            becomes=becomes,
+        )
+    )
+    record(session, actor, "organisation.settings_changed", municipality_id, becomes=becomes)
+    return True
 
 
 def _one_at_a_time(session: Session) -> None:

@@ -25,6 +25,8 @@ class Case:
         overruled: Codes that staff set aside; counts only ``by_staff`` and for the codes in
             ``reasons.OVERRULABLE``. The caller keeps staff's words for it.
         purpose: The reason of use; steps that open one reason only are asked for it alone.
+        on_the_spot: Whether the body that referred the family books at the interview; what stands
+            in ``reasons.OVERRULED_BY_REFERRAL`` is set aside.
         trial_part: The part of trial care that the stay is; None for every other stay.
 
     Raises:
@@ -40,6 +42,7 @@ class Case:
     overruled: frozenset[BookingRefusal] = frozenset()
     purpose: str | None = None
     trial_part: int | None = None
+    on_the_spot: bool = False
 
     def __post_init__(self) -> None:
         ids = {child.child_id for child in self.children}

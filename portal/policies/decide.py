@@ -18,7 +18,7 @@ from portal.policies.case import Case
 from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
 from portal.policies.fee import Fee, FeeLabel, FeeLine
-from portal.policies.reasons import OVERRULABLE, BookingRefusal
+from portal.policies.reasons import OVERRULABLE, OVERRULED_BY_REFERRAL, BookingRefusal
 from portal.policies.steps import (
     Before,
     StepKind,
@@ -45,7 +45,7 @@ class Decision:
     closes_at: datetime
     #: What cancelling costs once ``cancel_until`` has come, unless waived.
     late_cancel_yen: int = 0
-    #: What staff set aside; worth keeping with the booking.
+    #: What staff, or a referral, set aside; worth keeping with the booking.
     overruled: tuple[Reason, ...] = ()
 
 
@@ -58,6 +58,8 @@ def decide(case: Case, *, now: datetime) -> Decision:
     window = booking_window(document, case.calendar, day)
     found = tuple(_reasons(case, window, now=now))
     set_aside = case.overruled & OVERRULABLE if case.by_staff else frozenset()
+    if case.on_the_spot:
+        set_aside |= OVERRULED_BY_REFERRAL
     fee = _fee(case)
     late = document.cancel.late_fee if document.cancel else None
     return Decision(

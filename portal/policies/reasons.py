@@ -86,6 +86,22 @@ OVERRULABLE = frozenset(
     }
 )
 
+#: What a referral sets aside when its family is booked for on the spot: that the registration is
+#: not done or agreed to yet, and that the child's record is not confirmed. The nursery does both
+#: with the family before the day. Never ages, days, hours, deadlines, steps, or what the database
+#: holds.
+OVERRULED_BY_REFERRAL = frozenset(
+    {
+        _R.NOT_REGISTERED,
+        _R.REGISTRATION_NOT_YET_VALID,
+        _R.REGISTRATION_ENDED,
+        _R.REGISTRATION_TOO_RECENT,
+        _R.FAMILY_HAS_NOT_AGREED,
+        _R.FACILITY_HAS_NOT_AGREED,
+        _R.RECORD_TO_CONFIRM,
+    }
+)
+
 #: The values each code brings for its sentence. ``_on`` is a local date, ``_at`` an aware moment.
 REASON_VALUES: Mapping[BookingRefusal, frozenset[str]] = MappingProxyType(
     {

@@ -12,6 +12,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
+from portal.families import progress_hooks
+from portal.families.progress_hooks import Progress
 from portal.kernel.actor import Actor
 from portal.kernel.clock import today
 from portal.kernel.errors import Reason, Refusal
@@ -91,6 +93,14 @@ def accept_all(
     for row in rows:
         _note_terms(session, row, conditions=conditions, has_read=has_read, actor=actor, now=now)
     tell(session, "accepted", *rows)
+    progress_hooks.tell(
+        session,
+        first.family_id,
+        first.organisation_id,
+        Progress.REGISTERED,
+        actor=actor,
+        now=now,
+    )
     return rows
 
 

@@ -12,16 +12,16 @@ from sqlalchemy.orm import Session
 # An ended booking gave its places back when it has a time of cancelling; one that was attended, or
 # never came, holds them.
 _COMPARE = text("""
-    SELECT d.pool_id, d.day, cell.i - 1 AS cell, cell.c - cell.f AS in_arrays,
+    SELECT d.pool_id, d.day, cell.i - 1 AS cell, cell.c - cell.f - cell.k AS in_arrays,
            count(b.id) AS in_bookings
       FROM pool_days d
-     CROSS JOIN unnest(d.capacity, d.free) WITH ORDINALITY AS cell (c, f, i)
+     CROSS JOIN unnest(d.capacity, d.free, d.kept) WITH ORDINALITY AS cell (c, f, k, i)
       LEFT JOIN bookings b ON b.facility_id = d.facility_id AND b.day = d.day
        AND d.pool_id = ANY (b.pool_ids) AND b.cancelled_at IS NULL
        AND b.state <> 'cancelled' AND cell.i > b.from_cell AND cell.i <= b.to_cell
      WHERE d.facility_id = :facility AND d.day BETWEEN :first AND :last
-     GROUP BY d.pool_id, d.day, cell.i, cell.c, cell.f
-    HAVING cell.c - cell.f <> count(b.id)
+     GROUP BY d.pool_id, d.day, cell.i, cell.c, cell.f, cell.k
+    HAVING cell.c - cell.f - cell.k <> count(b.id)
      ORDER BY d.day, d.pool_id, cell.i LIMIT 1000""")
 
 

@@ -53,10 +53,13 @@ class PoolPattern(Base):
     facility_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("facilities.id"))
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"))
     capacity: Mapped[list[int]]
+    #: How many of them are kept for referred families, in each half hour.
+    kept: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
 
     __table_args__ = (
         CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
         CheckConstraint(_CELLS.format("capacity"), name="capacity"),
+        CheckConstraint("kept BETWEEN 0 AND 200", name="kept"),
     )
 
 
@@ -70,19 +73,25 @@ class PoolOverride(Base):
     facility_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("facilities.id"))
     organisation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organisations.id"))
     capacity: Mapped[list[int]]
+    #: How many are kept for referred families; ``None`` as on other such weekdays.
+    kept: Mapped[int | None] = mapped_column(SmallInteger)
     reason: Mapped[str] = mapped_column(default="", server_default=text("''"))
     set_by: Mapped[uuid.UUID | None]
     set_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 
-    __table_args__ = (CheckConstraint(_CELLS.format("capacity"), name="capacity"),)
+    __table_args__ = (
+        CheckConstraint(_CELLS.format("capacity"), name="capacity"),
+        CheckConstraint("kept BETWEEN 0 AND 200", name="kept"),
+    )
 
 
 class PoolDay(Base):
     """What is free of a pool on a day, in 48 half-hour cells (cell 0 is 0:00 JST).
 
     ``wanted`` is what patterns and single days ask for; ``capacity`` is never below what is taken,
-    so ``capacity > wanted`` means short. ``free = capacity - taken``. ``closed`` cells take no new
-    bookings and leave ``free`` alone.
+    so ``capacity > wanted`` means short. ``free`` is what anybody may take, ``kept`` what stands
+    beside it for referred families: ``capacity = taken + free + kept``. ``closed`` cells take no
+    new bookings and leave both alone.
     """
 
     __tablename__ = "pool_days"
@@ -93,11 +102,15 @@ class PoolDay(Base):
     wanted: Mapped[list[int]]
     capacity: Mapped[list[int]]
     free: Mapped[list[int]]
+    kept: Mapped[list[int]] = mapped_column(
+        server_default=text("array_fill(0::smallint, ARRAY[48])")
+    )
     closed: Mapped[list[bool]] = mapped_column(ARRAY(Boolean))
     closed_reason: Mapped[str | None]
 
     __table_args__ = (
         CheckConstraint(_CELLS.format("free"), name="free"),
+        CheckConstraint(_CELLS.format("kept"), name="kept"),
         CheckConstraint(
             "cardinality(capacity) = 48 AND array_position(capacity, NULL) IS NULL"
             " AND cardinality(wanted) = 48 AND cardinality(closed) = 48",

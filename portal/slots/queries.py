@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import select
@@ -34,6 +34,8 @@ class Week:
     on_duty: Mapping[int, Sequence[int]]
     #: Days from which another pattern is in force, later than the one asked about.
     later_from: tuple[date, ...]
+    #: How many are kept for referred families, by pool and weekday.
+    kept: Mapping[tuple[uuid.UUID, int], int] = field(default_factory=dict)
 
     def cells(self, pool_id: uuid.UUID, weekday: int) -> Sequence[int]:
         """Return the capacity of a pool by half hour on a weekday (0 is Monday)."""
@@ -119,6 +121,7 @@ def week_of(session: Session, facility_id: uuid.UUID, on: date, actor: Actor) ->
         },
         on_duty={row.weekday: row.on_duty for row in duty},
         later_from=tuple(sorted({p.in_force_from for p in patterns if p.in_force_from > on})),
+        kept={(p.pool_id, p.weekday): p.kept for p in patterns if p.in_force_from <= on},
     )
 
 
@@ -211,7 +214,7 @@ def shortages_if(
         PoolOverride.pool_id == PoolDay.pool_id, PoolOverride.day == PoolDay.day
     )
     rows = session.execute(
-        select(PoolDay.pool_id, PoolDay.day, PoolDay.capacity, PoolDay.free)
+        select(PoolDay.pool_id, PoolDay.day, PoolDay.capacity, PoolDay.free, PoolDay.kept)
         .join(Pool, Pool.id == PoolDay.pool_id)
         .where(
             PoolDay.facility_id == facility_id,
@@ -226,7 +229,8 @@ def shortages_if(
         cells = wanted.get((row.pool_id, row.day.weekday()))
         if cells is None:
             continue
-        taken = [capacity - free for capacity, free in zip(row.capacity, row.free, strict=True)]
+        cells_now = zip(row.capacity, row.free, row.kept, strict=True)
+        taken = [capacity - free - kept for capacity, free, kept in cells_now]
         short = short_cells(taken, cells)
         if short:
             found.append(Shortage(row.pool_id, row.day, short))

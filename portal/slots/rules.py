@@ -109,6 +109,8 @@ class DayChange:
     places: Mapping[uuid.UUID, int]
     reason: str
     on_duty: int | None = None
+    #: How many of the total are kept for referred families; ``None`` leaves it.
+    kept: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

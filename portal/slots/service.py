@@ -38,6 +38,7 @@ from portal.slots.rules import (
     Hours,
     PatternChange,
     PlacesRefusal,
+    PoolKind,
     Shortage,
     horizon_end,
     with_hours,
@@ -112,12 +113,13 @@ def save_pattern(
     _check_pattern(change, now=now)
     facility = own_facility(session, facility_id, actor)
     ours = {"facility_id": facility_id, "organisation_id": facility.organisation_id}
+    kept = week_of(session, facility_id, change.in_force_from, actor).kept
     for (pool_id, weekday), cells in _changed_week(session, facility_id, change, actor).items():
         _upsert(
             session,
             PoolPattern,
             {"pool_id": pool_id, "weekday": weekday, "in_force_from": change.in_force_from},
-            {**ours, "capacity": list(cells)},
+            {**ours, "capacity": list(cells), "kept": kept.get((pool_id, weekday), 0)},
         )
     if change.on_duty is not None:
         week = week_of(session, facility_id, change.in_force_from, actor)
@@ -163,7 +165,8 @@ def save_day(
     week = week_of(session, facility_id, change.day, actor)
     for pool in pools_of(session, facility_id, actor):
         number = change.places.get(pool.id)
-        if number is None:
+        kept = change.kept if pool.kind is PoolKind.TOTAL else None
+        if number is None and kept is None:
             continue
         override = on_day.overrides.get(pool.id)
         before = override.capacity if override else week.cells(pool.id, change.day.weekday())
@@ -173,11 +176,14 @@ def save_day(
             {"pool_id": pool.id, "day": change.day},
             {
                 **ours,
-                "capacity": with_hours(before, change.hours, number),
+                "capacity": list(before)
+                if number is None
+                else with_hours(before, change.hours, number),
                 "reason": change.reason,
                 "set_by": actor.user_id,
                 "set_at": now,
-            },
+            }
+            | ({} if kept is None else {"kept": kept}),
         )
     if change.on_duty is not None:
         _upsert(
@@ -200,6 +206,7 @@ def save_day(
         to_cell=change.hours.to_cell,
         places={str(pool): number for pool, number in change.places.items()},
         on_duty=change.on_duty,
+        kept=change.kept,
     )
     return shortages
 
@@ -240,7 +247,7 @@ def _check_pattern(change: PatternChange, *, now: datetime) -> None:
 
 def _check_day(change: DayChange, *, now: datetime) -> None:
     reasons = _reasons_against_hours(change.hours)
-    if not change.places and change.on_duty is None:
+    if not change.places and change.on_duty is None and change.kept is None:
         reasons.append(PlacesRefusal.NOTHING_TO_CHANGE)
     if change.day < today(now):
         reasons.append(PlacesRefusal.IN_THE_PAST)

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record, record_read
+from portal.families import progress_hooks
+from portal.families.progress_hooks import Progress
 from portal.kernel.actor import Actor
 from portal.kernel.clock import local_date, today
 from portal.kernel.errors import Reason, Refusal
@@ -47,6 +49,15 @@ def record_attendance(
         visit.outcome = None
     session.flush()
     record(session, actor, f"visit.{state.value}", visit.id, family_id=visit.family_id)
+    if state is VisitState.ATTENDED:
+        progress_hooks.tell(
+            session,
+            visit.family_id,
+            visit.session.organisation_id,
+            Progress.VISITED,
+            actor=actor,
+            now=now,
+        )
     if state is VisitState.MISSED:
         later = now + _SOFTLY
         tell(session, "missed", visit.id, visit.session, visit.family_id, not_before=later)

@@ -40,6 +40,13 @@ class Permission(StrEnum):
     ANSWER_DATA_REQUESTS = "answer_data_requests"  # one's own data: correction, erasure, copies
     ADVISE_FAMILIES = "advise_families"  # municipality, center, offices: where is a place free
     OPERATE_PORTAL = "operate_portal"  # how the machine is; counts alone
+    REFER_FAMILIES = "refer_families"  # interviews, consents, referrals
+    RECEIVE_REFERRALS = "receive_referrals"
+    CONTACT_FAMILIES = "contact_families"  # that were referred to one's own nursery
+    SET_LIMITS = "set_limits"  # of contacts and cases, for a whole municipality
+    HANDLE_CASES = "handle_cases"  # no-shows and worries of one's own nursery
+    TAKE_OVER_CASES = "take_over_cases"  # what a nursery reports, and the next step
+    ACCOUNT_FOR_SHARING = "account_for_sharing"  # legal grounds; what was passed on to whom
     OPEN_PROVIDERS = "open_providers"  # take providers in, confirm which facility is theirs
 
 
@@ -58,6 +65,16 @@ _STAFF = _ALL | {
     _P.VIEW_CHILD_RECORDS,
     _P.DECIDE_PREREGISTRATIONS,
     _P.MANAGE_PLACES,
+    _P.RECEIVE_REFERRALS,
+    _P.CONTACT_FAMILIES,
+    _P.HANDLE_CASES,
+    _P.ACCOUNT_FOR_SHARING,
+}
+_SUPPORT = _ALL | {
+    _P.ADVISE_FAMILIES,
+    _P.REFER_FAMILIES,
+    _P.TAKE_OVER_CASES,
+    _P.ACCOUNT_FOR_SHARING,
 }
 
 GRANTED: dict[Role | None, frozenset[Permission]] = {
@@ -73,10 +90,10 @@ GRANTED: dict[Role | None, frozenset[Permission]] = {
         _P.READ_REPORTS,
         _P.ANSWER_DATA_REQUESTS,
     },
-    Role.LIAISON: _ALL
-    | {_P.ADVISE_FAMILIES, _P.READ_REPORTS, _P.IMPORT_FACILITIES, _P.OPEN_PROVIDERS},
-    Role.CENTER_WORKER: _ALL | {_P.ADVISE_FAMILIES},
-    Role.OFFICE_WORKER: _ALL | {_P.ADVISE_FAMILIES},
+    Role.LIAISON: _SUPPORT
+    | {_P.READ_REPORTS, _P.IMPORT_FACILITIES, _P.SET_LIMITS, _P.OPEN_PROVIDERS},
+    Role.CENTER_WORKER: _SUPPORT | {_P.RECEIVE_REFERRALS},
+    Role.OFFICE_WORKER: _SUPPORT | {_P.RECEIVE_REFERRALS},
     Role.OPERATOR: _ALL
     | {_P.OPERATE_PORTAL, _P.IMPORT_FACILITIES, _P.MANAGE_STAFF, _P.OPEN_PROVIDERS},
 }

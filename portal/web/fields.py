@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, time
 from typing import Any, Protocol
 
-from wtforms import Field, SelectField, ValidationError
+from wtforms import Field, SelectField, SelectMultipleField, ValidationError
 from wtforms.fields import SelectChoice
 from wtforms.fields.choices import Choice
 from wtforms.utils import unset_value
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed
@@ -222,3 +223,10 @@ class TimeCell(SelectField):
         if self.data is not None and self.data not in self._offered:
             sentence = _("%(name)sを一覧からえらんでください")
             raise ValidationError(sentence % {"name": self.label.text})
+
+
+class Boxes(SelectMultipleField):
+    """Several of a list, each with its box."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()

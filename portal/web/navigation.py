@@ -31,6 +31,17 @@ _PUBLIC = (
     Item("空きを見る", "public.facilities"),
     Item("使い方", "pages.usage"),
 )
+_RECEIVED = Item(
+    "とどいた紹介",
+    "office_referrals.index",
+    ("office_referrals", "office_outreach", "office_outreach_calls"),
+)
+_REFERRED = Item(
+    "紹介",
+    "liaison_referrals.index",
+    ("liaison_referrals", "liaison_interviews", "liaison_onward", "liaison_consents"),
+)
+_INBOX = Item("受信箱", "liaison_cases.index", ("liaison_cases",))
 _PROVIDER = (
     Item("今日すること", "office_today.index"),
     Item("今日のボード", "office_board.today"),
@@ -42,7 +53,13 @@ _PROVIDER = (
         "office_visits.index",
         ("office_visits", "office_visits_plan", "office_visits_people"),
     ),
+    _RECEIVED,
     Item("枠", "office_places.index"),
+    Item(
+        "来園なし・心配",
+        "office_cases.index",
+        ("office_cases", "office_cases_report", "office_cases_worry"),
+    ),
     Item("お知らせ", "office_notices.index"),
     Item("届かなかったメール", "office_mails.index"),
 )
@@ -50,8 +67,13 @@ _LISTS = Item("施設の一覧", "liaison_imports.index", ("liaison_imports", "l
 _PROVIDERS = Item(
     "事業者と園の確認", "liaison_providers.index", ("liaison_providers", "liaison_claims")
 )
+_PASSED_ON = Item("伝えた記録", "provisions.index", ("provisions", "grounds"))
 _ADVISERS = (
     Item("今日すること", "liaison_home.index"),
+    _INBOX,
+    _REFERRED,
+    _RECEIVED,
+    _PASSED_ON,
     Item("空きを見る", "public.facilities"),
 )
 ITEMS: dict[Role | None, tuple[Item, ...]] = {
@@ -66,15 +88,20 @@ ITEMS: dict[Role | None, tuple[Item, ...]] = {
     Role.STAFF: _PROVIDER,
     Role.DIRECTOR: (
         *_PROVIDER,
+        _PASSED_ON,
         Item("月の報告", "reports.months"),
         Item("園の設定", "office_facility.index"),
         Item("職員", "accounts_staff.index"),
     ),
     Role.LIAISON: (
         Item("今日すること", "liaison_home.index"),
+        _INBOX,
+        _REFERRED,
+        _PASSED_ON,
         Item("月の報告", "reports.months"),
         _LISTS,
         _PROVIDERS,
+        Item("連絡のきまり", "liaison_settings.index"),
     ),
     Role.CENTER_WORKER: _ADVISERS,
     Role.OFFICE_WORKER: _ADVISERS,

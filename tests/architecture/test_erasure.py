@@ -40,14 +40,31 @@ ERASED = {
     "drafts": "deleted, of everybody whose account goes with the family",
     "uploads": "deleted, and with the row the key of the file; the files go within minutes",
     "consents": "withdrawn; ids and the portal's own wording remain as the reason of what was done",
+    "consent_signatures": "deleted, by a trigger of their own",
+    "interview_items": "deleted, by a trigger of their own, as the next ones",
+    "referral_items": "deleted",
+    "referral_events": "words out; that it happened remains",
+    "referrals": "recalled, words out; ids and days remain for the counts",
+    "legal_grounds": "reason out; that it was decided, and by whom, is accounted for",
+    "contacts": "words out; that somebody called remains",
+    "contact_wishes": "deleted",
+    "outreach_plans": "ended",
+    "care_case_reports": "the answer's words out; that it was told and taken over remains",
+    "care_case_words": "deleted",
+    "care_case_events": "words out",
     "day_sheets": "papers of days on which the family was there emptied",
 }
 #: Tables that keep what they hold, and why that says nobody.
 KEPT = {
     "audit_log": "ids and codes alone",
+    "support_access": "ids: which supporting body had met the emptied family",
+    "interviews": "ids and a day: that an interview was held",
+    "care_cases": "ids, days and codes: that there was a case, and who took the family over",
+    "provisions": "ids and kinds of items: the law has them kept three years",
     "family_access": "ids: which provider may see the emptied family, so that counts stay exact",
     "notice_receipts": "ids: which family read a notice, and when",
     "memberships": "who works for a body; the account of a guardian alone has none",
+    "setting_changes": "what a municipality set; a worker's id, no family",
 }
 _PEOPLE = {"families", "guardians", "children", "users"}
 _BY_NAME = {"family_id", "guardian_id", "child_id", "user_id", "to_mail", "mail"}

@@ -199,7 +199,11 @@ _BORN = date(2024, 6, 15)
 
 
 #: What no other text will do for, by the field's name.
-_OF_ITS_OWN_FORM = {"municipality_code": "072036", "url": "https://himawari.example.jp/"}
+_OF_ITS_OWN_FORM = {
+    "municipality_code": "072036",
+    "url": "https://himawari.example.jp/",
+    "phoned": "0:00",  # a time of today that is over
+}
 
 
 def proposed(name: str, kind: str) -> str:

@@ -290,6 +290,25 @@ MOODS: Final[dict[str, Mood]] = {
         ),
         (("director", "accounts_staff.member"), (HALF_IN, "accounts.second_factor")),
     ),
+    # At night nobody may be called; these tests run at any hour.
+    "family may be called": Mood(
+        (
+            "UPDATE contacts SET at = now() - interval '100 days' WHERE id = :contact_id",
+            (
+                'UPDATE organisations SET settings = \'{"contact": {"quiet_from": "23:59",'
+                ' "quiet_until": "00:00"}}\' WHERE kind = \'municipality\''
+            ),
+            (
+                "UPDATE facilities SET municipality_id = (SELECT id FROM organisations"
+                " WHERE kind = 'municipality' ORDER BY id LIMIT 1) WHERE id = :facility_id"
+            ),
+        ),
+        (("staff", "office_outreach.index"), ("staff", "office_outreach.show")),
+    ),
+    "call under way": Mood(
+        ("UPDATE contacts SET result = NULL, channel = 'phone' WHERE id = :contact_id",),
+        (("staff", "office_outreach_calls.call"),),
+    ),
     "letter passed on": Mood(
         (
             (

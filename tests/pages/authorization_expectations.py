@@ -5,63 +5,34 @@ A route that is missing here makes the matrix red: say who gets in before it is 
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
-Who = frozenset[str]
-
-NOBODY_IN: Final = "anonymous"
-HALF_IN: Final = "half_signed_in"  # password given, second factor still to come
-APART: Final = "apart_guardian"  # of the first family too, with everything withheld from him
-#: Everybody that the matrix tries, each of the first organisation or the first family.
-ROLES: Final = (
-    NOBODY_IN,
-    HALF_IN,
-    "new_guardian",
-    "guardian",
+from tests.pages.authorization_loops import LOOPS
+from tests.pages.authorization_roles import (
+    ADVISERS,
+    ANYONE,
     APART,
-    "staff",
-    "director",
-    "liaison",
-    "center_worker",
-    "office_worker",
-    "operator",
+    DIRECTOR,
+    EACH_GUARDIAN,
+    FAMILY,
+    GUARDIANS,
+    HALF_IN,
+    HALFWAY,
+    IMPORTERS,
+    MANAGERS,
+    NOBODY_IN,
+    OPERATOR,
+    REPORT_READERS,
+    ROLES,
+    SIGNED_IN,
+    WORKERS,
+    Expected,
+    both,
+    look,
+    send,
 )
-ANYONE: Final[Who] = frozenset(ROLES)
-HALFWAY: Final[Who] = ANYONE - {NOBODY_IN}
-SIGNED_IN: Final[Who] = HALFWAY - {HALF_IN}
-GUARDIANS: Final[Who] = frozenset({"guardian", "new_guardian", APART})
-EACH_GUARDIAN: Final[Who] = frozenset({"guardian", APART})
-FAMILY: Final[Who] = frozenset({"guardian"})
-WORKERS: Final[Who] = frozenset({"staff", "director"})
-DIRECTOR: Final[Who] = frozenset({"director"})
-MANAGERS: Final[Who] = frozenset({"director", "operator"})
-IMPORTERS: Final[Who] = frozenset({"liaison", "operator"})
-ADVISERS: Final[Who] = frozenset({"liaison", "center_worker", "office_worker"})
-REPORT_READERS: Final[Who] = frozenset({"director", "liaison"})
 
-
-class Expected(NamedTuple):
-    """Who may look and who may send, and to whose things."""
-
-    get: Who | None = None
-    post: Who | None = None
-    #: Roles for which the thing may be another's too: what is public, and the operator's duty.
-    any_owner: Who = frozenset()
-
-
-def look(who: Who, any_owner: Who = frozenset()) -> Expected:
-    return Expected(get=who, any_owner=any_owner)
-
-
-def send(who: Who, any_owner: Who = frozenset()) -> Expected:
-    return Expected(post=who, any_owner=any_owner)
-
-
-def both(who: Who, any_owner: Who = frozenset()) -> Expected:
-    return Expected(get=who, post=who, any_owner=any_owner)
-
-
-OPERATOR: Final[Who] = frozenset({"operator"})
+__all__ = ["APART", "EXPECT", "GIVEN", "HALF_IN", "NOBODY_IN", "ROLES", "SAID", "Expected"]
 
 EXPECT: Final[dict[str, Expected]] = {
     # The front door and what anybody may read
@@ -274,12 +245,14 @@ EXPECT: Final[dict[str, Expected]] = {
     "office_places.week": both(WORKERS),
     "office_place_days.day": both(WORKERS),
     "office_place_days.reset": send(WORKERS),
+    "office_kept.kept": both(WORKERS),
     "office_pools.index": both(WORKERS),
     "office_pools.pool": both(WORKERS),
     "office_pools.retire": send(WORKERS),
     "office_closures.index": both(WORKERS),
     "office_closures.closure": look(WORKERS),
     "office_closures.lift": send(WORKERS),
+    # Children that did not come, and worries
     "office_visits.index": look(WORKERS),
     "office_visits.month": look(WORKERS),
     "office_visits.show": look(WORKERS),
@@ -303,6 +276,8 @@ EXPECT: Final[dict[str, Expected]] = {
     "office_notices.told": send(WORKERS),
     "office_notices.correct": both(WORKERS),
     "office_notices.reopen": both(WORKERS),
+    # Referrals: what a body sent, and what came to it
+    "liaison_contact.wishes": both(ADVISERS),
     "office_letters.index": look(WORKERS),
     "office_letters.write": send(WORKERS),
     "office_letters.pdf": look(WORKERS),
@@ -368,11 +343,26 @@ EXPECT: Final[dict[str, Expected]] = {
     "liaison_imports.index": both(IMPORTERS),
     "liaison_imports.preview": look(IMPORTERS, any_owner=OPERATOR),
     "liaison_imports.apply": send(IMPORTERS, any_owner=OPERATOR),
+    **LOOPS,
 }
 
 #: What is named in the query or the form instead of the path: endpoint -> name -> whose value.
 GIVEN: Final[dict[str, dict[str, str]]] = {
+    "selfservice_support.withdraw": {"consent_id": "sharing_consent_id"},
+    "provisions.withdraw": {"consent_id": "sharing_consent_id"},
     "office_letters.pdf": {"id": "letter_id"},
+    "office_outreach.new": {"referral_id": "unplanned_id"},
+    "office_referrals.show": {"referral_id": "received_id"},
+    "office_referrals.step": {"referral_id": "received_id"},
+    "office_referrals.refuse": {"referral_id": "received_id"},
+    "office_referrals.close": {"referral_id": "received_id"},
+    "office_referrals.client": {"referral_id": "received_id"},
+    "liaison_onward.consents": {"to": "onward_to"},
+    "liaison_booking.show": {"referral_id": "spot_referral_id", "group_id": "spot_group_id"},
+    "liaison_booking.cancel": {"referral_id": "spot_referral_id", "group_id": "spot_group_id"},
+    "liaison_interviews.child": {"child_id": "met_child_id"},
+    "office_referrals_onward.receivers": {"referral_id": "received_id"},
+    "office_referrals_onward.consents": {"referral_id": "received_id", "to": "onward_to"},
     "office_uploads.show": {"upload_id": "given_upload_id"},
     "reports.stays": {"facility": "facility_id"},
     "reports.stays_file": {"facility": "facility_id"},
@@ -385,5 +375,7 @@ GIVEN: Final[dict[str, dict[str, str]]] = {
 #: What a form must say before anybody's thing is looked up.
 SAID: Final[dict[str, dict[str, str]]] = {
     "office_board.undo": {"step": "arrival"},
+    "office_referrals.step": {"event": "receive"},
+    "office_referrals.client": {"family": "new"},
     "accounts_own.language": {"code": "en"},
 }

@@ -11,10 +11,7 @@ from pathlib import Path
 from sqlalchemy import insert, select, text
 
 from portal.accounts import links
-from portal.accounts.addresses import AddressKind, make_address, token_for
-from portal.accounts.gate import mail_link_token
 from portal.accounts.invitations import invite_first_director
-from portal.accounts.rules import MailTokenKind
 from portal.bookings.models import Booking
 from portal.consents import service as consents
 from portal.consents.service import Given
@@ -41,9 +38,25 @@ from portal.organisations.service import open_provider
 from portal.selfservice.application_view import form_key
 from portal.uploads import service as uploads
 from portal.uploads.rules import UploadPurpose
-from tests.factories import apart, days, letters, people, places, visits
+from tests.factories import (
+    apart,
+    days,
+    letters,
+    people,
+    places,
+    support,
+    visits,
+)
 from tests.factories.photos import photo
 from tests.pages.authorization_expectations import APART, HALF_IN
+from tests.pages.authorization_secrets import secrets_of
+from tests.pages.authorization_supported import (
+    case_told,
+    outreach_plan,
+    referred,
+    shared_consent,
+    supported,
+)
 
 Values = Mapping[str, object]
 LIST = Path(__file__).parents[1] / "data/facilities/koriyama_nurseryData.cp932.csv"
@@ -72,11 +85,15 @@ class World:
     others: Values
     #: Secret tokens in addresses, by endpoint.
     secrets: Mapping[str, str]
+    #: What is a supporting body's own: it sees the families that it has met, and no nursery's.
+    own_of: Mapping[str, Values]
 
-    def value(self, name: str, kind: str) -> object:
+    def value(self, name: str, kind: str, role: str = "") -> object:
         """Return an id that is one's own, another's (``others``, ``mixed``) or ``absent``."""
         if kind == "absent":
             return uuid.uuid4()
+        if kind == "own" and name in self.own_of.get(role, {}):
+            return self.own_of[role][name]
         return (self.own if kind == "own" else self.others)[name]
 
 
@@ -104,9 +121,15 @@ def build() -> World:
     }
     yamada = people.make_worker("山田 けい", midori.organisation_id, "staff")
     far_city = people.make_liaison("遠い 市の人")
-    own = _things(hinata, tanaka, staff, actors["liaison"])
-    others = _things(midori, stranger, yamada, far_city)
-    return World(tokens, own, others, _secrets(hinata, actors["director"], tanaka, own))
+    onward = {"onward_to": f"{midori.organisation_id}.{midori.facility_id}"}
+    own = {**_things(hinata, tanaka, staff, actors["liaison"]), **onward}
+    others = {**_things(midori, stranger, yamada, far_city), **onward}
+    own_of = {
+        role: supported(actors[role], hinata)
+        for role in ("liaison", "center_worker", "office_worker")
+    }
+    secrets = secrets_of(hinata, actors["director"], tanaka, own)
+    return World(tokens, own, others, secrets, own_of)
 
 
 def _kept_out(first: Actor) -> Actor:
@@ -164,6 +187,11 @@ def _things(site: places.Site, guardian: Actor, worker: Actor, liaison: Actor) -
         "request_id": _data_request(site, guardian),
         **_application(site, guardian),
         **_visit(site, guardian),
+        **outreach_plan(worker),
+        **referred(site, liaison),
+        **case_told(site, guardian, worker, liaison, child.id),
+        "sharing_consent_id": shared_consent(site, guardian),
+        "ground_id": support.decided(worker, guardian.family_id, liaison.organisation_id),
     }
 
 
@@ -337,47 +365,3 @@ def _failed_mail(organisation_id: uuid.UUID) -> uuid.UUID:
             },
         )
     return message_id
-
-
-def _secrets(site: places.Site, director: Actor, guardian: Actor, own: Values) -> Mapping[str, str]:
-    booking_id = uuid.UUID(str(own["booking_id"]))
-    with acting_as(guardian), transaction() as session:
-        word = make_address(session, guardian, AddressKind.BOOKING_WORD, booking_id=booking_id)
-        feed = make_address(session, guardian, AddressKind.FAMILY_FEED)
-        issued = {
-            "accounts_links.change_mail": links.issue_mail_change(
-                session, "changed@example.test", now=clock.now()
-            )
-        }
-    with acting_as(director), transaction() as session:
-        issued["accounts_links.invitation"] = links.invite(
-            session,
-            "invited@example.test",
-            "招待 された",
-            Role.STAFF,
-            site.organisation_id,
-            actor=director,
-            now=clock.now(),
-        )
-    for endpoint, kind in (
-        ("accounts_links.finish_sign_up", MailTokenKind.SIGN_UP),
-        ("accounts_links.reset_password", MailTokenKind.PASSWORD_RESET),
-    ):
-        issued[endpoint] = _open_link(kind)
-    notices = ("selfservice_notices.by_link", "selfservice_notices.read_by_link")
-    words = ("words.by_link", "words.by_link_late", "words.by_link_absent")
-    return {
-        **{endpoint: mail_link_token(token_id) for endpoint, token_id in issued.items()},
-        **dict.fromkeys(words, word),
-        **dict.fromkeys(notices, token_for(uuid.UUID(str(own["receipt_id"])))),
-        "calendars.feed": feed,
-    }
-
-
-def _open_link(kind: MailTokenKind) -> uuid.UUID:
-    """Issue a link as the page does; for a lost password it needs an account."""
-    mail = f"{kind}@example.test"
-    if kind is MailTokenKind.PASSWORD_RESET:
-        people.make_account("わすれた 人", mail=mail)
-    with acting_as(ANONYMOUS), transaction() as session:
-        return links.ask(session, kind, mail, actor=ANONYMOUS, now=clock.now())

@@ -126,7 +126,7 @@ def named_in(rule: Rule) -> list[str]:
     return sorted(names, key=lambda name: rule.rule.index(f"{name}>"))
 
 
-def address(app: Flask, world: World, rule: Rule, kind: str) -> str:
+def address(app: Flask, world: World, rule: Rule, kind: str, role: str = "") -> str:
     """Return the path; ``mixed`` is another's thing under one's own."""
     values = {name: NEUTRAL[name] for name in rule.arguments if name in NEUTRAL}
     values.update(rule.defaults or {})
@@ -137,7 +137,7 @@ def address(app: Flask, world: World, rule: Rule, kind: str) -> str:
         else:
             below = kind == "mixed" and name != names[-1]
             whose = GIVEN.get(rule.endpoint, {}).get(name, name)
-            values[name] = world.value(whose, "own" if below else kind)
+            values[name] = world.value(whose, "own" if below else kind, role)
     return app.url_map.bind("localhost").build(rule.endpoint, values)
 
 
@@ -170,12 +170,12 @@ def test_exactly_these_roles_get_in_to_their_own_things(
     allowed = who(expected, method)
     wrong, tried = [], 0
     for kind in kinds_of(rule):
-        url = address(app, world, rule, kind)
         names = GIVEN.get(rule.endpoint, {})
-        given = {name: str(world.value(whose, kind)) for name, whose in names.items()}
-        given |= SAID.get(rule.endpoint, {})
         for role in ROLES:
             tried += 1
+            url = address(app, world, rule, kind, role)
+            given = {name: str(world.value(whose, kind, role)) for name, whose in names.items()}
+            given |= SAID.get(rule.endpoint, {})
             response = answer(cells, role, method, url, given)
             status = response.status_code
             if role not in allowed:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.attendance import queries
+from portal.attendance.hooks import listeners
 from portal.attendance.models import Attendance
 from portal.attendance.rules import (
     AttendanceRefusal,
@@ -53,6 +54,8 @@ def arrive(
     attendance.arrived_at, attendance.arrived_by = now, actor.user_id
     attendance.updated_at = now
     _record(session, actor, "arrived", booking)
+    for listener in listeners():
+        listener.arrived(session, booking, actor=actor, now=now)
 
 
 def depart(
@@ -105,6 +108,13 @@ def undo(
     else:
         return
     _record(session, actor, "undone", booking, step=step.value)
+    if step is Step.ARRIVAL:
+        _tell_undone(session, booking, actor=actor, now=now)
+
+
+def _tell_undone(session: Session, booking: Booking, *, actor: Actor, now: datetime) -> None:
+    for listener in listeners():
+        listener.arrival_undone(session, booking, actor=actor, now=now)
 
 
 def mark_absent(
@@ -130,6 +140,9 @@ def mark_absent(
         return
     _mark(session, booking, state)
     _record(session, actor, state.value, booking)
+    if state is BookingState.EXCUSED_ABSENCE:
+        for listener in listeners():
+            listener.excused(session, booking, actor=actor, now=now)
 
 
 def correct_times(
@@ -171,6 +184,11 @@ def correct_times(
         before=[_iso(facts.arrived_at), _iso(facts.departed_at)],
         after=[_iso(arrived_at), _iso(departed_at)],
     )
+    if arrived_at is None and facts.arrived_at is not None:
+        _tell_undone(session, booking, actor=actor, now=now)
+    elif arrived_at is not None and facts.arrived_at is None:
+        for listener in listeners():
+            listener.arrived(session, booking, actor=actor, now=now)
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.attendance import queries
+from portal.attendance.hooks import listeners
 from portal.attendance.models import WordFromFamily
 from portal.attendance.rules import StayFacts, WordKind, late_cells, reasons_against_word
 from portal.audit.service import record
@@ -164,6 +165,9 @@ def take_word(
     session.flush()
     for booking in fresh:
         session.refresh(booking)
+        if kind is WordKind.ABSENT:
+            for listener in listeners():
+                listener.excused(session, booking, actor=actor, now=now)
 
 
 def _confirm(

@@ -143,6 +143,8 @@ class CaseFile:
     children: tuple[WishedChild, ...]
     received_at: datetime
     by_staff: bool
+    #: Whether the body that referred the family books for it.
+    on_the_spot: bool = False
 
     def case(self) -> Case:
         """Return the case as policies judge it."""
@@ -156,6 +158,7 @@ class CaseFile:
             overruled=self.wish.overruled,
             purpose=self.wish.purpose.value,
             trial_part=self.wish.trial_part,
+            on_the_spot=self.on_the_spot,
         )
 
     @property
@@ -235,6 +238,7 @@ def case_for(
         children=found,
         received_at=min(wish.received_at or now, now) if actor.is_provider else now,
         by_staff=actor.is_provider,
+        on_the_spot=wish.referral_id is not None and actor.is_support,
     )
 
 

@@ -211,12 +211,22 @@ def reasons_and_ways(
     span = file.wish.span
     born_on = [child.facts.born_on for child in file.children]
 
+    with_kept = file.wish.referral_id is not None
+
     def look() -> DayLeft:
         back = _given_back(moving, span)
         day = span.day
-        return day_left(session, file.facility_id, day, born_on, actor=actor, given_back=back)
+        return day_left(
+            session,
+            file.facility_id,
+            day,
+            born_on,
+            actor=actor,
+            given_back=back,
+            with_kept=with_kept,
+        )
 
-    in_a_rush = full is not None and moving is None
+    in_a_rush = full is not None and moving is None and not with_kept
     classes = tuple(sorted(class_age(born, span.day) for born in born_on if born <= span.day))
     key = (file.facility_id, span.day, classes)
     left = _days_left(key, look) if in_a_rush else look()
@@ -280,7 +290,8 @@ def _ways(
     times = (span.starts_at.astimezone(JST).time(), span.ends_at.astimezone(JST).time())
 
     def look() -> list[date]:
-        return days_with_room(session, left, span, actor=actor)
+        with_kept = file.wish.referral_id is not None
+        return days_with_room(session, left, span, actor=actor, with_kept=with_kept)
 
     key = (left.facility_id, span, left.units, tuple(pool.id for pool in left.pools))
     for day in _free_days(key, look) if in_a_rush else look():
@@ -302,5 +313,6 @@ def wish_to_move(moving: Group, span: Span, **changes: object) -> Wish:
         pickup_person_id=first.pickup_person_id,
         channel=first.channel,
         trial_part=first.trial_part,
+        referral_id=first.referral_id,
     )
     return replace(wish, **changes)  # type: ignore[arg-type]  # fields of a wish, by name

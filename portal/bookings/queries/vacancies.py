@@ -26,7 +26,7 @@ T = TypeVar("T")
 _OLDEST = 5
 
 _POOLS = text("""
-SELECT q.id, q.kind, q.youngest_class, q.oldest_class, d.capacity, d.free, d.closed
+SELECT q.id, q.kind, q.youngest_class, q.oldest_class, d.capacity, d.free, d.kept, d.closed
   FROM pools q LEFT JOIN pool_days d ON d.pool_id = q.id AND d.day = :day
  WHERE q.facility_id = :facility AND q.retired_at IS NULL ORDER BY q.position
 """)
@@ -39,7 +39,18 @@ SELECT d.day FROM pool_days d
    AND NOT true = ANY (d.closed[:first + 1:CAST(:last AS integer)])
  GROUP BY d.day HAVING count(*) = cardinality(CAST(:pools AS uuid[])) ORDER BY d.day LIMIT :most
 """)
-
+#: The same for a family that was referred, which may take what is kept.
+_DAYS_WITH_KEPT = text("""
+SELECT d.day FROM pool_days d
+  JOIN unnest(CAST(:pools AS uuid[]), CAST(:units AS smallint[])) AS n (pool, units)
+    ON n.pool = d.pool_id
+ WHERE d.day > :after AND d.day <= :until
+   AND NOT true = ANY (d.closed[:first + 1:CAST(:last AS integer)])
+   AND NOT EXISTS (SELECT 1 FROM unnest(d.free[:first + 1:CAST(:last AS integer)],
+                                        d.kept[:first + 1:CAST(:last AS integer)]) AS c (free, kept)
+                    WHERE c.free + c.kept < n.units)
+ GROUP BY d.day HAVING count(*) = cardinality(CAST(:pools AS uuid[])) ORDER BY d.day LIMIT :most
+""")
 
 _OPEN_CELLS = text("""
 SELECT DISTINCT n.place - 1 FROM pools q JOIN pool_days d ON d.pool_id = q.id
@@ -174,12 +185,14 @@ def day_left(
     *,
     actor: Actor,
     given_back: Iterable[tuple[Sequence[uuid.UUID], int, int]] = (),
+    with_kept: bool = False,
 ) -> DayLeft:
     """Return what is left on a local day of the pools that the children fall under.
 
     Args:
         given_back: Places that would be given back: pools, first cell, cell after the last. A
             booking that moves does not stand in its own way.
+        with_kept: Whether places kept for referred families count.
     """
     del actor  # row-level security knows who asks
     classes = [class_age(born, day) for born in born_on]
@@ -189,6 +202,8 @@ def day_left(
         if not needed:
             continue
         free = list(row.free or ())
+        if with_kept:
+            free = [cell + kept for cell, kept in zip(free, row.kept or (), strict=True)]
         for back, first, end in given_back:
             for cell in range(first, end) if row.id in back and free else ():
                 free[cell] += 1
@@ -220,7 +235,14 @@ def open_cells(session: Session, facility_id: uuid.UUID, day: date, *, actor: Ac
 
 
 def days_with_room(
-    session: Session, left: DayLeft, span: Span, *, actor: Actor, days: int = 31, most: int = 8
+    session: Session,
+    left: DayLeft,
+    span: Span,
+    *,
+    actor: Actor,
+    days: int = 31,
+    most: int = 8,
+    with_kept: bool = False,
 ) -> list[date]:
     """Return the next local days on which the same hours have room, the soonest first."""
     del actor  # row-level security knows who asks
@@ -233,4 +255,4 @@ def days_with_room(
         "last": span.end_cell,
         "most": most,
     }
-    return list(session.scalars(_DAYS, values))
+    return list(session.scalars(_DAYS_WITH_KEPT if with_kept else _DAYS, values))

@@ -14,6 +14,14 @@ SENTENCES: Sentences = {
     "ConsentRefusal.paper_date_missing": "書類に書かれた日付を入れてください",
     "ConsentRefusal.paper_in_future": "書類の日付が、今日より後です",
     "ConsentRefusal.bookings_stand": "予約が残っています。先に、予約を取り消してください",
+    "ConsentRefusal.reference_missing": "書類の番号か、しまった場所を入れてください",
+    "ConsentRefusal.signature_missing": "お名前を入れてください",
+    "ConsentRefusal.items_missing": "伝えることを1つ以上えらんでください",
+    "ConsentRefusal.last_day_missing": "いつまでかを入れてください",
+    "ConsentRefusal.last_day_over": "いつまでかは、今日か、今日より後の日にしてください",
+    "ConsentRefusal.held_by_another": (
+        "同じ同意を、ほかの機関がもう記録しています。その機関に確かめてください"
+    ),
 }
 
 HELPS: Helps = {

@@ -1,0 +1,176 @@
+"""What the pages of an interview show: its steps, who could help, what is still missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from portal.consents.queries import holds
+from portal.consents.rules import SharingPurpose
+from portal.documents.i18n import gettext as _
+from portal.families import queries as families
+from portal.families.models import Child, Guardian
+from portal.kernel.actor import Actor
+from portal.kernel.clock import today
+from portal.referrals import queries
+from portal.referrals.labels import item_label
+from portal.referrals.models import Interview, Referral
+from portal.referrals.offering import receiver_names
+from portal.referrals.records_forms import Towards
+from portal.referrals.rules import NEEDED_ITEMS, ReferralState
+from portal.referrals.said import child_words
+from portal.referrals.words import stage_words, urgency_words
+
+#: An interview that led nowhere stands on the lists for so long.
+UNFINISHED_FOR = timedelta(days=180)
+
+
+class Step(StrEnum):
+    """The steps of an interview, in their order."""
+
+    FAMILY = "family"
+    CHILDREN = "children"
+    LEARNED = "learned"
+    RECEIVERS = "receivers"
+    CONSENTS = "consents"
+    SEND = "show"
+
+
+def step_names() -> dict[Step, str]:
+    """Return the names of the steps."""
+    return {
+        Step.FAMILY: _("ご家庭"),
+        Step.CHILDREN: _("お子さん"),
+        Step.LEARNED: _("わかったこと"),
+        Step.RECEIVERS: _("紹介先"),
+        Step.CONSENTS: _("同意"),
+        Step.SEND: _("確認して送る"),
+    }
+
+
+def step_links(row: Interview | None) -> list[dict[str, Any]]:
+    """Return the steps with their pages; before the family is kept there is none but the first."""
+    return [
+        {
+            "step": step,
+            "name": name,
+            "href": url_for(f"liaison_interviews.{step.value}", interview_id=row.id)
+            if row is not None
+            else None,
+        }
+        for step, name in step_names().items()
+    ]
+
+
+def towards_of(session: Session, row: Interview, *, actor: Actor) -> list[Towards]:
+    """Return the receivers of the drafts as the words of the consents name them."""
+    drafts = [
+        each
+        for each in queries.drafts_of(session, row, actor=actor)
+        if each.state is ReferralState.DRAFT
+    ]
+    names = receiver_names(session, drafts)
+    return [Towards(each.receiver_id, name) for each, name in zip(drafts, names, strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLine:
+    """One receiver of an interview with the records that are there for it."""
+
+    row: Referral
+    name: str
+    children: str
+    items: tuple[str, ...]
+    shared: str | None
+    told: str | None
+    booking: bool
+    #: Sentences of what is missing before it can leave.
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The whole interview on one page."""
+
+    guardian: Guardian
+    stage: str
+    children: tuple[str, ...]
+    learned: tuple[tuple[str, str], ...]
+    drafts: tuple[DraftLine, ...]
+    sent: tuple[DraftLine, ...]
+    urgency: str | None
+    target_on: date | None
+    missing: tuple[tuple[str, str], ...]
+
+
+def overview(session: Session, row: Interview, *, actor: Actor, now: datetime) -> Overview:
+    """Return everything of an interview. To read what was learned leaves a trace; commit it."""
+    on = today(now)
+    guardian = queries.guardian_met(session, row, actor=actor)
+    kids = families.children(session, row.family_id, actor=actor)
+    known = queries.learned(session, row, actor=actor)
+    rows = queries.drafts_of(session, row, actor=actor)
+    lines = [
+        _line(session, each, name, kids, actor=actor, on=on)
+        for each, name in zip(rows, receiver_names(session, rows), strict=True)
+    ]
+    drafts = tuple(each for each in lines if each.row.state is ReferralState.DRAFT)
+    missing = []
+    link = {step["step"]: step["href"] for step in step_links(row)}
+    if row.guide_ticked_on is None:
+        missing.append((_("「子育てガイド」の印がまだです"), link[Step.FAMILY]))
+    if not kids:
+        missing.append((_("お子さんがまだです"), link[Step.CHILDREN]))
+    if not drafts:
+        missing.append((_("紹介先がまだです"), link[Step.RECEIVERS]))
+    for each in drafts:
+        missing += [
+            (_("%(name)s：%(what)s") % {"name": each.name, "what": what}, link[Step.CONSENTS])
+            for what in each.missing
+        ]
+    return Overview(
+        guardian,
+        stage_words(row.stage),
+        tuple(child_words(child, on) for child in kids),
+        tuple((item_label(item), words) for item, words in known.items()),
+        drafts,
+        tuple(each for each in lines if each.row.sent_at is not None),
+        urgency_words(drafts[0].row.urgency) if drafts else None,
+        drafts[0].row.target_on if drafts else None,
+        tuple(missing),
+    )
+
+
+def _line(
+    session: Session, row: Referral, name: str, kids: Sequence[Child], *, actor: Actor, on: date
+) -> DraftLine:
+    records = {
+        purpose: holds(
+            session, row.family_id, purpose, row.receiver_id, on, asked_by=actor.organisation_id
+        )
+        for purpose in SharingPurpose
+    }
+    sharing, told = records[SharingPurpose.SHARING], records[SharingPurpose.TOLD]
+    missing = []
+    if sharing is None:
+        missing.append(_("同意1（情報を伝えること）がまだです"))
+    elif not {item.value for item in NEEDED_ITEMS} <= set(sharing.items):
+        missing.append(_("お名前・電話とお子さんのことを伝える同意がまだです"))
+    if told is None:
+        missing.append(_("同意2（連絡が来ること）がまだです"))
+    return DraftLine(
+        row,
+        name,
+        "、".join(child_words(child, on) for child in kids if child.id in row.child_ids),
+        tuple(item_label(item) for item in sharing.items) if sharing else (),
+        sharing.wording if sharing else None,
+        told.wording if told else None,
+        records[SharingPurpose.BOOKING] is not None,
+        tuple(missing),
+    )

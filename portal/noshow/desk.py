@@ -1,0 +1,211 @@
+"""What lies on the desk of a body that was told: what waits, what it watches, what was taken back.
+
+Reading what stands in a report leaves its trace; the caller commits before the page leaves.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
+from sqlalchemy.orm import Session
+
+from portal.audit.service import record_read
+from portal.facilities.models import Facility
+from portal.kernel.actor import Actor
+from portal.noshow import queries
+from portal.noshow.models import CareCase, CaseReport
+from portal.noshow.queries import Waiting, is_overdue
+from portal.noshow.receivers import bases
+from portal.noshow.rules import CaseKind, CaseState
+from portal.noshow.telling import Line
+from portal.organisations.models import Organisation
+from portal.organisations.queries import neighbours
+
+#: How long what is closed stays in the list.
+CLOSED_SHOWN = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A case as its receiver sees it; ``said`` is what it was told, empty if it may not be read."""
+
+    case: CareCase
+    reports: tuple[CaseReport, ...]
+    said: Mapping[Line, str]
+    reporter: Organisation
+    facility: Facility | None
+    now: datetime
+    #: What it was told rested on a consent or ground that holds no more: nothing may be read.
+    is_withdrawn: bool
+
+    @property
+    def latest(self) -> CaseReport:
+        """The last report."""
+        return self.reports[-1]
+
+    @property
+    def is_acknowledged(self) -> bool:
+        """Whether the body has said that it read every report."""
+        return all(each.acknowledged_at is not None for each in self.reports)
+
+    @property
+    def step(self) -> CaseReport | None:
+        """The report that holds what comes next, if the body has said it."""
+        return next((each for each in reversed(self.reports) if each.next_step), None)
+
+    @property
+    def is_passed_on(self) -> bool:
+        """Whether the body has given it to another."""
+        return self.step is None and all(each.done_at is not None for each in self.reports)
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether an answer or a step is past its limit."""
+        return is_overdue(Waiting(self.case, self.reports), self.now)
+
+    @property
+    def waits_hours(self) -> int:
+        """For how many full hours the last report has waited."""
+        return max(0, int((self.now - self.latest.sent_at) / timedelta(hours=1)))
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it opens only once it is taken: a worry that nobody has acknowledged yet."""
+        return self.case.kind is CaseKind.WORRY and not self.is_acknowledged
+
+    @property
+    def may_step(self) -> bool:
+        """Whether the nursery has come so far that the next step can be named."""
+        return self.case.state in {CaseState.CHECKED, CaseState.REPORTED, CaseState.TAKEN_OVER}
+
+    @property
+    def may_close(self) -> bool:
+        """Whether this body can end it."""
+        return (
+            self.case.state is CaseState.TAKEN_OVER
+            and self.is_acknowledged
+            and self.step is not None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The cards by what they wait for; urgent first, then those that wait longest."""
+
+    new: tuple[Card, ...]
+    waiting_for_step: tuple[Card, ...]
+    watched: tuple[Card, ...]
+    withdrawn: tuple[Card, ...]
+
+
+def desk(session: Session, *, actor: Actor, now: datetime) -> Desk:
+    """Return what the actor's body was told of and nobody has closed."""
+    found = queries.inbox(session, actor, now)
+    waiting = {
+        each.case.id: each for each in (*found.new, *found.waiting_for_step, *found.under_way)
+    }
+    cards = [_card(session, each, actor=actor, now=now) for each in waiting.values()]
+    standing = [card for card in cards if not card.is_withdrawn]
+    return Desk(
+        new=tuple(card for card in standing if not card.is_acknowledged),
+        waiting_for_step=tuple(
+            card
+            for card in standing
+            if card.is_acknowledged and card.step is None and not card.is_passed_on
+        ),
+        watched=tuple(
+            card
+            for card in standing
+            if card.is_acknowledged and (card.step is not None or card.is_passed_on)
+        ),
+        withdrawn=tuple(card for card in cards if card.is_withdrawn),
+    )
+
+
+def card(session: Session, case_id: uuid.UUID, *, actor: Actor, now: datetime) -> Card:
+    """Return one case that the actor's body was told of.
+
+    Raises:
+        NoResultFound: it was not told of it.
+    """
+    of = queries.case(session, case_id, actor=actor)
+    mine = received(session, of, actor=actor)
+    if not mine:
+        raise NoResultFound
+    return _card(session, Waiting(of, tuple(mine)), actor=actor, now=now)
+
+
+def own_words(session: Session, of: Card, *, actor: Actor) -> str | None:
+    """Return what the actor's body noted with its step; leaves the trace that it was read."""
+    row = of.step or of.latest
+    if of.is_withdrawn or row.next_words_sealed is None:
+        return None
+    record_read(session, actor, "case_words", row.id, family_id=of.case.family_id)
+    return row.next_words
+
+
+def received(session: Session, of: CareCase, *, actor: Actor) -> list[CaseReport]:
+    """Return the reports that came to the actor's body, the oldest first."""
+    return [
+        each
+        for each in queries.reports(session, of.id, actor=actor)
+        if each.receiver_id == actor.organisation_id
+    ]
+
+
+def closed(session: Session, *, actor: Actor, now: datetime) -> Sequence[CareCase]:
+    """Return what the actor's body was told of and was closed lately, the latest first."""
+    return session.scalars(
+        select(CareCase)
+        .where(
+            CareCase.id.in_(
+                select(CaseReport.case_id).where(CaseReport.receiver_id == actor.organisation_id)
+            ),
+            CareCase.closed_at >= now - CLOSED_SHOWN,
+        )
+        .order_by(CareCase.closed_at.desc(), CareCase.number)
+    ).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """Whom a case can be given to: bodies of the same municipality, and those that may not know."""
+
+    able: tuple[Organisation, ...]
+    unable: tuple[Organisation, ...]
+
+
+def others(session: Session, of: CareCase, *, actor: Actor) -> Others:
+    """Return to which bodies of the same municipality the actor may pass a case on, and which not.
+
+    A consent or a released legal ground has to hold at this moment.
+    """
+    able: list[Organisation] = []
+    unable: list[Organisation] = []
+    found = bases(session, of, actor=actor)
+    for body in neighbours(session, actor):
+        (able if body.id in found else unable).append(body)
+    return Others(tuple(able), tuple(unable))
+
+
+def _card(session: Session, of: Waiting, *, actor: Actor, now: datetime) -> Card:
+    is_sealed = of.case.kind is CaseKind.WORRY and not of.is_acknowledged
+    readable = queries.readable(session, of.reports)
+    said: dict[Line, str] = {}
+    if not is_sealed:
+        for lines in queries.read_words(session, of.reports, actor=actor).values():
+            said.update(lines)
+    return Card(
+        case=of.case,
+        reports=of.reports,
+        said=said,
+        reporter=queries.bodies(session, [of.case.organisation_id])[of.case.organisation_id],
+        facility=session.get(Facility, of.case.facility_id),
+        now=now,
+        is_withdrawn=not readable,
+    )

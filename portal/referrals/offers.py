@@ -1,0 +1,184 @@
+"""Times to book in the interview: those that fit all the children, places kept for them first."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from portal.bookings.queries.lists import Group
+from portal.bookings.queries.quotes import Quote, quote
+from portal.bookings.rules import UsePurpose
+from portal.families import queries as families
+from portal.families.models import Child
+from portal.kernel.actor import Actor
+from portal.kernel.clock import today
+from portal.kernel.errors import Reason
+from portal.kernel.spans import Span, cell_time, span_on
+from portal.policies.units import Stays, stays
+from portal.referrals.models import Referral
+from portal.referrals.on_the_spot import children_meant, reasons_against, wish_for
+from portal.referrals.receivers import facilities_for
+from portal.slots.availability import Cells
+from portal.slots.day_signs import bookable_cells
+from portal.slots.kept import days_for_referred
+from portal.slots.published import published_place
+from portal.slots.rules import horizon_end
+
+#: As many times are offered at once, and as many at most are asked for their fee.
+MOST_OFFERED = 6
+_MOST_ASKED = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """What the family would like: a day from which to look, hours of the day, and why."""
+
+    from_on: date
+    first_cell: int
+    cells: int
+    purpose: UsePurpose = UsePurpose.RESPITE
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A time at which all the children would get in now."""
+
+    facility_id: uuid.UUID
+    facility_name: str
+    address: str
+    quote: Quote
+    #: Whether a place kept for referred families would be taken.
+    is_kept: bool
+
+    @property
+    def span(self) -> Span:
+        """Its day and hours."""
+        return self.quote.file.wish.span
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What can be booked for a referral, or why nothing can."""
+
+    children: tuple[Child, ...]
+    rows: tuple[Offer, ...] = ()
+    #: Reasons against booking for it at all.
+    against: tuple[Reason, ...] = ()
+    #: What stood in the way of times that have places; told where there is no offer.
+    closest: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    facility_id: uuid.UUID
+    programme_id: uuid.UUID
+    name: str
+    address: str
+    span: Span
+    is_kept: bool
+    rank: tuple[object, ...]
+
+
+def offers(
+    session: Session,
+    referral: Referral,
+    *,
+    actor: Actor,
+    now: datetime,
+    wished: Wished | None = None,
+    moving: Group | None = None,
+) -> Offers:
+    """Return times at the receiver's facilities that fit all the children, kept places first.
+
+    Then the facility named in the referral, the nearest, the soonest. Each has been asked: its fee
+    and its deadline are what a booking would get now. Nothing is taken.
+
+    Args:
+        wished: Hours and a day from which to look; three hours in the morning from tomorrow.
+        moving: A booking that would move there; its own places and hours count as free.
+    """
+    wished = wished or usual_wish(now)
+    children = children_meant(session, referral, actor=actor)
+    against = reasons_against(session, referral, actor=actor, now=now)
+    if against:
+        return Offers(children, against=against)
+    found: list[Offer] = []
+    closest: tuple[Reason, ...] = ()
+    candidates = _candidates(session, referral, children, wished, actor=actor, now=now)
+    for one in sorted(candidates, key=lambda each: each.rank)[:_MOST_ASKED]:
+        wish = wish_for(referral, children, one.programme_id, one.span, wished.purpose, moving)
+        answer = quote(session, wish, actor=actor, now=now, moving=moving)
+        if answer.reasons:
+            closest = closest or answer.reasons
+            continue
+        found.append(Offer(one.facility_id, one.name, one.address, answer, one.is_kept))
+        if len(found) == MOST_OFFERED:
+            break
+    return Offers(children, tuple(found), closest=() if found else closest)
+
+
+def usual_wish(now: datetime) -> Wished:
+    """Return three hours in the morning, from tomorrow on."""
+    return Wished(today(now) + timedelta(days=1), first_cell=18, cells=6)
+
+
+def _candidates(
+    session: Session,
+    row: Referral,
+    children: Sequence[Child],
+    wished: Wished,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Iterator[_Candidate]:
+    guardians = families.guardians(session, row.family_id, actor=actor)
+    near = guardians[0].address if guardians else None
+    first = max(wished.from_on, today(now))
+    last = horizon_end(today(now))
+    receivers = [
+        each
+        for each in facilities_for(session, children, near=near, actor=actor, on=today(now))
+        if each.organisation_id == row.receiver_id and not each.leaves_out and each.facility_id
+    ]
+    born_on = [child.born_on for child in children if child.born_on]
+    for nth, receiver in enumerate(receivers):
+        if receiver.facility_id is None:
+            continue
+        place = published_place(session, receiver.facility_id, on=first)
+        if place.facility.programme_id is None:
+            continue
+        allowed = stays(place.document.units)
+        found = days_for_referred(session, place, born_on, first, last)
+        for day, on_day in sorted(found.items()):
+            cells = bookable_cells(place, on_day.cells, day, now=now)
+            start = _nearest(cells, allowed, wished)
+            if start is None:
+                continue
+            taken = range(start, start + wished.cells)
+            is_kept = any(cell in on_day.kept for cell in taken)
+            span = span_on(day, cell_time(start), cell_time(start + wished.cells))
+            is_other = receiver.facility_id != row.facility_id
+            yield _Candidate(
+                receiver.facility_id,
+                place.facility.programme_id,
+                receiver.name,
+                receiver.address,
+                span,
+                is_kept,
+                (not is_kept, is_other, nth, day, abs(start - wished.first_cell)),
+            )
+
+
+def _nearest(cells: Cells, allowed: Stays, wished: Wished) -> int | None:
+    """Return the start nearest to the one wished for at which the whole stay fits."""
+    fits = [
+        start
+        for start in range(len(cells) - wished.cells + 1)
+        if start + wished.cells in allowed[start]
+        and all(cells[cell] for cell in range(start, start + wished.cells))
+    ]
+    return min(fits, key=lambda start: (abs(start - wished.first_cell), start), default=None)

@@ -1,0 +1,260 @@
+"""Booking in the interview, with the family beside: book, change, cancel.
+
+The database asks again who may: the body that sent the referral, while the family's agreement to
+be booked for at that provider stands. See docs/places.md.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound, ProgrammingError
+from sqlalchemy.orm import Session
+
+from portal.bookings.models import Booking
+from portal.bookings.queries.lists import Group, group
+from portal.bookings.queries.quotes import Quote, quote, wish_to_move
+from portal.bookings.rules import UsePurpose, Wish
+from portal.bookings.service import (
+    Cancelled,
+    Placed,
+    cancel_booking,
+    change_booking,
+    place_booking,
+)
+from portal.consents.queries import holds
+from portal.documents.i18n import gettext as _
+from portal.families import queries as families
+from portal.families.models import Child
+from portal.kernel.actor import Actor
+from portal.kernel.channel import Channel
+from portal.kernel.clock import today
+from portal.kernel.errors import Reason, Refusal
+from portal.kernel.spans import Span
+from portal.referrals import queries
+from portal.referrals.models import Referral
+from portal.referrals.rules import OPEN, SharingPurpose, Side
+from portal.referrals.writing import note
+
+_FORBIDDEN = "42501"
+
+
+class OnTheSpotRefusal(StrEnum):
+    """Why nothing can be booked for a referral here; sentences stand in the wording."""
+
+    NOT_AGREED = "not_agreed"
+    NOT_UNDER_WAY = "not_under_way"
+    NOT_BORN_YET = "not_born_yet"
+    KNOWN_BY_OTHER_RECORD = "known_by_other_record"
+
+
+def children_meant(session: Session, row: Referral, *, actor: Actor) -> tuple[Child, ...]:
+    """Return the children of a referral that are born, the eldest first: they go as one unit."""
+    found = families.children(session, row.family_id, actor=actor)
+    born = [(child.born_on, child) for child in found if child.id in row.child_ids]
+    return tuple(child for day, child in sorted(born, key=lambda one: str(one[0])) if day)
+
+
+def reasons_against(
+    session: Session, row: Referral, *, actor: Actor, now: datetime
+) -> tuple[Reason, ...]:
+    """Return everything that stands against booking for a referral in the interview."""
+    agreed = holds(
+        session,
+        row.family_id,
+        SharingPurpose.BOOKING,
+        row.receiver_id,
+        today(now),
+        asked_by=actor.organisation_id,
+    )
+    against = {
+        OnTheSpotRefusal.NOT_UNDER_WAY: row.state not in OPEN
+        or queries.side_of(row, actor) is not Side.SENDER,
+        OnTheSpotRefusal.NOT_AGREED: agreed is None,
+        OnTheSpotRefusal.NOT_BORN_YET: not children_meant(session, row, actor=actor),
+        OnTheSpotRefusal.KNOWN_BY_OTHER_RECORD: row.client_family_id not in {None, row.family_id},
+    }
+    return tuple(Reason(code) for code, applies in against.items() if applies)
+
+
+def quoted(
+    session: Session,
+    referral: Referral,
+    programme_id: uuid.UUID,
+    span: Span,
+    purpose: UsePurpose,
+    *,
+    actor: Actor,
+    now: datetime,
+    moving: Group | None = None,
+) -> Quote | tuple[Reason, ...]:
+    """Return what one time would cost, or why nothing can be booked for this referral.
+
+    Raises:
+        NoResultFound: no such programme.
+    """
+    against = reasons_against(session, referral, actor=actor, now=now)
+    if against:
+        return against
+    children = children_meant(session, referral, actor=actor)
+    wish = wish_for(referral, children, programme_id, span, purpose, moving)
+    return quote(session, wish, actor=actor, now=now, moving=moving)
+
+
+def book(
+    session: Session,
+    referral_id: uuid.UUID,
+    programme_id: uuid.UUID,
+    span: Span,
+    *,
+    purpose: UsePurpose,
+    agreed_fee_yen: int | None,
+    actor: Actor,
+    now: datetime,
+) -> Placed:
+    """Book for all children of a referral together; the provider sees the family from now on.
+
+    Raises:
+        Refusal: nothing can be booked for this referral; the agreement was withdrawn meanwhile.
+        NotPlaced: every reason at once, where places or rules stand against it.
+        NoResultFound: no such referral or programme that the actor may see.
+    """
+    row = _open(session, referral_id, actor=actor, now=now)
+    children = children_meant(session, row, actor=actor)
+    wish = wish_for(row, children, programme_id, span, purpose, agreed_fee_yen=agreed_fee_yen)
+    try:
+        placed = place_booking(session, wish, actor=actor, now=now)
+    except ProgrammingError as error:
+        raise _refused(error) from error
+    note(session, row, "booked", actor=actor, now=now)
+    return placed
+
+
+def change(
+    session: Session,
+    referral_id: uuid.UUID,
+    group_id: uuid.UUID,
+    span: Span,
+    *,
+    agreed_fee_yen: int | None,
+    seen: int | None,
+    actor: Actor,
+    now: datetime,
+) -> Placed:
+    """Move a booking that was made for a referral.
+
+    Raises:
+        Refusal: it cannot be moved, or nothing can be booked for this referral any more.
+        NoResultFound: no such booking of this referral.
+    """
+    row = _open(session, referral_id, actor=actor, now=now)
+    booked(session, row, group_id, actor=actor)
+    try:
+        placed = change_booking(
+            session,
+            group_id,
+            span,
+            actor=actor,
+            now=now,
+            agreed_fee_yen=agreed_fee_yen,
+            overruled_because=_because(),
+            seen=seen,
+        )
+    except ProgrammingError as error:
+        raise _refused(error) from error
+    note(session, row, "rebooked", actor=actor, now=now)
+    return placed
+
+
+def cancel(
+    session: Session,
+    referral_id: uuid.UUID,
+    group_id: uuid.UUID,
+    *,
+    agreed_fee_yen: int | None,
+    actor: Actor,
+    now: datetime,
+) -> Cancelled:
+    """Cancel a booking that was made for a referral, with the family's word; open to the sender.
+
+    Raises:
+        Refusal: nothing is left to cancel, or it is too late; another fee than was told.
+        NoResultFound: no such booking of this referral.
+    """
+    row = queries.referral(session, referral_id, actor=actor)
+    booked(session, row, group_id, actor=actor)
+    done = cancel_booking(session, group_id, actor=actor, now=now, agreed_fee_yen=agreed_fee_yen)
+    note(session, row, "unbooked", actor=actor, now=now)
+    return done
+
+
+def booked(session: Session, row: Referral, group_id: uuid.UUID, *, actor: Actor) -> Group:
+    """Return what was booked for a referral as one unit.
+
+    Raises:
+        NoResultFound: no such booking of this referral that the actor may see.
+    """
+    found = group(session, group_id, actor=actor)
+    if found.first.referral_id != row.id:
+        raise NoResultFound("a booking of another referral")
+    return found
+
+
+def bookings_of(session: Session, row: Referral, *, actor: Actor) -> list[Group]:
+    """Return what was booked for a referral, as far as the actor may see it, the soonest first."""
+    ids = session.scalars(
+        select(Booking.group_id)
+        .where(Booking.referral_id == row.id)
+        .group_by(Booking.group_id)
+        .order_by(Booking.group_id)
+    ).all()
+    found = [group(session, each, actor=actor) for each in ids]
+    return sorted(found, key=lambda each: each.span.starts_at)
+
+
+def _open(session: Session, referral_id: uuid.UUID, *, actor: Actor, now: datetime) -> Referral:
+    row = queries.referral(session, referral_id, actor=actor)
+    against = reasons_against(session, row, actor=actor, now=now)
+    if against:
+        raise Refusal(against)
+    return row
+
+
+def _refused(error: ProgrammingError) -> Exception:
+    """Return what the database's refusal means: the agreement has gone since it was read."""
+    if getattr(error.orig, "sqlstate", None) == _FORBIDDEN:
+        return Refusal([OnTheSpotRefusal.NOT_AGREED])
+    return error
+
+
+def _because() -> str:
+    return _("紹介のご家庭のため、面談の場で予約")
+
+
+def wish_for(
+    row: Referral,
+    children: Sequence[Child],
+    programme_id: uuid.UUID,
+    span: Span,
+    purpose: UsePurpose,
+    moving: Group | None = None,
+    agreed_fee_yen: int | None = None,
+) -> Wish:
+    """Return the wish for all children of a referral together, or to move there."""
+    if moving is not None:
+        return wish_to_move(moving, span)
+    return Wish(
+        programme_id=programme_id,
+        family_id=row.family_id,
+        child_ids=tuple(child.id for child in children),
+        span=span,
+        purpose=purpose,
+        agreed_fee_yen=agreed_fee_yen,
+        channel=Channel.COUNTER,
+        overruled_because=_because(),
+        referral_id=row.id,
+    )

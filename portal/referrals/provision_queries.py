@@ -1,0 +1,62 @@
+"""Reads of provisions: what went out of a body, what came in, and what of one family."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from portal.consents.models import Consent
+from portal.kernel.actor import Actor
+from portal.organisations.models import Organisation
+from portal.referrals.models import LegalBasis, Provision
+
+
+@dataclass(frozen=True, slots=True)
+class Provided:
+    """One provision with the names of both bodies and what it rests on, as far as shown."""
+
+    row: Provision
+    provider: str
+    receiver: str
+    consent: Consent | None
+    ground: LegalBasis | None
+
+
+def _mine(actor: Actor) -> ColumnElement[bool]:
+    if actor.family_id is not None:
+        return Provision.family_id == actor.family_id
+    if actor.organisation_id is None:
+        return false()
+    return or_(
+        Provision.provider_id == actor.organisation_id,
+        Provision.receiver_id == actor.organisation_id,
+    )
+
+
+def of_family(session: Session, family_id: uuid.UUID, *, actor: Actor) -> Sequence[Provided]:
+    """Return what was passed on of a family, the newest first: all of it to the family itself."""
+    return _found(session, Provision.family_id == family_id, _mine(actor))
+
+
+def of_body(session: Session, since: datetime, *, actor: Actor) -> Sequence[Provided]:
+    """Return what the actor's body passed on or received, the newest first."""
+    return _found(session, Provision.provided_at >= since, _mine(actor))
+
+
+def _found(session: Session, *conditions: ColumnElement[bool]) -> Sequence[Provided]:
+    provider, receiver = aliased(Organisation), aliased(Organisation)
+    rows = session.execute(
+        select(Provision, provider.name, receiver.name, Consent, LegalBasis)
+        .join(provider, provider.id == Provision.provider_id)
+        .join(receiver, receiver.id == Provision.receiver_id)
+        .outerjoin(Consent, Consent.id == Provision.consent_id)
+        .outerjoin(LegalBasis, LegalBasis.id == Provision.ground_id)
+        .where(*conditions)
+        .order_by(Provision.provided_at.desc(), Provision.id)
+    )
+    return [Provided(*row) for row in rows]

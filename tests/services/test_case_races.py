@@ -1,0 +1,190 @@
+"""Many at once: schedulers, two staff at one call, five hundred children and no mail server."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from threading import Barrier
+from time import monotonic
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, insert, select, text
+
+from portal.bookings.models import Booking
+from portal.config import MailSettings
+from portal.contacts.rules import ContactChannel
+from portal.db.session import Database, acting_as, make_engine, transaction, use
+from portal.families.models import Child
+from portal.kernel.actor import ANONYMOUS, Actor
+from portal.kernel.spans import span_on
+from portal.messages import letters
+from portal.messages.delivery import Delivery
+from portal.messages.smtp import Post
+from portal.noshow import raising, service
+from portal.noshow.rules import CheckResult
+from portal.slots.places import Stay, Taken, take_places
+from tests.database import TestServer
+from tests.factories import people
+from tests.factories.cases import DUE, clockwork, missing, refer
+from tests.factories.days import DAY, book, clock_time
+from tests.factories.places import Site, make_site
+
+Look = Callable[[str], list[Any]]
+Run = Callable[[datetime], None]
+
+
+@pytest.fixture
+def site(emptied: Engine) -> Site:
+    del emptied
+    return make_site("ひなた保育園")
+
+
+@pytest.fixture
+def staff(site: Site) -> Actor:
+    return people.make_worker("佐藤 まり", site.organisation_id, "staff")
+
+
+@pytest.fixture
+def mother(site: Site) -> Actor:
+    del site
+    return people.make_guardian("田中 みほ", children=("田中 はな",))
+
+
+@pytest.fixture
+def nurse(site: Site) -> Actor:
+    del site
+    return people.make_liaison("鈴木 あき")
+
+
+@pytest.fixture
+def run(emptied: Engine, server: TestServer) -> Iterator[Run]:
+    with clockwork(emptied, server) as round_of_a_minute:
+        yield round_of_a_minute
+
+
+@pytest.fixture
+def look(emptied: Engine, server: TestServer) -> Iterator[Look]:
+    """Ask the database as its superuser, past every policy."""
+    admin = create_engine(server.url("portal_admin", str(emptied.url.database)))
+
+    def ask(sql: str) -> list[Any]:
+        with admin.connect() as connection:
+            return list(connection.execute(text(sql)))
+
+    yield ask
+    admin.dispose()
+
+
+def states(look: Look) -> list[str]:
+    return [row.state for row in look("SELECT state FROM care_cases ORDER BY number")]
+
+
+@pytest.mark.proves("R16")
+def test_two_schedulers_at_once_raise_each_case_once(
+    site: Site, mother: Actor, nurse: Actor, look: Look, emptied: Engine, server: TestServer
+) -> None:
+    refer(nurse, site, mother)
+    book(site, mother)
+    engine = make_engine(server.url("portal_worker", str(emptied.url.database)), pool_size=4)
+    use(Database(engine, server.secrets))
+
+    def one_round(_number: int) -> int:
+        with acting_as(ANONYMOUS), transaction() as session:
+            return raising.raise_due(session, DUE)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(one_round, range(4))) == 1
+    engine.dispose()
+    assert len(look("SELECT 1 FROM care_case_reports")) == 1
+    assert len(look("SELECT 1 FROM outbox_messages WHERE kind = 'noshow/alert'")) == 1
+
+
+@pytest.mark.proves("R21")
+def test_two_staff_at_the_same_moment_write_one_call(
+    site: Site, mother: Actor, staff: Actor, look: Look
+) -> None:
+    case_id = missing(site, mother)
+    colleague = people.make_worker("田村 ゆき", site.organisation_id, "staff")
+    start = Barrier(2)
+
+    def press(actor: Actor) -> bool:
+        with acting_as(actor), transaction() as session:
+            start.wait()
+            return service.record_result(
+                session,
+                case_id,
+                CheckResult.NOT_REACHED,
+                channel=ContactChannel.PHONE,
+                actor=actor,
+                now=DUE,
+            ).is_new
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(press, (staff, colleague))) == [False, True]
+    assert len(look("SELECT 1 FROM care_case_events WHERE kind = 'phone.not_reached'")) == 1
+    assert len(look("SELECT 1 FROM contacts")) == 1
+
+
+@pytest.mark.proves("R16")
+def test_five_hundred_in_a_minute_with_the_mail_server_down(
+    mother: Actor, nurse: Actor, look: Look, run: Run, emptied: Engine, server: TestServer
+) -> None:
+    many = make_site("おおぞら保育園", places=600, baby_places=600)
+    refer(nurse, many, mother)
+    book(many, mother)
+    ids = [uuid.uuid4() for _ in range(499)]
+    with acting_as(mother), transaction() as session:
+        session.execute(
+            insert(Child),
+            [
+                {
+                    "id": each,
+                    "family_id": mother.family_id,
+                    "name": f"田中 {number}",
+                    "search_key": f"田中{number}",
+                    "born_on": people.BORN,
+                }
+                for number, each in enumerate(ids)
+            ],
+        )
+        stays = [
+            Stay(
+                id=uuid.uuid4(),
+                group_id=uuid.uuid4(),
+                programme_id=many.programme_id,
+                family_id=mother.family_id or uuid.uuid4(),
+                child_id=each,
+                purpose="respite",
+                span=span_on(DAY, clock_time("9:00").time(), clock_time("12:00").time()),
+                rulebook_id=many.rulebook_id,
+                fee_yen=0,
+                fee_lines=[],
+                cancel_until=None,
+                channel="web",
+                received_at=clock_time("8:00"),
+                pickup_person_id=None,
+                trial_part=None,
+            )
+            for each in ids
+        ]
+        assert isinstance(take_places(session, stays), Taken)
+    began = monotonic()
+    run(DUE)
+    took = monotonic() - began
+    assert len(states(look)) == 500
+    assert took < 60
+    engine = make_engine(server.url("portal_worker", str(emptied.url.database)))
+    use(Database(engine, server.secrets))
+    nobody = Post(MailSettings(host="127.0.0.1", port=9))
+    Delivery(letters.collect(), nobody, base_url="http://portal.example").drain()
+    engine.dispose()
+    waiting = look(
+        "SELECT count(*) AS many FROM outbox_messages WHERE kind = 'noshow/alert'"
+        " AND sent_at IS NULL AND failed_at IS NULL AND dropped_at IS NULL"
+    )
+    assert waiting[0].many == 500
+    with acting_as(nurse) as session:
+        assert session.scalars(select(Booking.id)).all() == []  # the sender sees no bookings
