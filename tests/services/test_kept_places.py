@@ -17,6 +17,8 @@ from portal.consents.rules import SharingPurpose
 from portal.consents.service import withdraw
 from portal.db.session import acting_as, transaction
 from portal.families.models import FamilyAccess
+from portal.families.rules import ChildDetails
+from portal.families.service import add_child
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.spans import span_on
@@ -238,6 +240,19 @@ class TestTheDatabaseRefuses:
         refused(suzuki, stay_of(row, hinata, day, child_id=other.child_ids[0]))
         own = stay_for(hinata, family_id, child_id, day)
         refused(tanaka, replace(own, referral_id=row.id))
+
+    def test_a_sister_whom_the_referral_does_not_name(self, suzuki: Actor, hinata: Site) -> None:
+        row = on_the_spot(suzuki, hinata)
+        with acting_as(suzuki), transaction() as session:
+            sister = add_child(
+                session,
+                row.family_id,
+                ChildDetails("高橋 りん", born_on=date(2022, 5, 1)),
+                actor=suzuki,
+                now=clock.now(),
+            )
+            sister_id = sister.id
+        refused(suzuki, stay_of(row, hinata, a_day_ahead(), child_id=sister_id))
 
     def test_a_referral_that_was_recalled(self, suzuki: Actor, hinata: Site) -> None:
         row = on_the_spot(suzuki, hinata)
