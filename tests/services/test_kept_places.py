@@ -16,7 +16,7 @@ from portal.bookings.models import Booking
 from portal.consents.rules import SharingPurpose
 from portal.consents.service import withdraw
 from portal.db.session import acting_as, transaction
-from portal.families.models import FamilyAccess
+from portal.families.models import Family, FamilyAccess
 from portal.families.rules import ChildDetails
 from portal.families.service import add_child
 from portal.kernel import clock
@@ -193,6 +193,28 @@ def test_the_nursery_sees_the_family_from_the_booking_on(suzuki: Actor, hinata: 
         booking = session.scalars(select(Booking)).one()
         assert booking.referral_id == row.id
         assert session.get_one(Referral, row.id).client_family_id == row.family_id
+
+
+@pytest.mark.proves("R14", "R11")
+def test_the_nursery_sees_the_family_no_more_once_it_is_taken_back(
+    suzuki: Actor, hinata: Site
+) -> None:
+    def seen(family_id: uuid.UUID) -> bool:
+        with acting_as(hinata.owner) as session:
+            return session.get(Family, family_id) is not None
+
+    row, other = on_the_spot(suzuki, hinata), on_the_spot(suzuki, hinata, name="森 ゆき")
+    taken = take(suzuki, stay_of(row, hinata, a_day_ahead()))
+    late = take(suzuki, stay_of(other, hinata, a_day_ahead()))
+    release(suzuki, taken)
+    assert seen(row.family_id), "the referral goes on"
+    for each in (row, other):
+        with acting_as(suzuki), transaction() as session:
+            service.recall(session, each.id, actor=suzuki, now=clock.now())
+    assert not seen(row.family_id)
+    assert seen(other.family_id), "a child that is expected can be received"
+    release(suzuki, late)
+    assert not seen(other.family_id)
 
 
 def refused(actor: Actor, *stays: Stay) -> None:
