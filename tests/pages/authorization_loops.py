@@ -35,7 +35,7 @@ LOOPS: Final[dict[str, Expected]] = {
     "liaison_figures.file": look(ADVISERS),
     "liaison_bodies.index": look(ADVISERS),
     "liaison_bodies.every": both(OPERATOR),
-    "liaison_bodies.change": both(OPERATOR),
+    "liaison_bodies.change": both(OPERATOR, any_owner=OPERATOR),
     "liaison_cases.index": look(ADVISERS),
     "liaison_cases.show": look(ADVISERS),
     "liaison_cases.acknowledge": send(ADVISERS),

@@ -61,7 +61,7 @@ def test_the_operator_enters_bodies_and_their_city_reads_the_numbers(
     assert operator.get(f"/operator/bodies/{suzuki.organisation_id}").status == 404
 
 
-@pytest.mark.proves("R28")
+@pytest.mark.proves("R15")
 def test_figures_count_what_this_body_sent_and_come_as_files(
     app: Flask, hinata: Site, suzuki: Actor
 ) -> None:
@@ -81,8 +81,8 @@ def test_figures_count_what_this_body_sent_and_come_as_files(
     assert city.client.get("/liaison/figures/figures.csv?encoding=x").status_code == 404
 
 
-@pytest.mark.proves("R6", "R22")
-def test_nothing_of_one_municipality_is_seen_by_another(
+@pytest.mark.proves("R6", "R22", "R28")
+def test_nothing_of_one_body_is_seen_by_another_here_or_in_another_city(
     app: Flask, hinata: Site, sato: Actor, suzuki: Actor, tanaka: Actor
 ) -> None:
     given = refer(suzuki, hinata, tanaka)
@@ -91,6 +91,8 @@ def test_nothing_of_one_municipality_is_seen_by_another(
     other = people.make_liaison("南 おと")
     center = support.make_center("南のセンター", "南 かな")
     belongs(center, other)
+    office = support.make_office()
+    belongs(office, suzuki)
     row = given.referral
     lists = (
         "/liaison/",
@@ -102,7 +104,7 @@ def test_nothing_of_one_municipality_is_seen_by_another(
         "/provisions/",
     )
     assert "田中 はなさん" in Visitor(app, suzuki).get("/liaison/cases/").text
-    for stranger in (other, center):
+    for stranger in (other, center, office):
         visitor = Visitor(app, stranger)
         for page in lists:
             answer = visitor.client.get(page)

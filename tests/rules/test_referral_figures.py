@@ -34,7 +34,7 @@ def sent(draw: st.DrawFn) -> Sent:
 every = st.lists(sent(), max_size=20)
 
 
-@pytest.mark.proves("R28")
+@pytest.mark.proves("R15")
 @given(every)
 def test_a_family_counts_once_and_everybody_stands_somewhere(some: list[Sent]) -> None:
     found = figures.figures(figures.ways(some))
@@ -45,7 +45,7 @@ def test_a_family_counts_once_and_everybody_stands_somewhere(some: list[Sent]) -
     assert counts[0] == found.families
 
 
-@pytest.mark.proves("R28")
+@pytest.mark.proves("R15")
 @given(every)
 def test_months_add_up_to_the_whole(some: list[Sent]) -> None:
     whole = figures.figures(figures.ways(some))
@@ -60,7 +60,7 @@ def test_months_add_up_to_the_whole(some: list[Sent]) -> None:
         assert sum(each.used for each in here) == of.used
 
 
-@pytest.mark.proves("R28")
+@pytest.mark.proves("R15")
 def test_sent_twice_is_one_way_from_the_first_day_to_the_first_use() -> None:
     def once(days: int, used: int | None, *, is_open: bool) -> Sent:
         at = {ReferralState.SENT: DAY + timedelta(days=days)}
