@@ -78,6 +78,8 @@ BLUEPRINTS = (
     "portal.liaison.interviews:bp",
     "portal.liaison.onward:bp",
     "portal.liaison.cases:bp",
+    "portal.liaison.figures:bp",
+    "portal.liaison.bodies:bp",
     "portal.liaison.booking:bp",
     "portal.office.referrals:bp",
     "portal.office.referrals_onward:bp",

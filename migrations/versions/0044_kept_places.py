@@ -194,6 +194,9 @@ _RELEASES = (
             "    PERFORM public.lay_kept(array_agg(p.id), array_agg(b.day))\n"
             "       FROM public.bookings b CROSS JOIN unnest(b.pool_ids) AS p (id)\n"
             "      WHERE b.id = ANY (released);\n"
+            "    PERFORM public.end_access_by_consent(array_agg(b.family_id), b.organisation_id)\n"
+            "       FROM public.bookings b WHERE b.id = ANY (released)\n"
+            "        AND b.referral_id IS NOT NULL GROUP BY b.organisation_id;\n"
             "    RETURN released;"
         ),
     ),
@@ -252,10 +255,13 @@ _REWRITTEN = (
 )
 _INSIDE = ("kept_cells(uuid, date, smallint[])", "lay_kept(uuid[], date[])")
 _ASKED = (
+    "end_access_by_consent(uuid[], uuid)",
     "referral_counts(uuid, uuid, uuid)",
     "may_book_on_the_spot(uuid, uuid, uuid)",
     "open_family_on_the_spot(uuid[])",
 )
+
+_AFTER = ("end_access_of_recalled()", "has_stays(uuid, uuid)")
 
 
 def upgrade() -> None:
@@ -267,6 +273,8 @@ def upgrade() -> None:
         definer(signature, "portal_places", to="portal_places")
     for signature in _ASKED:
         definer(signature, "portal_gate", to="portal_places")
+    definer("has_stays(uuid, uuid)", "portal_places", to="portal_gate")
+    definer("end_access_of_recalled()", "portal_gate", to="portal_gate")
     op.execute("ALTER TABLE family_access DROP CONSTRAINT ck_family_access_basis")
     op.execute(
         "ALTER TABLE family_access ADD CONSTRAINT ck_family_access_basis"
@@ -336,7 +344,8 @@ def downgrade() -> None:
         op.execute(f"DROP POLICY {name} ON bookings")
     for signature, changes in reversed(_REWRITTEN):
         _rewrite(signature, tuple((now, was) for was, now in reversed(changes)))
-    for signature in (*reversed(_ASKED), *reversed(_INSIDE)):
+    op.execute("DROP TRIGGER end_access_of_recalled ON referrals")
+    for signature in (*_AFTER, *reversed(_ASKED), *reversed(_INSIDE)):
         op.execute(f"DROP FUNCTION {signature}")
     op.execute("ALTER TABLE family_access DROP CONSTRAINT ck_family_access_basis")
     # Rows of access by consent stay: whoever has a child of the family in care still sees it.

@@ -146,18 +146,25 @@ KIND_OF = {
     Role.OFFICE_WORKER: OrganisationKind.CONSULTATION_OFFICE,
     Role.OPERATOR: OrganisationKind.OPERATOR,
 }
+#: Bodies whose people work as those of a consultation office do.
+_AS_OFFICES = frozenset({OrganisationKind.SUPPORT_CENTRE, OrganisationKind.HEALTH_CENTRE})
+
+
+def is_role_of(role: Role, kind: OrganisationKind) -> bool:
+    """Say whether bodies of this kind have people of this role."""
+    return KIND_OF.get(role) is kind or (role is Role.OFFICE_WORKER and kind in _AS_OFFICES)
 
 
 def invitable_roles(role: Role | None, kind: OrganisationKind) -> tuple[Role, ...]:
     """Return the roles that somebody of ``role`` may give to others in a body of this kind."""
     if role is Role.OPERATOR or (role is Role.DIRECTOR and kind is OrganisationKind.PROVIDER):
-        return tuple(other for other, of in KIND_OF.items() if of is kind)
+        return tuple(other for other in KIND_OF if is_role_of(other, kind))
     return ()
 
 
 def reasons_against_role(role: Role, kind: OrganisationKind) -> list[Reason]:
     """Return why nobody may have this role in a body of this kind."""
-    return [] if KIND_OF.get(role) is kind else [Reason(AccountRefusal.ROLE_OF_ANOTHER_BODY)]
+    return [] if is_role_of(role, kind) else [Reason(AccountRefusal.ROLE_OF_ANOTHER_BODY)]
 
 
 def reasons_against_leaving(role: Role, *, is_oneself: bool, others: int) -> list[Reason]:

@@ -42,6 +42,8 @@ _KINDS = {
     OrganisationKind.MUNICIPALITY: "市区町村",
     OrganisationKind.FAMILY_CENTER: "こども家庭センター",
     OrganisationKind.CONSULTATION_OFFICE: "相談機関",
+    OrganisationKind.SUPPORT_CENTRE: "支援拠点",
+    OrganisationKind.HEALTH_CENTRE: "保健センター",
     OrganisationKind.OPERATOR: "運用",
 }
 

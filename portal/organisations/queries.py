@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portal.kernel.actor import Actor
 from portal.organisations.limits import CaseLimits, shortest
 from portal.organisations.models import Organisation, SettingChange
-from portal.organisations.rules import OrganisationKind
+from portal.organisations.rules import SUPPORTING, OrganisationKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +97,32 @@ def bodies_of(session: Session, municipality_id: uuid.UUID) -> Sequence[Organisa
     ).all()
 
 
+def body(session: Session, body_id: uuid.UUID) -> Organisation:
+    """Return a supporting body.
+
+    Raises:
+        NoResultFound: none such.
+    """
+    return session.scalars(
+        select(Organisation).where(Organisation.id == body_id, Organisation.kind.in_(SUPPORTING))
+    ).one()
+
+
+def supporting_bodies(session: Session) -> Sequence[Organisation]:
+    """Return every supporting body by kind and name, with or without a municipality."""
+    return session.scalars(
+        select(Organisation)
+        .where(Organisation.kind.in_(SUPPORTING))
+        .order_by(Organisation.kind, Organisation.name, Organisation.id)
+    ).all()
+
+
 def neighbours(session: Session, actor: Actor) -> list[Organisation]:
     """Return the other supporting bodies of the actor's municipality, itself among them."""
     city = municipality_of(session, actor)
     if city is None:
         return []
-    supporting = [
-        each
-        for each in bodies_of(session, city.id)
-        if each.kind not in {OrganisationKind.PROVIDER, OrganisationKind.OPERATOR}
-    ]
+    supporting = [each for each in bodies_of(session, city.id) if each.kind in SUPPORTING]
     return [each for each in (city, *supporting) if each.id != actor.organisation_id]
 
 

@@ -17,8 +17,18 @@ class OrganisationKind(StrEnum):
     OPERATOR = "operator"  # 運用
 
 
+#: Bodies that belong to a municipality and support families.
+SUPPORTING = (
+    OrganisationKind.FAMILY_CENTER,
+    OrganisationKind.CONSULTATION_OFFICE,
+    OrganisationKind.SUPPORT_CENTRE,
+    OrganisationKind.HEALTH_CENTRE,
+)
+
+
 class OrganisationRefusal(StrEnum):
     """Why a body is not added or written so; sentences stand in ``documents/wording``."""
 
     PROVIDER_EXISTS = "provider_exists"
+    BODY_EXISTS = "body_exists"
     CODE_TAKEN = "code_taken"

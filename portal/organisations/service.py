@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +17,8 @@ from portal.kernel.actor import Actor, Role
 from portal.kernel.errors import Reason, Refusal
 from portal.kernel.municipalities import is_code
 from portal.organisations.models import Organisation, SettingChange
-from portal.organisations.queries import provider_called
-from portal.organisations.rules import OrganisationKind, OrganisationRefusal
+from portal.organisations.queries import bodies_of, provider_called
+from portal.organisations.rules import SUPPORTING, OrganisationKind, OrganisationRefusal
 
 
 def open_provider(
@@ -47,6 +48,108 @@ def open_provider(
     )
     record(session, actor, "organisation.added", provider_id, kind=OrganisationKind.PROVIDER.value)
     return provider_id
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What a body is called and by what it is reached; empty: it has none."""
+
+    name: str
+    phone: str
+    fax: str
+    mail: str
+
+
+def open_body(
+    session: Session,
+    kind: OrganisationKind,
+    municipality_id: uuid.UUID,
+    contact: Contact,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> uuid.UUID:
+    """Add a supporting body of a municipality and return its id. The operator alone does so.
+
+    Raises:
+        Refusal: ``BODY_EXISTS``: the municipality has one of that name.
+        NoResultFound: no such municipality.
+        ValueError: not a kind that supports families. A caller's mistake.
+    """
+    if kind not in SUPPORTING:
+        raise ValueError(f"{kind} supports no families")
+    _one_at_a_time(session)
+    _municipality(session, municipality_id)
+    _refuse_same_name(session, contact.name, municipality_id, None)
+    body_id = uuid.uuid4()
+    session.execute(
+        insert(Organisation)
+        .values(
+            id=body_id,
+            kind=kind,
+            municipality_id=municipality_id,
+            settings={},
+            created_at=now,
+            **_columns(contact),
+        )
+        .inline()
+    )
+    record(session, actor, "organisation.added", body_id, kind=kind.value)
+    return body_id
+
+
+def change_body(
+    session: Session,
+    body_id: uuid.UUID,
+    municipality_id: uuid.UUID,
+    contact: Contact,
+    *,
+    actor: Actor,
+) -> None:
+    """Write by what a supporting body is reached, and to which municipality it belongs.
+
+    Raises:
+        Refusal: ``BODY_EXISTS``: the municipality has another of that name.
+        NoResultFound: no such body or municipality, or the actor is not the operator.
+    """
+    _one_at_a_time(session)
+    _municipality(session, municipality_id)
+    if actor.role is not Role.OPERATOR:
+        raise NoResultFound
+    of = session.scalars(
+        select(Organisation).where(Organisation.id == body_id, Organisation.kind.in_(SUPPORTING))
+    ).one()
+    _refuse_same_name(session, contact.name, municipality_id, body_id)
+    of.municipality_id = municipality_id
+    for column, value in _columns(contact).items():
+        setattr(of, column, value)
+    session.flush()
+    record(session, actor, "organisation.changed", body_id)
+
+
+def _columns(contact: Contact) -> dict[str, str | None]:
+    return {
+        "name": contact.name.strip(),
+        "phone": contact.phone.strip() or None,
+        "fax": contact.fax.strip() or None,
+        "mail": contact.mail.strip() or None,
+    }
+
+
+def _municipality(session: Session, municipality_id: uuid.UUID) -> Organisation:
+    return session.scalars(
+        select(Organisation).where(
+            Organisation.id == municipality_id, Organisation.kind == OrganisationKind.MUNICIPALITY
+        )
+    ).one()
+
+
+def _refuse_same_name(
+    session: Session, name: str, municipality_id: uuid.UUID, own_id: uuid.UUID | None
+) -> None:
+    for body in bodies_of(session, municipality_id):
+        if body.name == name.strip() and body.id != own_id:
+            raise Refusal([Reason(OrganisationRefusal.BODY_EXISTS, {"name": name.strip()})])
 
 
 def set_municipality_code(

@@ -173,7 +173,8 @@ def _written(
         session,
         actor,
         action,
-        row.id,  # no family: its own log would say what must not be said at home
+        row.id,
+        family_id=None,  # its own log would say what must not be said at home
         ground=row.ground.value,
         receiver=str(row.receiver_id),
         **detail,

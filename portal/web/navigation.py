@@ -68,6 +68,8 @@ _PROVIDERS = Item(
     "事業者と園の確認", "liaison_providers.index", ("liaison_providers", "liaison_claims")
 )
 _PASSED_ON = Item("伝えた記録", "provisions.index", ("provisions", "grounds"))
+_FIGURES = Item("紹介から利用まで", "liaison_figures.index", ("liaison_figures",))
+_BODIES = Item("窓口の一覧", "liaison_bodies.index")
 _ADVISERS = (
     Item("今日すること", "liaison_home.index"),
     _INBOX,
@@ -75,6 +77,8 @@ _ADVISERS = (
     _RECEIVED,
     _PASSED_ON,
     Item("空きを見る", "public.facilities"),
+    _FIGURES,
+    _BODIES,
 )
 ITEMS: dict[Role | None, tuple[Item, ...]] = {
     None: _PUBLIC,
@@ -101,6 +105,8 @@ ITEMS: dict[Role | None, tuple[Item, ...]] = {
         Item("月の報告", "reports.months"),
         _LISTS,
         _PROVIDERS,
+        _FIGURES,
+        _BODIES,
         Item("連絡のきまり", "liaison_settings.index"),
     ),
     Role.CENTER_WORKER: _ADVISERS,
@@ -109,6 +115,7 @@ ITEMS: dict[Role | None, tuple[Item, ...]] = {
         Item("今日すること", "operator_home.index"),
         _LISTS,
         _PROVIDERS,
+        Item("市区町村と窓口", "liaison_bodies.every", ("liaison_bodies",)),
         Item("利用者", "accounts_staff.index"),
     ),
 }

@@ -128,6 +128,29 @@ def case_told(
     return {"case_id": of.id, "receiver_id": liaison.organisation_id}
 
 
+def told_too(
+    site: places.Site, guardian: Actor, worker: Actor, case_id: object, body: Actor
+) -> None:
+    """Tell one more body of the same case."""
+    assert guardian.family_id is not None
+    assert body.organisation_id is not None
+    assert isinstance(case_id, uuid.UUID)
+    given = Given(
+        "referral_sharing",
+        "伝えることに同意します",
+        "1",
+        body.organisation_id,
+        site.organisation_id,
+        items=("name_and_phone", "nursery_notes"),
+    )
+    now = clock.now()
+    with acting_as(guardian), transaction() as session:
+        consents.give(session, guardian.family_id, given, actor=guardian, now=now)
+    with acting_as(worker), transaction() as session:
+        receivers = [body.organisation_id]
+        cases.report(session, case_id, receivers, notes="見たこと", actor=worker, now=now)
+
+
 def outreach_plan(worker: Actor) -> Values:
     """A family referred to the nursery, its plan, and a letter that was counted."""
     now = outreach.MORNING

@@ -56,6 +56,7 @@ from tests.pages.authorization_supported import (
     referred,
     shared_consent,
     supported,
+    told_too,
 )
 
 Values = Mapping[str, object]
@@ -124,6 +125,10 @@ def build() -> World:
     onward = {"onward_to": f"{midori.organisation_id}.{midori.facility_id}"}
     own = {**_things(hinata, tanaka, staff, actors["liaison"]), **onward}
     others = {**_things(midori, stranger, yamada, far_city), **onward}
+    for role in ("center_worker", "office_worker"):
+        told_too(hinata, tanaka, staff, own["case_id"], actors[role])
+    own["body_id"] = actors["center_worker"].organisation_id
+    others["body_id"] = support.make_center("遠い 市のセンター").organisation_id
     own_of = {
         role: supported(actors[role], hinata)
         for role in ("liaison", "center_worker", "office_worker")

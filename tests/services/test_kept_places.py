@@ -16,7 +16,9 @@ from portal.bookings.models import Booking
 from portal.consents.rules import SharingPurpose
 from portal.consents.service import withdraw
 from portal.db.session import acting_as, transaction
-from portal.families.models import FamilyAccess
+from portal.families.models import Family, FamilyAccess
+from portal.families.rules import ChildDetails
+from portal.families.service import add_child
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.spans import span_on
@@ -193,6 +195,28 @@ def test_the_nursery_sees_the_family_from_the_booking_on(suzuki: Actor, hinata: 
         assert session.get_one(Referral, row.id).client_family_id == row.family_id
 
 
+@pytest.mark.proves("R14", "R11")
+def test_the_nursery_sees_the_family_no_more_once_it_is_taken_back(
+    suzuki: Actor, hinata: Site
+) -> None:
+    def seen(family_id: uuid.UUID) -> bool:
+        with acting_as(hinata.owner) as session:
+            return session.get(Family, family_id) is not None
+
+    row, other = on_the_spot(suzuki, hinata), on_the_spot(suzuki, hinata, name="森 ゆき")
+    taken = take(suzuki, stay_of(row, hinata, a_day_ahead()))
+    late = take(suzuki, stay_of(other, hinata, a_day_ahead()))
+    release(suzuki, taken)
+    assert seen(row.family_id), "the referral goes on"
+    for each in (row, other):
+        with acting_as(suzuki), transaction() as session:
+            service.recall(session, each.id, actor=suzuki, now=clock.now())
+    assert not seen(row.family_id)
+    assert seen(other.family_id), "a child that is expected can be received"
+    release(suzuki, late)
+    assert not seen(other.family_id)
+
+
 def refused(actor: Actor, *stays: Stay) -> None:
     with pytest.raises(ProgrammingError) as caught:
         take(actor, *stays)
@@ -238,6 +262,19 @@ class TestTheDatabaseRefuses:
         refused(suzuki, stay_of(row, hinata, day, child_id=other.child_ids[0]))
         own = stay_for(hinata, family_id, child_id, day)
         refused(tanaka, replace(own, referral_id=row.id))
+
+    def test_a_sister_whom_the_referral_does_not_name(self, suzuki: Actor, hinata: Site) -> None:
+        row = on_the_spot(suzuki, hinata)
+        with acting_as(suzuki), transaction() as session:
+            sister = add_child(
+                session,
+                row.family_id,
+                ChildDetails("高橋 りん", born_on=date(2022, 5, 1)),
+                actor=suzuki,
+                now=clock.now(),
+            )
+            sister_id = sister.id
+        refused(suzuki, stay_of(row, hinata, a_day_ahead(), child_id=sister_id))
 
     def test_a_referral_that_was_recalled(self, suzuki: Actor, hinata: Site) -> None:
         row = on_the_spot(suzuki, hinata)

@@ -86,4 +86,34 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $
     ON CONFLICT DO NOTHING;
     UPDATE public.referrals SET client_family_id = family_id, updated_at = now()
      WHERE id = ANY (p_referrals) AND client_family_id IS NULL
-$$
+$$;
+
+-- Whether a family has a stay at a provider that it holds, or has been there.
+CREATE FUNCTION has_stays(p_family uuid, p_provider uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT EXISTS (SELECT 1 FROM public.bookings b
+                    WHERE b.family_id = p_family AND b.organisation_id = p_provider
+                      AND b.state <> 'cancelled' AND b.cancelled_at IS NULL)
+$$;
+
+-- What was opened by a booking on the spot closes again once the referral is over for the provider
+-- and no stay is held: nobody keeps on reading what was passed on by a consent that has ended.
+CREATE FUNCTION end_access_by_consent(p_families uuid[], p_provider uuid) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    UPDATE public.family_access a SET until_at = now()
+     WHERE a.family_id = ANY (p_families) AND a.organisation_id = p_provider
+       AND a.basis = 'consent' AND a.until_at IS NULL
+       AND NOT public.has_stays(a.family_id, p_provider)
+       AND NOT EXISTS (SELECT 1 FROM public.referrals r
+                        WHERE r.family_id = a.family_id AND r.receiver_id = p_provider
+                          AND public.referral_is_open(r.id))
+$$;
+
+CREATE FUNCTION end_access_of_recalled() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM public.end_access_by_consent(ARRAY[NEW.family_id], NEW.receiver_id);
+    RETURN NULL;
+END $$;
+CREATE TRIGGER end_access_of_recalled AFTER UPDATE OF state ON referrals
+FOR EACH ROW WHEN (NEW.state = 'recalled') EXECUTE FUNCTION end_access_of_recalled()
