@@ -23,6 +23,7 @@ from portal.bookings.rules import BookingState
 from portal.facilities.models import Facility
 from portal.families.models import Child, ChildRecord, Guardian, PickupPerson
 from portal.families.protections import protected_families
+from portal.families.record_day import allergy_parts
 from portal.families.record_models import RecordReading
 from portal.families.record_rules import ask_again
 from portal.families.rights import withheld_in_families
@@ -78,6 +79,16 @@ class ChildOfDay:
     is_record_changed: bool = False
     #: Nobody has said for long that the record still holds.
     asks_again: bool = False
+
+    @property
+    def must_not_have(self) -> str:
+        """What the child is allergic to and must not eat, in lines."""
+        return allergy_parts(self.allergies or "")[0]
+
+    @property
+    def when_it_had(self) -> str:
+        """What is done when the child had it after all, in lines; the full record says more."""
+        return allergy_parts(self.allergies or "")[1]
 
 
 def facilities_of(session: Session, actor: Actor) -> Sequence[Facility]:

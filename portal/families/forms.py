@@ -233,6 +233,7 @@ class ChildForm(PortalForm):
                 self.asks_another |= reason.code is ExpectedRefusal.EXPECTED_ALREADY
             else:
                 above.append(sentence(reason))
+                self.asks_another |= reason.code is FamilyRefusal.CHILD_REGISTERED
         self.form_errors.extend(above)
 
     def show(self, child: Child) -> None:

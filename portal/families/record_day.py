@@ -25,6 +25,10 @@ from portal.families.record_sections import (
 )
 
 
+#: What is said of an allergy after what the child must not have.
+_CARE = ("what_to_do", "kept_medicine")
+
+
 @dataclass(frozen=True, slots=True)
 class DayLines:
     """What the board and the day's paper show; ``allergies`` is ``None`` while nobody asked."""
@@ -103,11 +107,17 @@ def allergy_words(answers: Answers) -> str | None:
         lines.append(f"食べもののほか：{answers['other_allergies']}")
     if said == YES:
         lines += [
-            f"{ALLERGIES.question(key).label}：{answers[key]}"
-            for key in ("what_to_do", "kept_medicine")
-            if answers.get(key)
+            f"{ALLERGIES.question(key).label}：{answers[key]}" for key in _CARE if answers.get(key)
         ]
     return "\n".join(filter(None, lines))
+
+
+def allergy_parts(words: str) -> tuple[str, str]:
+    """Return of ``allergy_words`` what the child must not have, and what is done when it did."""
+    lines = words.split("\n")
+    begins = tuple(f"{ALLERGIES.question(key).label}：" for key in _CARE)
+    at = next((at for at, line in enumerate(lines) if line.startswith(begins)), len(lines))
+    return "\n".join(lines[:at]), "\n".join(lines[at:])
 
 
 def not_yet_eaten(answers: Answers) -> tuple[str, ...]:

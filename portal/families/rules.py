@@ -60,6 +60,7 @@ class FamilyRefusal(StrEnum):
     PROTECTION_ENDED = "protection_ended"
     PROTECTION_TOO_LONG = "protection_too_long"
     HAS_ACCOUNT = "has_account"
+    CHILD_REGISTERED = "child_registered"
 
 
 @dataclass(frozen=True, slots=True)

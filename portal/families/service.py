@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -214,18 +215,26 @@ def add_child(
     """
     _refuse(*reasons_against_child(details, today=today(now)))
     queries.family(session, family_id, actor=actor)
-    if details.born_on is None and details.due_on is not None and not details.is_another:
-        for other in queries.children(session, family_id, actor=actor):
-            if other.born_on is not None or other.due_on is None:
-                continue
-            if is_same_pregnancy(details.due_on, other.due_on):
-                _refuse(Reason(ExpectedRefusal.EXPECTED_ALREADY, {"due_on": other.due_on}))
+    if not details.is_another:
+        _refuse(*_registered_already(details, queries.children(session, family_id, actor=actor)))
     child = Child(id=uuid.uuid4(), family_id=family_id)
     _write(child, details)
     session.add(child)
     session.flush()
     record(session, actor, "child.added", child.id, family_id=family_id, **told.detail)
     return child
+
+
+def _registered_already(details: ChildDetails, others: Sequence[Child]) -> Iterator[Reason]:
+    """Say that a child, or a pregnancy, looks like one that the family has registered."""
+    key = name_key(details.name)
+    for other in others:
+        if details.born_on is not None:
+            if other.born_on == details.born_on and name_key(other.name) == key:
+                yield Reason(FamilyRefusal.CHILD_REGISTERED)
+        elif other.born_on is None and details.due_on and other.due_on:
+            if is_same_pregnancy(details.due_on, other.due_on):
+                yield Reason(ExpectedRefusal.EXPECTED_ALREADY, {"due_on": other.due_on})
 
 
 def change_child(

@@ -9,6 +9,7 @@ from flask import flash, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from portal.accounts.entering import forget_wanted_page
 from portal.consents import service as consents
 from portal.consents.rules import ConsentRefusal
 from portal.consents.service import Given
@@ -66,6 +67,7 @@ def _sent(application: Application) -> ResponseReturnValue:
         )
         _hand_over(session, application, actor=actor, now=now)
         drafts.discard(session, application.form, actor=actor)
+        forget_wanted_page()
         flash(_("申し込みました。園の返事をお待ちください。"))
         one = url_for("selfservice_preregistrations.show", preregistration_id=made[0])
         many = url_for("selfservice_preregistrations.index")

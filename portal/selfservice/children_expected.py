@@ -33,6 +33,9 @@ from portal.web.writes import see_other, transaction
 
 bp = Blueprint("selfservice_expected", __name__, url_prefix="/my/children")
 
+#: Sent by the buttons that ask for more or fewer children; what was typed stays.
+BECOME = "become"
+
 
 @bp.route("/<uuid:child_id>/born", methods=["GET", "POST"])
 @requires(Permission.ACT_FOR_OWN_FAMILY)
@@ -42,8 +45,12 @@ def born(child_id: uuid.UUID) -> ResponseReturnValue:
     child = queries.child(current_session(), child_id, actor=actor)
     if child.born_on is not None and request.method == "GET":
         return redirect(url_for(".told", child_id=child_id), 303)
-    count = request.args.get("count", 1, type=int)
+    become = request.form.get(BECOME, type=int)
+    count = become or request.args.get("count", 1, type=int)
     form = birth_form(count)
+    template = "selfservice/expected/born.html"
+    if become and 1 <= count <= MOST_AT_ONCE:
+        return render_template(template, form=form, child=child, most=MOST_AT_ONCE)
     if not 1 <= count <= MOST_AT_ONCE:
         form.explain(Refusal([Reason(ExpectedRefusal.TOO_MANY, {"most": MOST_AT_ONCE})]), sentence)
     elif form.validate_on_submit():
@@ -53,7 +60,6 @@ def born(child_id: uuid.UUID) -> ResponseReturnValue:
             return see_other(session, url_for(".told", child_id=child_id))
     elif not form.is_submitted():
         form["name_1"].data, form["kana_1"].data = child.name, child.name_kana
-    template = "selfservice/expected/born.html"
     return render_template(template, form=form, child=child, most=MOST_AT_ONCE), form.status
 
 

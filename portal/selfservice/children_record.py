@@ -9,6 +9,7 @@ from typing import Any
 from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.accounts.entering import wanted_page
 from portal.bookings.queries.records import record_rules_for
 from portal.db.session import current_session
 from portal.db.session import transaction as reading
@@ -132,5 +133,6 @@ def _render(found: OpenRecord, key: str, template: str, form: Any) -> str:
         parts=parts,
         lines_of=lines_of,
         again=_again(found, clock.today(clock.now())),
+        wanted=wanted_page(),
         is_last=key == SECTIONS[-1].key,
     )

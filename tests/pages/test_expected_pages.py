@@ -85,6 +85,20 @@ def test_a_birth_that_cannot_be_keeps_what_was_typed(
     assert page.field("name_1") == typed.get("name_1", "")
 
 
+def test_what_was_typed_stays_when_it_is_twins_after_all(
+    app: Flask, hinata: places.Site, mori: Actor
+) -> None:
+    url, browser = f"/my/children/{expecting(mori, hinata)}/born", Visitor(app, mori)
+    page = browser.submit(url, {"name_1": "森 そら", "become": "2", **parts("born_1", TODAY)})
+    assert page.status == 200
+    assert page.field("name_1") == "森 そら"
+    assert page.field("born_1-year") == str(TODAY.year)
+    assert 'name="name_2"' in page.html
+    assert [child.name for child in people.children_of(mori)] == ["森 はる", None]
+    typed = {"once": page.field("once"), "name_1": "森 そら", "name_2": "森 うみ"}
+    assert browser.post(f"{url}?count=2", typed | parts("born_1", TODAY)).status == 303
+
+
 def test_twelve_at_once_are_answered(app: Flask, hinata: places.Site, mori: Actor) -> None:
     page = Visitor(app, mori).get(f"/my/children/{expecting(mori, hinata)}/born?count=12")
     assert page.status == 422
@@ -159,6 +173,23 @@ def test_staff_enter_birth_closing_and_the_way_back_for_a_caller(
     for page in ("born", "close", "undo-birth"):
         assert stranger.get(f"{family}/children/{child_id}/{page}").status == 404
     assert stranger.get(f"{family}/closed").status == 404
+
+
+def test_the_same_child_is_asked_about_once(app: Flask, mori: Actor) -> None:
+    child = people.children_of(mori)[0]
+    assert child.born_on is not None
+    browser = Visitor(app, mori)
+    typed: dict[str, object] = {
+        "kind": "born",
+        "name": "森　はる",
+        **parts("born_on", child.born_on),
+    }
+    page = browser.submit("/my/children/new", typed)
+    assert page.status == 409
+    assert "もう登録されています" in page.text
+    assert len(people.children_of(mori)) == 1
+    assert browser.submit("/my/children/new", typed | {"is_another": "y"}).status == 303
+    assert len(people.children_of(mori)) == 2
 
 
 def test_a_second_pregnancy_is_asked_about_once(

@@ -38,7 +38,7 @@ def test_a_mother_registers_herself_and_her_child(app: Flask) -> None:
     sent = browser.submit(sent.location, {"has_allergies": "yes", "allergies": "卵"})
     assert sent.location == "/my/children/"
     listed = browser.get(sent.location)
-    assert "体のこと 確認ずみ" in listed.text
+    assert "アレルギーのこと 確認ずみ" in listed.text
     assert "卵" not in listed.text
 
 

@@ -27,6 +27,8 @@ from portal.attendance.rules import (
 )
 from portal.bookings.rules import BookingState
 from portal.documents.wording.sentences import known_codes
+from portal.families.record_day import allergy_parts, allergy_words
+from portal.families.record_sections import FORBIDDEN, YES
 from portal.kernel.clock import JST
 from portal.slots.staffing import Advice
 
@@ -176,3 +178,20 @@ def test_the_strip_counts_children_by_hour_without_the_absent() -> None:
 def test_every_refusal_has_its_sentence() -> None:
     wanted = {f"AttendanceRefusal.{code.value}" for code in AttendanceRefusal}
     assert wanted <= known_codes()
+
+
+def test_what_a_child_must_not_have_stands_apart_from_what_is_done_then() -> None:
+    answers = {
+        "has_allergies": YES,
+        "allergies": "キウイ、バナナ",
+        "foods": [{"food": "くだもの", "state": FORBIDDEN}],
+        "what_to_do": "すぐに電話する\n水を飲ませる",
+        "kept_medicine": "エピペン",
+    }
+    words = allergy_words(answers) or ""
+    must_not_have, then = allergy_parts(words)
+    assert must_not_have == "キウイ、バナナ\n食べてはいけない：くだもの"
+    assert "水を飲ませる" in then
+    assert "エピペン" in then
+    assert f"{must_not_have}\n{then}" == words
+    assert allergy_parts("卵・乳") == ("卵・乳", "")

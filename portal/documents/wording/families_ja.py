@@ -38,6 +38,10 @@ SENTENCES: Sentences = {
     "FamilyRefusal.protection_ended": "期限が過ぎています。今日より後の日を入れてください",
     "FamilyRefusal.protection_too_long": "期限は、書類を見た日から1年までにしてください",
     "FamilyRefusal.has_account": "この方は、もうアカウントを持っています",
+    "FamilyRefusal.child_registered": (
+        "同じお名前、同じ生年月日のお子さんが、もう登録されています。"
+        "べつのお子さんのときは「べつのお子さんです」をえらんでください"
+    ),
 }
 
 HELPS: Helps = {

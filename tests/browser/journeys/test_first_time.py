@@ -77,7 +77,7 @@ def registers_herself_and_two_children(live: Live, sign_up: SignUp, form: Regist
         if name == YUI:
             form.follow("お子さんを登録する")
     assert form.heading == "お子さん"
-    assert form.text.count("体のこと 確認ずみ") == 2
+    assert form.text.count("アレルギーのこと 確認ずみ") == 2
     picture(form.page, "j3-2-children")
 
 
