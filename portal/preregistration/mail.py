@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.db.session import current_actor
 from portal.documents.i18n import gettext as _
+from portal.documents.wording.step_names import STEP_NAMES
 from portal.families.mail import names_on_paper
 from portal.families.queries import confirmed_days
 from portal.kernel.age import fiscal_year
@@ -21,7 +22,9 @@ from portal.preregistration.line import family_agrees_first, free_words
 from portal.preregistration.models import Preregistration, PreregistrationMessage
 from portal.preregistration.places import ahead_of_family
 from portal.preregistration.rules import LIVE, WITH_WORDS, PreregistrationState, has_ended
+from portal.preregistration.steps import rule_of
 from portal.preregistration.terms import terms_of
+from portal.preregistration.where import where_she_stands
 
 _PAGES = "/my/preregistrations"
 _S = PreregistrationState
@@ -65,10 +68,12 @@ def _letter(
         facility_phone=facility.phone,
         until=_until(rows[0]),
         answer_by=rows[0].answer_by,
+        is_expected=all(row.child.born_on is None for row in rows),
         has_conditions=any(row.has_conditions for row in rows),
         agrees_first=any(family_agrees_first(row, rule) for row in rows),
         applied_at=rows[0].applied_at,
         waits=_waits(session, rows[0]),
+        step=_step_before_use(session, rows, today(wanted.now)),
         page_url=wanted.url(page),
         booking_url=wanted.url(f"/facilities/{facility.id}"),
         record_url=wanted.url("/my/"),
@@ -81,6 +86,13 @@ def _waits(session: Session, row: Preregistration) -> str:
         return ""
     ahead = ahead_of_family(session, [row.id]).get(row.id)
     return "" if ahead is None else free_words(ahead)
+
+
+def _step_before_use(session: Session, rows: list[Preregistration], on: date) -> str:
+    """Return what all children told of still do before they can be booked; empty: nothing."""
+    rule = rule_of(session, rows[0].facility_id, on, actor=current_actor())
+    following = [where_she_stands(row, rule).step for row in rows if row.state is _S.ACCEPTED]
+    return _(STEP_NAMES[following[0].value]) if following and following[0] else ""
 
 
 def _said_on_paper(session: Session, wanted: Wanted, row: Preregistration) -> str:
@@ -139,7 +151,10 @@ def waiting(session: Session, wanted: Wanted) -> Letter | None:
 
 def accepted(session: Session, wanted: Wanted) -> Letter | None:
     """Say that booking is possible, or what is still to be read first, and until when."""
+    rows = _find(session, wanted.subject_ids)
     subject = _("%(facility)sの事前登録がすみました")
+    if any(row.has_conditions for row in rows):
+        subject = _("%(facility)sの事前登録がすみました（園からの条件があります）")
     return _letter(session, wanted, subject, _S.ACCEPTED)
 
 
