@@ -149,7 +149,7 @@ def test_the_record_stands_beside_the_decision(
     assert asked.status == 303
     assert "ご家庭の答え待ち" in browser.get(url).text
     assert browser.submit(f"{url}/accept", {}, form_page=url).status == 303
-    refused = browser.post(f"{url}/decline", {"reason": "やはり"})
+    refused = browser.post(f"{url}/decline", {"reason": "やはり", "is_sure": "y"})
     assert refused.status == 409
     assert "先に返事をしました（承諾）" in refused.text
 
@@ -159,9 +159,13 @@ def test_a_decline_carries_its_reason_to_the_family(
 ) -> None:
     found = applied(hinata, tanaka)
     url = f"/office/preregistrations/{found}"
-    sent = Visitor(app, sato).submit(
-        f"{url}/decline", {"reason": "いま0歳の部屋がありません"}, form_page=url
-    )
+    staff = Visitor(app, sato)
+    reason = {"reason": "いま0歳の部屋がありません"}
+    unsure = staff.submit(f"{url}/decline", reason, form_page=url)
+    assert unsure.status == 422
+    assert "お断りしてよいかたしかめて" in unsure.text
+    assert reason["reason"] in unsure.text
+    sent = staff.submit(f"{url}/decline", {**reason, "is_sure": "y"}, form_page=url)
     assert sent.status == 303
     page = Visitor(app, tanaka).get(f"/my/preregistrations/{found}")
     assert "いま0歳の部屋がありません" in page.text
