@@ -162,7 +162,12 @@ def test_staff_see_the_days_of_a_plan_before_they_open_them_and_leave_one_out(
     assert looked.status == 200
     assert "全部で3日です" in looked.text
     chosen = [weeks[0].isoformat(), weeks[2].isoformat()]
-    done = post(staff, NEW, looked, **plan, days=chosen, make="1")
+    seen = looked.field("looked_at")
+    later = {**plan, "start": "11:00"}
+    again = post(staff, NEW, looked, **later, days=chosen, make="1", looked_at=seen)
+    assert again.status == 200
+    assert "日や時刻が変わりました" in again.text
+    done = post(staff, NEW, looked, **plan, days=chosen, make="1", looked_at=seen)
     assert done.status == 303
     index = staff.get(done.location)
     assert "2回を開きました" in index.text
@@ -210,9 +215,10 @@ def test_changing_and_cancelling_tell_families_and_fill_the_list_for_the_phone(
     first, *_ = visits.open_sessions(hinata, repeat=visits.weekly(3))
     staff = Visitor(app, sato)
     newcomer = f"/office/visits/{first}/newcomer"
-    made = post(
-        staff, newcomer, staff.get(newcomer), name="電話 はは", phone="090-1111-2222", relation="母"
-    )
+    caller: dict[str, Any] = {"name": "電話 はは", "phone": "090-1111-2222", "relation": "母"}
+    due = clock.today(clock.now()) + timedelta(days=60)
+    caller |= {"due_on-year": due.year, "due_on-month": due.month, "due_on-day": due.day}
+    made = post(staff, newcomer, staff.get(newcomer), **caller)
     assert made.status == 303
     form = staff.get(made.location)
     on, receipt = clock.today(clock.now()), {"channel": "phone", "adults": "1", **received()}
@@ -221,7 +227,9 @@ def test_changing_and_cancelling_tell_families_and_fill_the_list_for_the_phone(
     later["received_on-year"] = tomorrow.year
     assert "まだ来ていない時刻です" in post(staff, made.location, form, **later).text
     assert post(staff, made.location, form, **receipt).status == 303
-    assert "電話 ははさん" in staff.get(f"/office/visits/{first}").text
+    shown = staff.get(f"/office/visits/{first}").text
+    assert "電話 ははさん" in shown
+    assert "出産前" in shown[shown.index("電話 ははさん") :]
     edit = f"/office/visits/{first}/edit"
     changed = post(staff, edit, staff.get(edit), **typed(hinata, start="11:00", scope="rest"))
     assert changed.status == 303
