@@ -214,10 +214,12 @@ def _next_step(
             words = _("園に申し込む前に書きます。3分ほどです。")
         return _Step(_("体のことを書く"), url, words)
     if PreregistrationState.APPLIED in states:
+        lines = [standings[row.id].line for row in applications if row.id in standings]
+        step = next((line.text for line in lines if line.stage is Stage.STEP), None)
         return _Step(
             _("申し込みのようすを見る"),
             all_url,
-            _("園の返事を待っています。返事のあと、予約できます。"),
+            step or _("園の返事を待っています。返事のあと、予約できます。"),
         )
     if any(child.born_on for child in children):
         words = _("使いたい園に、事前登録を申し込みます。返事のあと、予約できます。")

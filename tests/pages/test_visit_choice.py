@@ -9,6 +9,8 @@ from portal.kernel.actor import Actor
 from portal.visits.rules import VisitKind
 from tests.factories import visits
 from tests.factories.places import Site
+from tests.factories.registration import apply_for
+from tests.factories.steps import INTERVIEW, give_steps
 from tests.pages.visit import Visitor
 
 
@@ -39,3 +41,13 @@ def test_a_session_that_is_booked_leads_to_the_booking(
 def test_a_number_in_wide_signs_is_kept_in_plain_ones() -> None:
     assert plain_phone("０９０－１２３４ー５６７８") == "090-1234-5678"
     assert plain_phone(" ") is None
+
+
+def test_home_names_the_step_that_comes_before_the_answer(
+    app: Flask, hinata: Site, tanaka: Actor
+) -> None:
+    give_steps(hinata, {**INTERVIEW, "before": "acceptance"})
+    apply_for(hinata, tanaka)
+    home = Visitor(app, tanaka).get("/my/")
+    assert "次は、面談です。" in home.text
+    assert "園の返事を待っています。返事のあと" not in home.text
