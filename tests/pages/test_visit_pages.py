@@ -209,6 +209,24 @@ def test_sessions_that_make_no_sense_get_a_clear_answer_and_keep_what_was_typed(
     assert "うら門からどうぞ" in page.html
 
 
+def test_a_number_known_already_is_asked_about_and_kept_in_plain_signs(
+    app: Flask, hinata: Site, sato: Actor
+) -> None:
+    tour = visits.open_session(hinata)
+    staff, url = Visitor(app, sato), f"/office/visits/{tour}/newcomer"
+    caller = {"name": "電話 はは", "phone": "０９０−１１１１−２２２２", "relation": "母"}
+    first = post(staff, url, staff.get(url), **caller)
+    assert first.status == 303
+    assert "090-1111-2222" in staff.get(f"/office/families/{first.location.split('/')[-1]}").text
+    again = post(staff, url, staff.get(url), **caller | {"phone": "090-1111-2222"})
+    assert again.status == 409
+    assert "同じ電話番号のご家庭があります" in again.text
+    assert first.location in again.html
+    other = post(staff, url, again, **caller, is_another="y")
+    assert other.status == 303
+    assert other.location != first.location
+
+
 def test_changing_and_cancelling_tell_families_and_fill_the_list_for_the_phone(
     app: Flask, hinata: Site, sato: Actor
 ) -> None:
