@@ -136,7 +136,7 @@ class ReceiptFields(PortalForm):
 
 def _clock_time(text: str | None) -> time | None:
     plain = unicodedata.normalize("NFKC", text or "").strip()
-    match = re.fullmatch(r"(\d{1,2}):(\d{2})", plain) or re.fullmatch(
+    match = re.fullmatch(r"(\d{1,2}):?(\d{2})", plain) or re.fullmatch(
         r"(\d{1,2})時(\d{1,2})分?", plain
     )
     if match is None:

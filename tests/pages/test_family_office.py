@@ -107,7 +107,7 @@ def test_a_known_phone_number_is_asked_about_first(app: Flask, sato: Actor) -> N
 
 
 def test_a_time_that_is_none_is_named(app: Flask, sato: Actor) -> None:
-    page = enter(Visitor(app, sato), received_time="25時")
+    page = enter(Visitor(app, sato), received_time="2505")
     assert page.status == 422
     assert "時刻は 9:05 のように入れてください" in page.text
 
