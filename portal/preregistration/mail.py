@@ -18,6 +18,7 @@ from portal.kernel.age import fiscal_year
 from portal.kernel.clock import today
 from portal.messages.letters import Letter, MailMaker, Wanted, write
 from portal.policies.registration import NO_END
+from portal.preregistration.elsewhere import Elsewhere, elsewhere
 from portal.preregistration.line import family_agrees_first, free_words
 from portal.preregistration.models import Preregistration, PreregistrationMessage
 from portal.preregistration.places import ahead_of_family
@@ -62,6 +63,7 @@ def _letter(
         facility_id=facility.id,
         children_names=names_on_paper(wanted, (row.child for row in rows)),
         facility_words=_said_on_paper(session, wanted, rows[0]),
+        elsewhere=_elsewhere_on_paper(session, wanted, rows[0]),
         told_of=len(rows),
         has_others=_has_others(session, rows),
         facility_name=facility.name,
@@ -107,6 +109,13 @@ def _said_on_paper(session: Session, wanted: Wanted, row: Preregistration) -> st
         .limit(1)
     ).first()
     return (last.text or "") if last is not None else ""
+
+
+def _elsewhere_on_paper(session: Session, wanted: Wanted, row: Preregistration) -> Elsewhere | None:
+    """Return what else there is for a child that was declined: the page says it to the others."""
+    if not wanted.is_paper or row.state is not _S.DECLINED:
+        return None
+    return elsewhere(session, row, today(wanted.now))
 
 
 def _has_others(session: Session, rows: list[Preregistration]) -> bool:

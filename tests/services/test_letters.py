@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, NoResultFound
 
 from portal.bookings.models import Booking
 from portal.db.session import Database, acting_as, in_use, make_engine, transaction, use
+from portal.facilities.models import Facility
 from portal.families import rights
 from portal.kernel import clock
 from portal.kernel.actor import Actor, Right
@@ -152,6 +153,28 @@ def test_what_is_no_longer_so_is_not_printed(
     with acting_as(sato) as session:
         closed = queries.passed_on(session, clock.now() - timedelta(days=1), actor=sato)
         assert [each.letter.way for each in closed] == [Way.NOT_NEEDED]
+
+
+@pytest.mark.proves("J7")
+def test_a_refusal_on_paper_names_the_other_places_as_the_page_does(
+    hinata: places.Site, midori: places.Site, sato: Actor, family: Actor
+) -> None:
+    (child,) = people.children_of(family)
+    days.keep_record(family, child.id, allergies="")
+    now = clock.now()
+    with acting_as(sato), transaction() as session:
+        session.execute(text("UPDATE child_records SET confirmed_on = current_date"))
+        (row,) = preregistrations.apply(
+            session, hinata.facility_id, [child.id], actor=sato, now=now, family_id=family.family_id
+        )
+        preregistrations.decline(session, row, "いまは満員です", actor=sato, now=now)
+        name = session.get_one(Facility, midori.facility_id).name
+    letters.unmailed(
+        "preregistration/declined", row, family=family, organisation_id=hinata.organisation_id
+    )
+    (letter,) = written(sato)
+    assert f"・{name}　みほん市中央1-1　000-0000-0000" in letter.body
+    assert "・ひなた保育園" not in letter.body
 
 
 @pytest.mark.proves("J7")
