@@ -110,6 +110,8 @@ def test_a_time_that_is_none_is_named(app: Flask, sato: Actor) -> None:
     page = enter(Visitor(app, sato), received_time="2505")
     assert page.status == 422
     assert "時刻は 9:05 のように入れてください" in page.text
+    plain = enter(Visitor(app, sato), received_time="1605")
+    assert "時刻は 9:05 のように入れてください" not in plain.text
 
 
 def test_more_people_are_put_down_for_a_caller(app: Flask, sato: Actor) -> None:

@@ -185,3 +185,17 @@ def test_a_stranger_finds_none_of_it(
     for step in ("accept", "wait", "acknowledge", "extend"):
         assert stranger.post(f"/office/preregistrations/{row}/{step}", {}).status == 404
     assert stranger.post(f"/office/preregistrations/move-up/{hinata.facility_id}", {}).status == 404
+
+
+def test_the_step_before_an_acceptance_is_named_where_it_is_accepted(
+    app: Flask, hinata: Site, sato: Actor, tanaka: Actor
+) -> None:
+    (row,) = apply_for(hinata, tanaka)
+    url, staff = f"/office/preregistrations/{row}", Visitor(app, sato)
+    assert "がすむと、承諾できます" not in staff.get(url).text
+    ask(hinata, steps=[{"kind": "interview", "before": "acceptance"}])
+    assert "先に「面談」がすむと、承諾できます" in staff.get(url).text
+    do(sato, service.decline, row, reason="今月は定員です")
+    ended = staff.get(url).text
+    assert "がすむと、承諾できます" not in ended
+    assert "次はここ" not in ended
