@@ -42,6 +42,8 @@ class Collector:
     phone: str | None
     #: A guardian may be called without being the one who comes for the child.
     may_collect: bool = True
+    photo_id: uuid.UUID | None = None
+    photo_on: date | None = None
 
     @property
     def phone_digits(self) -> str | None:
@@ -357,7 +359,12 @@ def _guardians(
 def _collectors(session: Session, bookings: Iterable[Booking]) -> dict[uuid.UUID, Collector]:
     ids = [booking.pickup_person_id for booking in bookings if booking.pickup_person_id]
     rows = session.scalars(select(PickupPerson).where(PickupPerson.id.in_(ids)))
-    return {row.id: Collector(row.name, row.relation, row.phone) for row in rows}
+    return {
+        row.id: Collector(
+            row.name, row.relation, row.phone, photo_id=row.photo_id, photo_on=row.photo_on
+        )
+        for row in rows
+    }
 
 
 def _stayed_before(session: Session, bookings: Sequence[Booking]) -> frozenset[uuid.UUID]:

@@ -19,6 +19,7 @@ from portal.families.mail import names_on_paper
 from portal.kernel.actor import Actor, Role
 from portal.kernel.clock import today
 from portal.messages.letters import Letter, MailMaker, Wanted, write
+from portal.rulebooks.queries import document_of
 
 
 def placed(session: Session, wanted: Wanted) -> Letter | None:
@@ -26,8 +27,12 @@ def placed(session: Session, wanted: Wanted) -> Letter | None:
     found = _group(session, wanted)
     if found is None or not _is_ahead(found, wanted.now):
         return None
-    late_yen = late_fee_now(session, found, now=wanted.now)
-    return _letter(wanted, _("【予約】%s") % _about(wanted, found), found, late_yen=late_yen)
+    told = {
+        "late_yen": late_fee_now(session, found, now=wanted.now),
+        "belongings": found.first.programme.belongings
+        or document_of(session, found.first.rulebook_id).texts.belongings,
+    }
+    return _letter(wanted, _("【予約】%s") % _about(wanted, found), found, **told)
 
 
 def changed(session: Session, wanted: Wanted) -> Letter | None:
@@ -152,6 +157,7 @@ def _letter(wanted: Wanted, subject: str, of: Group, **values: Any) -> Letter:
         facility=facility,
         children=len(of.shown),
         trial_part=first.trial_part,
+        guardian_stays=first.guardian_stays,
         children_names=names_on_paper(wanted, (booking.child for booking in of.shown)),
         fee_yen=of.fee_yen,
         cancel_until=first.cancel_until,

@@ -12,7 +12,7 @@ from typing import Final
 from portal.consents.rules import SharingPurpose
 from portal.documents.i18n import gettext as _
 
-VERSION: Final = "2026-11"
+VERSION: Final = "2026-11-2"
 
 
 class ConsentPurpose(StrEnum):
@@ -55,11 +55,23 @@ def asked(purpose: ConsentPurpose, *, facility: str, provider: str) -> Asked:
         purpose=purpose,
         title=title_of(purpose),
         wording=wording % {"facility": facility},
-        receiver=provider,
-        until=_("事前登録が終わるまで。いつでも取りやめられます。"),
+        receiver=receivers_of(purpose, provider),
+        until=until_withdrawn(),
         if_refused=if_refused,
         is_needed=purpose is ConsentPurpose.CARE_INFORMATION,
     )
+
+
+def receivers_of(purpose: str, body: str) -> str:
+    """Return all who are told: the body that received the consent, and whom it passes things to."""
+    if purpose == ConsentPurpose.EMERGENCY_CARE:
+        return _("%(provider)s、救急隊、医療機関") % {"provider": body}
+    return body
+
+
+def until_withdrawn() -> str:
+    """Return until when a consent without a last day holds."""
+    return _("取りやめるまで。いつでも取りやめられます。")
 
 
 def title_of(purpose: str) -> str:
@@ -77,7 +89,7 @@ def title_of(purpose: str) -> str:
 
 def _care_information() -> tuple[str, str]:
     return _(
-        "%(facility)sが、申し込みの返事と預かりのために、"
+        "%(facility)sと、同じ法人の園が、申し込みの返事と預かりのために、"
         "保護者・お子さん・体のこと・お迎えの人・書類の写真を見ることに同意します。"
     ), _("同意しないと、インターネットでは申し込めません。園に電話で相談してください。")
 

@@ -16,7 +16,7 @@ from portal.families.forms import Sound
 from portal.families.models import Guardian, Protection
 from portal.families.protections import ProtectionDetails, Shown
 from portal.families.rights import Withheld
-from portal.families.rules import FamilyRefusal, reasons_against_text
+from portal.families.rules import FamilyRefusal, reasons_against_text, with_what_follows
 from portal.kernel.actor import Right
 from portal.kernel.errors import Reason, Refusal
 from portal.web.fields import DateParts
@@ -52,6 +52,22 @@ class RightsForm(PortalForm):
         coerce=Right,
         choices=[SelectChoice(right.value, words) for right, words in RIGHT_LABELS.items()],
     )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the shape, and that nothing is ticked that would silently not be given."""
+        is_right: bool = super().validate(extra_validators)
+        ticked = frozenset(self.rights.data or ())
+        lost = (with_what_follows(frozenset(Right) - ticked) & ticked) if is_right else ()
+        if not lost:
+            return is_right
+        self.rights.errors = [
+            _("「%(needed)s」をえらばないと、「%(lost)s」はできません。どちらかを直してください")
+            % {
+                "needed": _(RIGHT_LABELS[Right.BOOKINGS]),
+                "lost": "」「".join(_(RIGHT_LABELS[each]) for each in Right if each in lost),
+            }
+        ]
+        return False
 
     def show(self, withheld: Withheld) -> None:
         """Tick what is allowed now."""

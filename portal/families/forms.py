@@ -22,6 +22,7 @@ from portal.families.rules import (
     FamilyRefusal,
     GuardianDetails,
     PickupDetails,
+    plain_phone,
     reasons_against_kana,
     reasons_against_name,
     reasons_against_phone,
@@ -135,7 +136,7 @@ class ReceiptFields(PortalForm):
 
 def _clock_time(text: str | None) -> time | None:
     plain = unicodedata.normalize("NFKC", text or "").strip()
-    match = re.fullmatch(r"(\d{1,2}):(\d{2})", plain) or re.fullmatch(
+    match = re.fullmatch(r"(\d{1,2}):?(\d{2})", plain) or re.fullmatch(
         r"(\d{1,2})時(\d{1,2})分?", plain
     )
     if match is None:
@@ -182,7 +183,7 @@ class GuardianForm(PortalForm):
             name=self.name.data,
             name_kana=self.name_kana.data or None,
             relation=self.relation.data,
-            phone=self.phone.data or None,
+            phone=plain_phone(self.phone.data),
             mail=mail,
             address=self.address.data or None,
             language=self["language"].data if "language" in self else None,
@@ -274,4 +275,4 @@ class PickupForm(PortalForm):
 
     def details(self) -> PickupDetails:
         """Return what was typed."""
-        return PickupDetails(self.name.data, self.relation.data, self.phone.data or None)
+        return PickupDetails(self.name.data, self.relation.data, plain_phone(self.phone.data))

@@ -45,6 +45,8 @@ class Card:
     #: ``None``: nobody asked; empty: asked, and there are none.
     allergies: str | None
     not_yet: str
+    #: Whether a doctor wrote what the child may eat; empty: not said.
+    doctors_sheet: str
     rows: tuple[tuple[str, str], ...]
     contacts: tuple[tuple[str, str, str, str], ...]
     confirmed_on: date | None
@@ -58,14 +60,16 @@ def card_of(
     contacts = _contacts(found, guardians, pickup_persons)
     allergies = allergy_words(parts[ALLERGIES.key].answers)
     not_yet = "、".join(not_yet_eaten(parts[ALLERGIES.key].answers))
-    taken = 9 + len(contacts) * 1.5 + _height(f"{allergies or ''}\n{not_yet}")
+    taken = 10 + len(contacts) * 1.5 + _height(f"{allergies or ''}\n{not_yet}")
     rows: tuple[tuple[str, str], ...] = ()
     # A line for each answer where there is room, else one after the other.
     for cut, between in (*((cut, "\n") for cut in _CUTS[:1]), *((cut, "　") for cut in _CUTS)):
         rows = tuple(_rows(found, cut, between))
         if taken + sum(_height(text) + 0.5 for _title, text in rows) <= _LINES:
             break
-    return Card(allergies, not_yet, rows, contacts, found.confirmed_on)
+    said = parts[ALLERGIES.key].answers.get("doctors_sheet")
+    doctors_sheet = ALLERGIES.question("doctors_sheet").word(said) if said else ""
+    return Card(allergies, not_yet, doctors_sheet, rows, contacts, found.confirmed_on)
 
 
 def _rows(found: OpenRecord, cut: int, between: str) -> list[tuple[str, str]]:

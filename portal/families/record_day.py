@@ -24,7 +24,6 @@ from portal.families.record_sections import (
     YES,
 )
 
-
 #: What is said of an allergy after what the child must not have.
 _CARE = ("what_to_do", "kept_medicine")
 

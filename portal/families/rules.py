@@ -144,6 +144,12 @@ def reasons_against_text(text: str) -> tuple[Reason, ...]:
     )
 
 
+def plain_phone(phone: str | None) -> str | None:
+    """Return a number in half-width signs, with the parts as they were typed; none for nothing."""
+    plain = unicodedata.normalize("NFKC", phone or "").strip()
+    return re.sub("[‐‑‒–—―−ー]", "-", plain) or None
+
+
 def phone_digits(phone: str) -> str | None:
     """Return the digits of a Japanese number however it was typed, +81 as 0; else ``None``."""
     plain = unicodedata.normalize("NFKC", phone)

@@ -232,9 +232,13 @@ def _registered_already(details: ChildDetails, others: Sequence[Child]) -> Itera
         if details.born_on is not None:
             if other.born_on == details.born_on and name_key(other.name) == key:
                 yield Reason(FamilyRefusal.CHILD_REGISTERED)
-        elif other.born_on is None and details.due_on and other.due_on:
-            if is_same_pregnancy(details.due_on, other.due_on):
-                yield Reason(ExpectedRefusal.EXPECTED_ALREADY, {"due_on": other.due_on})
+        elif (
+            other.born_on is None
+            and details.due_on
+            and other.due_on
+            and is_same_pregnancy(details.due_on, other.due_on)
+        ):
+            yield Reason(ExpectedRefusal.EXPECTED_ALREADY, {"due_on": other.due_on})
 
 
 def change_child(
@@ -335,6 +339,7 @@ def set_pickup_photo(
     *,
     actor: Actor,
     now: datetime,
+    told: Told = BY_HERSELF,
 ) -> uuid.UUID | None:
     """Say which photo shows somebody who picks up, and return the one it takes the place of.
 
@@ -344,7 +349,7 @@ def set_pickup_photo(
     person = queries.pickup_person(session, person_id, actor=actor)
     before, person.photo_id, person.photo_on = person.photo_id, photo_id, today(now)
     session.flush()
-    record(session, actor, "pickup.photo_set", person_id, family_id=person.family_id)
+    record(session, actor, "pickup.photo_set", person_id, family_id=person.family_id, **told.detail)
     return before
 
 

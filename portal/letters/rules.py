@@ -38,6 +38,15 @@ _OF_ACCOUNTS = frozenset({"accounts", "drafts", "families", "facilities"})
 _NOT_ON_PAPER = frozenset({"datarequests/erased", "datarequests/waiting", "notices/again"})
 
 
+#: What says how it stands now: of several about the same, the latest says all.
+_SAID_ANEW = frozenset({"trials/outcome", "visits/changed_by_facility", "bookings/changed"})
+
+
+def is_said_anew(kind: str) -> bool:
+    """Say whether a later letter of this kind, about the same, takes an earlier one's place."""
+    return kind in _SAID_ANEW
+
+
 def is_for_paper(kind: str) -> bool:
     """Say whether a mail of this kind is printed where none can be sent.
 

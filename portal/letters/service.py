@@ -25,7 +25,7 @@ from portal.kernel.errors import Refusal
 from portal.letters import queries
 from portal.letters.models import Letter
 from portal.letters.queries import PaperReceiver, WaitingLetter
-from portal.letters.rules import LetterRefusal, Way, reasons_against_day
+from portal.letters.rules import LetterRefusal, Way, is_said_anew, reasons_against_day
 from portal.messages import letters as mails
 from portal.messages import queries as message_queries
 from portal.messages.outbox import LANGUAGE
@@ -34,6 +34,8 @@ from portal.messages.progress import PROGRESS
 _log = logging.getLogger(__name__)
 #: Nothing is sent there; what writes calendar files asks for an address.
 _NO_MAIL = "paper@portal.invalid"
+#: Of how many letters a list finds out whether they still hold.
+MOST_LOOKED_AT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,29 @@ def write(
         else:
             made.append(line.id)
     return Written(tuple(made), not_needed, unwritable)
+
+
+def close_overtaken(session: Session, *, actor: Actor, now: datetime, where: Surroundings) -> None:
+    """Close as not needed what waits and has changed since, printed or not.
+
+    Looked at are so many as are printed at once; whatever cannot be written keeps waiting.
+    """
+    lines = queries.waiting(session, actor=actor)
+    latest = {_about(line): line for line in sorted(lines, key=lambda line: line.since)}
+    for line in lines[:MOST_LOOKED_AT]:
+        is_over = is_said_anew(line.message.kind) and latest[_about(line)] is not line
+        try:
+            is_over = is_over or _said(session, line, actor=actor, now=now, where=where) is None
+        except Exception:  # noqa: BLE001, S112 - said when somebody prints it
+            continue
+        if is_over and line.made is None:
+            _keep(session, line, None, actor=actor, now=now)
+        elif is_over and line.made is not None:
+            _close(session, line.made, Way.NOT_NEEDED, today(now), actor=actor, now=now)
+
+
+def _about(line: WaitingLetter) -> tuple[object, ...]:
+    return line.receiver.guardian_id, line.message.kind, tuple(line.message.subject_ids)
 
 
 def _said(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -23,6 +24,11 @@ from portal.slots.published import FacilityShown
 
 #: The language whose catalogue writes readings; texts of other features stand in it.
 _WITH_READINGS = "ja_easy"
+#: Of signs as the form's style sheet sets them, in points: a reading, and what it stands above.
+_READING, _WORD = 6, 10
+#: So far a reading may stand over its neighbours without touching theirs.
+_LAP = 4
+_RUBY = re.compile(r"<ruby>([^<]*)(<rp>（</rp><rt>([^<]*)</rt>)")
 _AGREES = (("yes", "同意《どうい》します"), ("no", "同意《どうい》しません"))
 
 
@@ -131,7 +137,14 @@ def sheet_html(
     if not with_readings:
         return template.render(say=_plain, **values)
     with use_language(_WITH_READINGS):
-        return template.render(say=_read, **values)
+        return _RUBY.sub(_with_room, template.render(say=_read, **values))
+
+
+def _with_room(ruby: re.Match[str]) -> str:
+    """Give a word the room of a reading longer than it: two readings do not run together."""
+    beyond = len(ruby[3]) * _READING - len(ruby[1]) * _WORD - _LAP
+    style = f' style="padding: 0 {beyond / 2:g}pt"' if beyond > 0 else ""
+    return f"<ruby{style}>{ruby[1]}{ruby[2]}"
 
 
 def sheet_pdf(

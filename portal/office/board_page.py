@@ -19,6 +19,7 @@ from portal.bookings.rules import BookingState
 from portal.db.session import transaction as reading
 from portal.documents.dates import jtime
 from portal.documents.wording.sentences import help_for, sentence
+from portal.families.record_rules import photo_is_old
 from portal.kernel.clock import now, today, written_day
 from portal.kernel.errors import Reason, Refusal
 from portal.office.board_forms import TapForm, TimesForm
@@ -94,6 +95,7 @@ def stay_page(
         facility = queries.facility(db, child.booking.facility_id, actor=current_actor())
     return render_template(
         "office/board/stay.html",
+        photo_is_old=photo_is_old,
         child=child,
         facility=facility,
         form=form,

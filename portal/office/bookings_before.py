@@ -30,8 +30,10 @@ def first_step(
         recorded: The children whose record somebody has confirmed.
     """
     states = {row.state for row in applications}
-    if PreregistrationState.ACCEPTED in states or not children:
+    # Of a child that is not born yet nothing is asked, and nothing can be booked.
+    born = [child for child in children if child.born_on is not None]
+    if PreregistrationState.ACCEPTED in states or not born:
         return None
     if states & {PreregistrationState.APPLIED, PreregistrationState.ASKED_BACK}:
         return Step.ACCEPT
-    return Step.APPLY if any(child.id in recorded for child in children) else Step.RECORD
+    return Step.APPLY if any(child.id in recorded for child in born) else Step.RECORD

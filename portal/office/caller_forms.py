@@ -14,6 +14,7 @@ from portal.families.rules import (
     ChildDetails,
     GuardianDetails,
     RecordDetails,
+    plain_phone,
     reasons_against_kana,
     reasons_against_name,
     reasons_against_phone,
@@ -40,13 +41,15 @@ class CallingForm(PortalForm):
         _("お子さんとの関係"), choices=[SelectChoice(word, word) for word in RELATIONS]
     )
 
+    is_another = BooleanField(_("電話番号は同じですが、別のご家庭として登録します"))
+
     def guardian(self) -> GuardianDetails:
         """Return the guardian as typed."""
         return GuardianDetails(
             name=self.name.data,
             name_kana=self.name_kana.data or None,
             relation=self.relation.data,
-            phone=self.phone.data or None,
+            phone=plain_phone(self.phone.data),
         )
 
 
@@ -73,7 +76,6 @@ class CallerNowForm(CallingForm):
     )
     facility = SelectField(_("申し込む園"), coerce=str, validate_choice=False, choices=[])
     is_accepted = BooleanField(_("電話で聞いたので、事前登録をいま受け入れます"), default=True)
-    is_another = BooleanField(_("電話番号は同じですが、別のご家庭として登録します"))
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the shape; an allergy has its name."""

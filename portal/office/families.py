@@ -22,6 +22,7 @@ from portal.families.apart_forms import allowed
 from portal.families.entered import entered_for
 from portal.families.expected import closed_lately
 from portal.families.forms import CHANNEL_LABELS, ReceiptFields
+from portal.families.record_rules import photo_is_old
 from portal.families.rules import phone_digits
 from portal.families.search import FEWEST_DIGITS, FoundBy, Sought
 from portal.kernel import clock
@@ -195,6 +196,7 @@ def _page(family_id: uuid.UUID, form: ToldPickupForm) -> str:
         children=children,
         confirmed=confirmed,
         step=first_step(children, confirmed, applications),
+        photo_is_old=photo_is_old,
         pickup_persons=queries.pickup_persons(session, family_id, actor=actor),
         applications=applications,
         coming=coming_groups_of(session, family_id, actor=actor, now=now),

@@ -10,6 +10,7 @@ import uuid
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
@@ -21,6 +22,9 @@ from portal.families.forms import ReceiptFields
 from portal.families.models import Child, Family
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
+from portal.preregistration.models import Preregistration
+from portal.preregistration.queries import of_family
+from portal.preregistration.rules import LIVE
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
 
@@ -60,7 +64,12 @@ def born(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
                     now=now,
                     told=form.told(),
                 )
-                flash(_("児童の登録を保存しました。申し込みは続いています。次は児童票です。"))
+                goes_on = any(each.child_id == child_id for each in _running(session, family_id))
+                flash(
+                    _("児童の登録を保存しました。申し込みは続いています。次は児童票です。")
+                    if goes_on
+                    else _("児童の登録を保存しました。次は児童票です。")
+                )
                 return see_other(session, url_for("office_families.show", family_id=family_id))
     elif not form.is_submitted():
         form.propose(now)
@@ -69,6 +78,12 @@ def born(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
         "office/families/born.html", form=form, child=child, family=family, most=MOST_AT_ONCE
     )
     return page, form.status
+
+
+def _running(session: Session, family_id: uuid.UUID) -> list[Preregistration]:
+    """Return the applications of a family that nobody has ended."""
+    found = of_family(session, actor=current_actor(), family_id=family_id)
+    return [row for row in found if row.state in LIVE]
 
 
 @bp.route("/children/<uuid:child_id>/undo-birth", methods=["GET", "POST"])

@@ -20,6 +20,7 @@ from portal.families.forms import (
 )
 from portal.families.rules import ChildDetails, reasons_against_name
 from portal.web.fields import DateParts
+from portal.web.photos import PickupPhotoForm
 
 
 class ToldGuardianForm(ReceiptFields, GuardianForm):
@@ -39,6 +40,10 @@ class ToldChildForm(ReceiptFields, ChildForm):
 
 class ToldPickupForm(ReceiptFields, PickupForm):
     """Somebody who may pick the children up, as told by phone or on paper."""
+
+
+class ToldPhotoForm(ReceiptFields, PickupPhotoForm):
+    """A photo of somebody who picks up, as a family handed it in."""
 
 
 class CallerForm(ToldGuardianForm):

@@ -1,4 +1,4 @@
-"""Staff put down for a caller: one more guardian, one more child."""
+"""Staff put down for a caller: one more guardian, one more child, a face for the handing over."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families import queries
 from portal.families import service as families
-from portal.families.models import Child, Family, Guardian
+from portal.families.models import Child, Family, Guardian, PickupPerson
+from portal.families.pickup_photos import keep_photo
+from portal.families.record_rules import photo_is_old
 from portal.kernel import clock
-from portal.office.families_forms import ToldChildForm, ToldGuardianForm
+from portal.office.families_forms import ToldChildForm, ToldGuardianForm, ToldPhotoForm
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
 
@@ -25,7 +27,7 @@ def _family(family_id: uuid.UUID) -> Family:
     return queries.family(current_session(), family_id, actor=current_actor())
 
 
-def _same(family_id: uuid.UUID, known: Guardian | Child | None) -> None:
+def _same(family_id: uuid.UUID, known: Guardian | Child | PickupPerson | None) -> None:
     """Answer 404 where an address puts somebody into another family."""
     if known is not None and known.family_id != family_id:
         abort(404)
@@ -89,4 +91,33 @@ def child(family_id: uuid.UUID, child_id: uuid.UUID | None) -> ResponseReturnVal
             form.show(known)
         form.propose(now)
     page = render_template("office/families/child.html", form=form, known=known, family=family)
+    return page, form.status
+
+
+@bp.route("/pickup-persons/<uuid:person_id>/photo", methods=["GET", "POST"])
+@requires(Permission.RUN_THE_DAY)
+def pickup_photo(family_id: uuid.UUID, person_id: uuid.UUID) -> ResponseReturnValue:
+    """Keep the photo that a family without the portal handed in, in place of the one before."""
+    actor, form, now = current_actor(), ToldPhotoForm(), clock.now()
+    family = _family(family_id)
+    person = queries.pickup_person(current_session(), person_id, actor=actor)
+    _same(family_id, person)
+    if form.validate_on_submit():
+        if form.came_by(now):
+            with form.explaining(sentence), transaction() as session:
+                keep_photo(
+                    session, person_id, form.data_of_photo(), actor=actor, now=now, told=form.told()
+                )
+                flash(_("お迎えの人の写真を登録しました。"))
+                return see_other(session, url_for("office_families.show", family_id=family_id))
+            person = queries.pickup_person(current_session(), person_id, actor=actor)
+    elif not form.is_submitted():
+        form.propose(now)
+    page = render_template(
+        "office/families/pickup_photo.html",
+        form=form,
+        person=person,
+        is_old=photo_is_old(person.photo_on, today=clock.today(now)),
+        family=family,
+    )
     return page, form.status

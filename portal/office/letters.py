@@ -43,6 +43,8 @@ def index() -> ResponseReturnValue:
     """List what waits, family by family, and what was passed on in the last thirty days."""
     form = PassOnForm(formdata=None)
     form.propose(clock.today(clock.now()))
+    with leaving_a_trace() as session:
+        service.close_overtaken(session, actor=current_actor(), now=clock.now(), where=_where())
     return _page(form)
 
 

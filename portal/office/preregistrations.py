@@ -20,12 +20,16 @@ from portal.documents.wording.sentences import sentence
 from portal.families import queries as family_queries
 from portal.families import record as records
 from portal.families.models import Child
+from portal.families.record_rules import ask_again
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.age import class_age
+from portal.kernel.errors import Refusal
+from portal.office.apart_flags import kept_from
 from portal.office.preregistrations_forms import AcceptForm, ToldForm, WordForm
 from portal.policies.registration import NO_END
 from portal.preregistration import queries, service
+from portal.preregistration.deciding import first_step_of
 from portal.preregistration.forms import (
     DeclineForm,
     EnterForm,
@@ -33,12 +37,13 @@ from portal.preregistration.forms import (
     QuestionForm,
 )
 from portal.preregistration.line import facility_agrees_first, family_agrees_first
-from portal.preregistration.listing import Show, listing
+from portal.preregistration.listing import Show, listing, unchanged_renewals
 from portal.preregistration.models import Preregistration
 from portal.preregistration.places import registered, waiting_units
 from portal.preregistration.renewing import changes_of, season_is_open
 from portal.preregistration.rules import WITH_WORDS, mark_of, possible
 from portal.preregistration.terms import terms_of
+from portal.rulebooks.queries import record_rules_of
 from portal.trials.queries import steps_of
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
@@ -46,7 +51,7 @@ from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_preregistrations", __name__, url_prefix="/office/preregistrations")
 #: Applications on one page.
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 
 
 @bp.get("/")
@@ -65,6 +70,7 @@ def index() -> ResponseReturnValue:
         only=views.condition(chosen),
         limit=PAGE_SIZE,
         offset=(number - 1) * PAGE_SIZE,
+        by_end=chosen is Show.RENEW,
     )
     near = sorted({1, number - 1, number, number + 1, last} & set(range(1, last + 1)))
     which: dict[str, Any] = {} if chosen is Show.ALL else {"show": chosen.value}
@@ -85,6 +91,7 @@ def index() -> ResponseReturnValue:
         terms=views.terms,
         full=_full(session, views.terms, today, actor) if counts[Show.WAITING] else (),
         changes=changes_of(session, rows, actor=actor) if chosen is Show.RENEW else {},
+        unchanged=unchanged_renewals(session, views, actor=actor) if chosen is Show.RENEW else (),
         family_agrees_first=family_agrees_first,
         facility_agrees_first=facility_agrees_first,
         season_is_open=season_is_open,
@@ -115,6 +122,7 @@ def _full(
                     "limit": limit,
                     "registered": there,
                     "waiting": sum(len(unit.rows) for unit in units),
+                    "units": len(units),
                     "may_move_up": free is None or free >= len(units[0].rows),
                 }
             )
@@ -165,7 +173,13 @@ def _enter(family_id: uuid.UUID, form: EnterForm) -> ResponseReturnValue:
             family_id=family_id,
         )
         if form.accept_now.data:
-            service.accept_all(session, made, actor=actor, now=now)
+            try:
+                service.accept_all(session, made, actor=actor, now=now)
+            except Refusal:
+                form.accept_now.errors = [
+                    _("まだ承諾できません。しるしを外すと、申し込みだけを入れられます。")
+                ]
+                raise
         flash(_("承諾しました。") if form.accept_now.data else _("申し込みを受け付けました。"))
         return see_other(session, url_for("office_families.show", family_id=family_id))
 
@@ -195,6 +209,14 @@ def page_of(preregistration_id: uuid.UUID, sent: PortalForm | None = None) -> st
             "record": opened.head,
             "written": {key for key, part in opened.parts.items() if part.written_at},
             "guardians": guardians,
+            "has_mail": has_mail(session, row.family_id, actor=actor),
+            "again": opened.head
+            and ask_again(
+                opened.head.confirmed_on,
+                record_rules_of(session, [row.facility_id], today)[row.facility_id],
+                on=today,
+            ),
+            "first_step": first_step_of(session, row, actor=actor, now=now),
             "pickup_persons": pickup_persons,
             "rule": rule,
             "found": steps_of(session, row, actor=actor, now=now),
@@ -233,6 +255,15 @@ def page_of(preregistration_id: uuid.UUID, sent: PortalForm | None = None) -> st
     )
 
 
+def has_mail(session: Session, family_id: uuid.UUID, *, actor: Actor) -> bool:
+    """Say whether a mail reaches a guardian who may read it; else a letter waits to be printed."""
+    kept = kept_from(family_id)
+    return any(
+        guardian.id not in kept and (guardian.user_id or guardian.mail)
+        for guardian in family_queries.guardians(session, family_id, actor=actor)
+    )
+
+
 def _line_of(
     session: Session, row: Preregistration, limit: int | None, today: date
 ) -> dict[str, int] | None:
@@ -246,7 +277,8 @@ def _line_of(
         "limit": limit or 0,
         "registered": registered(session, row.facility_id, today),
         "waiting": sum(len(unit.rows) for unit in units),
-        "ahead": sum(len(unit.rows) for unit in mine),
+        "units": len(units),
+        "ahead": len(mine),
     }
 
 

@@ -14,7 +14,7 @@ from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import help_for, sentence
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
-from portal.office.preregistrations import page_of
+from portal.office.preregistrations import has_mail, page_of
 from portal.office.preregistrations_forms import AcceptForm, ToldForm, WordForm
 from portal.preregistration import agreeing, listing, queries, renewing, service
 from portal.preregistration.forms import (
@@ -46,7 +46,9 @@ def accept(preregistration_id: uuid.UUID) -> ResponseReturnValue:
             seen=form.mark(),
         )
 
-    return _decide(preregistration_id, form, act, _("承諾しました。ご家庭に知らせます。"))
+    return _decide(
+        preregistration_id, form, act, _("承諾しました。ご家庭に知らせます。"), _("承諾しました。")
+    )
 
 
 @bp.post("/<uuid:preregistration_id>/wait")
@@ -60,7 +62,13 @@ def wait(preregistration_id: uuid.UUID) -> ResponseReturnValue:
             session, preregistration_id, actor=current_actor(), now=clock.now(), seen=form.mark()
         )
 
-    return _decide(preregistration_id, form, act, _("空きを待つ人にしました。ご家庭に知らせます。"))
+    return _decide(
+        preregistration_id,
+        form,
+        act,
+        _("空きを待つ人にしました。ご家庭に知らせます。"),
+        _("空きを待つ人にしました。"),
+    )
 
 
 @bp.post("/<uuid:preregistration_id>/ask-back")
@@ -79,7 +87,9 @@ def ask_back(preregistration_id: uuid.UUID) -> ResponseReturnValue:
             seen=form.mark(),
         )
 
-    return _decide(preregistration_id, form, act, _("質問を送りました。"))
+    return _decide(
+        preregistration_id, form, act, _("質問を送りました。"), _("質問を記録しました。")
+    )
 
 
 @bp.post("/<uuid:preregistration_id>/decline")
@@ -98,7 +108,9 @@ def decline(preregistration_id: uuid.UUID) -> ResponseReturnValue:
             seen=form.mark(),
         )
 
-    return _decide(preregistration_id, form, act, _("お断りの返事を送りました。"))
+    return _decide(
+        preregistration_id, form, act, _("お断りの返事を送りました。"), _("お断りを記録しました。")
+    )
 
 
 @bp.post("/<uuid:preregistration_id>/say")
@@ -112,7 +124,13 @@ def say(preregistration_id: uuid.UUID) -> ResponseReturnValue:
             session, preregistration_id, form.words.data, actor=current_actor(), now=clock.now()
         )
 
-    return _decide(preregistration_id, form, act, _("ことばを送りました。ご家庭に知らせます。"))
+    return _decide(
+        preregistration_id,
+        form,
+        act,
+        _("ことばを送りました。ご家庭に知らせます。"),
+        _("ことばを記録しました。"),
+    )
 
 
 @bp.post("/<uuid:preregistration_id>/acknowledge")
@@ -168,15 +186,7 @@ def extend_unchanged() -> ResponseReturnValue:
     here = url_for("office_preregistrations.index", show=listing.Show.RENEW.value)
     with transaction() as session:
         views = listing.listing(session, clock.today(now), actor=actor)
-        rows = [
-            row
-            for row in queries.waiting_first(
-                session, actor=actor, only=views.condition(listing.Show.RENEW)
-            )
-            if row.renewal_asked_at
-        ]
-        changed = renewing.changes_of(session, rows, actor=actor)
-        ids = [row.id for row in rows if not changed[row.id].any]
+        ids = [row.id for row in listing.unchanged_renewals(session, views, actor=actor)]
         try:
             renewing.extend(session, ids, actor=actor, now=now)
             flash(_("%(count)s人分を続けました。") % {"count": len(ids)})
@@ -208,14 +218,25 @@ def _decide(
     form: PortalForm,
     act: Callable[[Session], None],
     done: str,
+    done_without_mail: str = "",
 ) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.explaining(_in_words), transaction() as session:
             act(session)
-            flash(done)
+            flash(_said(session, preregistration_id, done, done_without_mail))
             here = url_for("office_preregistrations.show", preregistration_id=preregistration_id)
             return see_other(session, here)
     return page_of(preregistration_id, form), form.status
+
+
+def _said(session: Session, preregistration_id: uuid.UUID, done: str, without_mail: str) -> str:
+    """Return what was done; where no mail goes out, that a letter waits to be handed over."""
+    actor = current_actor()
+    row = queries.preregistration(session, preregistration_id, actor=actor)
+    if not without_mail or has_mail(session, row.family_id, actor=actor):
+        return done
+    waits = _("メールのないご家庭です。「おたより」に、わたす紙があります。")
+    return without_mail + waits
 
 
 def _in_words(reason: Reason) -> str:

@@ -29,6 +29,7 @@ from portal.office.rules_try import TryForm, try_out
 from portal.office.setup import load
 from portal.office.setup_steps import open_week
 from portal.policies.document import RulesDocument, load_template, template_names
+from portal.preregistration.places import registered
 from portal.rulebooks import drafts, files, service
 from portal.rulebooks.contradictions import contradictions, seen_mark
 from portal.rulebooks.differences import differences
@@ -218,8 +219,23 @@ def _publish(
                 writing, url_for("office_setup.show", facility_id=programme.facility_id)
             )
         flash(_("きまりを保存しました。いま入っている予約は、前のきまりのままです。"))
+        _tell_of_limit(writing, programme, document, now)
         return see_other(writing, url_for(".index", programme_id=programme.id))
     return _writing(programme, typed, trying, document), form.status
+
+
+def _tell_of_limit(
+    session: Session, programme: Programme, document: RulesDocument, now: datetime
+) -> None:
+    """Say where more are registered already than the new rules take."""
+    limit = document.registration.limit if document.registration else None
+    there = registered(session, programme.facility_id, clock.today(now))
+    if limit is not None and there > limit:
+        words = _(
+            "いま%(there)s人が登録しています。上限は%(limit)s人なので、"
+            "%(limit)s人より少なくなるまで、新しい登録は空きを待ちます。"
+        )
+        flash(words % {"there": there, "limit": limit}, "warn")
 
 
 def _into_draft(programme: Programme, document: RulesDocument, said: str) -> ResponseReturnValue:
@@ -269,6 +285,14 @@ def _overview(programme: Programme, typed: PortalForm) -> str:
         draft=draft_of(session, programme.id),
         current=begun[0] if begun else None,
         coming=[one for one in reversed(versions) if one.in_force_from > today],
+        changes={
+            newer.id: differences(
+                RulesDocument.model_validate(older.document),
+                RulesDocument.model_validate(newer.document),
+            )
+            for newer, older in pairwise(versions)
+            if newer.in_force_from > today
+        },
         earlier=[
             (one, newer.created_at if newer.in_force_from == one.in_force_from else None)
             for newer, one in pairwise(begun)

@@ -103,7 +103,7 @@ def _cells(
         cells.append(
             {
                 "day": day.day,
-                "sign": "" if not there else "○" if is_free else "×",
+                "sign": "" if not there else "−" if day < on else "○" if is_free else "×",
                 "word": next(iter(kinds))
                 if len(kinds) == 1
                 else f"{len(there)}回"
@@ -111,7 +111,7 @@ def _cells(
                 else "",
                 "short": f"{len(there)}回" if there else "",
                 "href": f"#day-{day.isoformat()}" if there else None,
-                "state": "free" if is_free else "few",
+                "state": "past" if day < on else "free" if is_free else "few",
                 "today": day == on,
             }
         )

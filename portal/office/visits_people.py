@@ -12,6 +12,7 @@ from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families import queries as families
+from portal.families.rules import phone_digits
 from portal.families.service import register_family
 from portal.kernel import clock
 from portal.kernel.channel import Channel
@@ -62,7 +63,14 @@ def newcomer(session_id: uuid.UUID) -> ResponseReturnValue:
     actor, now = current_actor(), clock.now()
     of = queries.own_session(current_session(), session_id, actor=actor)
     form = NewcomerForm()
-    if form.validate_on_submit():
+    same_phone: list[families.FamilySummary] = []
+    if form.validate_on_submit() and not form.is_another.data:
+        digits = phone_digits(form.phone.data) or ""
+        same_phone = families.families_with_phone(current_session(), digits, actor=actor)
+    if same_phone:
+        form.form_errors.append(_("この電話番号のご家庭が、もう登録されています"))
+        form.is_refused = True
+    elif form.validate_on_submit():
         with form.explaining(sentence), transaction() as session:
             made = register_family(
                 session,
@@ -76,7 +84,9 @@ def newcomer(session_id: uuid.UUID) -> ResponseReturnValue:
             flash(_("ご家庭を登録しました。番号は %(number)s です。") % {"number": made.number})
             going = url_for(".enter", session_id=session_id, family_id=made.family_id)
             return see_other(session, going)
-    page = render_template("office/visits/newcomer.html", form=form, of=of, **page_words())
+    page = render_template(
+        "office/visits/newcomer.html", form=form, of=of, same_phone=same_phone, **page_words()
+    )
     return page, form.status
 
 

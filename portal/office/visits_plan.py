@@ -42,7 +42,7 @@ def new() -> ResponseReturnValue:
         planned = sessions.plan(reading, form.facility_id, wish, actor=actor, now=now)
         if "make" in request.form:
             chosen = form.chosen_days()
-            if set(chosen) <= {each.day for each in planned}:
+            if form.was_looked_at and set(chosen) <= {each.day for each in planned}:
                 with transaction() as session:
                     made = sessions.make_sessions(
                         session, form.facility_id, wish, chosen, actor=actor, now=now
@@ -52,7 +52,7 @@ def new() -> ResponseReturnValue:
                     return see_other(
                         session, one if len(made) == 1 else url_for("office_visits.index")
                     )
-            flash(_("日が変わりました。開く日を、もう一度たしかめてください。"), "warn")
+            flash(_("日や時刻が変わりました。もう一度たしかめてください。"), "warn")
     if planned:
         form.offer_days(planned, clock.today(now))
     # A plan to look at is no problem.
@@ -64,9 +64,19 @@ def _new_page(form: SessionForm, planned: tuple[PlannedDay, ...] = ()) -> str:
         "office/visits/new.html",
         form=form,
         planned=planned,
-        why_off={each.day.isoformat(): each.why_off for each in planned if each.why_off},
+        is_some_off=any(each.why_off for each in planned),
+        of_days={each.day.isoformat(): said for each in planned if (said := _of_day(each))},
         **page_words(),
     )
+
+
+def _of_day(planned: PlannedDay) -> str | None:
+    """Return what is to be thought of on a day."""
+    if planned.why_off:
+        return planned.why_off
+    if planned.is_holiday:
+        return _("祝日です")
+    return _("一時預かりのない日です") if planned.is_without_care else None
 
 
 @bp.route("/<uuid:session_id>/edit", methods=["GET", "POST"])

@@ -207,12 +207,20 @@ def _check_steps(
     reasons = []
     for each in ids:
         row = queries.preregistration(session, each, actor=actor)
-        rule = rule_of(session, row.facility_id, today(now), actor=actor)
-        for step in open_steps(rule, standing(row), before=Before.ACCEPTANCE)[:1]:
-            values: dict[str, object] = {"step": step.kind.value}
+        if step := first_step_of(session, row, actor=actor, now=now):
+            values: dict[str, object] = {"step": step}
             reasons.append(Reason(PreregistrationRefusal.STEP_FIRST, values, row.child_id))
     if reasons:
         raise Refusal(reasons)
+
+
+def first_step_of(
+    session: Session, row: Preregistration, *, actor: Actor, now: datetime
+) -> str | None:
+    """Return the kind of the step without which nothing is accepted; ``None``: none is open."""
+    rule = rule_of(session, row.facility_id, today(now), actor=actor)
+    found = open_steps(rule, standing(row), before=Before.ACCEPTANCE)
+    return found[0].kind.value if found else None
 
 
 def _waiting_with(

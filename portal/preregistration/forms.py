@@ -59,6 +59,15 @@ class AnswerForm(PortalForm):
     )
 
 
+class SayForm(AnswerForm):
+    """A word of hers that nobody asked for."""
+
+    words = TextAreaField(
+        "園に伝えたいこと",
+        [InputRequired("伝えたいことを書いてください"), Sound(reasons_against_text)],
+    )
+
+
 class AgreeForm(PortalForm):
     """The family has read what the facility wants it to know."""
 
@@ -93,6 +102,10 @@ class DeclineForm(SeenForm):
     reason = TextAreaField(
         "お受けできない理由（ご家庭が読みます）",
         [InputRequired("理由を書いてください"), Sound(reasons_against_text)],
+    )
+    is_sure = BooleanField(
+        "この申し込みをお断りします",
+        [InputRequired("お断りしてよいかたしかめて、しるしを付けてください")],
     )
 
 

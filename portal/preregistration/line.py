@@ -44,6 +44,7 @@ HERS = frozenset(
     {Stage.ANSWER, Stage.CONDITIONS, Stage.AGREE, Stage.WORD, Stage.RENEW, Stage.ENDED}
 )
 _STEPS = frozenset({Next.STEP, Next.TRIAL, Next.TRIAL_BOOKED, Next.TRIAL_WAITS, Next.TRIAL_PAUSED})
+_TO_READ = frozenset({Stage.CONDITIONS, Stage.AGREE})
 _S = PreregistrationState
 
 
@@ -82,6 +83,8 @@ def line_of(
     if stage is Stage.STEP and step is not None:
         at = booked.get(step.step) if step.step else None
         return Line(stage, step_words(step) if at is None else _booked_words(step, at, on))
+    if stage in _TO_READ and step is not None and step.code in _STEPS and step.step:
+        return Line(stage, _words_before_step(stage, step.step))
     if stage is Stage.WAIT_FOR_FREE and ahead is not None:
         return Line(stage, free_words(ahead))
     return Line(stage, _words(stage, row, on, from_day))
@@ -142,6 +145,21 @@ def step_words(step: NextLine) -> str:
     }.get(step.code, _("次は、%(step)sです。")) % values
 
 
+def _words_before_step(stage: Stage, step: StepKind) -> str:
+    """Return what is said where a step still comes between reading and booking."""
+    if stage is Stage.CONDITIONS:
+        said = _(
+            "条件つきで承諾されました。"
+            "条件を読んで「読みました」を押してください。そのあと、予約の前に「%(step)s」をします。"
+        )
+    else:
+        said = _(
+            "園の説明を読んで「読みました」を押してください。"
+            "そのあと、予約の前に「%(step)s」をします。"
+        )
+    return said % {"step": _(STEP_NAMES[step.value])}
+
+
 def _booked_words(step: NextLine, at: datetime, on: date) -> str:
     local = at.astimezone(JST)
     values = {
@@ -195,6 +213,14 @@ def _words(stage: Stage, row: Preregistration, on: date, from_day: date | None) 
         return _waiting_words(row.answer_by, on) % values
     if stage is Stage.RENEWAL_ASKED and has_ended(row.state, until, on):
         return _("続けたいことを園に伝えました。園の返事を待っています。")
+    if stage is Stage.RENEWAL_ASKED and row.answer_by is not None and row.answer_by >= on:
+        return (
+            _(
+                "続けたいことを園に伝えました。%(by)s までに返事が届きます。"
+                "いまの登録は %(day)s まで使えます。"
+            )
+            % values
+        )
     return {
         Stage.DECLINED: _("今回は、お受けできませんでした。理由と、ほかの園を見られます。"),
         Stage.WITHDRAWN: _("取り下げました。使いたくなったら、もう一度申し込めます。"),
@@ -208,9 +234,15 @@ def _words(stage: Stage, row: Preregistration, on: date, from_day: date | None) 
         ),
         Stage.AGREE: _("園の説明を読んで「読みました」を押すと、予約できます。"),
         Stage.WORD: _("園からことばが届いています。読んで、返事をしてください。"),
-        Stage.RENEW: _("いまの登録は %(day)s までです。「続けます」を押すと、そのあとも使えます。"),
+        Stage.RENEW: _(
+            "いまの登録は %(day)s までです。"
+            "続けて使うときは「続けます」を押してください。園が確かめて、返事をします。"
+        ),
         Stage.READ_BY_FACILITY: _("園が、お子さんのことを確かめています。すむと、予約できます。"),
-        Stage.RENEWAL_ASKED: _("続けたいことを園に伝えました。いまの登録は %(day)s まで使えます。"),
+        Stage.RENEWAL_ASKED: _(
+            "続けたいことを園に伝えました。園の返事を待っています。"
+            "いまの登録は %(day)s まで使えます。"
+        ),
     }[stage] % values
 
 

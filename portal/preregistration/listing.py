@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
 from portal.preregistration.models import Preregistration
-from portal.preregistration.queries import facilities_of, mine
+from portal.preregistration.queries import facilities_of, mine, waiting_first
+from portal.preregistration.renewing import changes_of
 from portal.preregistration.rules import PreregistrationState, Side
 from portal.preregistration.terms import Terms, terms_by_facility
 
@@ -117,6 +118,14 @@ def listing(session: Session, on: date, *, actor: Actor) -> Listing:
     """Return the views of the actor's provider on a local day."""
     ids = [facility.id for facility in facilities_of(session, actor=actor)]
     return Listing(terms_by_facility(session, ids, on), on)
+
+
+def unchanged_renewals(session: Session, views: Listing, *, actor: Actor) -> list[Preregistration]:
+    """Return who asked to go on and of whom nothing changed, the first to end before the rest."""
+    asked = and_(views.condition(Show.RENEW), _P.renewal_asked_at.is_not(None))
+    rows = waiting_first(session, actor=actor, only=asked, by_end=True)
+    changed = changes_of(session, rows, actor=actor)
+    return [row for row in rows if not changed[row.id].any]
 
 
 def overdue(session: Session, on: date, *, actor: Actor) -> Sequence[date]:

@@ -11,17 +11,21 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.db.session import current_actor
 from portal.documents.i18n import gettext as _
+from portal.documents.wording.step_names import STEP_NAMES
 from portal.families.mail import names_on_paper
 from portal.families.queries import confirmed_days
 from portal.kernel.age import fiscal_year
 from portal.kernel.clock import today
 from portal.messages.letters import Letter, MailMaker, Wanted, write
 from portal.policies.registration import NO_END
+from portal.preregistration.elsewhere import Elsewhere, elsewhere
 from portal.preregistration.line import family_agrees_first, free_words
 from portal.preregistration.models import Preregistration, PreregistrationMessage
 from portal.preregistration.places import ahead_of_family
 from portal.preregistration.rules import LIVE, WITH_WORDS, PreregistrationState, has_ended
+from portal.preregistration.steps import rule_of
 from portal.preregistration.terms import terms_of
+from portal.preregistration.where import where_she_stands
 
 _PAGES = "/my/preregistrations"
 _S = PreregistrationState
@@ -59,16 +63,19 @@ def _letter(
         facility_id=facility.id,
         children_names=names_on_paper(wanted, (row.child for row in rows)),
         facility_words=_said_on_paper(session, wanted, rows[0]),
+        elsewhere=_elsewhere_on_paper(session, wanted, rows[0]),
         told_of=len(rows),
         has_others=_has_others(session, rows),
         facility_name=facility.name,
         facility_phone=facility.phone,
         until=_until(rows[0]),
         answer_by=rows[0].answer_by,
+        is_expected=all(row.child.born_on is None for row in rows),
         has_conditions=any(row.has_conditions for row in rows),
         agrees_first=any(family_agrees_first(row, rule) for row in rows),
         applied_at=rows[0].applied_at,
         waits=_waits(session, rows[0]),
+        step=_step_before_use(session, rows, today(wanted.now)),
         page_url=wanted.url(page),
         booking_url=wanted.url(f"/facilities/{facility.id}"),
         record_url=wanted.url("/my/"),
@@ -83,6 +90,13 @@ def _waits(session: Session, row: Preregistration) -> str:
     return "" if ahead is None else free_words(ahead)
 
 
+def _step_before_use(session: Session, rows: list[Preregistration], on: date) -> str:
+    """Return what all children told of still do before they can be booked; empty: nothing."""
+    rule = rule_of(session, rows[0].facility_id, on, actor=current_actor())
+    following = [where_she_stands(row, rule).step for row in rows if row.state is _S.ACCEPTED]
+    return _(STEP_NAMES[following[0].value]) if following and following[0] else ""
+
+
 def _said_on_paper(session: Session, wanted: Wanted, row: Preregistration) -> str:
     """Return what the facility wrote last: a mail leads to it, a letter has to say it."""
     if not wanted.is_paper:
@@ -95,6 +109,13 @@ def _said_on_paper(session: Session, wanted: Wanted, row: Preregistration) -> st
         .limit(1)
     ).first()
     return (last.text or "") if last is not None else ""
+
+
+def _elsewhere_on_paper(session: Session, wanted: Wanted, row: Preregistration) -> Elsewhere | None:
+    """Return what else there is for a child that was declined: the page says it to the others."""
+    if not wanted.is_paper or row.state is not _S.DECLINED:
+        return None
+    return elsewhere(session, row, today(wanted.now))
 
 
 def _has_others(session: Session, rows: list[Preregistration]) -> bool:
@@ -139,7 +160,10 @@ def waiting(session: Session, wanted: Wanted) -> Letter | None:
 
 def accepted(session: Session, wanted: Wanted) -> Letter | None:
     """Say that booking is possible, or what is still to be read first, and until when."""
+    rows = _find(session, wanted.subject_ids)
     subject = _("%(facility)sの事前登録がすみました")
+    if any(row.has_conditions for row in rows):
+        subject = _("%(facility)sの事前登録がすみました（園からの条件があります）")
     return _letter(session, wanted, subject, _S.ACCEPTED)
 
 

@@ -159,6 +159,7 @@ def waiting_first(
     only: ColumnElement[bool] | None = None,
     limit: int | None = None,
     offset: int = 0,
+    by_end: bool = False,
 ) -> Sequence[Preregistration]:
     """Return a provider's pre-registrations, those that wait for it first.
 
@@ -167,6 +168,7 @@ def waiting_first(
 
     Args:
         only: A condition of ``listing``.
+        by_end: Those whose registration ends first stand first instead.
     """
     if not actor.is_provider:
         return ()
@@ -179,6 +181,7 @@ def waiting_first(
         wanted = wanted.where(only)
     return session.scalars(
         wanted.order_by(
+            *((Preregistration.accepted_until,) if by_end else ()),
             turn,
             case((turn < len(_IN_TURN), Preregistration.received_at)),
             Preregistration.decided_at.desc().nulls_last(),

@@ -36,7 +36,7 @@ from portal.preregistration.rules import (
     PreregistrationState,
     has_ended,
 )
-from portal.preregistration.terms import terms_of
+from portal.preregistration.terms import answer_by, terms_of
 from portal.preregistration.writing import change, tell
 
 
@@ -148,6 +148,7 @@ def ask_renewal(
         agree(session, row.id, actor=actor, now=now, channel=channel, received_at=received)
     row.renewal_asked_at, row.renewal_asked_by = received, actor.user_id
     row.renewal_channel = channel
+    row.answer_by = answer_by(session, row.facility_id, rule, today(now))
     session.flush()
     record(
         session,
@@ -190,6 +191,7 @@ def extend(
             raise Refusal([PreregistrationRefusal.NOT_POSSIBLE_NOW])
         row.accepted_until = rule.renewed_until(row.accepted_until, on, row.child.born_on)
         row.renewal_asked_at = row.renewal_asked_by = row.renewal_channel = None
+        row.answer_by = None
         row.facility_agreed_at, row.facility_agreed_by = now, actor.user_id
         session.flush()
         told[row.family_id].append(row)

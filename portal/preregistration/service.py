@@ -23,6 +23,7 @@ from portal.preregistration import queries
 from portal.preregistration.deciding import accept, accept_all, decline, move_up, wait
 from portal.preregistration.models import Preregistration, PreregistrationMessage
 from portal.preregistration.rules import (
+    WAITING_FOR_FACILITY,
     WITH_WORDS,
     PreregistrationEvent,
     PreregistrationRefusal,
@@ -172,21 +173,24 @@ def answer(
 def say(
     session: Session, preregistration_id: uuid.UUID, words: str, *, actor: Actor, now: datetime
 ) -> Preregistration:
-    """Write to the other side after the decision; it is that side's turn to answer.
+    """Write to the other side; after the decision, it is that side's turn to answer.
+
+    Before it, the family alone: what waits for the facility anyway says a little more.
 
     An answer of the facility closes the matter; what the family then writes opens it again. The
     family is told by mail that there is a word, not which.
 
     Raises:
-        Refusal: nothing written, or nothing was decided yet, or it is over.
+        Refusal: nothing written, or it is not this side's to write now, or it is over.
         NoResultFound: not one this actor may see.
     """
     row = queries.locked(session, preregistration_id, actor=actor)
-    if row.state not in WITH_WORDS:
+    is_before = row.state in WAITING_FOR_FACILITY and not actor.is_provider
+    if row.state not in WITH_WORDS and not is_before:
         raise Refusal([PreregistrationRefusal.NOT_POSSIBLE_NOW])
     kept = needed(words)
     if not actor.is_provider:
-        row.word_waits_for = Side.FACILITY
+        row.word_waits_for = None if is_before else Side.FACILITY
     else:
         row.word_waits_for = None if row.word_waits_for is Side.FACILITY else Side.FAMILY
     session.flush()

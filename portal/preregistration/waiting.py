@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from portal.kernel.actor import Actor
 from portal.preregistration.models import Preregistration, PreregistrationMessage
@@ -31,11 +31,18 @@ class Waiting:
 
 def waiting_for_facility(session: Session, *, actor: Actor) -> Sequence[Waiting]:
     """Return what waits for the actor's provider, the longest waiting first."""
+    question = aliased(PreregistrationMessage)
     answered = (
         select(func.max(PreregistrationMessage.written_at))
         .where(
             PreregistrationMessage.preregistration_id == Preregistration.id,
             PreregistrationMessage.is_from_family,
+            # What she adds unasked moves nobody to the end of the line.
+            exists().where(
+                question.preregistration_id == Preregistration.id,
+                question.is_from_family.is_(False),
+                question.written_at <= PreregistrationMessage.written_at,
+            ),
         )
         .scalar_subquery()
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -29,6 +29,7 @@ from portal.policies.document import RulesDocument
 from portal.policies.fee import AgeBasis, FeeRule, HourlyTariff, band_of
 from portal.policies.registration import RegistrationRule, Validity
 from portal.policies.rule import Counting, Deadline, Shift
+from portal.policies.steps import StepKind
 from portal.policies.units import UnitsRule
 from portal.policies.window import (
     BookingWindowRule,
@@ -67,8 +68,12 @@ def summary(document: RulesDocument, classes: Sequence[int] = _ALL_CLASSES) -> s
     return sentences(*(_("%(said)s。") % {"said": part} for part in parts if part))
 
 
-def facts(document: RulesDocument) -> list[Fact]:
-    """Return the rules as lines; kinds that ask for nothing are left out."""
+def facts(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[Fact]:
+    """Return the rules as lines; kinds that ask for nothing are left out.
+
+    Args:
+        ordered: The steps that staff asked of the child that is spoken of.
+    """
     found: list[Fact] = []
     if document.age:
         found.append(Fact(_("対象"), age_words(document.age)))
@@ -80,7 +85,7 @@ def facts(document: RulesDocument) -> list[Fact]:
         found.append(Fact(_("取り消し"), cancel_words(document.cancel)))
     if document.registration and document.registration.required:
         found.append(Fact(_("はじめての方"), registration_words(document.registration)))
-    found += [Fact(*line) for line in steps_words(document.steps)]
+    found += [Fact(*line) for line in steps_words(document.steps, ordered)]
     if asked := record_words(document.record):
         found.append(Fact(_("体のことの確認"), asked))
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
 from portal.documents.dates import jduration
@@ -13,6 +13,7 @@ from portal.documents.wording.step_names import step_name
 from portal.policies.steps import (
     Before,
     Demand,
+    StepKind,
     StepRule,
     StepsRule,
     TrialFeeKind,
@@ -30,15 +31,21 @@ PURPOSES: Mapping[str, str] = MappingProxyType(
 )
 
 
-def steps_words(rule: StepsRule | None) -> list[tuple[str, str]]:
-    """Return a line for each step: what it is, and when and how it is done."""
+def steps_words(
+    rule: StepsRule | None, ordered: Collection[StepKind] = ()
+) -> list[tuple[str, str]]:
+    """Return a line for each step: what it is, and when and how it is done.
+
+    Args:
+        ordered: What staff asked of the child that is spoken of, beyond what all are asked.
+    """
     if rule is None:
         return []
     return [
         (
             _("利用の前に %(number)s　%(step)s")
             % {"number": number, "step": step_name(step.kind.value)},
-            sentences(*_said_of(step)),
+            sentences(*_said_of(step, is_ordered=step.kind in ordered)),
         )
         for number, step in enumerate(rule.steps, start=1)
     ]
@@ -52,9 +59,9 @@ def part_words(part: TrialPart, number: int) -> str:
         "at": f"{int(part.ends_by[:2])}:{part.ends_by[3:]}" if part.ends_by else "",
     }
     if part.ends_by and part.with_guardian:
-        said = _("%(number)s回目は%(length)sまで、%(at)sに終わります（保護者もいっしょ）")
+        said = _("%(number)s回目は%(length)sまで、%(at)sまでに終わります（保護者もいっしょ）")
     elif part.ends_by:
-        said = _("%(number)s回目は%(length)sまで、%(at)sに終わります")
+        said = _("%(number)s回目は%(length)sまで、%(at)sまでに終わります")
     elif part.with_guardian:
         said = _("%(number)s回目は%(length)sまで（保護者もいっしょ）")
     else:
@@ -71,8 +78,10 @@ def trial_fee_words(rule: TrialRule) -> str:
     return _("ならし預かりの料金は、ふだんの預かりと同じです。")
 
 
-def _said_of(step: StepRule) -> Iterator[str]:
-    if step.demand is Demand.RECOMMENDED:
+def _said_of(step: StepRule, *, is_ordered: bool) -> Iterator[str]:
+    if is_ordered:
+        yield _("園からのお願いです。はじめて使う前にします。")
+    elif step.demand is Demand.RECOMMENDED:
         yield _("おすすめしています。しなくても使えます。")
     elif step.demand is Demand.ORDERED:
         yield _("園からお願いしたときに、していただきます。")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import request
-from flask_wtf.file import FileField
-from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, RadioField, SelectMultipleField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Optional
@@ -18,7 +17,6 @@ from portal.documents.i18n import gettext as _
 from portal.drafts.rules import Part
 from portal.families.forms import Sound
 from portal.families.rules import reasons_against_text
-from portal.kernel.errors import Reason, Refusal
 from portal.selfservice.application_view import NO, YES
 from portal.web.forms import PortalForm
 
@@ -80,21 +78,6 @@ class WordsForm(PartForm):
 
 class PapersForm(PartForm):
     """Nothing to fill in: each document has a page of its own."""
-
-
-class PhotoForm(PortalForm):
-    """One photo of one document."""
-
-    photo = FileField("写真のファイル")
-
-    def data_of_photo(self) -> bytes:
-        """Return the bytes that came, one more than is taken at most."""
-        sent = self.photo.data
-        return sent.read() if isinstance(sent, FileStorage) else b""
-
-    def explain(self, refusal: Refusal, sentence: Callable[[Reason], str]) -> None:
-        """Show everything beside the photo: what is refused is said of it."""
-        self.photo.errors = [*self.photo.errors, *map(sentence, refusal.reasons)]
 
 
 class ConsentsForm(PartForm):

@@ -12,11 +12,12 @@ from portal.documents.wording.sentences import sentence
 from portal.drafts import service as drafts
 from portal.kernel import clock
 from portal.selfservice.application import bp, loaded, page
-from portal.selfservice.application_forms import PapersForm, PhotoForm
+from portal.selfservice.application_forms import PapersForm
 from portal.selfservice.application_view import Application, Paper, Step
 from portal.uploads import service as uploads
 from portal.uploads.rules import UploadPurpose
 from portal.web.access import Permission, current_actor, requires
+from portal.web.photos import PhotoForm
 from portal.web.writes import see_other, transaction
 
 

@@ -186,7 +186,8 @@ class Application:
         later = set(self.part(Step.DOCUMENTS).fields.get("later", []))
         wanted: list[tuple[str, str, Child | None]] = []
         for each in self.rule.documents:
-            of = list(self.chosen) if each.each_child else [None]
+            # Of a child that is not born there is nothing to show yet.
+            of = [child for child in self.chosen if child.born_on] if each.each_child else [None]
             wanted += [(each.name, each.hint, child) for child in of]
         return [
             Paper(
@@ -236,7 +237,7 @@ class Application:
         if step is Step.WORDS:
             return step.value in self.parts
         if step is Step.DOCUMENTS:
-            return all(paper.is_settled for paper in self.papers)
+            return bool(self.chosen) and all(paper.is_settled for paper in self.papers)
         if step is Step.CONSENTS:
             return all(self.answer_to(each.purpose) for each in self.consents)
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 
 from flask import Blueprint, flash, render_template, url_for
@@ -12,7 +13,7 @@ from portal.bookings.queries.lists import coming_groups
 from portal.consents import queries, service
 from portal.consents.models import Consent
 from portal.consents.rules import ConsentRefusal, holds
-from portal.consents.wordings import ConsentPurpose, title_of
+from portal.consents.wordings import ConsentPurpose, receivers_of, title_of, until_withdrawn
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
@@ -26,6 +27,7 @@ from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("selfservice_consents", __name__, url_prefix="/my/consents")
+_KANA = re.compile("[ぁ-ん]")
 
 
 @bp.get("/")
@@ -44,8 +46,11 @@ def _page(form: PortalForm) -> str:
         "selfservice/own_data/consents.html",
         rows=rows,
         receivers=queries.receivers(session, rows, actor=actor),
+        receivers_of=receivers_of,
+        until_withdrawn=until_withdrawn(),
         holds=lambda row: holds(row.withdrawn_at is not None, row.until_on, today),
         title_of=title_of,
+        is_in_japanese=lambda row: _KANA.search(row.wording) is not None,
         ends_registration=lambda row: row.purpose == ConsentPurpose.CARE_INFORMATION,
         form=form,
     )

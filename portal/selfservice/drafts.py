@@ -35,6 +35,7 @@ class Unfinished(NamedTuple):
     href: str
     saved_at: datetime
     expires_on: date
+    is_application: bool = False
 
 
 def unfinished(session: Session, *, actor: Actor) -> list[Unfinished]:
@@ -59,7 +60,8 @@ def _shown(row: Draft, names: dict[uuid.UUID, str]) -> Unfinished | None:
             return None
         title = _("%(facility)sへの申し込み") % {"facility": names[facility_id]}
         href = url_for("selfservice_preregistrations.apply", facility_id=facility_id)
-    return Unfinished(row.id, title, href, row.saved_at, row.expires_on)
+    is_application = not is_typed(row.form)
+    return Unfinished(row.id, title, href, row.saved_at, row.expires_on, is_application)
 
 
 @bp.post("/<uuid:draft_id>/discard")

@@ -16,7 +16,7 @@ from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families import invitations, protections, queries, rights
-from portal.families.apart_forms import ClaimForm, InviteForm, RightsForm
+from portal.families.apart_forms import ClaimForm, InviteForm, RightsForm, allowed
 from portal.families.models import Guardian
 from portal.kernel import clock
 from portal.selfservice.family import own_guardian
@@ -78,13 +78,16 @@ def invitation(guardian_id: uuid.UUID) -> ResponseReturnValue:
             invitations.invite(session, other.id, actor=actor, now=now)
             return see_other(session, url_for(".invitation", guardian_id=other.id))
     elif isinstance(form, InviteForm) and not form.is_submitted():
-        form.show(rights.withheld_from(current_session(), other, actor=actor))
+        withheld = rights.withheld_from(current_session(), other, actor=actor)
+        if withheld:  # chosen before; else nothing is ticked for her
+            form.show(withheld)
     page = render_template(
         "selfservice/family/invitation.html",
         form=form,
         other=other,
         expires_at=found.expires_at if found else None,
         code=invitations.code_for(found.id) if found else None,
+        can=allowed(rights.withheld_from(current_session(), other, actor=actor)) if found else (),
     )
     return page, form.status
 

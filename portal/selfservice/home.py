@@ -112,7 +112,10 @@ def home() -> ResponseReturnValue:
         born_meanwhile=[
             child
             for child in children
-            if child.born_on is None and child.due_on and child.due_on < clock.today(now)
+            if actor.has(Right.CHILDREN)
+            and child.born_on is None
+            and child.due_on
+            and child.due_on < today
         ],
         next_stay=stays[0] if stays else None,
         late_yen=late_fee_now(session, stays[0], now=now) if stays else None,
@@ -121,6 +124,8 @@ def home() -> ResponseReturnValue:
         record_asked=_records_asked(session, children if stays or accepted else (), stays, today),
         tap=PortalForm(formdata=None),
         is_quiet=is_quiet,
+        applied={row.child_id for row in live},
+        may_children=actor.has(Right.CHILDREN),
     )
 
 
@@ -129,6 +134,8 @@ def _records_asked(
 ) -> dict[uuid.UUID, date]:
     """Return whose record is asked for again, with its day; before a stay on the next day too."""
     actor, tomorrow = current_actor(), today + timedelta(days=1)
+    if not actor.has(Right.CHILDREN):
+        return {}
     on = tomorrow if any(stay.first.day == tomorrow for stay in stays) else today
     rules = record_rules_for(session, [child.id for child in children], on=on, actor=actor)
     return due_again(session, rules, on=on, actor=actor)
@@ -201,12 +208,18 @@ def _next_step(
         return _Step(_("質問を読んで答える"), all_url, _("園から質問があります。"))
     if unwritten:
         url = url_for("selfservice_children.record", child_id=unwritten[0].id)
-        return _Step(_("体のことを書く"), url, _("園に申し込む前に書きます。3分ほどです。"))
+        if unwritten[0].id in {row.child_id for row in applications}:
+            words = _("申し込んだ園が、お子さんを預かるために読みます。3分ほどで終わります。")
+        else:
+            words = _("園に申し込む前に書きます。3分ほどです。")
+        return _Step(_("体のことを書く"), url, words)
     if PreregistrationState.APPLIED in states:
+        lines = [standings[row.id].line for row in applications if row.id in standings]
+        step = next((line.text for line in lines if line.stage is Stage.STEP), None)
         return _Step(
             _("申し込みのようすを見る"),
             all_url,
-            _("園の返事を待っています。返事のあと、予約できます。"),
+            step or _("園の返事を待っています。返事のあと、予約できます。"),
         )
     if any(child.born_on for child in children):
         words = _("使いたい園に、事前登録を申し込みます。返事のあと、予約できます。")

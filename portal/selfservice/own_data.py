@@ -18,6 +18,7 @@ from portal.families.expected import closed_lately
 from portal.kernel import clock
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
+from portal.web.rights import may_open
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("selfservice_own_data", __name__, url_prefix="/my/data")
@@ -170,6 +171,7 @@ def _page(form: PortalForm) -> str:
         "selfservice/own_data/index.html",
         form=form,
         is_whole=actor.sees_whole_family,
+        may_consents=may_open("selfservice_consents.index", actor, is_sending=False),
         holders=queries.holders(session, actor=actor),
         requests=requests,
         bodies=queries.bodies_of(session, {each.organisation_id for each in requests}),

@@ -6,28 +6,17 @@ import uuid
 
 from flask import Blueprint, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.file import FileField
 
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families import queries
-from portal.families import service as families
+from portal.families.pickup_photos import keep_photo
 from portal.families.record_rules import photo_is_old
 from portal.kernel import clock
-from portal.kernel.errors import Refusal
-from portal.selfservice.application_forms import PhotoForm
-from portal.uploads import service as uploads
-from portal.uploads.rules import UploadPurpose
 from portal.web.access import Permission, current_actor, requires
+from portal.web.photos import PickupPhotoForm
 from portal.web.writes import see_other, transaction
-
-
-class PickupPhotoForm(PhotoForm):
-    """One photo of a face."""
-
-    photo = FileField("お迎えの人の写真")
-
 
 bp = Blueprint("selfservice_pickup", __name__, url_prefix="/my/family/pickup-persons")
 
@@ -39,27 +28,11 @@ def photo(person_id: uuid.UUID) -> ResponseReturnValue:
     actor, now, form = current_actor(), clock.now(), PickupPhotoForm()
     person = queries.pickup_person(current_session(), person_id, actor=actor)
     if form.validate_on_submit():
-        try:
-            with transaction() as session:
-                stored = uploads.store_image(
-                    session,
-                    form.data_of_photo(),
-                    family_id=person.family_id,
-                    child_id=None,
-                    purpose=UploadPurpose.PICKUP_PHOTO,
-                    actor=actor,
-                    now=now,
-                )
-                before = families.set_pickup_photo(
-                    session, person_id, stored.id, actor=actor, now=now
-                )
-                if before is not None:
-                    uploads.remove(session, before, actor=actor, now=now)
-                flash(_("写真を登録しました。"))
-                return see_other(session, url_for("selfservice_family.index"))
-        except Refusal as refusal:
-            form.photo.errors = [sentence(reason) for reason in refusal.reasons]
-            form.is_refused = True
+        with form.explaining(sentence), transaction() as session:
+            keep_photo(session, person_id, form.data_of_photo(), actor=actor, now=now)
+            flash(_("写真を登録しました。"))
+            return see_other(session, url_for("selfservice_family.index"))
+        person = queries.pickup_person(current_session(), person_id, actor=actor)
     page = render_template(
         "selfservice/family/photo.html",
         form=form,

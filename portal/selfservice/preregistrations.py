@@ -14,8 +14,9 @@ from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.kernel import clock
+from portal.kernel.actor import Right
 from portal.preregistration import agreeing, queries, renewing, service
-from portal.preregistration.forms import AgreeForm, AnswerForm, PlainForm
+from portal.preregistration.forms import AgreeForm, AnswerForm, PlainForm, SayForm
 from portal.preregistration.line import Stage
 from portal.preregistration.models import Preregistration
 from portal.preregistration.rules import (
@@ -23,13 +24,14 @@ from portal.preregistration.rules import (
     PreregistrationState,
 )
 from portal.selfservice.application_view import load
+from portal.selfservice.drafts import unfinished
 from portal.selfservice.preregistrations_view import (
     Standing,
     calendar_url,
     shown,
     standings_of,
 )
-from portal.web.access import Permission, current_actor, requires
+from portal.web.access import NotHerRight, Permission, current_actor, requires
 from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
 
@@ -49,6 +51,12 @@ def index() -> ResponseReturnValue:
         rows=rows,
         calendar_url=calendar_url,
         standings=standings,
+        unfinished=[
+            each
+            for each in (unfinished(session, actor=actor) if actor.has(Right.BOOK) else ())
+            if each.is_application
+        ],
+        plain=PlainForm(formdata=None),
         Stage=Stage,
     )
 
@@ -81,6 +89,7 @@ def show(preregistration_id: uuid.UUID) -> ResponseReturnValue:
 @requires(Permission.ACT_FOR_OWN_FAMILY)
 def answer(preregistration_id: uuid.UUID) -> ResponseReturnValue:
     """Answer the facility's question."""
+    _reads_words()
     form = AnswerForm()
 
     def act(session: Session) -> None:
@@ -94,8 +103,9 @@ def answer(preregistration_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:preregistration_id>/say")
 @requires(Permission.ACT_FOR_OWN_FAMILY)
 def say(preregistration_id: uuid.UUID) -> ResponseReturnValue:
-    """Write to the facility after its decision."""
-    form = AnswerForm()
+    """Write to the facility, besides answering its questions."""
+    _reads_words()
+    form = SayForm()
 
     def act(session: Session) -> None:
         service.say(
@@ -111,6 +121,9 @@ def agree(preregistration_id: uuid.UUID) -> ResponseReturnValue:
     """Say that she has read what the facility wants her to know."""
 
     def act(session: Session) -> None:
+        actor = current_actor()
+        if queries.preregistration(session, preregistration_id, actor=actor).has_conditions:
+            _reads_words()
         agreeing.agree(session, preregistration_id, actor=current_actor(), now=clock.now())
 
     return _do(preregistration_id, AgreeForm(), act, _("読んだことを園に伝えました。"))
@@ -139,6 +152,16 @@ def withdraw(preregistration_id: uuid.UUID) -> ResponseReturnValue:
     return _do(preregistration_id, PlainForm(), act, _("申し込みを取り下げました。"), here)
 
 
+def _reads_words() -> None:
+    """Let nobody answer or agree to words that are not shown to her.
+
+    Raises:
+        NotHerRight: she may not know of the children's bodies.
+    """
+    if not current_actor().has(Right.CHILDREN):
+        raise NotHerRight
+
+
 def _do(
     preregistration_id: uuid.UUID,
     form: PortalForm,
@@ -159,14 +182,20 @@ def _page(preregistration_id: uuid.UUID, sent: PortalForm | None = None) -> str:
     actor, now = current_actor(), clock.now()
     with reading() as session:
         row = queries.preregistration(session, preregistration_id, actor=actor)
-        messages = service.open_messages(session, preregistration_id, actor=actor)
+        # Both sides write of the child's body here, the conditions name it too.
+        messages = (
+            service.open_messages(session, preregistration_id, actor=actor)
+            if actor.has(Right.CHILDREN)
+            else ()
+        )
         known = shown(session, row, messages, actor=actor, now=now)
+    unsent = AnswerForm if row.state is PreregistrationState.ASKED_BACK else SayForm
     return render_template(
         "selfservice/preregistrations/show.html",
         **known,
         messages=messages,
         form=sent,
-        words=sent if isinstance(sent, AnswerForm) else AnswerForm(None),
+        words=sent if isinstance(sent, AnswerForm) else unsent(None),
         agreement=sent if isinstance(sent, AgreeForm) else AgreeForm(None),
         plain=PlainForm(formdata=None),
     )

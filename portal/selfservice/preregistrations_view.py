@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from portal.bookings.queries.lists import Group, coming_groups
 from portal.documents.i18n import gettext as _
+from portal.documents.i18n import has
 from portal.families.models import Child
-from portal.kernel.actor import Actor
+from portal.families.queries import confirmed_days
+from portal.kernel.actor import Actor, Right
 from portal.kernel.age import class_age
 from portal.kernel.clock import today
 from portal.policies.document import RulesDocument
@@ -31,6 +33,7 @@ from portal.rulebooks.describe import Fact, facts, fee_facts
 from portal.slots.classes import CLASSES
 from portal.slots.published import published_place
 from portal.trials.queries import StepsOfChild, steps_of
+from portal.uploads.queries import documents
 from portal.visits.models import Visit
 from portal.visits.queries import family_visits
 
@@ -93,16 +96,20 @@ def shown(
     siblings = together(session, row, actor=actor)
     is_live = row.state in LIVE
     rule = here.terms.rule
+    own_words = _own_words(here.terms) if is_live else []
+    conditions = [
+        each.text for each in messages if row.has_conditions and each.kind is MessageKind.CONDITIONS
+    ]
     return {
         "row": row,
         "line": here.line,
         "found": here.steps,
         "from_day": here.from_day,
-        "conditions": [each.text for each in messages if each.kind is MessageKind.CONDITIONS]
-        if row.has_conditions
-        else [],
-        "facts": _facts(here.terms) if is_live else [],
-        "own_words": _own_words(here.terms) if is_live else [],
+        "conditions": conditions,
+        "has_conditions": row.has_conditions,
+        "facts": _facts(here.terms, here.steps) if is_live else [],
+        "own_words": own_words,
+        "is_in_japanese": bool(conditions) or not all(map(_is_known, own_words)),
         "agrees_first": family_agrees_first(row, rule),
         "asks_agreement": row.has_conditions or (rule.required and rule.agreement),
         "season": row.renewal_asked_at is None and season_is_open(row, rule, on),
@@ -127,12 +134,50 @@ def shown(
             )
             for kind, each in here.visits.items()
         },
+        # The steps name the others.
+        "visits_besides": [
+            (each.session, url_for("selfservice_visits.show", visit_id=each.id))
+            for kind, each in here.visits.items()
+            if kind not in {line.step.kind for line in here.steps.lines}
+        ],
+        "papers": _papers(session, row, here.terms, actor=actor),
+        "is_unwritten": row.child.born_on is not None
+        and row.child_id not in confirmed_days(session, [row.child_id], actor=actor),
+        "may_children": actor.has(Right.CHILDREN),
         "Stage": Stage,
     }
 
 
-def _facts(terms: Terms) -> list[Fact]:
-    return [*facts(terms.document), *fee_facts(terms.document.fee)]
+class Paper(NamedTuple):
+    """A document that the facility asks for with this application."""
+
+    name: str
+    photos: int
+
+
+def _papers(session: Session, row: Preregistration, terms: Terms, *, actor: Actor) -> list[Paper]:
+    """Return what became of each document, until the facility has decided."""
+    rule = terms.document.application
+    if rule is None or row.state not in LIVE - {PreregistrationState.ACCEPTED}:
+        return []
+    given = documents(session, row.family_id, row.facility_id, actor=actor)
+    return [
+        Paper(
+            each.name,
+            sum(
+                photo.about == each.name
+                and photo.organisation_id is not None
+                and photo.child_id == (row.child_id if each.each_child else None)
+                for photo in given
+            ),
+        )
+        for each in rule.documents
+    ]
+
+
+def _facts(terms: Terms, steps: StepsOfChild) -> list[Fact]:
+    ordered = [line.step.kind for line in steps.lines if line.is_ordered]
+    return [*facts(terms.document, ordered), *fee_facts(terms.document.fee)]
 
 
 def _own_words(terms: Terms) -> list[Fact]:
@@ -142,9 +187,14 @@ def _own_words(terms: Terms) -> list[Fact]:
         Fact(_("料金について"), texts.fee),
         Fact(_("取り消しについて"), texts.cancel),
         Fact(_("病気のとき"), texts.illness),
-        Fact(_("持ち物"), texts.belongings or terms.belongings or ""),
+        Fact(_("持ち物"), terms.belongings or texts.belongings),
     )
     return [fact for fact in found if fact.text.strip()]
+
+
+def _is_known(fact: Fact) -> bool:
+    """Say whether words of a facility are those of many, which have a translation."""
+    return all(has(line) for line in fact.text.splitlines() if line)
 
 
 def _stays(groups: Sequence[Group], row: Preregistration) -> list[Group]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
@@ -26,6 +26,7 @@ from portal.visits.forms import MoveForm, PartyForm
 from portal.visits.models import Visit, VisitSession
 from portal.visits.rules import (
     ChildrenCome,
+    VisitKind,
     VisitRefusal,
     VisitState,
     reasons_against_cancelling,
@@ -66,16 +67,30 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
     if actor.family_id is not None:
         coming, _past = queries.family_visits(session, actor=actor, now=now)
         booked = {each.session_id for each in coming}
+    offered = queries.bookable(session, facility_id, now=now)
+    kinds = [kind for kind in VisitKind if any(of.kind is kind for of in offered)]
+    chosen = next((kind for kind in kinds if kind.value == request.args.get("kind")), None)
+    wanted = chosen.value if chosen else None
     sessions, pages = paged(
-        queries.bookable(session, facility_id, now=now),
+        [of for of in offered if chosen in {None, of.kind}],
         _ON_PAGE,
-        lambda number: url_for(".facility", facility_id=facility_id, page=number),
+        lambda number: url_for(".facility", facility_id=facility_id, kind=wanted, page=number),
     )
     return render_template(
         "selfservice/visits/facility.html",
         facility=found,
         sessions=sessions,
         pages=pages,
+        kind_links=[
+            {
+                "label": words.kind_words(kind) if kind else _("すべて"),
+                "href": url_for(
+                    ".facility", facility_id=facility_id, kind=kind.value if kind else None
+                ),
+                "current": kind is chosen,
+            }
+            for kind in (None, *kinds)
+        ],
         booked=booked,
         may_book_here=may_book,
         now=now,
@@ -121,7 +136,10 @@ def book(session_id: uuid.UUID) -> ResponseReturnValue:
         form=form,
         of=of,
         children=children,
-        against=[(_said(reason), help_for(reason)) for reason in against],
+        against=[
+            (_said(reason), help_for(reason), reason.code is VisitRefusal.ALREADY_BOOKED)
+            for reason in against
+        ],
         step_first=comes_before.needed[0] if comes_before.needed else None,
         advised=None if against or not comes_before.advised else _advice(comes_before.advised[0]),
         **_words(),

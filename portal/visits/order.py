@@ -26,6 +26,7 @@ def turn_of(
     standings: Sequence[StepStanding],
     *,
     done: frozenset[StepKind] = frozenset(),
+    booked: frozenset[StepKind] = frozenset(),
 ) -> Turn:
     """Return what comes before a visit of ``kind``, for the child that is furthest.
 
@@ -35,16 +36,21 @@ def turn_of(
     Args:
         standings: One for each child concerned; none where nobody has applied yet.
         done: What the family did, or has booked for before, whoever it was for.
+        booked: What it has booked at all: nobody is advised to book that.
     """
     wanted = StepKind(kind.value)
     if rule is None or rule.step(wanted) is None:
         return Turn()
-    turns = [_turn(wanted, rule, each, done) for each in standings or (StepStanding(),)]
+    turns = [_turn(wanted, rule, each, done, booked) for each in standings or (StepStanding(),)]
     return min(turns, key=lambda turn: (len(turn.needed), len(turn.advised)))
 
 
 def _turn(
-    wanted: StepKind, rule: StepsRule, standing: StepStanding, done: frozenset[StepKind]
+    wanted: StepKind,
+    rule: StepsRule,
+    standing: StepStanding,
+    done: frozenset[StepKind],
+    booked: frozenset[StepKind],
 ) -> Turn:
     kinds = [step.kind for step in rule.steps]
     earlier = [
@@ -57,6 +63,8 @@ def _turn(
         tuple(
             step.kind
             for step in earlier
-            if step.demand is Demand.RECOMMENDED and not is_needed(step, standing)
+            if step.demand is Demand.RECOMMENDED
+            and not is_needed(step, standing)
+            and step.kind not in booked
         ),
     )

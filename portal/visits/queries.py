@@ -53,6 +53,8 @@ class Visitor:
     family_number: str
     is_open: bool
     children: tuple[ComingChild, ...] = ()
+    #: Of a family whose page is open: a child is to be born into it.
+    is_expecting: bool = False
 
 
 def _with_facility() -> Select[VisitSession]:
@@ -188,12 +190,23 @@ def visitors(session: Session, visits: Iterable[Visit]) -> Mapping[uuid.UUID, Vi
 
     Of a child that was closed nothing is said, of past visits neither.
     """
-    asked = {"visits": [each.id for each in visits]}
+    those = list(visits)
+    asked = {"visits": [each.id for each in those]}
     if not asked["visits"]:
         return {}
     children: defaultdict[uuid.UUID, list[ComingChild]] = defaultdict(list)
     for row in session.execute(_CHILDREN, asked):
         children[row.visit_id].append(ComingChild(row.child_id, row.name, row.born_on, row.due_on))
+    families_of = {each.id: each.family_id for each in those}
+    expecting = set(
+        session.scalars(
+            select(Child.family_id).where(
+                Child.family_id.in_(set(families_of.values())),
+                Child.born_on.is_(None),
+                Child.ended_at.is_(None),
+            )
+        )
+    )
     return {
         row.visit_id: Visitor(
             row.guardian,
@@ -202,6 +215,7 @@ def visitors(session: Session, visits: Iterable[Visit]) -> Mapping[uuid.UUID, Vi
             row.family_number,
             row.is_open,
             tuple(children[row.visit_id]),
+            is_expecting=families_of[row.visit_id] in expecting,
         )
         for row in session.execute(_VISITORS, asked)
     }

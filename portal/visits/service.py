@@ -76,13 +76,21 @@ def turn(
         return Turn()
     there = queries.registrations(session, of.facility_id, family_id, on=of.day)
     chosen = [row for row in there if row.child_id in child_ids] or there
+    visits = queries.visits_at(session, of.facility_id, family_id, actor=actor)
+    booked = [each for each in visits if each.state is VisitState.BOOKED]
     done = frozenset(
         StepKind(each.session.kind.value)
-        for each in queries.visits_at(session, of.facility_id, family_id, actor=actor)
+        for each in visits
         if each.outcome is Outcome.NEXT
         or (each.state is VisitState.BOOKED and each.session.starts_at < of.starts_at)
     )
-    return turn_of(of.kind, rule, [steps.standing(row) for row in chosen], done=done)
+    return turn_of(
+        of.kind,
+        rule,
+        [steps.standing(row) for row in chosen],
+        done=done,
+        booked=frozenset(StepKind(each.session.kind.value) for each in booked),
+    )
 
 
 def book(

@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 
-from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
@@ -133,6 +141,7 @@ class SessionForm(PortalForm):
         default=1,
     )
     until = DateParts(_("くり返しの最後の日"), [Optional()])
+    looked_at = HiddenField()
     days = Boxes(_("開く日"), coerce=str, validate_choice=False, choices=[])
     scope = RadioField(
         _("どの回を変えますか"),
@@ -197,8 +206,21 @@ class SessionForm(PortalForm):
             repeat=Repeat(Unit(self.unit.data), self.every.data or 1, self.until.data),
         )
 
+    @property
+    def mark(self) -> str:
+        """What is looked at before it is opened: where, what and when. Only when valid."""
+        wish = self.wish()
+        parts = (self.facility_id, wish.kind, wish.first, wish.start, wish.length, wish.place)
+        return " ".join(map(str, parts))
+
+    @property
+    def was_looked_at(self) -> bool:
+        """Whether the page on which it was confirmed showed what is filled in now."""
+        return bool(self.looked_at.data == self.mark)
+
     def offer_days(self, planned: Sequence[PlannedDay], today: date) -> None:
         """Offer the days of a plan; at first all on which the facility is not closed."""
+        self.looked_at.data = self.mark
         self.days.choices = [
             SelectChoice(each.day.isoformat(), jdate(each.day, today)) for each in planned
         ]

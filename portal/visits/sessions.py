@@ -39,10 +39,15 @@ _KNOWN_AHEAD = timedelta(days=100)
 
 @dataclass(frozen=True, slots=True)
 class PlannedDay:
-    """A day of a plan. ``why_off``: the facility is closed then, so it is left out at first."""
+    """A day of a plan. ``why_off``: the facility is closed then, so it is left out at first.
+
+    ``is_holiday``, ``is_without_care``: what else is to be thought of.
+    """
 
     day: date
     why_off: str | None = None
+    is_holiday: bool = False
+    is_without_care: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,14 @@ def plan(
     for day in days:
         if opening is None or day > known_until:
             opening, known_until = open_days(session, facility.id, day), day + _KNOWN_AHEAD
-        planned.append(PlannedDay(day, _why_off(opening, wish, day)))
+        planned.append(
+            PlannedDay(
+                day,
+                _why_off(opening, wish, day),
+                is_holiday=day in opening.calendar.holidays,
+                is_without_care=not opening.calendar.is_open(day),
+            )
+        )
     return tuple(planned)
 
 

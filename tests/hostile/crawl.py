@@ -30,6 +30,7 @@ CODE_OF_NOW = "the app's code"
 FILES = {
     "selfservice_application.document": (photo(size=(64, 48)), "paper.jpg"),
     "selfservice_pickup.photo": (photo(size=(64, 48)), "face.jpg"),
+    "office_families_people.pickup_photo": (photo(size=(64, 48)), "face.jpg"),
     "office_rules.file": (write_document(load_template("hourly-standard")).encode(), "rules.json"),
 }
 #: A guardian does these to the family's other guardian, never to herself.

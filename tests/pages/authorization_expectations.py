@@ -201,6 +201,7 @@ EXPECT: Final[dict[str, Expected]] = {
     "office_families.add_pickup": send(WORKERS),
     "office_families.remove_pickup": both(WORKERS),
     "office_families_people.guardian": both(WORKERS),
+    "office_families_people.pickup_photo": both(WORKERS),
     "office_families_apart.protected": look(WORKERS),
     "office_families_apart.set_rights": both(WORKERS),
     "office_families_apart.invitation": both(WORKERS),

@@ -266,10 +266,18 @@ def test_the_first_guardian_invites_and_limits_the_other(app: Flask, tanaka: Act
         session.rollback()
     page = f"/my/family/guardians/{row}/invitation"
     assert "アカウントは、まだありません" in mother.get("/my/family/").text
+    assert "checked" not in mother.get(page).html, "nothing is chosen for her"
+    lost = mother.submit(page, {"rights": ["book", "mails"]})
+    assert lost.status == 422
+    assert "はできません。どちらかを直してください" in lost.text
     nothing = mother.submit(page, {})
     assert nothing.status == 422
     assert "できることを1つ以上えらんでください" in nothing.text
     assert mother.submit(page, {"rights": ["bookings"]}).status == 303
+    shown = mother.get(page).text
+    assert "予約・申し込み・園からのお知らせを見る" in shown
+    assert "申し込む・予約する" not in shown
+    assert "/sign-up" in shown
     code = mother.get(page).html.partition('class="code">')[2].partition("<")[0]
     account = people.make_account("田中 けん")
     new = Visitor(app, Actor(role=tanaka.role, user_id=account))

@@ -247,9 +247,10 @@ def test_bad_photos_are_answered_and_lose_nothing(app: Flask, asking: Site, tana
         assert refused.status == 409, told
         assert told in refused.text, refused.text
         assert "受け取った写真" in refused.text
+        assert "同じ法人の園の担当者だけが見ます" in refused.text
     huge = send_photo(browser, url, b"\xff\xd8\xff" + b"0" * (12 * 1024 * 1024))
     assert huge.status == 413
-    assert "写真は、小さくしてから" in huge.text
+    assert "写真は、1枚 10MB までです。" in huge.text
     assert browser.get(part(asking, "documents/9")).status == 404
     with acting_as(tanaka) as session:
         assert tanaka.family_id is not None

@@ -167,7 +167,9 @@ def test_staff_enter_birth_closing_and_the_way_back_for_a_caller(
     assert "佐藤 まり" in told
     typed: dict[str, object] = {"name_1": "森 そら", **parts("born_1", TODAY)}
     assert staff.submit(f"{family}/children/{child_id}/born", typed | receipt()).status == 303
-    assert "森 そら" in staff.get(family).text
+    shown = staff.get(family).text
+    assert "森 そら" in shown
+    assert "申し込みは続いています" in shown  # it came back with the child
     assert staff.submit(f"{family}/children/{child_id}/undo-birth", receipt()).status == 303
     stranger = Visitor(app, yamada)
     for page in ("born", "close", "undo-birth"):

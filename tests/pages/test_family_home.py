@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,13 +10,15 @@ from flask import Flask
 
 from portal.db.session import acting_as, transaction
 from portal.documents.dates import jdate
+from portal.families import rights
 from portal.families import service as families
 from portal.families.rules import PickupDetails, RecordDetails
 from portal.kernel import clock
-from portal.kernel.actor import Actor
+from portal.kernel.actor import Actor, Right
 from portal.kernel.age import class_age
 from portal.preregistration import queries, service
 from portal.slots.published import published_place
+from tests.factories import apart
 from tests.factories.people import children_of, make_child, make_guardian
 from tests.factories.places import Site, accept
 from tests.pages.applying import apply_for, part
@@ -71,6 +74,35 @@ def test_she_applies_answers_and_sees_each_next_step(
     assert withdrawn.location == "/my/preregistrations/"
     assert "取り下げました" in browser.get(sent.location).text
     assert browser.post(f"{sent.location}/withdraw").status == 409
+
+
+def test_who_may_not_know_of_the_body_reads_no_words_about_it(
+    app: Flask, hinata: Site, sato: Actor, tanaka: Actor
+) -> None:
+    browser = Visitor(app, tanaka)
+    write_record(tanaka)
+    page = apply_for(browser, hinata, children_of(tanaka)[0].id, note="卵でかぶれます").location
+    said = browser.submit(f"{page}/say", {"words": "牛乳もです"}, form_page=page)
+    assert said.status == 303, "before the nursery's answer too"
+    assert "牛乳もです" in browser.get(page).text
+    father = apart.join(tanaka)
+    with acting_as(tanaka), transaction() as session:
+        row = apart.own_row(father)
+        rights.set_rights(session, row, [Right.CHILDREN], actor=tanaka)
+    father = replace(father, withheld=frozenset({Right.CHILDREN}))
+    his = Visitor(app, father)
+    shown = his.get(page)
+    assert shown.status == 200
+    assert "卵でかぶれます" not in shown.text
+    assert "牛乳もです" not in shown.text
+    assert his.post(f"{page}/say", {"words": "はい"}).status == 403
+    assert "お子さん 1人" not in his.get("/my/").text
+    with acting_as(sato), transaction() as session:
+        row_id = queries.waiting_first(session, actor=sato)[0].id
+        service.accept(session, row_id, actor=sato, now=clock.now(), conditions="卵のおやつなし")
+    assert "卵のおやつなし" in browser.get(page).text
+    assert "卵のおやつなし" not in his.get(page).text
+    assert his.post(f"{page}/agree", {"has_read": "y"}).status == 403
 
 
 def test_a_form_sent_wrong_first_can_be_sent_right(app: Flask, tanaka: Actor) -> None:

@@ -107,9 +107,11 @@ def test_a_known_phone_number_is_asked_about_first(app: Flask, sato: Actor) -> N
 
 
 def test_a_time_that_is_none_is_named(app: Flask, sato: Actor) -> None:
-    page = enter(Visitor(app, sato), received_time="25時")
+    page = enter(Visitor(app, sato), received_time="2505")
     assert page.status == 422
     assert "時刻は 9:05 のように入れてください" in page.text
+    plain = enter(Visitor(app, sato), received_time="1605")
+    assert "時刻は 9:05 のように入れてください" not in plain.text
 
 
 def test_more_people_are_put_down_for_a_caller(app: Flask, sato: Actor) -> None:
@@ -149,7 +151,7 @@ def test_the_record_stands_beside_the_decision(
     assert asked.status == 303
     assert "ご家庭の答え待ち" in browser.get(url).text
     assert browser.submit(f"{url}/accept", {}, form_page=url).status == 303
-    refused = browser.post(f"{url}/decline", {"reason": "やはり"})
+    refused = browser.post(f"{url}/decline", {"reason": "やはり", "is_sure": "y"})
     assert refused.status == 409
     assert "先に返事をしました（承諾）" in refused.text
 
@@ -159,9 +161,13 @@ def test_a_decline_carries_its_reason_to_the_family(
 ) -> None:
     found = applied(hinata, tanaka)
     url = f"/office/preregistrations/{found}"
-    sent = Visitor(app, sato).submit(
-        f"{url}/decline", {"reason": "いま0歳の部屋がありません"}, form_page=url
-    )
+    staff = Visitor(app, sato)
+    reason = {"reason": "いま0歳の部屋がありません"}
+    unsure = staff.submit(f"{url}/decline", reason, form_page=url)
+    assert unsure.status == 422
+    assert "お断りしてよいかたしかめて" in unsure.text
+    assert reason["reason"] in unsure.text
+    sent = staff.submit(f"{url}/decline", {**reason, "is_sure": "y"}, form_page=url)
     assert sent.status == 303
     page = Visitor(app, tanaka).get(f"/my/preregistrations/{found}")
     assert "いま0歳の部屋がありません" in page.text

@@ -15,7 +15,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.letters.rules import letter_id
 from portal.office import letters as office_letters
-from tests.factories import days, letters, places
+from tests.factories import letters, places
 from tests.factories.people import children_of
 from tests.pages.visit import Page, Visitor
 from tests.services.test_letters import booked, waiting
@@ -50,13 +50,14 @@ def test_all_that_waits_is_printed_as_one_pdf_and_waits_on(
 ) -> None:
     assert line
     other = letters.phone_family(sato, "𠮷野 けん", "𠮷野 そら", None)
-    days.book(hinata, other, start="13:00", end="15:00")
+    booked(hinata, other)
     letters.unmailed("datarequests/asked", family=other, organisation_id=hinata.organisation_id)
     visitor = Visitor(app, sato)
     page = visitor.get(PAGE)
     assert "髙﨑 みほ 様" in page.text
     assert "𠮷野 けん 様" in page.text
     assert "住所なし" in page.text
+    assert "わたすおたより 2通" in page.text  # there is no such request any more
     words = printed(visitor, visitor.submit(PAGE + "print", {"all": "1"}, form_page=PAGE))
     assert "髙﨑 みほ" in words
     assert "コーポ𠮷野" in words

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from portal.bookings.models import Booking
+from portal.bookings.rules import BookingState
 from portal.db.session import acting_as, transaction
 from portal.kernel import clock
-from portal.kernel.actor import Actor
+from portal.kernel.actor import Actor, Role
 from portal.preregistration import queries, service
 from portal.preregistration.rules import PreregistrationState
 from tests.factories import days, letters, people, places
@@ -34,10 +37,12 @@ def asked(hinata: places.Site, sato: Actor) -> uuid.UUID:
     return row
 
 
-def enter(who: Visitor, row: uuid.UUID, what: str, words: str = "", minutes: int = 5) -> Page:
+def enter(
+    who: Visitor, row: uuid.UUID, what: str, words: str = "", minutes: int = 5, **more: str
+) -> Page:
     return who.submit(
         f"/office/preregistrations/{row}/said",
-        {"what": what, "words": words, **receipt(minutes, "fax")},
+        {"what": what, "words": words, **receipt(minutes, "fax"), **more},
     )
 
 
@@ -85,6 +90,41 @@ def test_a_withdrawal_by_fax_ends_it_and_then_there_is_nothing_to_enter(
     assert state(sato, asked) is PreregistrationState.WITHDRAWN
     page = visitor.get(f"/office/preregistrations/{asked}/said")
     assert "この申し込みは、もう終わっています" in page.text
+
+
+@pytest.mark.proves("J7")
+@pytest.mark.parametrize(
+    ("answer", "becomes", "told"),
+    [
+        ("cancel", BookingState.CANCELLED, "これからの予約 1件を取り消しました"),
+        ("keep", BookingState.CONFIRMED, "これからの予約 1件は、そのままです"),
+    ],
+)
+def test_who_withdraws_says_whether_what_is_booked_is_still_used(
+    app: Flask,
+    hinata: places.Site,
+    sato: Actor,
+    asked: uuid.UUID,
+    answer: str,
+    becomes: BookingState,
+    told: str,
+) -> None:
+    with acting_as(sato) as session:
+        family_id = queries.preregistration(session, asked, actor=sato).family_id
+    family = Actor(role=Role.GUARDIAN, family_id=family_id)
+    (booked,) = days.book(hinata, family, cancel_until=clock.now() + timedelta(days=1))
+    visitor = Visitor(app, sato)
+    silent = enter(visitor, asked, "withdrawal")
+    assert silent.status == 422
+    assert "ご家庭に聞いてえらんでください" in silent.text
+    assert state(sato, asked) is PreregistrationState.ASKED_BACK
+    assert enter(visitor, asked, "withdrawal", bookings=answer).status == 303
+    assert state(sato, asked) is PreregistrationState.WITHDRAWN
+    page = visitor.get(f"/office/preregistrations/{asked}").text
+    assert "事前登録を取り下げました" in page
+    assert told in page
+    with acting_as(sato) as session:
+        assert session.get_one(Booking, booked).state is becomes
 
 
 @pytest.mark.proves("P13")

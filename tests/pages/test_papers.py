@@ -53,6 +53,7 @@ def test_every_form_fits_and_says_who_gets_it_and_which_it_is(sheet: Sheet, how:
     assert len(pages) <= MOST_PAGES.get(sheet.kind, 1)
     for page in pages:
         assert f"様式第{sheet.number}号" in page.extract_text()
+        assert ("お子さんの名前" in page.extract_text()) or not sheet.of_child
     words = words_of(data)
     for part in ("第1版", "0857-00-0123", "FAX 0857-00-0124", "みほん市みなと町 2-3-4", "令和"):
         assert part in words

@@ -88,7 +88,7 @@ def test_the_second_of_two_staff_reads_who_decided_and_keeps_what_she_wrote(
     seen = late.get(url).field("seen")
     do(director, service.ask_back, row, question="平熱は？")
     answer = late.submit(
-        f"{url}/decline", {"reason": "今月は定員です", "seen": seen}, form_page=url
+        f"{url}/decline", {"reason": "今月は定員です", "is_sure": "y", "seen": seen}, form_page=url
     )
     assert answer.status == 409
     assert "先に返事をしました（質問）" in answer.text
@@ -140,7 +140,7 @@ def test_staff_look_at_one_kind_move_the_line_up_and_renew_together(
     assert full.status == 409
     assert "登録できる人数（1人）まで、いっぱいです" in full.text
     assert staff.submit(f"{page}/wait", {}, form_page=page).status == 303
-    assert "空き待ち 1人" in staff.get(f"{url}?show=waiting").text
+    assert "空き待ち 1組（1人）" in staff.get(f"{url}?show=waiting").text
     with acting_as(sato), transaction() as session:
         until = clock.today(clock.now()) + timedelta(days=5)
         session.execute(
@@ -151,6 +151,8 @@ def test_staff_look_at_one_kind_move_the_line_up_and_renew_together(
     do(tanaka, renewing.ask_renewal, first)
     renew = staff.get(f"{url}?show=renew")
     assert "続けたい" in renew.text
+    assert "この1人を、まとめて続ける" in renew.text
+    assert "まとめて続ける" not in staff.get(url).text
     sent = staff.submit(f"{url}extend-unchanged", {}, form_page=f"{url}?show=renew")
     assert "1人分を続けました。" in staff.get(sent.location or url).text
     ask(hinata, limit=2)
@@ -183,3 +185,17 @@ def test_a_stranger_finds_none_of_it(
     for step in ("accept", "wait", "acknowledge", "extend"):
         assert stranger.post(f"/office/preregistrations/{row}/{step}", {}).status == 404
     assert stranger.post(f"/office/preregistrations/move-up/{hinata.facility_id}", {}).status == 404
+
+
+def test_the_step_before_an_acceptance_is_named_where_it_is_accepted(
+    app: Flask, hinata: Site, sato: Actor, tanaka: Actor
+) -> None:
+    (row,) = apply_for(hinata, tanaka)
+    url, staff = f"/office/preregistrations/{row}", Visitor(app, sato)
+    assert "がすむと、承諾できます" not in staff.get(url).text
+    ask(hinata, steps=[{"kind": "interview", "before": "acceptance"}])
+    assert "先に「面談」がすむと、承諾できます" in staff.get(url).text
+    do(sato, service.decline, row, reason="今月は定員です")
+    ended = staff.get(url).text
+    assert "がすむと、承諾できます" not in ended
+    assert "次はここ" not in ended

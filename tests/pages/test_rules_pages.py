@@ -136,7 +136,9 @@ def test_rules_to_come_can_be_withdrawn_and_those_in_force_cannot(
     assert visitor.submit(f"{url}/form", {**typed(), **start, "do": "publish"}).status == 303
     with acting_as(director) as session:
         coming = versions_of(session, hinata.programme_id)[0]
-    assert "これからのきまり" in visitor.get(url).text
+    shown = visitor.get(url).text
+    assert "これからのきまり" in shown
+    assert "前のきまりと変わるところ" in shown
     withdraw = f"{url}/versions/{{}}/withdraw"
     gone = visitor.submit(withdraw.format(coming.id), {}, form_page=url)
     assert gone.status == 303

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import re
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
@@ -24,9 +26,10 @@ from portal.families.rules import ChildDetails
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.messages.letters import Wanted, collect
-from tests.factories import people, places
+from tests.factories import days, people, places
+from tests.factories.photos import photo
 from tests.pages.receipt import receipt
-from tests.pages.visit import Visitor
+from tests.pages.visit import Page, Visitor
 
 GRANDMOTHER = {"name": "田中 うめ", "relation": "祖母"}
 
@@ -129,6 +132,32 @@ def test_somebody_is_taken_off_the_list_with_the_way_it_was_said(
     page = staff.get(url).text
     assert "お迎えの人からはずしました窓口" in page
     assert "（祖母）" not in page
+
+
+@pytest.mark.proves("J7", "R3")
+def test_a_photo_handed_in_stands_on_the_familys_page_and_at_the_handing_over(
+    app: Flask, hinata: places.Site, sato: Actor, yamada: Actor, tanaka: Actor
+) -> None:
+    places.accept(hinata, tanaka, people.children_of(tanaka)[0].id)
+    person = days.name_pickup(tanaka, "佐々木 とめ", "祖母")
+    (stay,) = days.book(hinata, tanaka, pickup=person)
+    staff, url = Visitor(app, sato), f"/office/families/{tanaka.family_id}"
+    face = f"{url}/pickup-persons/{person}/photo"
+    assert "写真を入れる" in staff.get(url).text
+
+    def send(data: bytes, **more: str) -> Page:
+        sent = receipt() | {"once": str(uuid.uuid4()), "photo": (io.BytesIO(data), "a.jpg")} | more
+        return staff.post(face, sent, content_type="multipart/form-data")
+
+    assert send(b"no photo").status == 409
+    assert send(photo(), channel="").status == 422
+    assert send(photo()).status == 303
+    board = f"/office/facilities/{hinata.facility_id}/stays/{stay}"
+    for page in (staff.get(url), staff.get(board)):
+        (shown,) = re.findall(r"/office/photos/[0-9a-f-]+", page.html)
+        assert staff.client.get(shown).status_code == 200
+    assert "お迎えの人の写真を登録しました" in staff.get(url).text
+    assert Visitor(app, yamada).get(face).status == 404
 
 
 @pytest.mark.proves("J7", "R7")

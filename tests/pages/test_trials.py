@@ -39,7 +39,7 @@ def test_a_family_books_the_next_part_from_its_free_times(
     place = f"/my/trials/{hana}"
     assert place in mother.get(f"/my/preregistrations/{hana}").html
     page = mother.get(place)
-    assert "1回目は1時間まで、12:00に終わります（保護者もいっしょ）" in page.text
+    assert "1回目は1時間まで、12:00までに終わります（保護者もいっしょ）" in page.text
     assert "ならし預かりは無料です。" in page.text
     assert page.html.count('action="/my/bookings/confirm"') > 6
     told = mother.post("/my/bookings/confirm", asked(tanaka, hinata, page))

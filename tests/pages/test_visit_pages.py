@@ -162,7 +162,12 @@ def test_staff_see_the_days_of_a_plan_before_they_open_them_and_leave_one_out(
     assert looked.status == 200
     assert "全部で3日です" in looked.text
     chosen = [weeks[0].isoformat(), weeks[2].isoformat()]
-    done = post(staff, NEW, looked, **plan, days=chosen, make="1")
+    seen = looked.field("looked_at")
+    later = {**plan, "start": "11:00"}
+    again = post(staff, NEW, looked, **later, days=chosen, make="1", looked_at=seen)
+    assert again.status == 200
+    assert "日や時刻が変わりました" in again.text
+    done = post(staff, NEW, looked, **plan, days=chosen, make="1", looked_at=seen)
     assert done.status == 303
     index = staff.get(done.location)
     assert "2回を開きました" in index.text
@@ -204,15 +209,34 @@ def test_sessions_that_make_no_sense_get_a_clear_answer_and_keep_what_was_typed(
     assert "うら門からどうぞ" in page.html
 
 
+def test_a_number_known_already_is_asked_about_and_kept_in_plain_signs(
+    app: Flask, hinata: Site, sato: Actor
+) -> None:
+    tour = visits.open_session(hinata)
+    staff, url = Visitor(app, sato), f"/office/visits/{tour}/newcomer"
+    caller = {"name": "電話 はは", "phone": "０９０−１１１１−２２２２", "relation": "母"}
+    first = post(staff, url, staff.get(url), **caller)
+    assert first.status == 303
+    assert "090-1111-2222" in staff.get(f"/office/families/{first.location.split('/')[-1]}").text
+    again = post(staff, url, staff.get(url), **caller | {"phone": "090-1111-2222"})
+    assert again.status == 409
+    assert "同じ電話番号のご家庭があります" in again.text
+    assert first.location in again.html
+    other = post(staff, url, again, **caller, is_another="y")
+    assert other.status == 303
+    assert other.location != first.location
+
+
 def test_changing_and_cancelling_tell_families_and_fill_the_list_for_the_phone(
     app: Flask, hinata: Site, sato: Actor
 ) -> None:
     first, *_ = visits.open_sessions(hinata, repeat=visits.weekly(3))
     staff = Visitor(app, sato)
     newcomer = f"/office/visits/{first}/newcomer"
-    made = post(
-        staff, newcomer, staff.get(newcomer), name="電話 はは", phone="090-1111-2222", relation="母"
-    )
+    caller: dict[str, Any] = {"name": "電話 はは", "phone": "090-1111-2222", "relation": "母"}
+    due = clock.today(clock.now()) + timedelta(days=60)
+    caller |= {"due_on-year": due.year, "due_on-month": due.month, "due_on-day": due.day}
+    made = post(staff, newcomer, staff.get(newcomer), **caller)
     assert made.status == 303
     form = staff.get(made.location)
     on, receipt = clock.today(clock.now()), {"channel": "phone", "adults": "1", **received()}
@@ -221,7 +245,9 @@ def test_changing_and_cancelling_tell_families_and_fill_the_list_for_the_phone(
     later["received_on-year"] = tomorrow.year
     assert "まだ来ていない時刻です" in post(staff, made.location, form, **later).text
     assert post(staff, made.location, form, **receipt).status == 303
-    assert "電話 ははさん" in staff.get(f"/office/visits/{first}").text
+    shown = staff.get(f"/office/visits/{first}").text
+    assert "電話 ははさん" in shown
+    assert "出産前" in shown[shown.index("電話 ははさん") :]
     edit = f"/office/visits/{first}/edit"
     changed = post(staff, edit, staff.get(edit), **typed(hinata, start="11:00", scope="rest"))
     assert changed.status == 303

@@ -296,10 +296,15 @@ def test_every_step_and_reason_has_a_name_and_families_read_them_in_order() -> N
         "利用の前に 2　ならし預かり",
     ]
     assert told[1][1] == (
-        "はじめて使う前にします。1回目は1時間まで、12:00に終わります（保護者もいっしょ）。"
+        "はじめて使う前にします。1回目は1時間まで、12:00までに終わります（保護者もいっしょ）。"
         "2回目は2時間まで。お子さんのようすで、回数がふえることがあります。"
         "ならし預かりは無料です。タオルを1枚。"
     )
+    advised = rule({**TRIAL, "demand": "recommended"})
+    assert steps_words(advised)[0][1].startswith("おすすめしています。しなくても使えます。")
+    asked = steps_words(advised, ordered={K.TRIAL_CARE})[0][1]
+    assert asked.startswith("園からのお願いです。")
+    assert "しなくても" not in asked
 
 
 def test_two_of_the_documents_to_start_from_have_steps() -> None:

@@ -76,7 +76,7 @@ def _queue_all(admin: Engine) -> set[str]:
                 {"day": clock.today(now) - timedelta(days=400), "id": child},
             )
             rows[f"preregistration/{kind}"] = {"about": [about]}
-    for number, (kind, state) in enumerate(VISITS.items()):
+    for number, (kind, becomes) in enumerate(VISITS.items()):
         tour = visits.open_session(site, start=16 + 2 * number)
         visit_id, starts_at = visits.book(tanaka, tour), visits.session_of(tanaka, tour).starts_at
         more = [visit_id] if kind == "moved" else []
@@ -91,7 +91,7 @@ def _queue_all(admin: Engine) -> set[str]:
                     " WHEN 'cancelled' THEN now() END, cancelled_by_family = CASE :state"
                     " WHEN 'cancelled' THEN :by_family END WHERE id = :id"
                 ),
-                {"state": state, "id": visit_id, "by_family": kind == "cancelled"},
+                {"state": becomes, "id": visit_id, "by_family": kind == "cancelled"},
             )
     trial_family = people.make_guardian("佐々木 ゆい", children=("佐々木 そら",))
     places.accept(site, trial_family, people.children_of(trial_family)[0].id)

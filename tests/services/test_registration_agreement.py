@@ -202,7 +202,9 @@ def test_words_go_back_and_forth_after_the_decision(
 ) -> None:
     (row,) = apply_for(hinata, tanaka)
     with pytest.raises(Refusal):
-        do(tanaka, service.say, row, "まだですか")  # that is an answer's place
+        do(sato, service.say, row, "平熱は？")  # that is a question's place
+    do(tanaka, service.say, row, "電話番号が変わりました")
+    assert row_of(sato, row).word_waits_for is None
     do(sato, service.accept, row)
     do(tanaka, service.say, row, "帽子はいりますか")
     assert row_of(sato, row).word_waits_for is Side.FACILITY

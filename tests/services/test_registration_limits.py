@@ -21,6 +21,7 @@ from portal.kernel.errors import Refusal
 from portal.policies.standing import StepKind
 from portal.preregistration import deciding, queries, records, renewing, service
 from portal.preregistration.line import free_words
+from portal.preregistration.mail import MAILS
 from portal.preregistration.places import ahead_of_family, registered
 from portal.preregistration.rules import PreregistrationRefusal, PreregistrationState
 from portal.preregistration.steps import mark_done
@@ -29,6 +30,7 @@ from tests.factories.data_requests import answer, erase, waiting
 from tests.factories.people import make_guardian, make_worker
 from tests.factories.places import Site, make_site
 from tests.factories.registration import apply_for, ask
+from tests.services.test_preregistration import wanted
 
 S, R = PreregistrationState, PreregistrationRefusal
 
@@ -140,6 +142,30 @@ def test_the_workers_round_fills_a_place_that_a_family_gave_up(
     assert states(sato, second) == [S.WAITING]
     by_worker(lambda: deciding.move_up_everywhere(clock.now()))
     assert states(sato, second) == [S.ACCEPTED]
+
+
+@pytest.mark.proves("R5")
+def test_the_mail_of_the_waiting_says_how_many_stand_before_her(
+    by_worker: Callable[[Callable[[], object]], None],
+) -> None:
+    site = make_site("ひなた保育園")
+    ask(site, limit=1)
+    sato = make_worker("佐藤 まり", site.organisation_id, "staff")
+    mothers = [make_guardian(name, children=("森 りん",)) for name in ("森 あい", "林 みほ")]
+    rows = [apply_for(site, mother)[0] for mother in mothers]
+    for row in rows:
+        do(sato, service.wait, row)
+    found: list[str] = []
+
+    def write() -> None:
+        with acting_as(mothers[1]) as session:
+            kind = "preregistration/waiting"
+            letter = MAILS[kind](session, wanted(kind, rows[1], mothers[1]))
+            found.append(letter.text if letter else "")
+            session.rollback()
+
+    by_worker(write)
+    assert "いま、前に1組います" in found[0]
 
 
 @pytest.mark.proves("R5")

@@ -143,7 +143,9 @@ def test_the_confirmation_and_the_calendar_name_the_trial_and_the_subject_does_n
     del hana
     letter = mail(tanaka, "placed", book_trial(tanaka, hinata))
     assert letter is not None
-    assert "ならし預かり（1回目）" in letter.text
+    assert "ならし預かり（1回目、保護者もいっしょ）" in letter.text
+    assert "合計　　0円\n" in letter.text
+    assert "当日お支払い" not in letter.text
     assert "ならし" not in letter.subject
     assert "田中 はな" not in letter.text
     _method, entry = entry_of(letter)

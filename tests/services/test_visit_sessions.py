@@ -245,6 +245,12 @@ def test_a_step_that_is_only_advised_is_told_and_keeps_nobody_away(
     with acting_as(tanaka), transaction() as session:
         done = service.book(session, talk, Party(), actor=tanaka, now=clock.now())
     assert done.advised == (StepKind.TOUR,)
+    made.book(tanaka, made.open_session(hinata, first=made.DAY + timedelta(days=7)))
+    other = made.open_session(hinata, kind=VisitKind.INTERVIEW)
+    with acting_as(tanaka) as session:
+        of = queries.shown_session(session, other)
+        turn = service.turn(session, of, tanaka.family_id, actor=tanaka)
+    assert turn.advised == ()  # it is booked, though for a later day
 
 
 def test_who_did_not_come_is_written_to_once_and_softly(

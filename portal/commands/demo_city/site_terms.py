@@ -38,7 +38,7 @@ KNOWING_EACH_OTHER: Final[Mapping[str, Any]] = {
                 "kind": "trial_care",
                 "demand": "recommended",
                 "before": "use",
-                "words": "1回目は、保護者の方もいっしょにすごします。お昼までに終わります。",
+                "words": "1回目は、園の部屋で、保護者の方とあそびます。",
                 "trial": {
                     "parts": [
                         {"longest_minutes": 120, "with_guardian": True, "ends_by": "12:00"},
