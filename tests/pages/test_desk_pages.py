@@ -14,11 +14,11 @@ from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.noshow import queries, service
-from portal.noshow.rules import CaseState, CheckResult
+from portal.noshow.rules import CaseRefusal, CaseState, CheckResult
 from portal.organisations.models import Organisation
 from portal.referrals.rules import Urgency
 from tests.factories import people, support
-from tests.factories.cases import Referred, agree, body_of, missing, refer, withdraw
+from tests.factories.cases import Referred, agree, body_of, missing, refer, refusal, withdraw
 from tests.factories.places import Site, accept
 from tests.pages.visit import Visitor
 
@@ -171,6 +171,8 @@ def test_it_goes_on_only_within_the_city_and_within_consent(
     assert "よその市のセンター" not in page.text
     for wrong in (silent, far):
         assert desk.submit(at, {"receiver": str(wrong.organisation_id)}).status == 422
+    with refusal(CaseRefusal.RECEIVER_MISSING), acting_as(suzuki), transaction() as session:
+        service.hand_over(session, case_id, body_of(far), actor=suzuki, now=NOW)
     assert desk.submit(at, {"receiver": str(near.organisation_id)}).status == 303
     assert "ほかのところに回しました" in desk.get("/liaison/cases/?show=watched").text
     assert "田中 はなさん" in Visitor(app, near).get("/liaison/cases/").text
