@@ -106,6 +106,8 @@ class Walk:
             answer = page.goto(url)
             assert answer is not None
             assert answer.status == 200, f"{url} answered {answer.status}"
+            if "text/html" not in answer.headers.get("content-type", ""):
+                continue  # a picture has no parts to look at, and keeps axe waiting for ever
             if page.url not in self.html:
                 self.html[page.url] = answer.text()
                 self.look(page, kind)
