@@ -20,7 +20,7 @@ from portal.documents.i18n import listed
 from portal.facilities.models import Facility
 from portal.families.models import FamilyAccess, Guardian
 from portal.kernel.actor import Actor, Role
-from portal.kernel.channel import Channel
+from portal.kernel.channel import BY_STAFF, Channel
 from portal.kernel.clock import at
 from portal.organisations.models import Organisation
 from portal.preregistration.models import Preregistration
@@ -118,7 +118,8 @@ def log_of(session: Session, first: date, last: date, *, actor: Actor) -> list[L
             row.who,
             Role(row.role) if row.role else None,
             senders.get((row.organisation_id, row.facility_id)),
-            Channel(row.channel) if row.channel else None,
+            # A word by the link of a mail was entered by nobody else.
+            Channel(row.channel) if row.channel in BY_STAFF else None,
             row.received_at,
         )
         for row in rows

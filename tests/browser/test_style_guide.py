@@ -31,8 +31,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def open_at(browser: Browser, file: Path, width: int) -> Page:
     page = browser.new_page(viewport={"width": width, "height": 900})
     page.goto(file.as_uri())
-    height = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({"width": width, "height": height})
     return page
 
 

@@ -188,8 +188,9 @@ class Walk:
         for persona in PERSONAS:
             self._walk(persona, list(by_endpoint.values()))
         for mood, what in MOODS.items():
-            for persona, endpoint in what.pages:
-                self._look(persona, by_endpoint[endpoint], mood)
+            for persona, page in what.pages:
+                endpoint, mark, asked = page.partition("?")
+                self._look(persona, f"{by_endpoint[endpoint]}{mark}{asked}", mood)
         return list(self._found.values())
 
     def _walk(self, persona: str, start: list[str]) -> None:

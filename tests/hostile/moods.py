@@ -37,7 +37,7 @@ _APPLICATION = (
 
 
 class Mood(NamedTuple):
-    """How the world is shifted, and on which pages that shows other forms."""
+    """How the world is shifted, and on which pages that shows other forms: route, query."""
 
     statements: tuple[str, ...] = ()
     pages: tuple[tuple[str, str], ...] = ()
@@ -108,7 +108,7 @@ MOODS: Final[dict[str, Mood]] = {
     ),
     "to let wait": Mood((_RULES_OF_REGISTRATION, _APPLICATION.format("applied")), _REGISTRATIONS),
     "conditions to read": Mood(
-        (_AGREEMENT,), (*_REGISTRATIONS, ("staff", "office_preregistrations.index"))
+        (_AGREEMENT,), (*_REGISTRATIONS, ("staff", "office_preregistrations.index?show=renew"))
     ),
     "season of renewal": Mood((_RULES_OF_REGISTRATION, _ENDS_SOON), _REGISTRATIONS),
     "no application yet": Mood((_APPLICATION.format("withdrawn"),), _APPLICATIONS),

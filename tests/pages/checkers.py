@@ -22,11 +22,16 @@ _RUN = """tags => axe
 def axe_violations(page: Page) -> list[str]:
     """Return what axe finds on an open page, a line an element: rule, selector, remedy.
 
-    Wants a viewport as tall as the page, or things half under a sticky bar count as too small.
-    The page's own rules for scripts stay in force: axe comes in through the debugger.
+    The viewport is as tall as the page meanwhile, or things half under a sticky bar count as too
+    small. The page's own rules for scripts stay in force: axe comes in through the debugger.
     """
+    usual = page.viewport_size
+    assert usual is not None
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": usual["width"], "height": max(height, usual["height"])})
     page.evaluate(AXE_SCRIPT)
     found: list[str] = page.evaluate(_RUN, _TAGS)
+    page.set_viewport_size(usual)
     return found
 
 

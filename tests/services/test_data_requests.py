@@ -9,12 +9,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import NoResultFound, ProgrammingError
 
+from portal.attendance import queries as attendance
+from portal.attendance.rules import WordKind
+from portal.attendance.service.words import BY_MAIL_LINK, take_word
 from portal.datarequests import own_copy, queries, service
 from portal.datarequests.rules import DataRequestRefusal, RequestState, RequestTopic, due_on
 from portal.db.session import acting_as, transaction
 from portal.families import service as family_service
 from portal.kernel import clock
-from portal.kernel.actor import Actor
+from portal.kernel.actor import Actor, Role
 from portal.kernel.channel import Channel
 from portal.kernel.errors import Refusal
 from tests.factories import days, people
@@ -114,6 +117,27 @@ def test_a_guardian_sees_who_saw_what(hinata: Site, sato: Actor) -> None:
                 for line in queries.log_of(session, today, today, actor=other)
                 if line.action == "read.child_record"
             ]
+
+
+def test_a_word_by_the_link_of_a_mail_stands_in_the_log(hinata: Site) -> None:
+    mother = known_at(hinata)
+    (booking,) = days.book(hinata, mother)
+    by_link = Actor(role=Role.GUARDIAN, family_id=mother.family_id)
+    with acting_as(by_link), transaction() as session:
+        stay = attendance.stay(session, booking, actor=by_link)
+        take_word(
+            session,
+            [stay],
+            WordKind.ABSENT,
+            channel=BY_MAIL_LINK,
+            actor=by_link,
+            now=days.clock_time("8:00"),
+        )
+    today = clock.today(clock.now())
+    with acting_as(mother) as session:
+        lines = queries.log_of(session, today, today, actor=mother)
+    (said,) = [line for line in lines if line.action == "attendance.word_absent"]
+    assert (said.channel, said.is_by_mail_link) == (None, True)
 
 
 @pytest.mark.proves("P7")

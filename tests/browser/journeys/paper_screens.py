@@ -31,7 +31,7 @@ class FaxDesk(Screen):
         """Write down the one section of the record that an application needs."""
         self.follow("児童票を見る・書く")
         card = self.page.get_by_role("region", name="アレルギー")
-        self._go(card.get_by_role("link", name="書く"))
+        self.go(card.get_by_role("link", name="書く"))
         self.choose("食物アレルギーはありますか", answer)
         self.choose("受け付けた方法", "電話")
         self.press("児童票を保存する")

@@ -36,10 +36,10 @@ class Screen:
         return self.page.get_by_role("main").inner_text()
 
     def press(self, name: str) -> None:
-        self._go(self.page.get_by_role("button", name=name))
+        self.go(self.page.get_by_role("button", name=name))
 
     def follow(self, name: str) -> None:
-        self._go(self.page.get_by_role("link", name=name).first)
+        self.go(self.page.get_by_role("link", name=name).first)
 
     def menu(self, name: str) -> None:
         """Follow a link of the site's navigation."""
@@ -47,10 +47,10 @@ class Screen:
         link = menu.get_by_role("link", name=name, exact=True)
         if not link.count():  # on a phone, what does not fit stands behind a word
             menu.get_by_text("メニュー", exact=True).click()
-        self._go(link)
+        self.go(link)
 
     def sign_out(self) -> None:
-        self._go(self.page.get_by_role("banner").get_by_role("button", name="ログアウト"))
+        self.go(self.page.get_by_role("banner").get_by_role("button", name="ログアウト"))
 
     def write(self, label: str, words: str) -> None:
         self.page.get_by_label(label).fill(words)
@@ -70,7 +70,8 @@ class Screen:
         for part, number in (("年", day.year), ("月", day.month), ("日", day.day)):
             group.get_by_label(part, exact=True).fill(str(number))
 
-    def _go(self, target: Locator) -> None:
+    def go(self, target: Locator) -> None:
+        """Press or follow what leads to another page, and wait until it is there."""
         with self.page.expect_navigation():
             target.click()
 
@@ -133,7 +134,7 @@ class Application(Screen):
     def photo(self, document: str, file: Path) -> None:
         """Hand in a document as a photo."""
         card = self.page.get_by_role("region", name=document)
-        self._go(card.get_by_role("link", name="写真を渡す"))
+        self.go(card.get_by_role("link", name="写真を渡す"))
         self.page.get_by_label("写真のファイル").set_input_files(file)
         self.press("この写真をわたす")
         self.follow("書類の一覧にもどる")
@@ -142,7 +143,7 @@ class Application(Screen):
         """Promise every document on paper."""
         papers = self.page.get_by_role("link", name="写真を渡す・あとで渡す")
         for number in range(papers.count()):
-            self._go(papers.nth(number))
+            self.go(papers.nth(number))
             self.press("あとで紙で渡します")
         self.press("保存して次へ")
 
@@ -167,7 +168,7 @@ class Facilities(Screen):
     def turn_to(self, day: date) -> None:
         """Go on from this month's calendar, if the day is not in it."""
         if not self.page.get_by_role("heading", name=jmonth(day), exact=True).count():
-            self._go(self.page.get_by_role("link", name=re.compile(rf"{day.month}月$")).first)
+            self.go(self.page.get_by_role("link", name=re.compile(rf"{day.month}月$")).first)
 
     def choose_time(self, start: str, end: str) -> None:
         self.pick("はじまり", start)
@@ -239,10 +240,10 @@ class Board(Screen):
     """The tablet at the wall."""
 
     def arrive(self, name: str) -> None:
-        self._go(self._tap("登園", name))
+        self.go(self._tap("登園", name))
 
     def depart(self, name: str) -> None:
-        self._go(self._tap("降園", name))
+        self.go(self._tap("降園", name))
 
     @property
     def missing(self) -> list[str]:

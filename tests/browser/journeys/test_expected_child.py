@@ -123,7 +123,7 @@ def staff_wait_for_the_birth(desk: Screen) -> None:
 def twins_are_born(own: Screen) -> None:
     own.menu("お子さん")
     own.follow("生まれたとき")
-    own.follow("ふたご")
+    own.press("ふたご")
     picture(own.page, "expected-born")
     tells_of_a_birth(own, "森 そら", "森 うみ")
     look(own.page, "expected-twins")

@@ -67,7 +67,7 @@ def chooses_her_facility(director: Screen) -> str:
     director.press("さがす")
     picture(director.page, "j1-05-found")
     first = director.page.get_by_role("main").get_by_role("heading", level=3).first.inner_text()
-    director.page.get_by_role("button", name="この園をえらぶ").first.click()
+    director.go(director.page.get_by_role("button", name="この園をえらぶ").first)
     assert "園をえらびました" in director.said
     assert "確認を待っています" in director.text
     picture(director.page, "j1-06-steps")
@@ -107,7 +107,7 @@ def writes_the_rules(director: Screen) -> None:
     picture(director.page, "j1-11-rules")
     director.follow("1つずつ入れる")
     director.page.get_by_role("textbox", name="料金 1：円").fill("500")
-    director.page.get_by_role("button", name="ためす", exact=True).click()
+    director.go(director.page.get_by_role("button", name="ためす", exact=True))
     assert "予約できます" in director.page.get_by_role("status").inner_text()
     assert "1,500円" in director.text
     picture(director.page, "j1-12-rules-tried")
@@ -153,7 +153,8 @@ def a_family_begins_to_book(family: Facilities, name: str) -> None:
         family.follow(name)
     assert "1時間 500円" in family.text
     picture(family.page, "j1-19-family")
-    family.page.get_by_role("region", name="空きのある日の一覧").get_by_role("link").nth(1).click()
+    days = family.page.get_by_role("region", name="空きのある日の一覧")
+    family.go(days.get_by_role("link").nth(1))
     family.choose_time("9:00", "11:00")
     picture(family.page, "j1-20-day")
     family.follow("この時間で進む")

@@ -192,9 +192,8 @@ def books_trial_care(own: Screen, number: int, day: date) -> None:
     own.follow("くわしく見る")
     own.follow(f"ならし預かりを予約する（{number}回目）")
     picture(own.page, f"k15-trial-{number}")
-    own.page.get_by_role("heading", name=jdate(day, day)).locator("xpath=..").get_by_role(
-        "button"
-    ).first.click()
+    on_the_day = own.page.get_by_role("heading", name=jdate(day, day)).locator("xpath=..")
+    own.go(on_the_day.get_by_role("button").first)
     look(own.page, f"k16-trial-{number}")
     own.press("予約を確定する")
 
