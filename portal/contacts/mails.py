@@ -31,6 +31,9 @@ NATURE_OF_MAIL: Mapping[str, Nature | None] = {
     "accounts/told_of_change": _ANSWER,
     "families/signed_out": _DUTY,  # somebody was signed out by another guardian
     "families/joined": _DUTY,
+    # Staff wrote something into the family's own record: it must be able to say that it is wrong.
+    "families/guardian_entered": _DUTY,
+    "families/birth_entered": _DUTY,
     "facilities/claim_asked": None,
     "facilities/claim_decided": None,
     # What the family booked, applied for or asked. The reminder of a stay that it booked answers
@@ -48,6 +51,8 @@ NATURE_OF_MAIL: Mapping[str, Nature | None] = {
     "preregistration/word": _ANSWER,
     "preregistration/renew": _ADVANCE,  # "go on?": nobody asked for that
     "preregistration/extended": _ANSWER,
+    # Once a year, whether or not a stay is booked; the reminder of a stay asks for it anyway.
+    "preregistration/record": _ADVANCE,
     "trials/outcome": _ANSWER,
     "visits/booked": _ANSWER,
     "visits/moved": _ANSWER,
