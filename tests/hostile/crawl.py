@@ -44,6 +44,14 @@ ON_ANOTHER_DAY = {
     "day-day": str(_DAY.day),
 }
 _SIGNED = clock.today(clock.now())
+#: The words are made of what is filled in: the first answer shows them, to be agreed to.
+WORDS_SHOWN_FIRST = frozenset(
+    {
+        "liaison_interviews.consents",
+        "liaison_onward.consents",
+        "office_referrals_onward.consents",
+    }
+)
 #: What a person knows and a page does not say: endpoint -> field -> value.
 KNOWN: dict[str, dict[str, str]] = {
     "accounts.sign_in": {"mail": "guardian@example.test"},
@@ -66,6 +74,9 @@ KNOWN: dict[str, dict[str, str]] = {
         "paper_reference": "R8-12",
         "refused": "",
     },
+    "liaison_interviews.new": {"mail": "hana@example.jp"},
+    "liaison_interviews.family": {"mail": "hana@example.jp"},
+    "liaison_interviews.children": {"kind": "born", "day-year": str(_SIGNED.year - 1)},
     "office_pools.index": {"youngest_class": "3", "oldest_class": "5", "label": "3歳以上"},
 }
 
@@ -224,7 +235,7 @@ class Walk:
         forms, links = read(response.get_data(as_text=True), url, browser.persona)
         for form in forms:
             endpoint = endpoint_of(self.bench, form.action, form.method)
-            key = (endpoint, form.method, frozenset(field.name for field in form.fields))
+            key = _key(form, endpoint)
             if endpoint is None or key in self._taken:
                 continue
             found = Found(_filled(form, endpoint), endpoint, mood, dict(browser.cookies))
@@ -241,10 +252,27 @@ class Walk:
         browser = self.bench.browser(found.form.persona)
         browser.cookies = dict(found.cookies)
         answer = found.send(browser, found.form.body())
+        if answer.status_code == 422 and found.endpoint in WORDS_SHOWN_FIRST:
+            answer = self._agree(found, answer, browser)
         if answer.status_code == 200 and answer.mimetype == "text/html":
             self._take(answer, found.form.action, browser, found.mood)
         nested.rollback()
         return answer.status_code in {200, 303}
+
+    def _agree(self, found: Found, answer: TestResponse, browser: Browser) -> TestResponse:
+        """Send the form of the answer, which shows what is agreed to; it is the one that counts."""
+        page = found.form.page
+        forms, _links = read(answer.get_data(as_text=True), page, browser.persona)
+        shown = next(
+            f for f in forms if _key(f, found.endpoint) == _key(found.form, found.endpoint)
+        )
+        again = replace(found, form=_filled(shown, found.endpoint), cookies=dict(browser.cookies))
+        self._found[_key(shown, found.endpoint)] = again
+        return again.send(browser, again.form.body())
+
+
+def _key(form: Form, endpoint: str | None) -> tuple[object, ...]:
+    return endpoint, form.method, frozenset(field.name for field in form.fields)
 
 
 def _filled(form: Form, endpoint: str) -> Form:
@@ -268,6 +296,8 @@ def every_form(bench: Bench) -> list[Found]:
 def fields_of(found: list[Found], kinds: frozenset[str]) -> Iterator[tuple[Found, Field]]:
     """Yield each field of these kinds."""
     for each in found:
-        for field in each.form.fields:
+        for number, field in enumerate(each.form.fields):
+            if any(field.name == before.name for before in each.form.fields[:number]):
+                continue  # a second box of one name
             if field.kind in kinds and field.name not in {"csrf_token", "once", "page_of"}:
                 yield each, field

@@ -118,7 +118,7 @@ class _Reader(HTMLParser):
     def _finish(self, form: dict[str, str]) -> None:
         fields = list(self._fields)
         for name, (type_, options) in self._groups.items():
-            fields.append(_choice(name, options, one=type_ == "radio"))
+            fields += _boxes(name, options) or [_choice(name, options, one=type_ == "radio")]
         ways = [(button,) for button in self._buttons]
         for extra in [*([()] if self._is_plain or not ways else []), *ways]:
             self.forms.append(
@@ -131,6 +131,13 @@ class _Reader(HTMLParser):
                     multipart=form.get("enctype") == "multipart/form-data",
                 )
             )
+
+
+def _boxes(name: str, options: list[tuple[str, bool]]) -> list[Field]:
+    """Return the boxes of one name where several are ticked; a browser sends each of them."""
+    values = tuple(value for value, _ in options)
+    ticked = [value for value, chosen in options if chosen]
+    return [Field(name, "choice", value, values) for value in ticked] if len(ticked) > 1 else []
 
 
 def _choice(name: str, options: list[tuple[str, bool]], *, one: bool) -> Field:
@@ -162,7 +169,7 @@ def kind_of(name: str, type_: str) -> str:
         return type_
     if type_ == "email" or "mail" in name:
         return "mail"
-    if type_ == "tel" or "phone" in name:
+    if type_ == "tel" or "phone" in name or "fax" in name:
         return "phone"
     if re.search(r"-(year|month|day)$|_time$|^(day|start|end|at|time|date)$", name) or type_ in {
         "date",

@@ -6,12 +6,14 @@ belongs to takes it back with everything else.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import text
 
 from portal.accounts.second_factor import seal_secret
 from tests.hostile.forms import TOTP_SECRET
+from tests.hostile.mood import Mood
+from tests.hostile.moods_loops import LOOPS
 from tests.pages.authorization_expectations import HALF_IN
 
 if TYPE_CHECKING:
@@ -34,13 +36,6 @@ _STATE = "UPDATE bookings SET state = '{}' WHERE id = :booking_id"
 _APPLICATION = (
     "UPDATE preregistrations SET state = '{}', accepted_until = NULL WHERE id = :preregistration_id"
 )
-
-
-class Mood(NamedTuple):
-    """How the world is shifted, and on which pages that shows other forms: route, query."""
-
-    statements: tuple[str, ...] = ()
-    pages: tuple[tuple[str, str], ...] = ()
 
 
 _BOARD = (("staff", "office_board.stay"), ("guardian", "words.own"))
@@ -318,6 +313,7 @@ MOODS: Final[dict[str, Mood]] = {
         ),
         (("staff", "office_letters.index"),),
     ),
+    **LOOPS,
 }
 
 

@@ -359,6 +359,8 @@ GIVEN: Final[dict[str, dict[str, str]]] = {
     "office_referrals.close": {"referral_id": "received_id"},
     "office_referrals.client": {"referral_id": "received_id"},
     "liaison_onward.consents": {"to": "onward_to"},
+    "liaison_booking.places": {"referral_id": "spot_referral_id"},
+    "liaison_booking.book": {"referral_id": "spot_referral_id"},
     "liaison_booking.show": {"referral_id": "spot_referral_id", "group_id": "spot_group_id"},
     "liaison_booking.cancel": {"referral_id": "spot_referral_id", "group_id": "spot_group_id"},
     "liaison_interviews.child": {"child_id": "met_child_id"},
