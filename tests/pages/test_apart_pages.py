@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 
+import pypdf
 import pytest
 from flask import Flask
 from sqlalchemy import select, text
@@ -78,7 +80,12 @@ def follow(visitor: Visitor, url: str) -> Page:
 def told(page: Page, things: dict[str, object]) -> set[str]:
     """Return the family's words that stand on a page, in its text or in its links."""
     words = {*WORDS, *(str(things[name]) for name in ("group_id", "number", "child_id"))}
-    return {word for word in words if word in page.text or word in page.html}
+    if page.response.mimetype == "application/pdf":
+        sheets = pypdf.PdfReader(io.BytesIO(page.response.data)).pages
+        said = "".join(sheet.extract_text() for sheet in sheets)
+    else:
+        said = page.text + page.html
+    return {word for word in words if word in said}
 
 
 def test_no_page_tells_an_apart_guardian_anything(
