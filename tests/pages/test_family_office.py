@@ -155,7 +155,7 @@ def test_the_record_stands_beside_the_decision(
     assert unsure.status == 422
     assert "承諾してよいかたしかめて" in unsure.text
     assert conditions["conditions"] in unsure.text
-    assert browser.submit(f"{url}/accept", {"is_sure": "y"}, form_page=url).status == 303
+    assert browser.submit(f"{url}/accept", {"is_decided": "y"}, form_page=url).status == 303
     refused = browser.post(f"{url}/decline", {"reason": "やはり", "is_sure": "y"})
     assert refused.status == 409
     assert "先に返事をしました（承諾）" in refused.text
