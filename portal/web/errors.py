@@ -52,7 +52,7 @@ def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
     is asked of who opens it; where it cannot be, or no file came, the page of this error stands.
     """
     rule = request.url_rule
-    if request.mimetype != "multipart/form-data" or rule is None or "GET" not in rule.methods:
+    if request.mimetype != "multipart/form-data" or not rule or "GET" not in (rule.methods or ()):
         return _http(error)
     request.method = "GET"
     flash(
