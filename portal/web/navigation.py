@@ -44,6 +44,7 @@ _PROVIDER = (
     ),
     Item("枠", "office_places.index"),
     Item("お知らせ", "office_notices.index"),
+    Item("おたより", "office_letters.index", ("office_letters",)),
     Item("届かなかったメール", "office_mails.index"),
 )
 _LISTS = Item("施設の一覧", "liaison_imports.index", ("liaison_imports", "liaison_exports"))

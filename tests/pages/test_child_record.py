@@ -185,6 +185,7 @@ def test_the_card_is_one_page_however_much_was_written(
     paper = pypdf.PdfReader(io.BytesIO(answer.data))
     said = re.sub(r"\s", "", paper.pages[0].extract_text())
     assert len(paper.pages) == 1
+    assert "ひなた保育園" in said
     assert "卵。" * 60 in said
     assert "つづきは画面" in said
     assert "静かな場所" not in said

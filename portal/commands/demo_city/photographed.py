@@ -26,7 +26,7 @@ from portal.uploads.rules import UploadPurpose
 
 #: Who is drawn, whose families have the photo, and in which colours (skin, hair, clothes).
 _DRAWN: Final = (
-    ("田中 みほ", ((244, 211, 180), (60, 50, 45), (90, 130, 160))),
+    ("田中 みほ", ((244, 211, 180), (172, 168, 164), (90, 130, 160))),
     ("石田 まなみ", ((240, 205, 178), (150, 150, 150), (170, 110, 120))),
 )
 #: So many children came with documents, those of stories first; the others brought paper.
