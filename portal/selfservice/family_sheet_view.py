@@ -28,6 +28,7 @@ from portal.policies.facts import ChildFacts
 from portal.policies.fee import FeeLabel
 from portal.policies.steps import Demand
 from portal.policies.units import stays
+from portal.preregistration.places import full_places
 from portal.slots.classes import CLASSES, Fitting, fitting
 from portal.slots.day_signs import vacancy_on
 from portal.slots.family_sheet import Asked
@@ -141,6 +142,8 @@ class Shown:
     hours: str
     fee: str
     steps: tuple[str, ...]
+    #: Whether who applies now waits for a registration.
+    is_full: bool
     free: date | None
     address: str
     code: QrPath
@@ -215,8 +218,16 @@ class FamilySheet:
         ids = [one.id for one, _place, _children in found]
         hours = hours_by_weekday(self._session, ids, self.on)
         opening = open_days_of(self._session, ids, self.on) if ids else {}
+        full = full_places(self._session, (place for _one, place, _children in found), self.today)
         return [
-            self._shown(one, place, children, hours.get(one.id, {}), opening[one.id])
+            self._shown(
+                one,
+                place,
+                children,
+                hours.get(one.id, {}),
+                opening[one.id],
+                is_full=one.id in full,
+            )
             for one, place, children in found
         ]
 
@@ -257,6 +268,8 @@ class FamilySheet:
         children: tuple[Taken, ...],
         hours: dict[int, tuple[int, int]],
         opening: OpenDays,
+        *,
+        is_full: bool,
     ) -> Shown:
         address = f"{self._base_url}/facilities/{one.id}"
         return Shown(
@@ -266,6 +279,7 @@ class FamilySheet:
             hours=_hours_words(hours),
             fee=self._fee(place, children, hours),
             steps=_steps(place),
+            is_full=is_full,
             free=self._first_free(place, children, opening),
             address=address,
             code=qr_path(address),
