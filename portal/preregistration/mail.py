@@ -173,6 +173,17 @@ def declined(session: Session, wanted: Wanted) -> Letter | None:
     return _letter(session, wanted, subject, _S.DECLINED)
 
 
+def withdrawn(session: Session, wanted: Wanted) -> Letter | None:
+    """Confirm that the application, or the registration, has ended as the family wished."""
+    subject = _("%(facility)sの事前登録の取り下げを受け付けました")
+
+    def goes_on(row: Preregistration) -> bool:
+        # Of a child that was closed since, nothing is said any more.
+        return row.child.ended_at is None
+
+    return _letter(session, wanted, subject, _S.WITHDRAWN, still=goes_on)
+
+
 def word(session: Session, wanted: Wanted) -> Letter | None:
     """Say that the facility wrote something, not what."""
     subject = _("%(facility)sからことばが届いています")
@@ -217,6 +228,7 @@ MAILS: dict[str, MailMaker] = {
     "preregistration/waiting": waiting,
     "preregistration/accepted": accepted,
     "preregistration/declined": declined,
+    "preregistration/withdrawn": withdrawn,
     "preregistration/word": word,
     "preregistration/renew": renew,
     "preregistration/extended": extended,
