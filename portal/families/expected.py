@@ -102,12 +102,7 @@ def tell_birth(
 
 
 def undo_birth(
-    session: Session,
-    child_id: uuid.UUID,
-    *,
-    actor: Actor,
-    now: datetime,
-    told: Told = BY_HERSELF,
+    session: Session, child_id: uuid.UUID, *, actor: Actor, now: datetime, told: Told = BY_HERSELF
 ) -> Child:
     """Take back a birth told by mistake: expected again; the others of the birth are closed.
 
@@ -139,24 +134,12 @@ def undo_birth(
     child.updated_at = now
     for other in others:
         _end(session, other, EndedKind.BIRTH_UNDONE, actor=actor, now=now, told=told)
-    record(
-        session,
-        actor,
-        "child.birth_undone",
-        child.id,
-        family_id=child.family_id,
-        **told.detail,
-    )
+    record(session, actor, "child.birth_undone", child.id, family_id=child.family_id, **told.detail)
     return child
 
 
 def close(
-    session: Session,
-    child_id: uuid.UUID,
-    *,
-    actor: Actor,
-    now: datetime,
-    told: Told = BY_HERSELF,
+    session: Session, child_id: uuid.UUID, *, actor: Actor, now: datetime, told: Told = BY_HERSELF
 ) -> Child:
     """End expecting a child, quietly: no reason, no word to anybody, nothing of it shown again.
 
@@ -175,12 +158,7 @@ def close(
 
 
 def reopen(
-    session: Session,
-    child_id: uuid.UUID,
-    *,
-    actor: Actor,
-    now: datetime,
-    told: Told = BY_HERSELF,
+    session: Session, child_id: uuid.UUID, *, actor: Actor, now: datetime, told: Told = BY_HERSELF
 ) -> Reopened:
     """Expect a closed child again: applications and visits come back where they still can.
 
