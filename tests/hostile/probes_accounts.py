@@ -15,6 +15,7 @@ from itsdangerous import TimestampSigner
 
 from portal.accounts import passwords
 from portal.accounts.rules import ACCOUNT_WINDOW, TRIES_AT_ACCOUNT, TRIES_FROM_ADDRESS
+from portal.kernel import clock
 from tests.hostile.crawl import Found
 from tests.hostile.feeder import Findings, complaints_about, shown_again
 from tests.hostile.forms import PASSWORD
@@ -52,8 +53,8 @@ def _sent(found: Found, browser: Browser, **values: str) -> tuple[int, str, str]
 @contextmanager
 def _a_second_between() -> Iterator[None]:
     """Let each stamp be a second later than the one before, as it is now and then by itself."""
-    stamps = itertools.count(int(time.time()))
-    with mock.patch.object(TimestampSigner, "get_timestamp", lambda _signer: next(stamps)):
+    stamps = itertools.count(int(clock.now().timestamp()))
+    with mock.patch.object(TimestampSigner, "get_timestamp", side_effect=stamps):
         yield
 
 
