@@ -161,11 +161,11 @@ def test_a_booking_made_at_the_same_moment_is_waited_for(
     site = places.make_site("ひなた保育園")
     staff = people.make_worker("佐藤 まり", site.organisation_id, "staff")
     two = registered_twice(site)
-    booked, real = Event(), days.transaction
+    booked = Event()
 
     @contextmanager
     def slowly() -> Iterator[Session]:
-        with real() as session:
+        with transaction() as session:
             yield session
             session.flush()
             booked.set()
