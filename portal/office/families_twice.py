@@ -13,7 +13,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 
 from portal.db.session import current_session
-from portal.documents.dates import jdate
+from portal.documents.dates import jdate, jday
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import help_for, sentence
 from portal.families import queries, twice
@@ -43,13 +43,17 @@ def _hints(children: Sequence[Child], confirmed: Mapping[uuid.UUID, date]) -> di
     found = {}
     for child in children:
         told = (
-            _("児童票 %(day)s 確認") % {"day": jdate(confirmed[child.id])}
+            _("児童票は %(day)s に確認") % {"day": jday(confirmed[child.id], with_year=True)}
             if child.id in confirmed
             else _("児童票は、まだです")
         )
-        words = _("%(day)s に登録　%(record)s")
-        values = {"day": jdate(local_date(child.created_at)), "record": told}
-        found[str(child.id)] = words % values
+        born = (
+            _("%(day)s生まれ") % {"day": jday(child.born_on, with_year=True)}
+            if child.born_on
+            else _("これから生まれます")
+        )
+        added = _("%(day)s に登録") % {"day": jday(local_date(child.created_at), with_year=True)}
+        found[str(child.id)] = " ／ ".join((born, added, told))
     return found
 
 
