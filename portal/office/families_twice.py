@@ -53,7 +53,7 @@ def _hints(children: Sequence[Child], confirmed: Mapping[uuid.UUID, date]) -> di
             else _("これから生まれます")
         )
         added = _("%(day)s に登録") % {"day": jday(local_date(child.created_at), with_year=True)}
-        found[str(child.id)] = " ／ ".join((born, added, told))
+        found[str(child.id)] = f"{born} ／ {added} ／ {told}"
     return found
 
 
