@@ -25,6 +25,7 @@ from portal.kernel.clock import today
 from portal.kernel.spans import cell_label
 from portal.policies.facts import ChildFacts
 from portal.policies.fee import FeeLabel
+from portal.preregistration.places import full_places
 from portal.selfservice.family_sheet_words import (
     far_words,
     hours_words,
@@ -141,6 +142,8 @@ class Shown:
     hours: str
     fee: str
     steps: tuple[str, ...]
+    #: Whether who applies now waits for a registration.
+    is_full: bool
     free: date | None
     address: str
     code: QrPath
@@ -225,8 +228,16 @@ class FamilySheet:
         ids = [one.id for one, _place, _children in found]
         hours = hours_by_weekday(self._session, ids, self.on)
         opening = open_days_of(self._session, ids, self.on) if ids else {}
+        full = full_places(self._session, (place for _one, place, _children in found), self.today)
         return [
-            self._shown(one, place, children, hours.get(one.id, {}), opening[one.id])
+            self._shown(
+                one,
+                place,
+                children,
+                hours.get(one.id, {}),
+                opening[one.id],
+                is_full=one.id in full,
+            )
             for one, place, children in found
         ]
 
@@ -267,6 +278,8 @@ class FamilySheet:
         children: tuple[Taken, ...],
         hours: dict[int, tuple[int, int]],
         opening: OpenDays,
+        *,
+        is_full: bool,
     ) -> Shown:
         address = f"{self._base_url}/facilities/{one.id}"
         return Shown(
@@ -276,6 +289,7 @@ class FamilySheet:
             hours=hours_words(hours),
             fee=self._fee(place, children, hours),
             steps=steps_before(place),
+            is_full=is_full,
             free=self._first_free(place, children, opening),
             address=address,
             code=qr_path(address),

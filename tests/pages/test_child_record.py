@@ -81,6 +81,8 @@ def test_an_old_record_is_confirmed_with_one_tap(app: Flask, tanaka: Actor) -> N
     ("section", "fields", "words"),
     [
         ("health", {"checked_on": "2999-01-01"}, "「さいごの健診の日」が、今日より後の日です"),
+        ("health", {"temperature": "99℃"}, "「平熱（ふだんの体温）」が、体温の数になっていません"),
+        ("health", {"fits": "yes"}, "けいれんが「ある」ときは、さいごの日、熱、何分つづいたか"),
         ("health", {"illnesses": "あ" * 4000}, "「これまでの大きな病気・けが・手術」は 1,000文字"),
         ("health", {"doctor": "み\x07"}, "「かかりつけの医院」に、画面に出ない特別な文字"),
         (
