@@ -13,7 +13,7 @@ from alembic import op
 from migrations.row_security import FAMILY, ORGANISATION, ROLE, definer, policy, protect
 
 revision = "0040"
-down_revision = "0037"
+down_revision = "0038"
 
 _KINDS = "'provider', 'municipality', 'family_center', 'consultation_office', 'operator'"
 _MORE = "'support_centre', 'health_centre'"

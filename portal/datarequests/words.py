@@ -146,6 +146,7 @@ def mail_word(kind: str) -> str:
         "preregistration/accepted": _("事前登録の承諾"),
         "preregistration/declined": _("事前登録のお返事"),
         "preregistration/waiting": _("事前登録の空き待ち"),
+        "preregistration/withdrawn": _("事前登録の取り下げ"),
         "preregistration/word": _("事前登録についての園のことば"),
         "preregistration/renew": _("事前登録を続ける手続き"),
         "preregistration/extended": _("事前登録が続くこと"),

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
 from portal.daysheets.models import DaySheet, DaySheetSettings
-from portal.facilities.models import Facility
 from portal.kernel.actor import Actor
 
 #: 6:30, before the first child comes.
@@ -60,13 +58,3 @@ def sheet_of(session: Session, facility_id: uuid.UUID, day: date, *, actor: Acto
             DaySheet.day == day,
         )
     ).one()
-
-
-def facilities_running(session: Session) -> Sequence[tuple[uuid.UUID, uuid.UUID]]:
-    """Return every published facility that somebody runs here, with who does; public data."""
-    rows = session.execute(
-        select(Facility.id, Facility.organisation_id)
-        .where(Facility.organisation_id.is_not(None), Facility.published_at.is_not(None))
-        .order_by(Facility.id)
-    )
-    return [(row[0], row[1]) for row in rows if row[1] is not None]

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portal import config
@@ -21,9 +20,9 @@ from portal.daysheets import folder, queries
 from portal.daysheets.models import DaySheet, DaySheetSettings
 from portal.daysheets.paper import VIA, Paper, open_paper, paper_html
 from portal.db.sealed import seal, unseal
-from portal.db.session import acting_as, transaction
 from portal.documents.pdf import PdfUnavailable, pdf_bytes
-from portal.kernel.actor import ANONYMOUS, Actor, Role
+from portal.facilities.rounds import at_every_facility
+from portal.kernel.actor import Actor
 from portal.kernel.clock import JST, today
 from portal.slots.opening import open_days
 
@@ -43,23 +42,13 @@ def make_due(now: datetime) -> None:
         folder.clear(root, on)
     if local.hour >= LAST_HOUR:
         return
-    with acting_as(ANONYMOUS) as session:
-        facilities = queries.facilities_running(session)
-        session.rollback()
-    failed: list[SQLAlchemyError] = []
-    for facility_id, organisation_id in facilities:
-        actor = Actor(role=Role.STAFF, organisation_id=organisation_id)
-        try:
-            with acting_as(actor), transaction() as session:
-                _forget_old(session, facility_id, on, actor)
-                if _is_due(session, facility_id, on, local, actor):
-                    make_sheet(
-                        session, facility_id, on, actor=actor, now=now, root=root, is_new=True
-                    )
-        except SQLAlchemyError as error:  # the others get theirs all the same
-            failed.append(error)
-    if failed:
-        raise failed[0]
+
+    def make(session: Session, facility_id: uuid.UUID, actor: Actor) -> None:
+        _forget_old(session, facility_id, on, actor)
+        if _is_due(session, facility_id, on, local, actor):
+            make_sheet(session, facility_id, on, actor=actor, now=now, root=root, is_new=True)
+
+    at_every_facility("making day sheets", make)
 
 
 def _is_due(

@@ -102,12 +102,7 @@ def tell_birth(
 
 
 def undo_birth(
-    session: Session,
-    child_id: uuid.UUID,
-    *,
-    actor: Actor,
-    now: datetime,
-    told: Told = BY_HERSELF,
+    session: Session, child_id: uuid.UUID, *, actor: Actor, now: datetime, told: Told = BY_HERSELF
 ) -> Child:
     """Take back a birth told by mistake: expected again; the others of the birth are closed.
 
@@ -138,25 +133,13 @@ def undo_birth(
     child.born_on = child.born_told_at = None
     child.updated_at = now
     for other in others:
-        _end(session, other, EndedKind.BIRTH_UNDONE, actor=actor, now=now, told=told)
-    record(
-        session,
-        actor,
-        "child.birth_undone",
-        child.id,
-        family_id=child.family_id,
-        **told.detail,
-    )
+        end_child(session, other, EndedKind.BIRTH_UNDONE, actor=actor, now=now, told=told)
+    record(session, actor, "child.birth_undone", child.id, family_id=child.family_id, **told.detail)
     return child
 
 
 def close(
-    session: Session,
-    child_id: uuid.UUID,
-    *,
-    actor: Actor,
-    now: datetime,
-    told: Told = BY_HERSELF,
+    session: Session, child_id: uuid.UUID, *, actor: Actor, now: datetime, told: Told = BY_HERSELF
 ) -> Child:
     """End expecting a child, quietly: no reason, no word to anybody, nothing of it shown again.
 
@@ -170,17 +153,12 @@ def close(
     child = _locked(session, child_id, actor=actor)
     if child.born_on is not None:
         raise Refusal([ExpectedRefusal.NOT_EXPECTED])
-    _end(session, child, EndedKind.NO_LONGER, actor=actor, now=now, told=told)
+    end_child(session, child, EndedKind.NO_LONGER, actor=actor, now=now, told=told)
     return child
 
 
 def reopen(
-    session: Session,
-    child_id: uuid.UUID,
-    *,
-    actor: Actor,
-    now: datetime,
-    told: Told = BY_HERSELF,
+    session: Session, child_id: uuid.UUID, *, actor: Actor, now: datetime, told: Told = BY_HERSELF
 ) -> Reopened:
     """Expect a closed child again: applications and visits come back where they still can.
 
@@ -189,10 +167,21 @@ def reopen(
         NoResultFound: not a closed child that this actor may see.
     """
     child = session.scalars(_closed(actor).where(Child.id == child_id).with_for_update()).one()
+    return bring_back(session, child, actor=actor, now=now, told=told)
+
+
+def bring_back(
+    session: Session, child: Child, *, actor: Actor, now: datetime, told: Told = BY_HERSELF
+) -> Reopened:
+    """Show a closed child again that is held in this transaction, with all that ended with it.
+
+    Raises:
+        Refusal: too long ago.
+    """
     if child.ended_at is None or not may_still_undo(child.ended_at, now=now):
         raise Refusal([Reason(ExpectedRefusal.TOO_LATE_TO_UNDO, {"days": UNDO_FOR.days})])
     was = child.ended_with or {}
-    child.ended_at = child.ended_kind = child.ended_with = None
+    child.ended_at = child.ended_kind = child.ended_with = child.same_as = None
     child.updated_at = now
     session.flush()
     left_out = sum(
@@ -202,6 +191,38 @@ def reopen(
     )
     record(session, actor, "child.reopened", child.id, family_id=child.family_id, **told.detail)
     return Reopened(child, left_out)
+
+
+def end_child(
+    session: Session,
+    child: Child,
+    kind: EndedKind,
+    *,
+    actor: Actor,
+    now: datetime,
+    told: Told = BY_HERSELF,
+    **detail: str,
+) -> None:
+    """Close a child that is held in this transaction; what runs for it ends, and can come back.
+
+    Args:
+        detail: What the audit keeps besides: codes, no words.
+    """
+    child.ended_at, child.ended_kind, child.updated_at = now, kind, now
+    session.flush()
+    child.ended_with = {
+        listener.name: listener.ended(session, child, actor=actor, now=now)
+        for listener in listeners()
+    }
+    record(
+        session,
+        actor,
+        "child.closed",
+        child.id,
+        family_id=child.family_id,
+        **told.detail,
+        **detail,
+    )
 
 
 def closed_child(session: Session, child_id: uuid.UUID, *, actor: Actor) -> Child:
@@ -257,24 +278,6 @@ def born_together(session: Session, child_id: uuid.UUID, *, actor: Actor) -> Seq
             Child.born_with.is_not(None), Child.born_on, Child.created_at, Child.id
         )
     ).all()
-
-
-def _end(
-    session: Session,
-    child: Child,
-    kind: EndedKind,
-    *,
-    actor: Actor,
-    now: datetime,
-    told: Told,
-) -> None:
-    child.ended_at, child.ended_kind, child.updated_at = now, kind, now
-    session.flush()
-    child.ended_with = {
-        listener.name: listener.ended(session, child, actor=actor, now=now)
-        for listener in listeners()
-    }
-    record(session, actor, "child.closed", child.id, family_id=child.family_id, **told.detail)
 
 
 def _write(child: Child, newborn: Newborn, now: datetime) -> Child:

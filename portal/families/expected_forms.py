@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from wtforms import StringField
 from wtforms.validators import InputRequired, Optional
@@ -15,6 +15,9 @@ from portal.families.rules import FamilyRefusal, reasons_against_kana, reasons_a
 from portal.kernel.errors import Reason, Refusal
 from portal.web.fields import DateParts
 from portal.web.forms import PortalForm
+
+#: Sent by the buttons that ask for more or fewer children; what was typed stays.
+BECOME: Final = "become"
 
 _ABOUT_DAY = frozenset(
     {

@@ -106,6 +106,10 @@ class Child(Base):
     ended_kind: Mapped[EndedKind | None] = mapped_column(server_default=text("NULL"))
     #: What ran for it, by listener: to be brought back where the closing is undone.
     ended_with: Mapped[dict[str, Any] | None] = mapped_column(server_default=text("NULL"))
+    #: Of a child that was registered twice: the registration that goes on.
+    same_as: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("children.id"), server_default=text("NULL")
+    )
 
     family: Mapped[Family] = relationship(lazy="raise")
 
@@ -115,7 +119,13 @@ class Child(Base):
         CheckConstraint("(ended_at IS NULL) = (ended_kind IS NULL)", name="ended"),
         CheckConstraint("ended_kind <> 'no_longer' OR born_on IS NULL", name="no_longer_expected"),
         Index("ix_children_family_id", "family_id"),
+        CheckConstraint(
+            "(same_as IS NOT NULL) = (ended_kind IS NOT DISTINCT FROM 'entered_twice')"
+            " AND same_as IS DISTINCT FROM id",
+            name="same_as",
+        ),
         Index("ix_children_born_with", "born_with"),
+        Index("ix_children_same_as", "same_as"),
     )
 
 

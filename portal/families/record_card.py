@@ -60,7 +60,7 @@ def card_of(
     contacts = _contacts(found, guardians, pickup_persons)
     allergies = allergy_words(parts[ALLERGIES.key].answers)
     not_yet = "、".join(not_yet_eaten(parts[ALLERGIES.key].answers))
-    taken = 10 + len(contacts) * 1.5 + _height(f"{allergies or ''}\n{not_yet}")
+    taken = 11 + len(contacts) * 1.5 + _height(f"{allergies or ''}\n{not_yet}")
     rows: tuple[tuple[str, str], ...] = ()
     # A line for each answer where there is room, else one after the other.
     for cut, between in (*((cut, "\n") for cut in _CUTS[:1]), *((cut, "　") for cut in _CUTS)):
@@ -129,6 +129,7 @@ def card_html(
     guardians: Sequence[Guardian],
     pickup_persons: Sequence[PickupPerson],
     number: str,
+    places: Sequence[str],
     now: datetime,
     is_demo: bool,
 ) -> str:
@@ -140,6 +141,7 @@ def card_html(
             card=card_of(found, guardians, pickup_persons),
             child=found.child,
             family_number=number,
+            places=places,
             now=now,
             on_screen=False,
             is_demo=is_demo,

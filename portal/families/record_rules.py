@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from portal.families.record_parts import Kind, Question, Section
-from portal.families.record_sections import ALLERGIES, FORBIDDEN, NO, YES
+from portal.families.record_sections import ALLERGIES, FORBIDDEN, HEALTH, NO, YES
 from portal.families.rules import phone_digits
 from portal.kernel.age import fiscal_year
 from portal.kernel.errors import Reason
@@ -24,6 +24,11 @@ Answers = dict[str, Any]
 _DAY = re.compile(r"([A-Z]?\d{1,4}|[^\d\s]{2}(?:\d{1,2}|元))[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 
 
+#: Degrees that a healthy child's body can have, with room for a thermometer that is off.
+LIKELY_DEGREES = (34.0, 39.0)
+#: "36.7度", "36.5〜36.8", "36度7分": numbers that say a temperature; others may stand besides.
+_DEGREES = re.compile(r"(\d+(?:\.\d+)?)\s*(?:度|°C|℃)|(\d+\.\d+)")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 #: Three months.
 PHOTO_HOLDS = timedelta(days=92)
 
@@ -34,6 +39,8 @@ class RecordRefusal(StrEnum):
     SAY_YES_OR_NO = "say_yes_or_no"
     ALLERGY_UNNAMED = "allergy_unnamed"
     ALLERGY_NAMED = "allergy_named"
+    FITS_UNTOLD = "fits_untold"
+    TEMPERATURE_UNLIKELY = "temperature_unlikely"
     TOO_LONG = "too_long"
     UNSHOWN_SIGN = "unshown_sign"
     DAY_UNREADABLE = "day_unreadable"
@@ -129,6 +136,8 @@ def faults(section: Section, answers: Answers, *, born_on: date | None, today: d
             found.append(Fault(_named(code, question, **values), question.key))
     if section is ALLERGIES:
         found += _about_allergies(answers)
+    if section is HEALTH:
+        found += _about_health(answers)
     return found
 
 
@@ -189,6 +198,22 @@ def _about_allergies(answers: Answers) -> Iterator[Fault]:
         yield Fault(Reason(RecordRefusal.ALLERGY_UNNAMED), "allergies")
     if said == NO and (named or forbidden):
         yield Fault(Reason(RecordRefusal.ALLERGY_NAMED), "has_allergies")
+
+
+def _about_health(answers: Answers) -> Iterator[Fault]:
+    if answers.get("fits") == YES and not answers.get("fits_note"):
+        yield Fault(Reason(RecordRefusal.FITS_UNTOLD), "fits_note")
+    lowest, highest = LIKELY_DEGREES
+    if any(not lowest <= each <= highest for each in _degrees(answers.get("temperature") or "")):
+        question = HEALTH.question("temperature")
+        yield Fault(_named(RecordRefusal.TEMPERATURE_UNLIKELY, question), question.key)
+
+
+def _degrees(text: str) -> list[float]:
+    """Return the temperatures that a text names; a number alone is one, with or without a sign."""
+    plain = unicodedata.normalize("NFKC", text)
+    found = [first or second for first, second in _DEGREES.findall(plain)]
+    return [float(each) for each in found or _NUMBER.findall(plain)]
 
 
 def _named(code: RecordRefusal, question: Question, **values: object) -> Reason:

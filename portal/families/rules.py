@@ -36,6 +36,7 @@ class EndedKind(StrEnum):
 
     NO_LONGER = "no_longer"  # closed before the birth, nobody asks why
     BIRTH_UNDONE = "birth_undone"  # one of several of a birth that was told by mistake
+    ENTERED_TWICE = "entered_twice"  # the second registration of a child that has another
 
 
 class FamilyRefusal(StrEnum):

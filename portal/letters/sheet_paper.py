@@ -26,8 +26,10 @@ from portal.slots.published import FacilityShown
 _WITH_READINGS = "ja_easy"
 #: Of signs as the form's style sheet sets them, in points: a reading, and what it stands above.
 _READING, _WORD = 6, 10
-#: So far a reading may stand over its neighbours without touching theirs.
-_LAP = 4
+#: So far a reading may stand over its neighbours without touching theirs; and where the neighbour
+#: has a reading too, what is left free between the two.
+_LAP, _GAP = 4, -2
+_END = "<rp>）</rp></ruby>"
 _RUBY = re.compile(r"<ruby>([^<]*)(<rp>（</rp><rt>([^<]*)</rt>)")
 _AGREES = (("yes", "同意《どうい》します"), ("no", "同意《どうい》しません"))
 
@@ -142,7 +144,10 @@ def sheet_html(
 
 def _with_room(ruby: re.Match[str]) -> str:
     """Give a word the room of a reading longer than it: two readings do not run together."""
-    beyond = len(ruby[3]) * _READING - len(ruby[1]) * _WORD - _LAP
+    has_neighbour = ruby.string.endswith("</ruby>", 0, ruby.start()) or ruby.string.startswith(
+        f"{_END}<ruby>", ruby.end()
+    )
+    beyond = len(ruby[3]) * _READING - len(ruby[1]) * _WORD - (_GAP if has_neighbour else _LAP)
     style = f' style="padding: 0 {beyond / 2:g}pt"' if beyond > 0 else ""
     return f"<ruby{style}>{ruby[1]}{ruby[2]}"
 

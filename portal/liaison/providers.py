@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from flask import Blueprint, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from portal.accounts import invitations
 from portal.accounts import queries as accounts
@@ -52,14 +54,7 @@ def new() -> ResponseReturnValue:
         provider_id = open_provider(
             session, str(form.provider.data), str(form.phone.data or ""), actor=actor, now=now
         )
-        invitations.invite_first_director(
-            session,
-            provider_id,
-            str(form.mail.data),
-            str(form.name.data),
-            actor=actor,
-            now=now,
-        )
+        _invite(session, provider_id, form, now)
         flash(_("登録しました。園長に招待のメールを送りました。7日のあいだ使えます。"))
         return see_other(session, url_for(".index"))
     return render_template(template, form=form), form.status
@@ -78,14 +73,7 @@ def director(provider_id: uuid.UUID) -> ResponseReturnValue:
     if wait := _wait(str(form.mail.data)):
         return please_wait(wait)
     with transaction() as session:
-        invitations.invite_first_director(
-            session,
-            provider_id,
-            str(form.mail.data),
-            str(form.name.data),
-            actor=actor,
-            now=clock.now(),
-        )
+        _invite(session, provider_id, form, clock.now())
         flash(_("園長に招待のメールを送りました。7日のあいだ使えます。"))
         return see_other(session, url_for(".index"))
 
@@ -135,6 +123,19 @@ def _page(form: PortalForm) -> str:
         role_label=role_label,
         form=form,
         now=clock.now(),
+    )
+
+
+def _invite(
+    session: Session, provider_id: uuid.UUID, form: ProviderForm | DirectorForm, now: datetime
+) -> None:
+    invitations.invite_first_director(
+        session,
+        provider_id,
+        str(form.mail.data),
+        str(form.name.data),
+        actor=current_actor(),
+        now=now,
     )
 
 

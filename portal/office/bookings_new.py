@@ -32,6 +32,8 @@ from portal.office.families import found_by_words, too_short
 from portal.policies.decide import decide
 from portal.policies.reasons import BookingRefusal
 from portal.preregistration.queries import of_family
+from portal.preregistration.steps import rule_of
+from portal.rulebooks.steps_words import part_words
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
 from portal.web.last_search import MARK, keep, kept
@@ -193,10 +195,22 @@ def _form_page(
         family_id=family_id,
         asked=asked_for(),
         step=first_step(children, recorded, applications),
+        limits=_limits_of_trial(form, programmes),
         reasons=list(reasons),
         found=found,
         ways=[(way.span, carried(way.span)) for way in ways],
     )
+
+
+def _limits_of_trial(form: CallerBookingForm, programmes: Sequence[Programme]) -> str:
+    """Return how long the part of trial care may be, and by when it ends; empty where unsaid."""
+    there = next((each for each in programmes if each.id == form.programme.data), None)
+    if there is None or not form.trial.data:
+        return ""
+    today = clock.today(clock.now())
+    rule = rule_of(current_session(), there.facility_id, today, actor=current_actor())
+    part = rule.trial.part(form.trial.data) if rule and rule.trial else None
+    return part_words(part, form.trial.data) if part else ""
 
 
 def _offer_times(form: CallerBookingForm, programmes: Sequence[Programme]) -> None:

@@ -25,6 +25,7 @@ from portal.families.forms import CHANNEL_LABELS, ReceiptFields
 from portal.families.record_rules import photo_is_old
 from portal.families.rules import phone_digits
 from portal.families.search import FEWEST_DIGITS, FoundBy, Sought
+from portal.families.twice import closed_seconds
 from portal.kernel import clock
 from portal.office.bookings_asked import asked_for
 from portal.office.bookings_before import first_step
@@ -201,6 +202,7 @@ def _page(family_id: uuid.UUID, form: ToldPickupForm) -> str:
         applications=applications,
         coming=coming_groups_of(session, family_id, actor=actor, now=now),
         has_closed=bool(closed_lately(session, family_id, actor=actor, now=now)),
+        seconds=closed_seconds(session, family_id, actor=actor, now=now),
         past=past_groups_of(session, family_id, actor=actor, now=now, most=PAST_BOOKINGS),
         names_of=names_of,
         and_all=and_all,

@@ -16,7 +16,7 @@ from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families import expected, queries
-from portal.families.expected_forms import ToldBirthForm, birth_form
+from portal.families.expected_forms import BECOME, ToldBirthForm, birth_form
 from portal.families.expected_rules import MOST_AT_ONCE, ExpectedRefusal
 from portal.families.forms import ReceiptFields
 from portal.families.models import Child, Family
@@ -49,8 +49,12 @@ def born(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
     family, child = _family(family_id), _child(family_id, child_id)
     if child.born_on is not None and request.method == "GET":
         return redirect(url_for("office_families.show", family_id=family_id), 303)
-    count = request.args.get("count", 1, type=int)
+    become = request.form.get(BECOME, type=int)
+    count = become or request.args.get("count", 1, type=int)
     form, now = birth_form(count, ToldBirthForm), clock.now()
+    values = {"child": child, "family": family, "most": MOST_AT_ONCE}
+    if become and 1 <= count <= MOST_AT_ONCE:
+        return render_template("office/families/born.html", form=form, **values)
     if not 1 <= count <= MOST_AT_ONCE:
         form.explain(Refusal([Reason(ExpectedRefusal.TOO_MANY, {"most": MOST_AT_ONCE})]), sentence)
     elif form.validate_on_submit():
@@ -74,10 +78,7 @@ def born(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
     elif not form.is_submitted():
         form.propose(now)
         form["name_1"].data, form["kana_1"].data = child.name, child.name_kana
-    page = render_template(
-        "office/families/born.html", form=form, child=child, family=family, most=MOST_AT_ONCE
-    )
-    return page, form.status
+    return render_template("office/families/born.html", form=form, **values), form.status
 
 
 def _running(session: Session, family_id: uuid.UUID) -> list[Preregistration]:

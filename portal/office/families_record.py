@@ -10,6 +10,7 @@ from flask import Response, abort, current_app, flash, render_template, request,
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from portal.attendance.queries import facilities_of
 from portal.bookings.queries.records import record_rules_for
 from portal.db.session import current_session
 from portal.db.session import transaction as reading
@@ -27,6 +28,8 @@ from portal.families.record_sections import ALLERGIES, BY_KEY, CONTACTS
 from portal.kernel import clock
 from portal.kernel.actor import Right
 from portal.office.families_people import bp
+from portal.preregistration.queries import of_family
+from portal.preregistration.rules import LIVE
 from portal.web.access import Permission, current_actor, may, requires
 from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
@@ -159,6 +162,7 @@ def card(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
             ],
             pickup_persons=queries.pickup_persons(session, family_id, actor=actor),
             number=queries.number_of(session, family_id, actor=actor) or "",
+            places=_nurseries(session, family_id, child_id),
             now=now,
             is_demo=current_app.config["PORTAL"].is_demo,
         )
@@ -172,6 +176,14 @@ def card(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
         mimetype="application/pdf",
         headers={"Content-Disposition": "inline", "Cache-Control": "no-store"},
     )
+
+
+def _nurseries(session: Session, family_id: uuid.UUID, child_id: uuid.UUID) -> list[str]:
+    """Return the provider's nurseries that know the child, by name; else all that it runs."""
+    actor = current_actor()
+    rows = of_family(session, actor=actor, family_id=family_id)
+    theirs = {row.facility.name for row in rows if row.child_id == child_id and row.state in LIVE}
+    return sorted(theirs) or [each.name for each in facilities_of(session, actor)]
 
 
 def _same(family_id: uuid.UUID, child_id: uuid.UUID) -> None:

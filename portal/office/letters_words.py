@@ -14,6 +14,7 @@ _KINDS: dict[str, str] = {
     "preregistration/declined": _("事前登録のお断り"),
     "trials/outcome": _("ならし預かりのあとのお知らせ"),
     "preregistration/waiting": _("事前登録の空き待ち"),
+    "preregistration/withdrawn": _("事前登録の取り下げ"),
     "preregistration/word": _("事前登録についてのことば"),
     "preregistration/renew": _("事前登録の更新の案内"),
     "preregistration/extended": _("事前登録の更新"),

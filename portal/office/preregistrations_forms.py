@@ -17,6 +17,10 @@ class AcceptForm(SeenForm):
 
     conditions = TextAreaField("条件（あるとき）", [Optional(), Sound(reasons_against_text)])
     has_read = BooleanField("児童票と申し込みを読みました")
+    is_decided = BooleanField(
+        "この申し込みを承諾します",
+        [InputRequired("承諾してよいかたしかめて、しるしを付けてください")],
+    )
 
 
 class WordForm(PortalForm):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
@@ -13,12 +13,13 @@ from flask.typing import ResponseReturnValue
 from portal.attendance.queries import facilities_of
 from portal.db.session import current_session
 from portal.documents.dates import jmonth
+from portal.documents.i18n import gettext as _
 from portal.kernel import clock
 from portal.kernel.age import age_in_months
 from portal.kernel.errors import Refusal
 from portal.visits import queries, staff_words, words
 from portal.visits.models import VisitSession
-from portal.visits.rules import Outcome, VisitState
+from portal.visits.rules import Outcome, VisitKind, VisitState
 from portal.web.access import Permission, current_actor, requires
 from portal.web.addresses import allow_days
 from portal.web.forms import PortalForm
@@ -49,13 +50,26 @@ def index() -> ResponseReturnValue:
         found = [each for each in reversed(found) if each.ends_at <= now]
     calls = [] if is_past else queries.to_tell(session, actor=actor, now=now)
     past = 1 if is_past else None
+    kinds = [kind for kind in VisitKind if any(each.kind is kind for each in found)]
+    chosen = next((kind for kind in kinds if kind.value == request.args.get("kind")), None)
     days, pages = paged(
-        _by_day(found), _DAYS_ON_PAGE, lambda number: url_for(".index", past=past, page=number)
+        _by_day([each for each in found if chosen in {None, each.kind}]),
+        _DAYS_ON_PAGE,
+        lambda number: url_for(".index", past=past, kind=chosen, page=number),
     )
     return render_template(
         "office/visits/index.html",
         days=days,
         pages=pages,
+        expecting=_expecting([each for _day, there in days for each in there]),
+        kind_links=[
+            {
+                "label": words.kind_words(kind) if kind else _("すべて"),
+                "href": url_for(".index", past=past, kind=kind),
+                "current": kind is chosen,
+            }
+            for kind in (None, *kinds)
+        ],
         is_past=is_past,
         calls=calls,
         people=queries.visitors(session, calls),
@@ -83,12 +97,24 @@ def month() -> ResponseReturnValue:
         title=jmonth(first, on),
         cells=_cells(first, after, days, on),
         days=_by_day(found),
+        expecting=_expecting(found),
         previous=_turn(first - timedelta(days=1), on),
         next=_turn(after, on),
         facilities=facilities_of(session, actor),
         now=now,
         **page_words(),
     )
+
+
+def _expecting(sessions: Sequence[VisitSession]) -> Mapping[uuid.UUID, int]:
+    """Return how many families before a birth come to each session."""
+    session, actor = current_session(), current_actor()
+    visits = queries.visits_to(session, [each.id for each in sessions], actor=actor)
+    coming = [
+        each for rows in visits.values() for each in rows if each.state is not VisitState.CANCELLED
+    ]
+    people = queries.visitors(session, coming)
+    return Counter(each.session_id for each in coming if people[each.id].comes_before_birth)
 
 
 def _cells(

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
+from portal.facilities.rounds import at_every_facility
 from portal.families import progress_hooks
 from portal.families.progress_hooks import Progress
 from portal.kernel.actor import Actor
@@ -21,7 +22,6 @@ from portal.policies.steps import Before, open_steps
 from portal.preregistration import queries
 from portal.preregistration.models import Preregistration
 from portal.preregistration.places import ahead_of, hold, registered, waiting_units
-from portal.preregistration.rounds import at_every_facility
 from portal.preregistration.rules import (
     MessageKind,
     PreregistrationEvent,

@@ -14,6 +14,7 @@ from portal.documents.i18n import gettext as _
 from portal.documents.wording.step_names import STEP_NAMES
 from portal.families.mail import names_on_paper
 from portal.families.queries import confirmed_days
+from portal.families.rules import EndedKind
 from portal.kernel.age import fiscal_year
 from portal.kernel.clock import today
 from portal.messages.letters import Letter, MailMaker, Wanted, write
@@ -173,6 +174,17 @@ def declined(session: Session, wanted: Wanted) -> Letter | None:
     return _letter(session, wanted, subject, _S.DECLINED)
 
 
+def withdrawn(session: Session, wanted: Wanted) -> Letter | None:
+    """Confirm that the application, or the registration, has ended as the family wished."""
+    subject = _("%(facility)sの事前登録の取り下げを受け付けました")
+
+    def goes_on(row: Preregistration) -> bool:
+        # Of a child that was closed since, nothing is said any more; one registered twice is there.
+        return row.child.ended_kind in {None, EndedKind.ENTERED_TWICE}
+
+    return _letter(session, wanted, subject, _S.WITHDRAWN, still=goes_on)
+
+
 def word(session: Session, wanted: Wanted) -> Letter | None:
     """Say that the facility wrote something, not what."""
     subject = _("%(facility)sからことばが届いています")
@@ -217,6 +229,7 @@ MAILS: dict[str, MailMaker] = {
     "preregistration/waiting": waiting,
     "preregistration/accepted": accepted,
     "preregistration/declined": declined,
+    "preregistration/withdrawn": withdrawn,
     "preregistration/word": word,
     "preregistration/renew": renew,
     "preregistration/extended": extended,

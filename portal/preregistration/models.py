@@ -83,6 +83,7 @@ class Preregistration(Base):
         ),
         Index("ix_preregistrations_organisation_id", "organisation_id", "state"),
         Index("ix_preregistrations_family_id", "family_id"),
+        Index("ix_preregistrations_facility_id", "facility_id", "state"),
     )
 
 

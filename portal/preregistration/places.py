@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, joinedload
 
+from portal.db.statements import Statement
 from portal.preregistration.models import Preregistration
 from portal.preregistration.rules import PreregistrationState
+from portal.slots.published import Place
 
 _AHEAD = text("SELECT * FROM waiting_ahead(:ids)")
+_FULL = Statement("SELECT * FROM registrations_full(%(facilities)s, %(on)s)")
 _HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:facility AS text), 29))")
 
 
@@ -86,6 +89,21 @@ def ahead_of_family(session: Session, ids: Sequence[uuid.UUID]) -> dict[uuid.UUI
     """
     rows = session.execute(_AHEAD, {"ids": list(ids)})
     return {row.preregistration_id: row.ahead for row in rows}
+
+
+def full_places(session: Session, places: Iterable[Place], on: date) -> frozenset[uuid.UUID]:
+    """Return the published facilities at which a new application waits, as of a local day.
+
+    For everybody: yes or no, never a number. Facilities without a limit cost no query.
+    """
+    limited = [
+        place.id
+        for place in places
+        if place.document.registration and place.document.registration.limit is not None
+    ]
+    if not limited:
+        return frozenset()
+    return frozenset(row[0] for row in _FULL.rows(session, {"facilities": limited, "on": on}))
 
 
 def _order(unit: Unit) -> tuple[datetime, uuid.UUID]:

@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
+from portal.facilities.rounds import at_every_facility
 from portal.families.models import Child, ChildRecord
 from portal.kernel.actor import Actor
 from portal.kernel.age import fiscal_year
 from portal.kernel.clock import today
 from portal.preregistration.models import Preregistration
-from portal.preregistration.rounds import at_every_facility
 from portal.preregistration.rules import PreregistrationState
 from portal.preregistration.terms import terms_of
 from portal.preregistration.writing import tell

@@ -16,6 +16,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
+from portal.facilities.rounds import at_every_facility
 from portal.families import queries as families
 from portal.families.models import Child, Guardian, PickupPerson
 from portal.families.record import confirm
@@ -29,7 +30,6 @@ from portal.preregistration import queries
 from portal.preregistration.agreeing import agree
 from portal.preregistration.models import Preregistration
 from portal.preregistration.places import hold, registered
-from portal.preregistration.rounds import at_every_facility
 from portal.preregistration.rules import (
     PreregistrationEvent,
     PreregistrationRefusal,

@@ -211,6 +211,8 @@ def withdraw(
 ) -> Preregistration:
     """End an application or acceptance at the family's wish. Existing bookings stay.
 
+    The family gets a mail that says so, whoever entered it.
+
     Where others wait for a registration, the next moves up: at once when staff withdraw it for a
     caller, with the worker's next round otherwise.
 
@@ -222,6 +224,7 @@ def withdraw(
     row = change(session, preregistration_id, event, actor=actor, now=now, seen=seen)
     row.answer_by = row.word_waits_for = row.renewal_asked_at = None
     session.flush()
+    tell(session, "withdrawn", row)
     move_up(session, row.facility_id, actor=actor, now=now)
     return row
 

@@ -272,9 +272,9 @@ class Application:
         return url_for(f"selfservice_application.{step.value}", facility_id=self.facility.id)
 
     def minutes_left(self, step: Step) -> int:
-        """Return about how long the rest takes, this part included."""
+        """Return about how long the rest takes; a part that is done takes no more time."""
         rest = self.steps[self.steps.index(step) :]
-        return sum(_MINUTES[each] for each in rest if each is step or not self.is_done(each))
+        return sum(_MINUTES[each] for each in rest if not self.is_done(each))
 
 
 def step_names() -> dict[Step, str]:

@@ -16,7 +16,7 @@ from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.families import expected, queries
-from portal.families.expected_forms import birth_form
+from portal.families.expected_forms import BECOME, birth_form
 from portal.families.expected_rules import (
     MOST_AT_ONCE,
     UNDO_FOR,
@@ -32,9 +32,6 @@ from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("selfservice_expected", __name__, url_prefix="/my/children")
-
-#: Sent by the buttons that ask for more or fewer children; what was typed stays.
-BECOME = "become"
 
 
 @bp.route("/<uuid:child_id>/born", methods=["GET", "POST"])

@@ -14,20 +14,24 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
-from portal.documents.dates import jmonth, weekday, written_span
+from portal.documents.dates import jmonth, written_span
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed
 from portal.documents.money import yen
 from portal.documents.qr import QrPath, qr_path
-from portal.documents.wording.step_names import step_name
 from portal.facilities.points import Away, Point, away, find_point, is_same_town
 from portal.kernel.age import class_age
 from portal.kernel.clock import today
-from portal.kernel.spans import Span, cell_label, cell_time, span_on
+from portal.kernel.spans import cell_label
 from portal.policies.facts import ChildFacts
 from portal.policies.fee import FeeLabel
-from portal.policies.steps import Demand
-from portal.policies.units import stays
+from portal.preregistration.places import full_places
+from portal.selfservice.family_sheet_words import (
+    far_words,
+    hours_words,
+    steps_before,
+    usual_morning,
+)
 from portal.slots.classes import CLASSES, Fitting, fitting
 from portal.slots.day_signs import vacancy_on
 from portal.slots.family_sheet import Asked
@@ -47,10 +51,7 @@ MOST_OTHERS = 3
 #: A child that can come later than this is not taken, as far as this paper goes.
 _WITHIN = timedelta(days=400)
 _FREE_WITHIN = 42
-#: Half-hour cells of the usual morning: 9:00 to 12:00.
-_MORNING = (18, 24)
 _LONGEST_NOTE = 40
-_WEEKDAYS = "月火水木金土日"
 
 
 class Takes(IntEnum):
@@ -86,7 +87,7 @@ class AskedChild:
     def short(self) -> str:
         """How a line about a facility names the child: the month alone."""
         month = jmonth(self.first)
-        words = _("%(month)sの予定") if self.is_expected else _("%(month)s生まれ")
+        words = _("%(month)sに生まれる予定") if self.is_expected else _("%(month)s生まれ")
         return words % {"month": month}
 
     def words(self, on: date) -> str:
@@ -141,6 +142,8 @@ class Shown:
     hours: str
     fee: str
     steps: tuple[str, ...]
+    #: Whether who applies now waits for a registration.
+    is_full: bool
     free: date | None
     address: str
     code: QrPath
@@ -149,6 +152,11 @@ class Shown:
     def takes_all(self) -> bool:
         """Whether every child is taken, now or later."""
         return all(one.takes is not Takes.NO for one in self.children)
+
+    @property
+    def takes_none_yet(self) -> bool:
+        """Whether it takes them later only: which days are free then, nobody can say."""
+        return not any(one.takes is Takes.NOW for one in self.children)
 
     @property
     def note(self) -> str:
@@ -184,6 +192,11 @@ class FamilySheet:
             for month in months
         )
 
+    @property
+    def is_before_birth(self) -> bool:
+        """Whether all children it asks for are still to be born."""
+        return all(child.is_expected for child in self.children)
+
     @cached_property
     def _listed(self) -> list[Listed]:
         return listed_facilities(self._session)
@@ -215,8 +228,16 @@ class FamilySheet:
         ids = [one.id for one, _place, _children in found]
         hours = hours_by_weekday(self._session, ids, self.on)
         opening = open_days_of(self._session, ids, self.on) if ids else {}
+        full = full_places(self._session, (place for _one, place, _children in found), self.today)
         return [
-            self._shown(one, place, children, hours.get(one.id, {}), opening[one.id])
+            self._shown(
+                one,
+                place,
+                children,
+                hours.get(one.id, {}),
+                opening[one.id],
+                is_full=one.id in full,
+            )
             for one, place, children in found
         ]
 
@@ -248,7 +269,7 @@ class FamilySheet:
                 return _("同じ町にあります")
             return _("距離はわかりません")
         kilometres = max(0.1, round(found.metres / 1000, 1))
-        return _far_words(found.direction) % {"km": f"{kilometres:.1f}"}
+        return far_words(found.direction) % {"km": f"{kilometres:.1f}"}
 
     def _shown(
         self,
@@ -257,15 +278,18 @@ class FamilySheet:
         children: tuple[Taken, ...],
         hours: dict[int, tuple[int, int]],
         opening: OpenDays,
+        *,
+        is_full: bool,
     ) -> Shown:
         address = f"{self._base_url}/facilities/{one.id}"
         return Shown(
             place=place,
             children=children,
             distance=self._distance(one),
-            hours=_hours_words(hours),
+            hours=hours_words(hours),
             fee=self._fee(place, children, hours),
-            steps=_steps(place),
+            steps=steps_before(place),
+            is_full=is_full,
             free=self._first_free(place, children, opening),
             address=address,
             code=qr_path(address),
@@ -282,7 +306,7 @@ class FamilySheet:
             later = [one.since for one in children if one.since]
             day = min(later) if later else day
             here = [one.child for one in children if one.since and one.since <= day]
-        span = _usual_morning(place, day, hours)
+        span = usual_morning(place, day, hours)
         if rule is None or span is None or not here:
             return _("園にたずねてください")
         fees = [
@@ -301,7 +325,18 @@ class FamilySheet:
         is_reduced = any(
             line.label_code is FeeLabel.SIBLING_REDUCTION for fee in fees for line in fee.lines
         )
-        return words + (_("（きょうだいの割引を引いた額）") if is_reduced else "")
+        if is_reduced:
+            words += _("（きょうだいの割引を引いた額）")
+        items = {
+            str(line.values["label"]): None
+            for fee in fees
+            for line in fee.lines
+            if line.label_code is FeeLabel.PER_USE
+        }
+        if items:
+            named = listed([_(item) for item in items], "・")
+            words += _("（%(items)sも入れた額）") % {"items": named}
+        return words
 
     def _first_free(
         self, place: Place, children: Sequence[Taken], opening: OpenDays
@@ -321,66 +356,3 @@ class FamilySheet:
 
 def _takes_all(children: Sequence[Taken]) -> bool:
     return all(one.takes is not Takes.NO for one in children)
-
-
-def _far_words(direction: int) -> str:
-    return (
-        _("北へ まっすぐ 約%(km)sキロ"),
-        _("北東へ まっすぐ 約%(km)sキロ"),
-        _("東へ まっすぐ 約%(km)sキロ"),
-        _("南東へ まっすぐ 約%(km)sキロ"),
-        _("南へ まっすぐ 約%(km)sキロ"),
-        _("南西へ まっすぐ 約%(km)sキロ"),
-        _("西へ まっすぐ 約%(km)sキロ"),
-        _("北西へ まっすぐ 約%(km)sキロ"),
-    )[direction]
-
-
-def _steps(place: Place) -> tuple[str, ...]:
-    """Return what comes before the first stay, in order, without what only some are asked for."""
-    registration, rule = place.document.registration, place.document.steps
-    found = [_("事前登録")] if registration and registration.required else []
-    for step in rule.steps if rule else ():
-        if step.demand is Demand.REQUIRED:
-            found.append(step_name(step.kind.value))
-        elif step.demand is Demand.RECOMMENDED:
-            found.append(_("%(step)s（おすすめ）") % {"step": step_name(step.kind.value)})
-    return (*found, _("予約"))
-
-
-def _usual_morning(place: Place, day: date, hours: dict[int, tuple[int, int]]) -> Span | None:
-    """Return the stay nearest to 9:00-12:00 that the rules and the hours allow."""
-    opens, closes = next(iter(hours.values()), (0, 48)) if hours else (0, 48)
-    allowed = [
-        (start, end)
-        for start, ends in enumerate(stays(place.document.units))
-        for end in ends
-        if opens <= start and end <= closes
-    ]
-    if not allowed:
-        return None
-    start, end = min(allowed, key=lambda s: (abs(s[0] - _MORNING[0]) + abs(s[1] - _MORNING[1]), s))
-    return span_on(day, cell_time(start), cell_time(end))
-
-
-def _hours_words(hours: dict[int, tuple[int, int]]) -> str:
-    """Return the week in words: runs of days with the same hours."""
-    runs: list[tuple[list[int], tuple[int, int]]] = []
-    for day, span in sorted(hours.items()):
-        if runs and runs[-1][1] == span and runs[-1][0][-1] == day - 1:
-            runs[-1][0].append(day)
-        else:
-            runs.append(([day], span))
-    return listed(
-        [
-            f"{_days_words(days)} {written_span(cell_label(start), cell_label(end))}"
-            for days, (start, end) in runs
-        ]
-    )
-
-
-def _days_words(days: Sequence[int]) -> str:
-    first, last = weekday(_WEEKDAYS[days[0]]), weekday(_WEEKDAYS[days[-1]])
-    if len(days) == 1:
-        return first
-    return written_span(first, last)

@@ -211,7 +211,7 @@ def _next_step(
         if unwritten[0].id in {row.child_id for row in applications}:
             words = _("申し込んだ園が、お子さんを預かるために読みます。3分ほどで終わります。")
         else:
-            words = _("園に申し込む前に書きます。3分ほどです。")
+            words = _("お子さんの体のことを書きます。園に申し込むときに要ります。3分ほどです。")
         return _Step(_("体のことを書く"), url, words)
     if PreregistrationState.APPLIED in states:
         lines = [standings[row.id].line for row in applications if row.id in standings]

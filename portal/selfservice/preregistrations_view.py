@@ -127,6 +127,8 @@ def shown(
             (kind.value for kind in StepKind if kind is not StepKind.TRIAL_CARE),
             url_for("selfservice_visits.facility", facility_id=row.facility_id),
         ),
+        "is_answered_after_visit": row.answer_by is not None
+        and any(each.session.day > row.answer_by for each in here.visits.values()),
         "visits_booked": {
             kind.value: (
                 each.session.starts_at,

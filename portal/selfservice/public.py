@@ -14,6 +14,7 @@ from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.kernel import clock
 from portal.kernel.actor import Right
+from portal.preregistration.places import full_places
 from portal.preregistration.queries import children_with_registration
 from portal.rulebooks.describe import (
     age_words,
@@ -84,6 +85,7 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
         last = (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         filled = filled_days(session, [place], chosen.youngest, month, last)
     may_apply = _may_apply(place, today)
+    is_full = bool(may_apply and full_places(session, [place], today))
 
     def draw() -> Markup:
         cells = free_by_day(filled, place, chosen.youngest) if chosen else {}
@@ -94,6 +96,7 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
             page=MonthPage(place, month, chosen, opening, cells, now),
             not_for=_not_for(place, chosen),
             may_apply=may_apply,
+            is_full=is_full,
             facts=facts(place.document),
             fees=fee_facts(place.document.fee),
             opening_words=next_opening_words(upcoming, now=now) if upcoming else None,
@@ -109,7 +112,7 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
         kind_words=kind_words,
         free_words=free_words,
         summary=summary(place.document, chosen.ages) if chosen else summary(place.document),
-        month_part=drawn_if_changed((place, opening, filled, minute), draw, to=may_apply),
+        month_part=drawn_if_changed((place, opening, filled, is_full, minute), draw, to=may_apply),
     )
 
 

@@ -21,6 +21,7 @@ from portal.documents.pdf import PdfUnavailable, pdf_bytes
 from portal.documents.qr import qr_path
 from portal.documents.templating import environment
 from portal.kernel import clock
+from portal.preregistration.places import full_places
 from portal.rulebooks.describe import facts, fee_facts
 from portal.slots.opening import open_days
 from portal.slots.published import published_place
@@ -73,6 +74,7 @@ def _contents(facility_id: uuid.UUID) -> dict[str, Any]:
         "place": place,
         "facts": facts(place.document),
         "fees": fee_facts(place.document.fee),
+        "is_full": place.id in full_places(session, [place], today),
         "weekdays": listed([pgettext("weekday", _WEEKDAYS[day]) for day in sorted(weekdays)], "・"),
         "address": address,
         "code": qr_path(address),

@@ -56,6 +56,11 @@ class Visitor:
     #: Of a family whose page is open: a child is to be born into it.
     is_expecting: bool = False
 
+    @property
+    def comes_before_birth(self) -> bool:
+        """Whether a child of the family is still to be born, as far as the provider may know."""
+        return self.is_expecting or any(child.born_on is None for child in self.children)
+
 
 def _with_facility() -> Select[VisitSession]:
     return (

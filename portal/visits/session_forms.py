@@ -69,7 +69,11 @@ class SessionForm(PortalForm):
         _("日（くり返すときは、はじめの日）"), [InputRequired(_("日を入れてください"))]
     )
     start = TimeCell(
-        _("始まる時刻"), [InputRequired(_("始まる時刻をえらんでください"))], first=12, last=42
+        _("始まる時刻"),
+        [InputRequired(_("始まる時刻をえらんでください"))],
+        first=12,
+        last=42,
+        blank="えらぶ",
     )
     length = SelectField(
         _("長さ"),

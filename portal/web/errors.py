@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from http import HTTPStatus
 
-from flask import Flask, redirect, render_template, url_for
+from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from psycopg import errors as driver_errors
 from sqlalchemy.exc import DBAPIError, NoResultFound, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from portal.documents.i18n import gettext as _
+from portal.documents.i18n import sentences
 from portal.web.access import NotHerRight, SessionEnded
 from portal.web.ended import form_address, typed_texts, was_signed_in_page
 from portal.web.kept import is_hers, keep_typed
@@ -40,6 +43,37 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         if name.lower() in {"allow", "retry-after"}
     ]
     return body, status, headers
+
+
+def _too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """Show the form again from which a file came that is too large, and say so above it.
+
+    Nothing of what came was read. The page is made as if it had just been opened, with all that
+    is asked of who opens it; where it cannot be, or no file came, the page of this error stands.
+    """
+    rule = request.url_rule
+    if request.mimetype != "multipart/form-data" or not rule or "GET" not in (rule.methods or ()):
+        return _http(error)
+    request.method = "GET"
+    flash(
+        sentences(
+            _("ファイルが大きすぎて、受け取れませんでした。"),
+            _(
+                "写真は、1枚 10MB までです。"
+                "カメラの設定で小さくするか、画面の写真（スクリーンショット）にすると、送れます。"
+            ),
+        ),
+        "warn",
+    )
+    try:
+        answer = current_app.make_response(
+            current_app.preprocess_request() or current_app.dispatch_request()
+        )
+    except Exception as other:  # noqa: BLE001 - each is answered as on any page
+        return current_app.handle_user_exception(other)
+    if answer.status_code == HTTPStatus.OK:
+        answer.status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return answer
 
 
 def _already_done(error: AlreadyDone) -> ResponseReturnValue:
@@ -93,6 +127,7 @@ def _stale_form(_error: CSRFError) -> ResponseReturnValue:
 def install(app: Flask) -> None:
     """Register the error pages on ``app``."""
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(SessionEnded, lambda _error: _signed_out())
     app.register_error_handler(

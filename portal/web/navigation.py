@@ -61,6 +61,7 @@ _PROVIDER = (
         ("office_cases", "office_cases_report", "office_cases_worry"),
     ),
     Item("お知らせ", "office_notices.index"),
+    Item("おたより", "office_letters.index", ("office_letters",)),
     Item("届かなかったメール", "office_mails.index"),
 )
 _LISTS = Item("施設の一覧", "liaison_imports.index", ("liaison_imports", "liaison_exports"))

@@ -6,7 +6,7 @@ import uuid
 from datetime import timedelta
 
 from psycopg.types.json import Jsonb
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from portal.db.session import acting_as, transaction
 from portal.families import service as families
@@ -17,7 +17,9 @@ from portal.kernel.channel import Channel
 from portal.letters import queries, service
 from portal.letters.service import Surroundings
 from portal.messages.models import OutboxMessage
-from tests.factories import people
+from portal.preregistration import service as preregistrations
+from tests.factories import days, people
+from tests.factories.places import Site
 
 HOME = "みほん市みなと町1-2-3 コーポ𠮷野 205"
 WHERE = Surroundings("https://portal.test", is_demo=False)
@@ -38,6 +40,23 @@ def phone_family(
             received_at=clock.now(),
         )
     return Actor(role=Role.GUARDIAN, family_id=made.family_id)
+
+
+def phone_application(site: Site, staff: Actor, family: Actor) -> uuid.UUID:
+    """Enter the application of such a family for its one child, whose record holds."""
+    (child,) = people.children_of(family)
+    days.keep_record(family, child.id, allergies="")
+    with acting_as(staff), transaction() as session:
+        session.execute(text("UPDATE child_records SET confirmed_on = current_date"))
+        (row,) = preregistrations.apply(
+            session,
+            site.facility_id,
+            [child.id],
+            actor=staff,
+            now=clock.now(),
+            family_id=family.family_id,
+        )
+    return row
 
 
 def unmailed(

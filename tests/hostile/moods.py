@@ -38,6 +38,22 @@ _APPLICATION = (
 )
 
 
+#: The child of the world has another registration, and nothing runs for its own.
+_TWICE = (
+    (
+        "INSERT INTO children (id, family_id, name, search_key, born_on)"
+        " SELECT gen_random_uuid(), family_id, 'また おなじ', 'またおなじ', born_on FROM children"
+        " WHERE id = :child_id"
+    ),
+    "UPDATE bookings SET state = 'cancelled' WHERE child_id = :child_id",
+    (
+        "UPDATE preregistrations SET state = 'withdrawn', accepted_until = NULL"
+        " WHERE child_id = :child_id"
+    ),
+    "UPDATE visits SET child_ids = array_remove(child_ids, CAST(:child_id AS uuid))",
+)
+
+
 _BOARD = (("staff", "office_board.stay"), ("guardian", "words.own"))
 _APPLICATIONS = (
     ("staff", "office_preregistrations.show"),
@@ -129,6 +145,17 @@ MOODS: Final[dict[str, Mood]] = {
             ("staff", "office_families_expected.born"),
             ("staff", "office_families_expected.close"),
         ),
+    ),
+    "registered twice": Mood(_TWICE, (("staff", "office_families_twice.close"),)),
+    "second registration closed": Mood(
+        (
+            *_TWICE,
+            (
+                "UPDATE children SET ended_at = now(), ended_kind = 'entered_twice', same_as ="
+                " (SELECT id FROM children WHERE name = 'また おなじ') WHERE id = :child_id"
+            ),
+        ),
+        (("staff", "office_families_twice.undo"),),
     ),
     "birth told today": Mood(
         (

@@ -218,6 +218,8 @@ EXPECT: Final[dict[str, Expected]] = {
     "office_families_expected.undo_birth": both(WORKERS),
     "office_families_expected.close": both(WORKERS),
     "office_families_expected.closed": both(WORKERS),
+    "office_families_twice.close": both(WORKERS),
+    "office_families_twice.undo": both(WORKERS),
     "office_family_sheet.sheet": look(WORKERS),
     "office_steps.show": look(WORKERS),
     "office_steps.change": send(WORKERS),

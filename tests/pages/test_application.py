@@ -251,6 +251,8 @@ def test_bad_photos_are_answered_and_lose_nothing(app: Flask, asking: Site, tana
     huge = send_photo(browser, url, b"\xff\xd8\xff" + b"0" * (12 * 1024 * 1024))
     assert huge.status == 413
     assert "写真は、1枚 10MB までです。" in huge.text
+    assert "写真でわたす" in huge.text or "もう1枚わたす" in huge.text
+    assert "受け取った写真" in huge.text
     assert browser.get(part(asking, "documents/9")).status == 404
     with acting_as(tanaka) as session:
         assert tanaka.family_id is not None

@@ -81,6 +81,8 @@ def test_an_old_record_is_confirmed_with_one_tap(app: Flask, tanaka: Actor) -> N
     ("section", "fields", "words"),
     [
         ("health", {"checked_on": "2999-01-01"}, "「さいごの健診の日」が、今日より後の日です"),
+        ("health", {"temperature": "99℃"}, "「平熱（ふだんの体温）」が、体温の数になっていません"),
+        ("health", {"fits": "yes"}, "けいれんが「ある」ときは、さいごの日、熱、何分つづいたか"),
         ("health", {"illnesses": "あ" * 4000}, "「これまでの大きな病気・けが・手術」は 1,000文字"),
         ("health", {"doctor": "み\x07"}, "「かかりつけの医院」に、画面に出ない特別な文字"),
         (
@@ -185,6 +187,7 @@ def test_the_card_is_one_page_however_much_was_written(
     paper = pypdf.PdfReader(io.BytesIO(answer.data))
     said = re.sub(r"\s", "", paper.pages[0].extract_text())
     assert len(paper.pages) == 1
+    assert "ひなた保育園" in said
     assert "卵。" * 60 in said
     assert "つづきは画面" in said
     assert "静かな場所" not in said

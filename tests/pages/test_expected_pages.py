@@ -99,6 +99,32 @@ def test_what_was_typed_stays_when_it_is_twins_after_all(
     assert browser.post(f"{url}?count=2", typed | parts("born_1", TODAY)).status == 303
 
 
+def test_staff_turn_one_into_twins_and_lose_nothing_typed(
+    app: Flask, hinata: places.Site, sato: Actor, mori: Actor
+) -> None:
+    child_id, browser = expecting(mori, hinata), Visitor(app, sato)
+    url = f"/office/families/{mori.family_id}/children/{child_id}/born"
+    typed: dict[str, object] = {"name_1": "森 そら", **parts("born_1", TODAY)}
+    page = browser.submit(url, typed | receipt() | {"become": "2", "received_time": "7:31"})
+    assert page.status == 200
+    assert page.field("name_1") == "森 そら"
+    assert page.field("received_time") == "7:31"
+    sent = {"once": page.field("once"), "name_2": "森 うみ", **typed, **receipt()}
+    assert browser.post(f"{url}?count=2", sent).status == 303
+    assert {"森 そら", "森 うみ"} <= {child.name for child in people.children_of(mori)}
+
+
+def test_staff_see_to_which_session_a_family_comes_before_the_birth(
+    app: Flask, hinata: places.Site, sato: Actor, mori: Actor
+) -> None:
+    child_id, tour = expecting(mori, hinata), visits.open_session(hinata)
+    staff = Visitor(app, sato)
+    assert "出産前の方" not in staff.get("/office/visits/").text
+    visits.book(mori, tour, child_ids=(child_id,))
+    assert "出産前の方 1組" in staff.get("/office/visits/").text
+    assert "出産前の方 1組" in staff.get(f"/office/visits/month?month={visits.DAY:%Y-%m}").text
+
+
 def test_twelve_at_once_are_answered(app: Flask, hinata: places.Site, mori: Actor) -> None:
     page = Visitor(app, mori).get(f"/my/children/{expecting(mori, hinata)}/born?count=12")
     assert page.status == 422

@@ -150,7 +150,12 @@ def test_the_record_stands_beside_the_decision(
     asked = browser.submit(f"{url}/ask-back", {"question": "平熱は？"}, form_page=url)
     assert asked.status == 303
     assert "ご家庭の答え待ち" in browser.get(url).text
-    assert browser.submit(f"{url}/accept", {}, form_page=url).status == 303
+    conditions = {"conditions": "はじめは午前だけ"}
+    unsure = browser.submit(f"{url}/accept", conditions, form_page=url)
+    assert unsure.status == 422
+    assert "承諾してよいかたしかめて" in unsure.text
+    assert conditions["conditions"] in unsure.text
+    assert browser.submit(f"{url}/accept", {"is_decided": "y"}, form_page=url).status == 303
     refused = browser.post(f"{url}/decline", {"reason": "やはり", "is_sure": "y"})
     assert refused.status == 409
     assert "先に返事をしました（承諾）" in refused.text

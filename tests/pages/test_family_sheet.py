@@ -86,6 +86,16 @@ def test_the_nearest_comes_first_with_the_fee_for_these_children(
 
 
 @pytest.mark.proves("R9")
+def test_before_a_birth_no_day_of_care_is_named(app: Flask, hinata: places.Site) -> None:
+    lies_at(hinata, "みほん市中央1-1", 37.40, 140.36)
+    page = Visitor(app).get(f"{PAPER}?due={SOON}").text
+    assert "に生まれる予定" in page
+    assert "生まれたあと、預けられるようになってからのことです" in page
+    assert "に預けるときのようすです" not in page
+    assert "預けられる月が近くなると、園のページに出ます" in page
+
+
+@pytest.mark.proves("R9")
 def test_it_is_a_pdf_of_one_page_too(app: Flask, hinata: places.Site) -> None:
     del hinata
     answer = Visitor(app).client.get(f"{PAPER}.pdf?child={TWO}&words=en")

@@ -135,4 +135,6 @@ def test_the_strangers_and_families_reach_none_of_it(
 
 def test_staff_are_told_on_their_first_page(app: Flask, sato: Actor, line: uuid.UUID) -> None:
     assert letter_id(waiting(sato)[0].message.id, waiting(sato)[0].receiver.guardian_id) == line
-    assert "わたすおたより（メールのないご家庭）" in Visitor(app, sato).get("/office/").text
+    page = Visitor(app, sato).get("/office/")
+    assert "わたすおたより（メールのないご家庭）" in page.text
+    assert f'href="{PAGE}">おたより</a>' in page.html

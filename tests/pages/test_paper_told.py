@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
 
 from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
@@ -16,7 +15,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
 from portal.preregistration import queries, service
 from portal.preregistration.rules import PreregistrationState
-from tests.factories import days, letters, people, places
+from tests.factories import days, letters, places
 from tests.pages.receipt import receipt
 from tests.pages.visit import Page, Visitor
 
@@ -25,15 +24,9 @@ from tests.pages.visit import Page, Visitor
 def asked(hinata: places.Site, sato: Actor) -> uuid.UUID:
     """An application by phone, with a question of the nursery that is open."""
     family = letters.phone_family(sato)
-    (child,) = people.children_of(family)
-    days.keep_record(family, child.id, allergies="")
-    now = clock.now()
+    row = letters.phone_application(hinata, sato, family)
     with acting_as(sato), transaction() as session:
-        session.execute(text("UPDATE child_records SET confirmed_on = current_date"))
-        (row,) = service.apply(
-            session, hinata.facility_id, [child.id], actor=sato, now=now, family_id=family.family_id
-        )
-        service.ask_back(session, row, "お昼寝は何時ですか", actor=sato, now=now)
+        service.ask_back(session, row, "お昼寝は何時ですか", actor=sato, now=clock.now())
     return row
 
 

@@ -43,7 +43,7 @@ def test_she_reads_agrees_and_sees_one_line_each_time(
     mine, theirs = f"/my/preregistrations/{row}", f"/office/preregistrations/{row}"
     family, staff = Visitor(app, tanaka), Visitor(app, sato)
     assert "までに返事が届きます" in family.get("/my/preregistrations/").text
-    asked = {"conditions": "はじめは午前だけ", "has_read": "y"}
+    asked = {"conditions": "はじめは午前だけ", "has_read": "y", "is_decided": "y"}
     assert staff.submit(f"{theirs}/accept", asked, form_page=theirs).status == 303
     for url in ("/my/", "/my/preregistrations/", mine):
         assert "条件を読んで「読みました」を押すと、予約できます。" in family.get(url).text
@@ -136,7 +136,8 @@ def test_staff_look_at_one_kind_move_the_line_up_and_renew_together(
     assert "返事がおくれている 2" in staff.get(f"{url}?show=overdue").text
     page = f"{url}{second}"
     do(sato, service.accept, first, has_read=True)
-    full = staff.submit(f"{page}/accept", {"seen": staff.get(page).field("seen")}, form_page=page)
+    wish = {"seen": staff.get(page).field("seen"), "is_decided": "y"}
+    full = staff.submit(f"{page}/accept", wish, form_page=page)
     assert full.status == 409
     assert "登録できる人数（1人）まで、いっぱいです" in full.text
     assert staff.submit(f"{page}/wait", {}, form_page=page).status == 303

@@ -113,6 +113,7 @@ def test_staff_book_a_part_for_a_caller(
     assert url.replace("&", "&amp;") in steps.html
     page = staff.get(url)
     assert "ならし預かり（1回目）の予約です" in page.text
+    assert "1回目は1時間まで" in page.text
     here = today(now())
     sent = asked(tanaka, hinata, page) | {
         "channel": "phone",

@@ -350,6 +350,16 @@ def test_the_list_is_turned_page_by_page(app: Flask, hinata: Site, sato: Actor) 
     assert staff.get("/office/visits/?page=-1").status == staff.get("/office/visits/?page=x").status
 
 
+def test_the_office_looks_at_one_kind(app: Flask, hinata: Site, sato: Actor) -> None:
+    visits.open_session(hinata)
+    visits.open_session(hinata, kind=VisitKind.INTERVIEW, start=24, takes_expecting=False)
+    staff = Visitor(app, sato)
+    assert "出産前の方は来られません" in staff.get("/office/visits/").text
+    one = staff.get("/office/visits/?kind=interview").text
+    assert "12:00〜12:30" in one
+    assert "10:00〜10:30" not in one
+
+
 def test_the_office_is_told_where_nothing_is_yet(app: Flask, sato: Actor, hinata: Site) -> None:
     del hinata
     staff = Visitor(app, sato)

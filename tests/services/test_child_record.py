@@ -271,6 +271,8 @@ def test_words_from_paper_carry_their_day(hinata: Site, sato: Actor, tanaka: Act
         ("health", {"illnesses": "あ" * 4000}, "too_long"),
         ("health", {"doctor": "み\x07ほん"}, "unshown_sign"),
         ("health", {"fits": "maybe"}, "choice_unknown"),
+        ("health", {"fits": "yes"}, "fits_untold"),
+        ("health", {"temperature": "99"}, "temperature_unlikely"),
         ("allergies", {"has_allergies": "yes"}, "allergy_unnamed"),
         ("allergies", {"has_allergies": "no", "allergies": "卵"}, "allergy_named"),
         ("allergies", {}, "say_yes_or_no"),

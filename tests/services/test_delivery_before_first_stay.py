@@ -34,6 +34,7 @@ APPLICATIONS = {
     "waiting": S.WAITING,
     "accepted": S.ACCEPTED,
     "declined": S.DECLINED,
+    "withdrawn": S.WITHDRAWN,
     "word": S.WAITING,
     "renew": S.ACCEPTED,
     "extended": S.ACCEPTED,

@@ -102,25 +102,23 @@ def test_a_family_without_mail_gets_the_confirmation_of_its_booking_as_a_letter(
         ("asked_back", "お昼寝は何時ですか"),
         ("accepted", "次は、予約です。園に電話するか"),
         ("declined", "いまは満員です"),
+        ("withdrawn", "取り下げを受け付けました"),
     ],
 )
 def test_each_word_about_an_application_is_said_whole_since_there_is_no_page_to_lead_to(
     hinata: places.Site, sato: Actor, family: Actor, kind: str, said: str
 ) -> None:
-    (child,) = people.children_of(family)
-    days.keep_record(family, child.id, allergies="")
+    row = letters.phone_application(hinata, sato, family)
     now = clock.now()
     with acting_as(sato), transaction() as session:
-        session.execute(text("UPDATE child_records SET confirmed_on = current_date"))
-        (row,) = preregistrations.apply(
-            session, hinata.facility_id, [child.id], actor=sato, now=now, family_id=family.family_id
-        )
         if kind == "asked_back":
             preregistrations.ask_back(session, row, "お昼寝は何時ですか", actor=sato, now=now)
         if kind == "declined":
             preregistrations.decline(session, row, "いまは満員です", actor=sato, now=now)
         if kind == "accepted":
             preregistrations.accept(session, row, actor=sato, now=now)
+        if kind == "withdrawn":
+            preregistrations.withdraw(session, row, actor=sato, now=now)
     letters.unmailed(
         f"preregistration/{kind}", row, family=family, organisation_id=hinata.organisation_id
     )

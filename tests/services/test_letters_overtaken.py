@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from portal.bookings.models import Booking
 from portal.db.session import acting_as, transaction
@@ -17,7 +17,7 @@ from portal.letters import queries, service
 from portal.letters.rules import Way
 from portal.preregistration import service as preregistrations
 from portal.visits import service as visit_service
-from tests.factories import days, letters, people, places, visits
+from tests.factories import letters, places, visits
 from tests.services.test_letters import booked, waiting, written
 
 
@@ -35,14 +35,9 @@ def tidy(who: Actor) -> None:
 def test_a_refusal_on_paper_names_the_other_places_as_the_page_does(
     hinata: places.Site, midori: places.Site, sato: Actor, family: Actor
 ) -> None:
-    (child,) = people.children_of(family)
-    days.keep_record(family, child.id, allergies="")
+    row = letters.phone_application(hinata, sato, family)
     now = clock.now()
     with acting_as(sato), transaction() as session:
-        session.execute(text("UPDATE child_records SET confirmed_on = current_date"))
-        (row,) = preregistrations.apply(
-            session, hinata.facility_id, [child.id], actor=sato, now=now, family_id=family.family_id
-        )
         preregistrations.decline(session, row, "いまは満員です", actor=sato, now=now)
         name = session.get_one(Facility, midori.facility_id).name
     letters.unmailed(

@@ -34,6 +34,8 @@ from tests.factories.places import Site, make_site
 from tests.factories.registration import ask
 
 S = PreregistrationState
+#: With tests of their own: test_record_asked_yearly, test_withdrawn_mail.
+OF_THEIR_OWN = {"preregistration/record", "preregistration/withdrawn"}
 
 
 def confirm(guardian: Actor, child_id: uuid.UUID) -> None:
@@ -274,8 +276,7 @@ def test_a_facility_that_is_not_published_takes_none(tanaka: Actor, hinata: Site
         queries.facility_to_apply_to(session, uuid.uuid4(), actor=tanaka)
 
 
-# The yearly question is asked of records of an earlier year alone: test_record_asked_yearly.
-@pytest.mark.parametrize("kind", sorted(MAILS.keys() - {"preregistration/record"}))
+@pytest.mark.parametrize("kind", sorted(MAILS.keys() - OF_THEIR_OWN))
 def test_a_mail_says_the_next_step_names_no_child_and_dies_with_its_state(
     hinata: Site, sato: Actor, tanaka: Actor, kind: str
 ) -> None:

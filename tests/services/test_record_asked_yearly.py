@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from portal.db.session import acting_as, transaction
 from portal.families import queries, record
@@ -17,6 +17,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.age import fiscal_year
 from portal.messages.letters import Letter, Wanted
 from portal.policies.record import RecordRule
+from portal.preregistration import service as preregistrations
 from portal.preregistration.mail import MAILS
 from portal.preregistration.models import Preregistration
 from portal.preregistration.records import ask_families_of
@@ -99,6 +100,20 @@ def test_rules_without_the_year_and_ended_registrations_ask_nobody(
     assert asked(hinata, sato, APRIL) == 1
 
 
+def test_of_what_was_withdrawn_or_closed_nobody_is_asked(
+    hinata: places.Site, sato: Actor, tanaka: Actor, row: uuid.UUID
+) -> None:
+    go_on(hinata, row, APRIL.date())
+    kept = text("UPDATE children SET ended_at = :at, ended_kind = :kind")
+    with acting_as(tanaka), transaction() as session:
+        session.execute(kept, {"at": clock.now(), "kind": "birth_undone"})
+    assert asked(hinata, sato, APRIL) == 0, "the portal speaks of a closed child no more"
+    with acting_as(tanaka), transaction() as session:
+        session.execute(kept, {"at": None, "kind": None})
+        preregistrations.withdraw(session, row, actor=tanaka, now=clock.now())
+    assert asked(hinata, sato, APRIL) == 0, "it was withdrawn"
+
+
 @pytest.mark.proves("R3", "P10")
 def test_the_mail_names_no_child_and_is_dropped_once_the_family_has_answered(
     hinata: places.Site, tanaka: Actor, row: uuid.UUID
@@ -110,6 +125,10 @@ def test_the_mail_names_no_child_and_is_dropped_once_the_family_has_answered(
     with acting_as(tanaka) as session:
         names = queries.child(session, child_of(tanaka), actor=tanaka).name or ""
     assert names.split()[-1] not in told.subject + told.text
+    go_on(hinata, row, APRIL.date() - timedelta(days=1))
+    assert letter(tanaka, row) is None, "the registration has ended meanwhile"
+    go_on(hinata, row, APRIL.date())
+    assert letter(tanaka, row) is not None
     with acting_as(tanaka), transaction() as session:
         record.confirm(session, child_of(tanaka), actor=tanaka, now=APRIL)
     assert letter(tanaka, row) is None

@@ -73,7 +73,7 @@ def _remind(session: Session, due: Row[Any], day: date, expires_at: datetime) ->
             booking_id=due.booking_id,
             expires_at=expires_at,
         )
-        .on_conflict_do_nothing(index_elements=["token_hash"])
+        .on_conflict_do_nothing()  # of its id as of its hash: both are taken at once
         .returning(SecretAddress.id)
     ).first()
     if claimed is None:

@@ -46,7 +46,8 @@ _FAMILIES = text("""
     SELECT f.id, f.basis, f.created_at, g.user_id, g.name,
            coalesce(array_agg(c.id ORDER BY c.born_on, c.id) FILTER (WHERE c.born_on IS NOT NULL),
                     '{}') AS born,
-           bool_or(c.due_on IS NOT NULL AND c.born_on IS NULL) AS expects
+           coalesce(array_agg(c.id ORDER BY c.id) FILTER (WHERE c.born_on IS NULL),
+                    '{}') AS expected
       FROM families f
       JOIN guardians g ON g.family_id = f.id AND g.is_primary
       JOIN children c ON c.family_id = f.id AND c.ended_at IS NULL
@@ -209,7 +210,7 @@ class _Book:
     def let_others_come(self) -> None:
         """Fill what is left with families that only look, come again, or stay away."""
         others = sorted(self._families.values(), key=lambda one: one.id.int)
-        expecting = [family for family in others if family.expects]
+        expecting = [family for family in others if family.expected]
         full = next((one for one in self._sessions if self._is_to_fill(one)), None)
         for one in self._sessions:
             share = _ALSO if one.plan.seats > 1 else _ALSO / 2
@@ -229,11 +230,13 @@ class _Book:
         if family.name in stories.ALONE and one.plan.kind is not VisitKind.PRENATAL:
             return False
         if one.plan.kind is VisitKind.PRENATAL:
-            return bool(family.expects)
+            return bool(family.expected)
         return bool(family.born) and one.starts_at > family.created_at + timedelta(days=1)
 
     def _enter(self, one: _Session, family: Any) -> bool:
-        child_id = family.born[0] if family.born else None
+        # To the visit before the birth comes the child it is for, not its brother.
+        those = family.expected if one.plan.kind is VisitKind.PRENATAL else family.born
+        child_id = those[0] if those else None
         if one.ends_at > self._now:
             return (one.is_off or self._can_book(one)) and self._book(one, family, child_id)
         fate = self._dice.random()

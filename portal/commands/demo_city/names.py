@@ -128,7 +128,7 @@ HABITS: Final = {
     "石田 ほのか": "抱っこで寝ます。ミルクは持っていきます。",
     "木村 れん": "ミルクは10時ごろ、200mLです。",
 }
-PICKUPS: Final = {"石田 まなみ": ("石田 和子", "祖母"), "田中 みほ": ("田中 大地", "父")}
+PICKUPS: Final = {"石田 まなみ": ("石田 和子", "祖母"), "田中 みほ": ("田中 光江", "祖母")}
 #: The second guardian of a family; some live elsewhere and have an account of their own.
 SECONDS: Final = {
     "田中 みほ": ("田中 大地", "タナカ ダイチ", "父", None),

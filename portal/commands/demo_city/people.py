@@ -88,7 +88,7 @@ def _household(dice: random.Random, number: int, today: date) -> Household:
         works_on=frozenset(dice.sample(range(5), dice.choice((1, 2, 2, 3))))
         if works
         else frozenset(),
-        pickup=_pickup(dice, family) if dice.random() < HAS_PICKUP else None,
+        pickup=_pickup(dice, family, adults[0]) if dice.random() < HAS_PICKUP else None,
     )
 
 
@@ -119,7 +119,9 @@ def _adult(
     return Adult(f"{family[0]} {given[0]}", f"{family[1]} {given[1]}", relation, phone)
 
 
-def _pickup(dice: random.Random, family: Name) -> tuple[str, str]:
+def _pickup(dice: random.Random, family: Name, guardian: Adult) -> tuple[str, str]:
+    if guardian.relation == "祖母":  # who brings the child fetches it herself, else its father does
+        return f"{family[0]} {dice.choice(name_lists.FATHERS)[0]}", "父"
     return f"{family[0]} {dice.choice(name_lists.GRANDMOTHERS)[0]}", "祖母"
 
 

@@ -18,7 +18,7 @@ from portal.commands.demo_city.own_doings import guardian
 from portal.commands.demo_city.record import City
 from portal.commands.demo_city.rows import ident, is_derived
 from portal.db.session import acting_as, transaction
-from portal.families import service as families
+from portal.families.pickup_photos import keep_photo
 from portal.kernel.actor import Actor, Role
 from portal.kernel.clock import local_date
 from portal.uploads import service as uploads
@@ -26,7 +26,7 @@ from portal.uploads.rules import UploadPurpose
 
 #: Who is drawn, whose families have the photo, and in which colours (skin, hair, clothes).
 _DRAWN: Final = (
-    ("田中 みほ", ((244, 211, 180), (60, 50, 45), (90, 130, 160))),
+    ("田中 みほ", ((244, 211, 180), (172, 168, 164), (90, 130, 160))),
     ("石田 まなみ", ((240, 205, 178), (150, 150, 150), (170, 110, 120))),
 )
 #: So many children came with documents, those of stories first; the others brought paper.
@@ -126,13 +126,4 @@ def _pickup(actor: Actor, person_id: uuid.UUID, data: bytes, now: datetime) -> N
     if actor.family_id is None:
         return
     with acting_as(actor), transaction() as session:
-        photo = uploads.store_image(
-            session,
-            data,
-            family_id=actor.family_id,
-            child_id=None,
-            purpose=UploadPurpose.PICKUP_PHOTO,
-            actor=actor,
-            now=drawn_at,
-        )
-        families.set_pickup_photo(session, person_id, photo.id, actor=actor, now=drawn_at)
+        keep_photo(session, person_id, data, actor=actor, now=drawn_at)

@@ -111,8 +111,10 @@ def _allergies(kid: Kid, months: int, dice: random.Random) -> Answers:
 
 def _health(kid: Kid, dice: random.Random) -> Answers:
     clinic, phone = dice.choice(_CLINICS)
+    has_fits = "けいれん" in kid.conditions
     found: Answers = {
-        "fits": "yes" if "けいれん" in kid.conditions else "no",
+        "fits": "yes" if has_fits else "no",
+        **({"fits_note": kid.conditions.partition("。")[0]} if has_fits else {}),
         "temperature": f"36.{dice.randrange(4, 9)}度",
         "doctor": clinic,
         "doctor_phone": phone,

@@ -10,6 +10,13 @@ SENTENCES: Sentences = {
     "RecordRefusal.allergy_named": (
         "食べものが書かれています。「ある」ですか。「ない」ときは、書いたことを消してください"
     ),
+    "RecordRefusal.fits_untold": (
+        "けいれんが「ある」ときは、さいごの日、熱、何分つづいたかを書いてください。"
+        "分からないときは「分からない」と書いてください"
+    ),
+    "RecordRefusal.temperature_unlikely": (
+        "「{label}」が、体温の数になっていません。36.7度 のように入れてください"
+    ),
     "RecordRefusal.too_long": (
         "「{label}」は {limit:,}文字までです。いま {count:,}文字あります。短くしてください"
     ),

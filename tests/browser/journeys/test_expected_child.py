@@ -33,6 +33,10 @@ CONSENTS = {
 }
 
 
+def desk_of(live: Live, staff: dict[str, Any], site: Site) -> Screen:
+    return Screen(live.window(staff, of=make_worker("佐藤 まり", site.organisation_id, "staff")))
+
+
 def expecting(site: Site, name: str, visit: uuid.UUID) -> tuple[Actor, uuid.UUID]:
     """Somebody who registered in pregnancy, booked the tour and applied."""
     mother = make_guardian(name)
@@ -56,7 +60,7 @@ def test_what_was_done_in_pregnancy_stands_after_the_birth_of_one_or_of_twins(
     registers_in_pregnancy(own)
     books_the_tour(own)
     applies(Application(own.page))
-    desk = Screen(live.window(staff, of=make_worker("佐藤 まり", site.organisation_id, "staff")))
+    desk = desk_of(live, staff, site)
     staff_wait_for_the_birth(desk)
     twins_are_born(own)
     assert_nothing_was_lost(own, desk)
@@ -82,10 +86,14 @@ def registers_in_pregnancy(own: Screen) -> None:
     assert EXPECTED in own.text
 
 
-def books_the_tour(own: Screen) -> None:
+def goes_to_the_nursery(own: Screen) -> None:
     own.menu("予約する")
     own.follow("ひなた保育園")
     own.follow("ひなた保育園")
+
+
+def books_the_tour(own: Screen) -> None:
+    goes_to_the_nursery(own)
     own.follow("見学・面談の日をえらぶ")
     own.follow("この日を予約する")
     picture(own.page, "expected-tour")
@@ -94,9 +102,7 @@ def books_the_tour(own: Screen) -> None:
 
 
 def applies(form: Application) -> None:
-    form.menu("予約する")
-    form.follow("ひなた保育園")
-    form.follow("ひなた保育園")
+    goes_to_the_nursery(form)
     form.follow("この園に申し込む")
     form.children("これから生まれるお子さん")
     assert "生まれてから書きます" in form.text
@@ -182,7 +188,7 @@ def test_closing_is_one_calm_page_that_stops_every_contact_and_the_way_back_is_f
     the_evening_before_the_tour_comes(live)
     (reminder,) = [one.message for one in live.smtp.taken[before:]]
     assert str(reminder["Subject"]).startswith("【あした】"), "to the other mother alone"
-    desk = Screen(live.window(staff, of=make_worker("佐藤 まり", site.organisation_id, "staff")))
+    desk = desk_of(live, staff, site)
     desk.page.goto("/office/visits/")
     desk.follow("10:00")
     picture(desk.page, "expected-office-tour")

@@ -112,6 +112,7 @@ def staff_accept(live: Live, site: Site) -> None:
         if name == YUI:
             assert "卵。口のまわりが赤くなります。" in desk.text
             picture(desk.page, "j3-6-staff")
+        desk.page.get_by_label("この申し込みを承諾します").check()
         desk.press("この申し込みを承諾する")
         assert "承諾" in desk.said
 

@@ -170,6 +170,7 @@ def staff_accept(desk: Screen) -> None:
     desk.menu("事前登録")
     desk.follow(HANA)
     picture(desk.page, "k10-accept")
+    desk.page.get_by_label("この申し込みを承諾します").check()
     desk.press("この申し込みを承諾する")
     picture(desk.page, "k11-accepted")
 

@@ -108,10 +108,12 @@ def assert_they_stand_as_they_came(desk: Screen) -> None:
         desk.follow(name)
         assert "メールのないご家庭です" in desk.text
         picture(desk.page, "j7-decide")
+        desk.page.get_by_label("この申し込みを承諾します").check()
         desk.press("この申し込みを承諾する")
         assert "承諾" in desk.said
     desk.menu("事前登録")
     desk.follow(RIN)
+    desk.page.get_by_label("この申し込みを承諾します").check()
     desk.press("この申し込みを承諾する")
     look(desk.page, "j7-full")
     assert "いっぱい" in "".join(desk.problems)

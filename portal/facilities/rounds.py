@@ -28,9 +28,9 @@ def at_every_facility(what: str, work: Callable[[Session, uuid.UUID, Actor], obj
     """
     with acting_as(ANONYMOUS) as session:
         facilities = session.execute(
-            select(Facility.id, Facility.organisation_id).where(
-                Facility.published_at.is_not(None), Facility.organisation_id.is_not(None)
-            )
+            select(Facility.id, Facility.organisation_id)
+            .where(Facility.published_at.is_not(None), Facility.organisation_id.is_not(None))
+            .order_by(Facility.id)
         ).all()
         session.rollback()
     failed: list[SQLAlchemyError] = []
