@@ -137,6 +137,13 @@ class ReferralRefusal(StrEnum):
     HELD_IN_FUTURE = "held_in_future"
     TARGET_PAST = "target_past"
     NO_FAMILY_RECORD = "no_family_record"
+    RECEIVED_IN_FUTURE = "received_in_future"
+    WORDING_UNKNOWN = "wording_unknown"
+    RECEIVER_UNKNOWN = "receiver_unknown"
+    RECEIVER_OF_TWO = "receiver_of_two"
+    MAIL_UNREADABLE = "mail_unreadable"
+    NOT_REACHABLE = "not_reachable"
+    NUMBER_TAKEN = "number_taken"
 
 
 _S, _E = ReferralState, ReferralEvent

@@ -6,9 +6,12 @@ from typing import Final
 
 from tests.pages.authorization_roles import (
     ADVISERS,
+    ANYONE,
     DIRECTOR,
     FAMILY,
+    ISSUERS,
     LIAISON,
+    NOBODY,
     OPERATOR,
     RECEIVERS,
     SHARERS,
@@ -62,6 +65,15 @@ LOOPS: Final[dict[str, Expected]] = {
     "liaison_interviews.receivers": both(ADVISERS),
     "liaison_interviews.consents": both(ADVISERS),
     "liaison_interviews.send": send(ADVISERS),
+    # To programs with a token; a session opens nothing there.
+    "api.openapi": look(ANYONE),
+    "api.receivers": look(NOBODY),
+    "api.index": look(NOBODY),
+    "api.create": send(NOBODY),
+    "api.show": look(NOBODY),
+    "liaison_api_tokens.index": look(ISSUERS),
+    "liaison_api_tokens.issue": send(ISSUERS),
+    "liaison_api_tokens.revoke": send(ISSUERS),
     "office_referrals.index": look(RECEIVERS),
     "office_referrals.show": look(RECEIVERS),
     "office_referrals.step": send(RECEIVERS),
