@@ -127,6 +127,8 @@ BLUEPRINTS = (
     "portal.liaison.settings:bp",
     "portal.liaison.contact_wishes:bp",
     "portal.liaison.api_tokens:bp",
+    "portal.liaison.referral_files:bp",
+    "portal.liaison.referral_papers:bp",
     "portal.api.routes:bp",
 )
 #: Speaks to programs, by tokens alone.

@@ -146,6 +146,28 @@ class ReferralRefusal(StrEnum):
     NUMBER_TAKEN = "number_taken"
 
 
+class FileRefusal(StrEnum):
+    """Why a file of referrals, or a row of it, is not taken; sentences stand in the wording."""
+
+    TOO_LARGE = "too_large"
+    TOO_MANY_ROWS = "too_many_rows"
+    NOT_A_TABLE = "not_a_table"
+    UNREADABLE_ENCODING = "unreadable_encoding"
+    EMPTY = "empty"
+    MALFORMED = "malformed"
+    UNKNOWN_COLUMNS = "unknown_columns"
+    DUPLICATE_COLUMN = "duplicate_column"
+    CHANGED_SINCE_PREVIEW = "changed_since_preview"
+    PORTAL_NUMBER = "portal_number"
+    NUMBER_MISSING = "number_missing"
+    STAGE_MISSING = "stage_missing"
+    DAY_MISSING = "day_missing"
+    DAY_UNREADABLE = "day_unreadable"
+    NO_CHOICE = "no_choice"
+    FORM_MISSING = "form_missing"
+    RECEIVER_UNCLEAR = "receiver_unclear"
+
+
 _S, _E = ReferralState, ReferralEvent
 #: States in which somebody still has to do something.
 OPEN = frozenset({_S.SENT, _S.RECEIVED, _S.IN_CONTACT, _S.VISITED, _S.REGISTERED})
