@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.accounts.api_tokens import Scope, issue_token
+from portal.accounts.api_tokens import Scope, issue_token, tokens_of
 from portal.consents.sharing import SHARING_VERSION
 from portal.db.session import acting_as, transaction
 from portal.kernel import clock
@@ -21,6 +22,13 @@ def token(worker: Actor, *scopes: Scope, now: datetime | None = None) -> str:
         return issue_token(
             session, "母子保健", scopes or tuple(Scope), 90, actor=worker, now=now or clock.now()
         )
+
+
+def issued(worker: Actor) -> uuid.UUID:
+    """Issue a token and return its row; the token itself is nobody's to see again."""
+    token(worker)
+    with acting_as(worker), transaction() as session:
+        return tokens_of(session, actor=worker)[0].id
 
 
 def content(site: Site, **changes: Any) -> dict[str, Any]:

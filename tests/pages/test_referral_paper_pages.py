@@ -15,9 +15,9 @@ from portal.kernel.channel import Channel
 from portal.referrals import queries
 from portal.referrals.rules import ReferralSource
 from tests.factories import places, referring, support
+from tests.factories.referral_files import file_of, row
 from tests.pages.test_referral_pages import AGREED, MET, TODAY, agree, day, went
 from tests.pages.visit import Page, Visitor
-from tests.services.test_referral_files import file_of, row
 
 FILES = "/liaison/referral-files/"
 PAPERS = "/liaison/referral-papers"

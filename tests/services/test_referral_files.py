@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
-from portal.consents.sharing import SHARING_VERSION
 from portal.db.session import acting_as, transaction
 from portal.documents.csv_files import Encoding, csv_bytes
 from portal.kernel import clock
@@ -22,48 +20,10 @@ from portal.referrals.file_export import sent_table
 from portal.referrals.files import Became, FileResult, take_file
 from portal.referrals.rules import FileRefusal, Item, ReferralSource
 from tests.factories import places, referring, support
+from tests.factories.referral_files import file_of, row
 
 NOW = clock.now()
 TODAY = clock.today(NOW)
-
-
-def row(**changes: str) -> dict[str, str]:
-    cells = {
-        "管理番号": "K-1",
-        "面談": "妊娠8か月ごろの面談",
-        "面談の日": str(TODAY),
-        "印をつけた日": f"{TODAY.year}/{TODAY.month}/{TODAY.day}",
-        "保護者の名前": "髙橋 あかり",
-        "お子さんとの関係": "母",
-        "電話": "０９０−００００−２４６８",
-        "住所": "みほん市中央1-2-3",
-        "お子さん1の名前": "髙橋 そら",
-        "お子さん1の生年月日": "R6.6.15",
-        "お子さん2の出産予定日": str(TODAY + timedelta(days=60)),
-        "お子さん3の出産予定日": str(TODAY + timedelta(days=60)),
-        "疲れていること": "=夜に何度も起きます",
-        "保護者の健康のこと": "血圧の薬",
-        "紹介先": "ひなた 保育園",
-        "急ぎ": "早めに",
-        "同意1の日": str(TODAY),
-        "同意1で伝えること": "お名前と電話番号、お子さんの名前と年齢、出産予定日、疲れていること",
-        "同意1の期限": str(TODAY + timedelta(days=180)),
-        "同意2の日": str(TODAY),
-        "同意2の方法": "電話・メール",
-        "同意2の時間": "平日の午前",
-        "同意2の期限": str(TODAY + timedelta(days=5)),
-        "文面の版": SHARING_VERSION,
-        "同意の形": "署名のある紙",
-        "書類の番号": "R8-12",
-    }
-    return {**cells, **changes}
-
-
-def file_of(*rows: Mapping[str, str], encoding: Encoding = "utf-8-sig") -> bytes:
-    header = columns.header(3)
-    assert all(set(each) <= set(header) for each in rows)
-    cells = [[each.get(name, "") for name in header] for each in rows]
-    return csv_bytes(header, cells, encoding).data
 
 
 def taken(worker: Actor, data: bytes, *, confirmed: bool = True) -> FileResult:
@@ -214,7 +174,7 @@ def test_days_and_choices_are_read_as_people_write_them() -> None:
     for typed in ("2026-11-22", "2026/11/22", "令和8年11月22日", "Ｒ８．１１．２２"):
         assert str(columns.day_in(typed)) == "2026-11-22"
     for typed in ("22.11.2026", "11/22", "2026-13-40", "=1"):
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"."):
             columns.day_in(typed)
     assert columns.several_of("手紙・phone", columns.channels()) == ("phone", "letter")
     said = "、".join(columns.items().values())
