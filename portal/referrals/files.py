@@ -162,7 +162,7 @@ def _take_row(
             number,
             became,
             cells.get(columns.NUMBER, ""),
-            cells.get("保護者の名前", ""),
+            cells.get(columns.COLUMNS["guardian.name"], ""),
             cells.get(columns.RECEIVER, ""),
             remarks,
             made,

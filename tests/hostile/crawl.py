@@ -68,6 +68,11 @@ KNOWN: dict[str, dict[str, str]] = {
         "paper_reference": "R8-12",
         "refused": "",
     },
+    "liaison_referral_papers.new": {
+        "held_on-year": str(_SIGNED.year),
+        "held_on-month": str(_SIGNED.month),
+        "held_on-day": str(_SIGNED.day),
+    },
     "office_pools.index": {"youngest_class": "3", "oldest_class": "5", "label": "3歳以上"},
 }
 
