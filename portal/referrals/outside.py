@@ -30,10 +30,10 @@ from portal.kernel.channel import Channel, Told
 from portal.kernel.clock import today
 from portal.kernel.errors import Reason, Refusal
 from portal.organisations.models import Organisation
-from portal.referrals import service
+from portal.referrals import queries, service
 from portal.referrals.labels import item_label
 from portal.referrals.models import Interview, Referral
-from portal.referrals.outside_receivers import Possible, possible_receivers
+from portal.referrals.outside_receivers import Possible, named_receivers
 from portal.referrals.rules import ReferralRefusal, ReferralSource
 from portal.referrals.sheet import (
     OFFERED,
@@ -90,7 +90,8 @@ def take_in(
     """
     on = today(now)
     found = list(reasons_against_sheet(sheet, wording_version=SHARING_VERSION, today=on))
-    possible = possible_receivers(session, actor=actor, on=on) if possible is None else possible
+    if possible is None:
+        possible = named_receivers(session, sheet.receivers, actor=actor, on=on)
     receivers = _receivers(sheet, possible, found)
     known = sent_under(session, sheet.number, actor=actor) if sheet.number else ()
     there = {row.receiver_id for row in known}
@@ -105,18 +106,7 @@ def take_in(
     child_ids = _children(session, family_id, sheet.children, actor=actor, now=now)
     guardian = families.guardians(session, family_id, actor=actor)[0]
     with _at("interview"):
-        row = service.enter_interview(
-            session,
-            family_id,
-            stage=sheet.stage,
-            held_on=sheet.held_on,
-            guide_ticked_on=sheet.guide_ticked_on,
-            items=sheet.learned,
-            guardian_id=guardian.id,
-            told=told,
-            actor=actor,
-            now=now,
-        )
+        row = _interview(session, sheet, known, family_id, guardian.id, told, actor=actor, now=now)
     sent = []
     for at, towards in enumerate(receivers):
         with _at(f"receivers.{at}"):
@@ -133,6 +123,39 @@ def take_in(
         source=source.value,
     )
     return TakenIn(tuple(sent))
+
+
+def _interview(
+    session: Session,
+    sheet: ReferralSheet,
+    known: Sequence[Referral],
+    family_id: uuid.UUID,
+    guardian_id: uuid.UUID,
+    told: Told,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Interview:
+    """Write the interview down; one of the same day, known by the number, is not written twice."""
+    for each in known:
+        if each.interview_id is None:
+            continue
+        before = queries.interview(session, each.interview_id, actor=actor)
+        if (before.held_on, before.stage) == (sheet.held_on, sheet.stage):
+            service.keep_learned(session, before.id, sheet.learned, actor=actor, now=now)
+            return before
+    return service.enter_interview(
+        session,
+        family_id,
+        stage=sheet.stage,
+        held_on=sheet.held_on,
+        guide_ticked_on=sheet.guide_ticked_on,
+        items=sheet.learned,
+        guardian_id=guardian_id,
+        told=told,
+        actor=actor,
+        now=now,
+    )
 
 
 def _receivers(

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portal.facilities.models import Facility
 from portal.kernel.actor import Actor
 from portal.referrals.receivers import other_bodies
 from portal.referrals.sheet import Wanted
-from portal.slots.published import Search, search_places
+from portal.slots.published import Search, published_place, search_places
 
 #: More than any municipality has.
 _MOST = 1000
@@ -60,6 +61,26 @@ def possible_receivers(session: Session, *, actor: Actor, on: date) -> list[Poss
         Possible(each.organisation_id, each.name) for each in other_bodies(session, actor=actor)
     ]
     return [*nurseries, *bodies]
+
+
+def named_receivers(
+    session: Session, wanted: Sequence[Wanted], *, actor: Actor, on: date
+) -> list[Possible]:
+    """Return those of the wanted that are among the possible ones, without looking at the rest."""
+    found = []
+    for facility_id in {each.facility_id for each in wanted if each.facility_id is not None}:
+        try:
+            place = published_place(session, facility_id, on=on)
+        except NoResultFound:
+            continue
+        row = session.get(Facility, facility_id)
+        body = row.organisation_id if row is not None else None
+        if place.takes_bookings and body is not None and body != actor.organisation_id:
+            found.append(Possible(body, place.facility.name, facility_id, place.facility.address))
+    if any(each.organisation_id is not None for each in wanted):
+        bodies = other_bodies(session, actor=actor)
+        found += [Possible(each.organisation_id, each.name) for each in bodies]
+    return found
 
 
 def by_name(possible: Sequence[Possible], name: str) -> list[Possible]:
