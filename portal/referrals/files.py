@@ -160,18 +160,16 @@ def _take_row(
     sheet = reader.sheet()
     if sheet is None:
         return result(Became.WRONG, tuple(reader.remarks))
-    attempt = session.begin_nested()
     try:
-        taken = take_in(
-            session, sheet, source=ReferralSource.CSV, actor=actor, now=now, possible=possible
-        )
+        with session.begin_nested():
+            taken = take_in(
+                session, sheet, source=ReferralSource.CSV, actor=actor, now=now, possible=possible
+            )
     except NotTaken as refusal:
-        attempt.rollback()
         codes = {each.reason.code for each in refusal.located}
         if codes == {ReferralRefusal.NUMBER_TAKEN}:
             return result(Became.THERE)
         return result(Became.WRONG, _remarks(refusal.located, cells))
-    attempt.commit()
     return result(Became.NEW, made=taken.referrals[0].id)
 
 
