@@ -68,10 +68,14 @@ KNOWN: dict[str, dict[str, str]] = {
         "paper_reference": "R8-12",
         "refused": "",
     },
+    # What stands on a paper: days that are over, and no address of a mail.
     "liaison_referral_papers.new": {
-        "held_on-year": str(_SIGNED.year),
-        "held_on-month": str(_SIGNED.month),
-        "held_on-day": str(_SIGNED.day),
+        "mail": "",
+        **{
+            f"{name}-{part}": str(getattr(_SIGNED, part))
+            for name in ("held_on", "ticked_on")
+            for part in ("year", "month", "day")
+        },
     },
     "office_pools.index": {"youngest_class": "3", "oldest_class": "5", "label": "3歳以上"},
 }

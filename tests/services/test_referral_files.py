@@ -166,8 +166,15 @@ def test_nobody_takes_out_what_another_sent(suzuki: Actor, hinata: places.Site) 
     center = support.make_center()
     with acting_as(center), transaction() as session:
         assert sent_table(session, actor=center).rows == ()
-    stolen = file_of({**row(), "受付番号": str(row_.number)})
-    assert [each.became for each in taken(center, stolen).rows] == [Became.WRONG]
+    # A referral that came to one's own body is none that one sent, though one sees it.
+    assert center.organisation_id is not None
+    of = referring.interviewed(suzuki, name="小林 なお")
+    came = referring.drafted(suzuki, of, center.organisation_id)
+    referring.agreed(suzuki, of.family_id, center.organisation_id)
+    referring.sent(suzuki, came.id)
+    for number in (row_.number, came.number):
+        stolen = file_of({**row(), "受付番号": str(number)})
+        assert [each.became for each in taken(center, stolen).rows] == [Became.WRONG]
 
 
 def test_days_and_choices_are_read_as_people_write_them() -> None:
