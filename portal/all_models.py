@@ -1,6 +1,6 @@
 """Every table, imported once: a model not imported here is one that Alembic does not see."""
 
-from portal.accounts import addresses
+from portal.accounts import addresses, api_tokens
 from portal.accounts import models as accounts
 from portal.attendance import models as attendance
 from portal.audit import models as audit
@@ -32,6 +32,7 @@ __all__ = [
     "Base",
     "accounts",
     "addresses",
+    "api_tokens",
     "attendance",
     "audit",
     "bookings",

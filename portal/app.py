@@ -127,7 +127,13 @@ BLUEPRINTS = (
     "portal.selfservice.contact_wishes:bp",
     "portal.liaison.settings:bp",
     "portal.liaison.contact_wishes:bp",
+    "portal.liaison.api_tokens:bp",
+    "portal.liaison.referral_files:bp",
+    "portal.liaison.referral_papers:bp",
+    "portal.api.routes:bp",
 )
+#: Speaks to programs, by tokens alone.
+API = "portal.api.routes:bp"
 
 #: Who keeps something about an expected child, as ``module:name``.
 LISTENERS = (
@@ -187,7 +193,7 @@ def create_app(settings: Settings) -> Flask:
         )
     app.before_request(_leave_room_for_photos)
     language.install(app)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     _install_sign_in(app)
     templating.install(app.jinja_env)
     app.jinja_env.globals["fixed"] = fixed
@@ -200,8 +206,9 @@ def create_app(settings: Settings) -> Flask:
     app.teardown_appcontext(lambda _error: end_session())
     listen_to_families()
     for name in BLUEPRINTS:
-        module, attribute = name.split(":")
-        app.register_blueprint(getattr(importlib.import_module(module), attribute))
+        app.register_blueprint(_named(name))
+    # A token stands in a header that no browser sends by itself; cookies open nothing there.
+    csrf.exempt(_named(API))
     return app
 
 
@@ -217,7 +224,7 @@ def _install_sign_in(app: Flask) -> None:
 
     @app.before_request
     def _act() -> None:
-        if request.endpoint in {"static", None}:
+        if request.endpoint in {"static", None} or request.blueprint == "api":
             return
         person = current_person()
         if person is not None and person.is_fully_in:

@@ -57,6 +57,7 @@ STAFF = (
         f"portal/referrals/{name}.py"
         for name in ("words", "records_forms", "pages", "ending_forms", "todo", "offering", "said")
     ),
+    *("portal/referrals/file_columns.py", "portal/referrals/paper.py"),
     *("portal/referrals/mail.py", "templates/referrals/"),
     *("portal/referrals/withdrawal_form.py", "portal/consents/mail.py"),
     *("templates/grounds/", "templates/provisions/", "templates/consents/mail/"),
@@ -78,6 +79,7 @@ STAFF = (
             "noshow",
             "notices",
             "organisations",
+            "referral_files",
             "on_the_spot",
             "outreach",
             "referrals",

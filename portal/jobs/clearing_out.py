@@ -24,6 +24,10 @@ def clear_out(now: datetime) -> None:
             text("DELETE FROM given_answers WHERE created_at < :before"),
             {"before": now - ANSWERS_FOR},
         )
+        session.execute(
+            text("DELETE FROM api_answers WHERE created_at < :before"),
+            {"before": now - ANSWERS_FOR},
+        )
         session.execute(text("SELECT clear_out_sign_in(:now)"), {"now": now})
         session.execute(
             text(

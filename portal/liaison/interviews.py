@@ -15,9 +15,11 @@ from portal.documents.i18n import gettext as _
 from portal.families import queries as families
 from portal.families import service as people
 from portal.kernel import clock
+from portal.kernel.channel import Channel
 from portal.liaison.interviews_view import (
     UNFINISHED_FOR,
     Step,
+    drafts_by_name,
     overview,
     step_links,
     towards_of,
@@ -31,9 +33,10 @@ from portal.liaison.referrals_forms import (
 )
 from portal.organisations.models import Organisation
 from portal.referrals import queries, service
+from portal.referrals.models import Interview
 from portal.referrals.offering import offered_for, receiver_names
 from portal.referrals.records_forms import ConsentsForm
-from portal.referrals.rules import ReferralState, Urgency
+from portal.referrals.rules import ReferralSource, ReferralState, Urgency
 from portal.referrals.said import child_words, in_full
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
@@ -250,6 +253,7 @@ def receivers(interview_id: uuid.UUID) -> ResponseReturnValue:
                     facility_id=facility,
                     urgency=Urgency(form.urgency.data),
                     target_on=form.target_on.data,
+                    source=_source_of(row),
                     actor=actor,
                     now=now,
                 )
@@ -286,6 +290,8 @@ def consents(interview_id: uuid.UUID) -> ResponseReturnValue:
     form = ConsentsForm()
     if not form.is_submitted():
         form.propose(on)
+        if row.received_at is not None:
+            form.source.data = ConsentSource.PAPER_FORM.value
         form.note_words(own.name, towards, on)
     elif form.has_read(own.name, towards, on) and form.validate():
         with form.explaining(in_full), transaction() as writing:
@@ -297,6 +303,7 @@ def consents(interview_id: uuid.UUID) -> ResponseReturnValue:
                 source_on=form.paper_on.data if form.is_paper else None,
                 paper_reference=form.reference.data if form.is_paper else None,
                 signed_name=None if form.is_paper else form.signed_name.data,
+                channel=row.channel if row.received_at else Channel.COUNTER,
                 guardian_id=row.guardian_id,
                 actor=actor,
                 now=now,
@@ -310,6 +317,7 @@ def consents(interview_id: uuid.UUID) -> ResponseReturnValue:
         steps=step_links(row),
         now_at=Step.CONSENTS,
         towards=towards,
+        drafts=drafts_by_name(session, row, actor=actor),
         wordings=[form.wordings(own.name, each, on) for each in towards],
     )
     return page, form.status
@@ -347,6 +355,10 @@ def send(interview_id: uuid.UUID) -> ResponseReturnValue:
         )
         return see_other(session, going)
     return _page(interview_id, form), 409
+
+
+def _source_of(row: Interview) -> ReferralSource:
+    return ReferralSource.INTERVIEW if row.received_at is None else ReferralSource.PAPER
 
 
 def _page(interview_id: uuid.UUID, form: PortalForm) -> str:

@@ -70,13 +70,18 @@ def step_links(row: Interview | None) -> list[dict[str, Any]]:
 
 def towards_of(session: Session, row: Interview, *, actor: Actor) -> list[Towards]:
     """Return the receivers of the drafts as the words of the consents name them."""
+    named = drafts_by_name(session, row, actor=actor)
+    return [Towards(draft.receiver_id, name) for draft, name in named]
+
+
+def drafts_by_name(session: Session, row: Interview, *, actor: Actor) -> list[tuple[Referral, str]]:
+    """Return the drafts of an interview, each with the name of its receiver."""
     drafts = [
         each
         for each in queries.drafts_of(session, row, actor=actor)
         if each.state is ReferralState.DRAFT
     ]
-    names = receiver_names(session, drafts)
-    return [Towards(each.receiver_id, name) for each, name in zip(drafts, names, strict=True)]
+    return list(zip(drafts, receiver_names(session, drafts), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from portal.families.rules import (
 )
 from portal.families.service import NewFamily, add_child
 from portal.kernel.actor import Actor
+from portal.kernel.channel import Channel, Told
 from portal.kernel.clock import today
 from portal.kernel.errors import Refusal
 from portal.referrals import queries
@@ -37,6 +38,8 @@ from portal.referrals.rules import (
     Urgency,
 )
 
+#: How an interview is held unless somebody says otherwise.
+ACROSS_THE_TABLE = Told(Channel.COUNTER)
 _CREATE = text(
     "SELECT create_supported_family(:family, :guardian, :name, :kana, :search_key, :relation,"
     " :phone, :phone_digits, :mail, :address)"
@@ -93,6 +96,7 @@ def enter_interview(
     guide_ticked_on: date | None,
     items: Mapping[Item, str] | None = None,
     guardian_id: uuid.UUID | None = None,
+    told: Told = ACROSS_THE_TABLE,
     actor: Actor,
     now: datetime,
 ) -> Interview:
@@ -100,13 +104,16 @@ def enter_interview(
 
     Args:
         guide_ticked_on: When 一時預かり was ticked in the 子育てガイド; without it nothing is sent.
+        told: By which way it reached the body and, on paper, when.
 
     Raises:
-        Refusal: it is of a day to come.
+        Refusal: it is of a day to come, or came in after now.
         NoResultFound: not a family that this actor's body has met.
     """
     families.family(session, family_id, actor=actor)
     _check_days(held_on, guide_ticked_on, today(now))
+    if told.received_at is not None and told.received_at > now:
+        raise Refusal([ReferralRefusal.RECEIVED_IN_FUTURE])
     if actor.user_id is None or actor.organisation_id is None:
         raise PermissionError("an interview is held by somebody of a body")
     if guardian_id is None:
@@ -121,11 +128,21 @@ def enter_interview(
         stage=stage,
         held_on=held_on,
         guide_ticked_on=guide_ticked_on,
+        channel=told.channel,
+        received_at=told.received_at,
         updated_at=now,
     )
     session.add(row)
     session.flush()
-    record(session, actor, "interview.held", row.id, family_id=family_id, stage=stage.value)
+    record(
+        session,
+        actor,
+        "interview.held",
+        row.id,
+        family_id=family_id,
+        stage=stage.value,
+        **told.detail,
+    )
     if items:
         keep_learned(session, row.id, items, actor=actor, now=now)
     return row

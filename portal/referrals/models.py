@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db.base import Base
 from portal.db.sealed import SealedText
+from portal.kernel.channel import Channel
 from portal.referrals.rules import (
     Item,
     LegalGround,
@@ -45,6 +46,12 @@ class Interview(Base):
     held_on: Mapped[date]
     #: When 一時預かり was ticked in the 子育てガイド; without it no referral by this way (R8).
     guide_ticked_on: Mapped[date | None]
+    #: By which way it reached the body; across the table but for what came on paper or by API.
+    channel: Mapped[Channel] = mapped_column(
+        default=Channel.COUNTER, server_default=text("'counter'")
+    )
+    #: When the paper came in.
+    received_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
 

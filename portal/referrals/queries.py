@@ -162,14 +162,19 @@ def items(session: Session, row: Referral, *, actor: Actor) -> dict[Item, str]:
 
 def events(session: Session, row: Referral, *, actor: Actor) -> Sequence[ReferralEventRow]:
     """Return what happened, the oldest first; their words are read with a trace."""
-    found = session.scalars(
+    found = happened(session, row)
+    if any(each.words_sealed is not None for each in found):
+        record_read(session, actor, "referral_words", row.id, family_id=row.family_id)
+    return found
+
+
+def happened(session: Session, row: Referral) -> Sequence[ReferralEventRow]:
+    """Return what happened, the oldest first, for whoever shows kinds and times and no words."""
+    return session.scalars(
         select(ReferralEventRow)
         .where(ReferralEventRow.referral_id == row.id)
         .order_by(ReferralEventRow.at, ReferralEventRow.id)
     ).all()
-    if any(each.words_sealed is not None for each in found):
-        record_read(session, actor, "referral_words", row.id, family_id=row.family_id)
-    return found
 
 
 def readers(session: Session, row: Referral, body: uuid.UUID) -> list[uuid.UUID]:

@@ -137,6 +137,35 @@ class ReferralRefusal(StrEnum):
     HELD_IN_FUTURE = "held_in_future"
     TARGET_PAST = "target_past"
     NO_FAMILY_RECORD = "no_family_record"
+    RECEIVED_IN_FUTURE = "received_in_future"
+    WORDING_UNKNOWN = "wording_unknown"
+    RECEIVER_UNKNOWN = "receiver_unknown"
+    RECEIVER_OF_TWO = "receiver_of_two"
+    MAIL_UNREADABLE = "mail_unreadable"
+    NOT_REACHABLE = "not_reachable"
+    NUMBER_TAKEN = "number_taken"
+
+
+class FileRefusal(StrEnum):
+    """Why a file of referrals, or a row of it, is not taken; sentences stand in the wording."""
+
+    TOO_LARGE = "too_large"
+    TOO_MANY_ROWS = "too_many_rows"
+    NOT_A_TABLE = "not_a_table"
+    UNREADABLE_ENCODING = "unreadable_encoding"
+    EMPTY = "empty"
+    MALFORMED = "malformed"
+    UNKNOWN_COLUMNS = "unknown_columns"
+    DUPLICATE_COLUMN = "duplicate_column"
+    CHANGED_SINCE_PREVIEW = "changed_since_preview"
+    PORTAL_NUMBER = "portal_number"
+    NUMBER_MISSING = "number_missing"
+    STAGE_MISSING = "stage_missing"
+    DAY_MISSING = "day_missing"
+    DAY_UNREADABLE = "day_unreadable"
+    NO_CHOICE = "no_choice"
+    FORM_MISSING = "form_missing"
+    RECEIVER_UNCLEAR = "receiver_unclear"
 
 
 _S, _E = ReferralState, ReferralEvent

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     HANDLE_CASES = "handle_cases"  # no-shows and worries of one's own nursery
     TAKE_OVER_CASES = "take_over_cases"  # what a nursery reports, and the next step
     ACCOUNT_FOR_SHARING = "account_for_sharing"  # legal grounds; what was passed on to whom
+    LET_PROGRAMS_IN = "let_programs_in"  # tokens with which other programs send referrals
     OPEN_PROVIDERS = "open_providers"  # take providers in, confirm which facility is theirs
 
 
@@ -91,8 +92,14 @@ GRANTED: dict[Role | None, frozenset[Permission]] = {
         _P.ANSWER_DATA_REQUESTS,
     },
     Role.LIAISON: _SUPPORT
-    | {_P.READ_REPORTS, _P.IMPORT_FACILITIES, _P.SET_LIMITS, _P.OPEN_PROVIDERS},
-    Role.CENTER_WORKER: _SUPPORT | {_P.RECEIVE_REFERRALS},
+    | {
+        _P.READ_REPORTS,
+        _P.IMPORT_FACILITIES,
+        _P.SET_LIMITS,
+        _P.OPEN_PROVIDERS,
+        _P.LET_PROGRAMS_IN,
+    },
+    Role.CENTER_WORKER: _SUPPORT | {_P.RECEIVE_REFERRALS, _P.LET_PROGRAMS_IN},
     Role.OFFICE_WORKER: _SUPPORT | {_P.RECEIVE_REFERRALS},
     Role.OPERATOR: _ALL
     | {_P.OPERATE_PORTAL, _P.IMPORT_FACILITIES, _P.MANAGE_STAFF, _P.OPEN_PROVIDERS},

@@ -39,7 +39,15 @@ _RECEIVED = Item(
 _REFERRED = Item(
     "紹介",
     "liaison_referrals.index",
-    ("liaison_referrals", "liaison_interviews", "liaison_onward", "liaison_consents"),
+    (
+        "liaison_referrals",
+        "liaison_interviews",
+        "liaison_onward",
+        "liaison_consents",
+        "liaison_api_tokens",
+        "liaison_referral_files",
+        "liaison_referral_papers",
+    ),
 )
 _INBOX = Item("受信箱", "liaison_cases.index", ("liaison_cases",))
 _PROVIDER = (

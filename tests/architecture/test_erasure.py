@@ -64,6 +64,7 @@ KEPT = {
     "family_access": "ids: which provider may see the emptied family, so that counts stay exact",
     "notice_receipts": "ids: which family read a notice, and when",
     "memberships": "who works for a body; the account of a guardian alone has none",
+    "api_tokens": "which worker issued it; no family",
     "setting_changes": "what a municipality set; a worker's id, no family",
 }
 _PEOPLE = {"families", "guardians", "children", "users"}

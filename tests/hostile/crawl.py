@@ -18,6 +18,7 @@ from portal.policies.document import load_template
 from portal.rulebooks.files import write_document
 from tests.factories.photos import photo
 from tests.factories.places import next_open_day
+from tests.factories.referral_files import file_of, row
 from tests.hostile.forms import TOTP_SECRET, Field, Form, read
 from tests.hostile.moods import MOODS, put_on
 from tests.hostile.world import PERSONAS, Bench, Browser
@@ -31,6 +32,7 @@ FILES = {
     "selfservice_application.document": (photo(size=(64, 48)), "paper.jpg"),
     "selfservice_pickup.photo": (photo(size=(64, 48)), "face.jpg"),
     "office_families_people.pickup_photo": (photo(size=(64, 48)), "face.jpg"),
+    "liaison_referral_files.index": (file_of(row()), "referrals.csv"),
     "office_rules.file": (write_document(load_template("hourly-standard")).encode(), "rules.json"),
 }
 #: A guardian does these to the family's other guardian, never to herself.
@@ -77,6 +79,15 @@ KNOWN: dict[str, dict[str, str]] = {
     "liaison_interviews.new": {"mail": "hana@example.jp"},
     "liaison_interviews.family": {"mail": "hana@example.jp"},
     "liaison_interviews.children": {"kind": "born", "day-year": str(_SIGNED.year - 1)},
+    # What stands on a paper: days that are over, and no address of a mail.
+    "liaison_referral_papers.new": {
+        "mail": "",
+        **{
+            f"{name}-{part}": str(getattr(_SIGNED, part))
+            for name in ("held_on", "ticked_on")
+            for part in ("year", "month", "day")
+        },
+    },
     "office_pools.index": {"youngest_class": "3", "oldest_class": "5", "label": "3歳以上"},
 }
 

@@ -61,7 +61,8 @@ def test_every_form_is_accepted_as_it_stands(bench: Bench) -> None:
 @pytest.mark.proves("P8")
 def test_every_route_that_takes_a_form_is_reached(bench: Bench) -> None:
     reached = {found.endpoint for found in every_form(bench)}
-    known = {rule.endpoint for rule in rules(bench, "POST")}
+    # The API takes no forms; its own test makes what it is sent of its description.
+    known = {rule.endpoint for rule in rules(bench, "POST") if not rule.endpoint.startswith("api.")}
     assert sorted(known - reached) == [], "a mood in tests/hostile/moods.py shows the form"
 
 

@@ -36,6 +36,8 @@ IMPORTERS: Final[Who] = frozenset({"liaison", "operator"})
 ADVISERS: Final[Who] = frozenset({"liaison", "center_worker", "office_worker"})
 SHARERS: Final[Who] = ADVISERS | WORKERS
 RECEIVERS: Final[Who] = SHARERS - {"liaison"}
+ISSUERS: Final[Who] = frozenset({"liaison", "center_worker"})
+NOBODY: Final[Who] = frozenset()
 LIAISON: Final[Who] = frozenset({"liaison"})
 REPORT_READERS: Final[Who] = frozenset({"director", "liaison"})
 

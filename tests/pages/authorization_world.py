@@ -42,6 +42,7 @@ from tests.factories import (
     apart,
     days,
     letters,
+    outside,
     people,
     places,
     support,
@@ -127,11 +128,18 @@ def build() -> World:
     others = {**_things(midori, stranger, yamada, far_city), **onward}
     for role in ("center_worker", "office_worker"):
         told_too(hinata, tanaka, staff, own["case_id"], actors[role])
+    own["token_id"], others["token_id"] = (
+        outside.issued(each) for each in (actors["liaison"], far_city)
+    )
     own["body_id"] = actors["center_worker"].organisation_id
     others["body_id"] = support.make_center("遠い 市のセンター").organisation_id
     own_of = {
         role: supported(actors[role], hinata)
         for role in ("liaison", "center_worker", "office_worker")
+    }
+    own_of["center_worker"] = {
+        **own_of["center_worker"],
+        "token_id": outside.issued(actors["center_worker"]),
     }
     secrets = secrets_of(hinata, actors["director"], tanaka, own)
     return World(tokens, own, others, secrets, own_of)

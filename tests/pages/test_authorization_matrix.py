@@ -114,7 +114,7 @@ def got_in(role: str, response: TestResponse) -> bool:
     asked_for_family = (
         role == "new_guardian" and response.status_code == 303 and to == "/my/register"
     )
-    if asked_to_sign_in or asked_for_code or asked_for_family or response.status_code == 403:
+    if asked_to_sign_in or asked_for_code or asked_for_family or response.status_code in {401, 403}:
         return False
     assert response.status_code in IN, response.status_code
     return True

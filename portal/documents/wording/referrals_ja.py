@@ -25,9 +25,30 @@ SENTENCES: Sentences = {
     "ReferralRefusal.no_family_record": (
         "このご家庭の記録が、こちらにまだありません。先に、ご家庭を登録するか、つないでください"
     ),
+    "ReferralRefusal.received_in_future": "受け付けた日時が、いまより後です",
+    "ReferralRefusal.wording_unknown": "同意の文面の版が、いまの版（{version}）とちがいます",
+    "ReferralRefusal.receiver_unknown": "この紹介先は見つかりません",
+    "ReferralRefusal.receiver_of_two": "同じ事業者の園は、1つだけにしてください",
+    "ReferralRefusal.mail_unreadable": "メールアドレスをたしかめてください（例：hana@example.jp）",
+    "ReferralRefusal.not_reachable": "電話番号、メールアドレス、住所のどれかを入れてください",
+    "ReferralRefusal.number_taken": "この番号の紹介は、もう受け取っています",
 }
 
 HELPS: Helps = {
+    "ReferralRefusal.wording_unknown": HelpTemplate(
+        "いまの用紙で、もう一度ご本人に確かめてください。", None
+    ),
+    "ReferralRefusal.receiver_unknown": HelpTemplate(
+        "紹介先の一覧にあるところを、名前どおりに入れてください。", None
+    ),
+    "ReferralRefusal.no_guide_tick": HelpTemplate("印をつけた日を入れてください。", None),
+    "ReferralRefusal.no_consent": HelpTemplate(
+        "ご本人の同意をもらい、その記録を入れてください。", None
+    ),
+    "ReferralRefusal.not_told": HelpTemplate("ご本人に説明し、その記録を入れてください。", None),
+    "ReferralRefusal.number_taken": HelpTemplate(
+        "別のご家庭なら、別の番号をつけてください。", None
+    ),
     "ReferralRefusal.age_not_taken": HelpTemplate("ほかの園をえらんでください。", None),
     "ReferralRefusal.not_possible_now": HelpTemplate("いまのようすを見てください。", None),
 }
