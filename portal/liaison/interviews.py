@@ -19,6 +19,7 @@ from portal.liaison.interviews_view import (
     UNFINISHED_FOR,
     Step,
     overview,
+    reports_of,
     step_links,
     towards_of,
 )
@@ -284,6 +285,8 @@ def consents(interview_id: uuid.UUID) -> ResponseReturnValue:
     own = session.get_one(Organisation, actor.organisation_id)
     on = clock.today(now)
     form = ConsentsForm()
+    asked, there = reports_of(session, row, towards, actor=actor, on=on)
+    form.offer_reports(asked)
     if not form.is_submitted():
         form.propose(on)
         form.note_words(own.name, towards, on)
@@ -311,8 +314,10 @@ def consents(interview_id: uuid.UUID) -> ResponseReturnValue:
         now_at=Step.CONSENTS,
         towards=towards,
         wordings=[form.wordings(own.name, each, on) for each in towards],
+        reports=form.report_wordings(own.name, on),
+        may_be_told=there,
     )
-    return page, form.status
+    return page, form.page_status
 
 
 @bp.get("/<uuid:interview_id>")
