@@ -220,7 +220,7 @@ def comes_to_an_account(live: Live, own: Screen, code: str) -> None:
     link = live.mail(MAIL, "登録をつづけてください").link("/sign-up/")
     door.finish(link, MOTHER, "きれいな貝がらを三つ")
     own.follow("登録コードをもらった方")
-    own.write("登録コード", code)
+    own.page.get_by_role("textbox", name="登録コード").fill(code)
     own.date("お子さんの生年月日か、出産の予定日", BORN)
     look(own.page, "j4-19-claim")
     own.press("つなげる")
@@ -231,7 +231,7 @@ def comes_to_an_account(live: Live, own: Screen, code: str) -> None:
     own.follow("支援と連絡のこと")
     look(own.page, "j4-21-support")
     assert own.page.get_by_role("button", name="取りやめる").count() == 5
-    assert "みほん市 から ひなた保育園 へ" in own.text
+    assert "みほん市 から ひなた保育園の会 へ" in own.text
 
 
 def books_the_tour(own: Screen) -> None:
