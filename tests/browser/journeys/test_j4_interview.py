@@ -105,9 +105,12 @@ def agrees(tablet: Interview) -> None:
     tablet.press("同意を記録して次へ")
 
 
-def books_on_the_spot(tablet: Interview) -> date:
+def books_on_the_spot(tablet: Interview, *, after: date | None = None) -> date:
     """With the mother beside: which times fit, what it costs, and it is booked."""
     tablet.follow("枠をさがす")
+    if after is not None:
+        tablet.date("いつから探しますか", after)
+        tablet.press("この時間でさがす")
     look(tablet.page, "j4-7-places")
     assert "紹介のご家庭のために残した枠" in tablet.text
     tablet.follow("この時間をえらぶ")
@@ -131,7 +134,7 @@ def test_the_nursery_takes_her_in_and_the_sender_sees_every_step(
     open_session(city.site, first=TOUR, start=20)
     tablet = Interview(live.window(TABLET, of=city.nurse))
     interview(tablet)
-    stay = books_on_the_spot(tablet)
+    stay = books_on_the_spot(tablet, after=TOUR + timedelta(days=1))
     code = hands_over_a_code(tablet)
     nurse = Desk(tablet.page)
     sees(nurse, "受け取り待ち")
@@ -246,7 +249,7 @@ def books_the_tour(own: Screen) -> None:
 
 def she_came_to_the_tour(desk: Desk) -> None:
     desk.page.goto("/office/visits/")
-    desk.follow("10:00 見学")
+    desk.follow("10:30 見学")
     look(desk.page, "j4-22-visit")
     desk.press("来た")
 

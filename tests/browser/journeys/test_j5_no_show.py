@@ -115,7 +115,7 @@ def tries_to_reach_her(live: Live, board: Board, city: City) -> None:
 
 
 def tells_as_far_as_she_agreed(desk: Desk) -> None:
-    desk.page.get_by_label("園が気づいたこと").fill(NOTES)
+    desk.page.get_by_role("textbox", name="園が気づいたこと").fill(NOTES)
     desk.press("書いておく")
     desk.go(desk.page.get_by_role("link", name="知らせる", exact=True))
     look(desk.page, "j5-4-preview")
@@ -152,7 +152,7 @@ def the_center_goes_on(live: Live, center: Inbox) -> None:
     assert NOTES in center.text
     assert MOTHER in center.text
     center.choose("次の支援", "訪問する")
-    center.page.get_by_label("だれが").fill("大西（こども家庭センター）")
+    center.page.get_by_role("textbox", name="だれが").fill("大西（こども家庭センター）")
     center.date("いつまでに", STEP_ON)
     look(center.page, "j5-9-step")
     center.press("受け取って、記録する")
