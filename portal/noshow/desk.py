@@ -70,6 +70,11 @@ class Card:
         return next((each for each in reversed(self.reports) if each.next_step), None)
 
     @property
+    def is_gone_on_with(self) -> bool:
+        """Whether another body has said what comes next, and this one has not."""
+        return self.step is None and self.case.state is CaseState.TAKEN_OVER
+
+    @property
     def is_passed_on(self) -> bool:
         """Whether the body has given it to another."""
         return self.step is None and all(each.done_at is not None for each in self.reports)

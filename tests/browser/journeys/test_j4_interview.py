@@ -178,6 +178,8 @@ def sees(nurse: Desk, state: str) -> None:
     """The sender looks at her list and at the referral: both say how far it has come."""
     nurse.page.goto("/liaison/")
     nurse.menu("紹介")
+    if state == "利用しました":  # it has come to its end, and stands with those
+        nurse.follow("利用した（1）")
     row = nurse.page.get_by_role("row").filter(has_text=MOTHER)
     assert state in row.inner_text()
     picture(nurse.page, f"j4-11-list-{state}")

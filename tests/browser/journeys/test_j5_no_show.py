@@ -169,6 +169,7 @@ def the_nursery_and_the_sender_know(live: Live, desk: Desk, nurse: Inbox) -> Non
     nurse.read()
     look(nurse.page, "j5-12-nurse")
     assert MOTHER in nurse.text
+    assert "ほかの機関が、次の支援を決めました：訪問する" in nurse.text
 
 
 def she_reads_no_reproach(own: Screen) -> None:

@@ -42,8 +42,11 @@ def received_and_planned(city: City, referral: Referral, watch: Watch) -> None:
 
 
 def everything_left(live: Live) -> None:
-    """Let all that waits be due, and see the worker deal with each."""
-    left = "SELECT count(*) FROM outbox_messages WHERE sent_at IS NULL AND dropped_at IS NULL"
+    """Let all that waits be due, and see the worker deal with each; at night some are put off."""
+    left = (
+        "SELECT count(*) FROM outbox_messages"
+        " WHERE sent_at IS NULL AND dropped_at IS NULL AND not_before <= now()"
+    )
     due = "UPDATE outbox_messages SET not_before = now() WHERE sent_at IS NULL"
 
     def is_done() -> bool:
