@@ -147,7 +147,10 @@ PROGRESS_LISTENERS = ("portal.referrals.listening:on_progress",)
 WITHDRAWAL_LISTENERS: tuple[str, ...] = ("portal.referrals.listening:on_withdrawn",)
 
 #: Who follows stays: arrivals, and words from families, as ``module:name``.
-STAY_LISTENERS: tuple[str, ...] = ("portal.noshow.stays:LISTENER",)
+STAY_LISTENERS: tuple[str, ...] = (
+    "portal.noshow.stays:LISTENER",
+    "portal.referrals.listening:STAYS",
+)
 
 
 def listen_to_families() -> None:

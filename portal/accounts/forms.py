@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from wtforms import PasswordField, RadioField, SelectField, StringField
-from wtforms.validators import DataRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from portal.documents.i18n import Later
 from portal.documents.i18n import gettext as _
@@ -20,13 +20,13 @@ def _half_width(text: str | None) -> str:
     return unicodedata.normalize("NFKC", text or "").strip()
 
 
-def mail_field(label: str = "メールアドレス") -> StringField:
+def mail_field(label: str = "メールアドレス", *, needed: bool = True) -> StringField:
     """Return a field for a mail address; full-width letters are taken."""
     return StringField(
         label,
         filters=[_half_width],
         validators=[
-            DataRequired(_("メールアドレスを入れてください")),
+            DataRequired(_("メールアドレスを入れてください")) if needed else Optional(),
             Length(max=254, message=_("メールアドレスは254文字までです")),
             Regexp(_MAIL, message=_("メールアドレスは name@example.jp のような形で入れてください")),
         ],

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from portal.bookings.queries.leaving import cancel_fees
 from portal.bookings.queries.lists import Group
@@ -18,6 +19,7 @@ from portal.bookings.words import and_all, fee_groups, names_of, stored_fee, wit
 from portal.db.session import current_session
 from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
+from portal.families import queries as families
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
 from portal.kernel.spans import CELLS, Span, cell_time, span_on
@@ -87,7 +89,7 @@ def book(referral_id: uuid.UUID) -> ResponseReturnValue:
                 placed = on_the_spot.book(
                     session, row.id, asked.programme_id, asked.span, purpose=asked.purpose, **told
                 )
-                flash(_("予約しました。確認のメールを、ご家庭に送ります。"), "ok")
+                flash(_booked_words(session, row), "ok")
             else:
                 placed = on_the_spot.change(
                     session, row.id, moving.id, asked.span, seen=form.seen.data, **told
@@ -125,6 +127,13 @@ def cancel(referral_id: uuid.UUID, group_id: uuid.UUID) -> ResponseReturnValue:
             to = url_for(".show", referral_id=referral_id, group_id=group_id)
             return see_other(session, to)
     return _booking_page(_sent(referral_id), group_id, form), 409 if form.is_refused else 422
+
+
+def _booked_words(session: Session, row: Referral) -> str:
+    people = families.guardians(session, row.family_id, actor=current_actor())
+    if any(each.mail or each.user_id for each in people):
+        return _("予約しました。確認のメールを、ご家庭に送ります。")
+    return _("予約しました。メールアドレスがないので、日時と園の電話を紙に書いてわたしてください。")
 
 
 def _sent(referral_id: uuid.UUID) -> Referral:

@@ -11,13 +11,13 @@ from portal.consents.sharing import time_label, told_channel_label
 from portal.documents import i18n
 from portal.kernel.signs import on_one_line
 from portal.referrals.labels import item_label
+from portal.referrals.records_forms import REPORTED
 from portal.referrals.rules import Item
 from portal.web.fields import DateParts
 from portal.web.forms import PortalForm
 
-#: What a supporting body passes on, and what a nursery may tell it later.
+#: What a supporting body passes on.
 SHARED = tuple(item for item in Item if item not in {Item.NO_SHOW, Item.NURSERY_NOTES})
-REPORTED = (Item.NO_SHOW, Item.NURSERY_NOTES)
 
 
 class RecordsForm(PortalForm):

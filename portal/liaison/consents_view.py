@@ -113,7 +113,8 @@ def _made(form: RecordsForm, own: Organisation, today: date) -> Iterator[Record]
             asked.append(sharing.ask_sharing(bodies, [*map(item_label, items)], until, today))
         if receiver in back:
             asked.append(sharing.ask_report(bodies, [*map(item_label, reported)], until, today))
-        allowed = (items if receiver in towards else ()) + (reported if receiver in back else ())
+        agreed = (items if receiver in towards else ()) + (reported if receiver in back else ())
+        allowed = tuple(dict.fromkeys(agreed))
         is_short = (receiver in towards and not items) or (receiver in back and not reported)
         yield _record(own, receiver, asked, () if is_short else allowed, until)
     for receiver in towards if form.channels.data or told_until else ():

@@ -21,6 +21,7 @@ from portal.liaison.interviews_view import (
     Step,
     drafts_by_name,
     overview,
+    reports_of,
     step_links,
     towards_of,
 )
@@ -288,6 +289,8 @@ def consents(interview_id: uuid.UUID) -> ResponseReturnValue:
     own = session.get_one(Organisation, actor.organisation_id)
     on = clock.today(now)
     form = ConsentsForm()
+    asked, there = reports_of(session, row, towards, actor=actor, on=on)
+    form.offer_reports(asked)
     if not form.is_submitted():
         form.propose(on)
         if row.received_at is not None:
@@ -319,8 +322,10 @@ def consents(interview_id: uuid.UUID) -> ResponseReturnValue:
         towards=towards,
         drafts=drafts_by_name(session, row, actor=actor),
         wordings=[form.wordings(own.name, each, on) for each in towards],
+        reports=form.report_wordings(own.name, on),
+        may_be_told=there,
     )
-    return page, form.status
+    return page, form.page_status
 
 
 @bp.get("/<uuid:interview_id>")

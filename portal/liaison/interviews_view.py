@@ -18,12 +18,14 @@ from portal.families import queries as families
 from portal.families.models import Child, Guardian
 from portal.kernel.actor import Actor
 from portal.kernel.clock import today
+from portal.organisations.models import Organisation
 from portal.referrals import queries
 from portal.referrals.labels import item_label
 from portal.referrals.models import Interview, Referral
 from portal.referrals.offering import receiver_names
+from portal.referrals.receivers import other_bodies
 from portal.referrals.records_forms import Towards
-from portal.referrals.rules import NEEDED_ITEMS, ReferralState
+from portal.referrals.rules import NEEDED_ITEMS, Item, ReferralState
 from portal.referrals.said import child_words
 from portal.referrals.words import stage_words, urgency_words
 
@@ -84,6 +86,29 @@ def drafts_by_name(session: Session, row: Interview, *, actor: Actor) -> list[tu
     return list(zip(drafts, receiver_names(session, drafts), strict=True))
 
 
+def reports_of(
+    session: Session, row: Interview, towards: Sequence[Towards], *, actor: Actor, on: date
+) -> tuple[list[Towards], list[str]]:
+    """Return whom nurseries could be allowed to tell later, and the names of those who may be told.
+
+    Whoever holds words of the family keeps them: new ones for reports alone would end the old.
+    """
+    own = session.get_one(Organisation, actor.organisation_id)
+    bodies = [
+        Towards(own.id, own.name),
+        *(Towards(each.organisation_id, each.name) for each in other_bodies(session, actor=actor)),
+    ]
+    taken = {each.organisation_id for each in towards}
+    asked, there = [], []
+    for each in bodies:
+        held = holds(session, row.family_id, SharingPurpose.SHARING, each.organisation_id, on)
+        if held is not None and Item.NO_SHOW.value in held.items:
+            there.append(each.name)
+        elif held is None and each.organisation_id not in taken:
+            asked.append(each)
+    return asked, there
+
+
 @dataclass(frozen=True, slots=True)
 class DraftLine:
     """One receiver of an interview with the records that are there for it."""
@@ -111,6 +136,8 @@ class Overview:
     sent: tuple[DraftLine, ...]
     urgency: str | None
     target_on: date | None
+    #: Whom nurseries may tell when she does not come.
+    may_be_told: tuple[str, ...]
     missing: tuple[tuple[str, str], ...]
 
 
@@ -148,6 +175,7 @@ def overview(session: Session, row: Interview, *, actor: Actor, now: datetime) -
         tuple(each for each in lines if each.row.sent_at is not None),
         urgency_words(drafts[0].row.urgency) if drafts else None,
         drafts[0].row.target_on if drafts else None,
+        tuple(reports_of(session, row, (), actor=actor, on=on)[1]),
         tuple(missing),
     )
 

@@ -85,7 +85,7 @@ def consents(referral_id: uuid.UUID) -> ResponseReturnValue:
         wordings=[form.wordings(own.name, towards, on)],
         back=url_for(".receivers", referral_id=referral_id),
     )
-    return page, form.status
+    return page, form.page_status
 
 
 def _row(referral_id: uuid.UUID) -> Referral:

@@ -7,12 +7,13 @@ import uuid
 from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.bookings.rules import STATE_LABELS
 from portal.db.session import current_session
 from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
 from portal.kernel import clock
 from portal.liaison.interviews_view import UNFINISHED_FOR
-from portal.referrals import queries, service
+from portal.referrals import on_the_spot, queries, service
 from portal.referrals.ending_forms import OutcomeForm
 from portal.referrals.pages import Tab, lines_of, listing, referral_page
 from portal.referrals.rules import Outcome, Side
@@ -101,4 +102,13 @@ def _page(referral_id: uuid.UUID, form: PortalForm) -> str:
         if queries.side_of(row, actor) is not Side.SENDER:
             abort(404)
         seen = referral_page(session, row, actor=actor, now=clock.now())
-    return render_template("liaison/referrals/show.html", form=form, row=row, seen=seen)
+        is_standing = "recall" in seen.can
+        booked = on_the_spot.bookings_of(session, row, actor=actor) if is_standing else []
+    return render_template(
+        "liaison/referrals/show.html",
+        form=form,
+        row=row,
+        seen=seen,
+        booked=booked,
+        states=STATE_LABELS,
+    )

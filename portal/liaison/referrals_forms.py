@@ -14,8 +14,9 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
+from portal.accounts.forms import mail_field
 from portal.families.forms import BORN, EXPECTED, GuardianForm, Sound
 from portal.families.models import Child
 from portal.families.rules import (
@@ -68,14 +69,7 @@ class StageFields(PortalForm):
 class MeetForm(StageFields, GuardianForm):
     """A family that is met for the first time."""
 
-    mail = StringField(
-        "メールアドレス",
-        [
-            Optional(),
-            Length(max=200, message="メールアドレスは200文字までです"),
-            Email("メールアドレスをたしかめてください（例：hana@example.jp）"),
-        ],
-    )
+    mail = mail_field(needed=False)
 
 
 class AgainForm(StageFields):

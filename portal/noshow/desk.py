@@ -15,6 +15,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record_read
+from portal.documents.i18n import gettext as _
 from portal.facilities.models import Facility
 from portal.kernel.actor import Actor
 from portal.noshow import queries
@@ -25,6 +26,8 @@ from portal.noshow.rules import CaseKind, CaseState
 from portal.noshow.telling import Line
 from portal.organisations.models import Organisation
 from portal.organisations.queries import neighbours
+from portal.referrals.models import Referral
+from portal.referrals.queries import first_guardians
 
 #: How long what is closed stays in the list.
 CLOSED_SHOWN = timedelta(days=180)
@@ -42,6 +45,14 @@ class Card:
     now: datetime
     #: What it was told rested on a consent or ground that holds no more: nothing may be read.
     is_withdrawn: bool
+    #: The body's own referral that it is about, and who that is in its own record.
+    referral_id: uuid.UUID | None = None
+    known_as: str | None = None
+
+    @property
+    def who(self) -> str | None:
+        """Who it is about: as the nursery was allowed to tell, or as the body knows by itself."""
+        return self.said.get(Line.WHO) or self.known_as
 
     @property
     def latest(self) -> CaseReport:
@@ -57,6 +68,11 @@ class Card:
     def step(self) -> CaseReport | None:
         """The report that holds what comes next, if the body has said it."""
         return next((each for each in reversed(self.reports) if each.next_step), None)
+
+    @property
+    def is_gone_on_with(self) -> bool:
+        """Whether another body has said what comes next, and this one has not."""
+        return self.step is None and self.case.state is CaseState.TAKEN_OVER
 
     @property
     def is_passed_on(self) -> bool:
@@ -200,6 +216,7 @@ def _card(session: Session, of: Waiting, *, actor: Actor, now: datetime) -> Card
     if not is_sealed:
         for lines in queries.read_words(session, of.reports, actor=actor).values():
             said.update(lines)
+    own = _own_referral(session, of.case, actor) if readable and not is_sealed else None
     return Card(
         case=of.case,
         reports=of.reports,
@@ -208,4 +225,21 @@ def _card(session: Session, of: Waiting, *, actor: Actor, now: datetime) -> Card
         facility=session.get(Facility, of.case.facility_id),
         now=now,
         is_withdrawn=not readable,
+        referral_id=own.id if own else None,
+        known_as=_known_as(session, own, actor) if own else None,
     )
+
+
+def _own_referral(session: Session, of: CareCase, actor: Actor) -> Referral | None:
+    if of.referral_id is None:
+        return None
+    return session.scalars(
+        select(Referral).where(
+            Referral.id == of.referral_id, Referral.sender_id == actor.organisation_id
+        )
+    ).one_or_none()
+
+
+def _known_as(session: Session, own: Referral, actor: Actor) -> str | None:
+    person = first_guardians(session, [own.family_id], actor=actor).get(own.family_id)
+    return _("%(name)sさん") % {"name": person.name} if person else None

@@ -159,7 +159,8 @@ def read_events(
     rows = session.scalars(
         select(CaseEventRow)
         .where(CaseEventRow.case_id == of.id)
-        .order_by(CaseEventRow.at, CaseEventRow.id)
+        # The alert leaves with the case, in the same moment.
+        .order_by(CaseEventRow.at, CaseEventRow.kind != "raised", CaseEventRow.id)
     ).all()
     read = [row.id for row in rows if row.words_sealed is not None]
     if read:

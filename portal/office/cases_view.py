@@ -169,7 +169,7 @@ def _timeline(
             "note": "",
             "state": "open",
         }
-        for report in reports
+        for report in {each.receiver_id: each for each in reports}.values()
         if report.acknowledged_at is None and report.reporter_id == of.organisation_id
     )
     return found

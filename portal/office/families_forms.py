@@ -6,8 +6,9 @@ from typing import Any
 
 from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import Email, InputRequired, Optional
+from wtforms.validators import InputRequired, Optional
 
+from portal.accounts.forms import mail_field
 from portal.documents.i18n import SOURCE_LANGUAGE, languages
 from portal.families.forms import (
     BORN,
@@ -49,10 +50,7 @@ class ToldPhotoForm(ReceiptFields, PickupPhotoForm):
 class CallerForm(ToldGuardianForm):
     """A new family in some twenty seconds: who calls, from where, for which child."""
 
-    mail = StringField(
-        "メールアドレス",
-        [Optional(), Email("メールアドレスをたしかめてください（例：hana@example.jp）")],
-    )
+    mail = mail_field(needed=False)
     kind = RadioField(
         "お子さんは",
         [InputRequired("「生まれている」か「これから生まれる」をえらんでください")],

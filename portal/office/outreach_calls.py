@@ -73,7 +73,7 @@ def call(contact_id: uuid.UUID) -> ResponseReturnValue:
             abort(404)
         referral = queries.received_referral(session, made.referral_id, actor=actor)
         person = queries.person(session, referral, actor=actor)
-        wishes = contacts.wishes(session, made.family_id)
+        wishes = queries.wishes(session, referral)
         by = queries.names(session, [made.user_id])
         of = queries.live_plan(session, referral.id, actor=actor)
     today = clock.today(now)

@@ -179,10 +179,12 @@ def _page(referral_id: uuid.UUID, form: PortalForm) -> str:
     with reading() as session:
         row = _received(referral_id)
         seen = referral_page(session, row, actor=actor, now=clock.now())
+        told = queries.told(session, row) if seen.passed else None
     return render_template(
         "office/referrals/show.html",
         form=form,
         row=row,
         seen=seen,
+        told=told,
         by_hand=[event.value for event in ReferralEvent if event in _BY_HAND],
     )

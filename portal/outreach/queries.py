@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.accounts.models import User
+from portal.consents.rules import ContactTime
 from portal.contacts import queries as contacts
 from portal.contacts import service as contacting
 from portal.contacts.models import Contact
@@ -22,7 +23,7 @@ from portal.outreach.models import OutreachPlan
 from portal.outreach.rules import EndReason, is_running
 from portal.referrals.models import Referral
 from portal.referrals.passed_on import opened
-from portal.referrals.queries import items
+from portal.referrals.queries import items, told
 from portal.referrals.rules import OPEN, ReferralState
 
 
@@ -140,13 +141,21 @@ def line(
         plan=of,
         referral=referral,
         person=person(session, referral, actor=actor),
-        wishes=contacts.wishes(session, of.family_id),
+        wishes=wishes(session, referral),
         allowed_from=contacting.next_advance(
             session, of.family_id, of.channel, actor=actor, now=now
         ),
         open_call=open_call(session, referral.id, actor=actor),
         is_mine=of.by_user == actor.user_id,
     )
+
+
+def wishes(session: Session, referral: Referral) -> Wishes:
+    """Return what the family wishes; when it suits her, as told in the interview, if not since."""
+    wished, said = contacts.wishes(session, referral.family_id), told(session, referral)
+    if wished.times or said is None:
+        return wished
+    return replace(wished, times=frozenset(each for each in ContactTime if each in said.items))
 
 
 def open_call(session: Session, referral_id: uuid.UUID, *, actor: Actor) -> Contact | None:

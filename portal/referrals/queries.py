@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record_read
+from portal.consents.models import Consent
 from portal.families.models import Child, Guardian
 from portal.families.queries import visible
 from portal.kernel.actor import Actor
@@ -141,6 +142,13 @@ def under_way(
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
+
+
+def told(session: Session, row: Referral) -> Consent | None:
+    """Return what the family was told of the contact that will come, as far as it may be seen."""
+    if row.told_id is None:
+        return None
+    return session.scalars(select(Consent).where(Consent.id == row.told_id)).one_or_none()
 
 
 def items(session: Session, row: Referral, *, actor: Actor) -> dict[Item, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -23,6 +23,7 @@ from portal.consents.service import Given
 from portal.consents.sharing import (
     Bodies,
     ask_booking,
+    ask_report,
     ask_sharing,
     ask_told,
     time_label,
@@ -40,6 +41,8 @@ USUAL_TERM = "180"
 TOLD_WITHIN = timedelta(days=5)
 #: What an interview can pass on; the rest comes later, from nurseries.
 OFFERED = tuple(item for item in Item if item not in {Item.NO_SHOW, Item.NURSERY_NOTES})
+#: What a nursery may tell the bodies that look after a family, who it is about first.
+REPORTED = (Item.NAME_AND_PHONE, Item.NO_SHOW, Item.NURSERY_NOTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,14 @@ class ConsentsForm(PortalForm):
         default=USUAL_TERM,
     )
     shares = BooleanField("伝えることに同意します")
+    reports_to = Boxes("園から、どこに知らせてよいですか", coerce=str, choices=[])
+    report_items = Boxes(
+        "何を知らせてよいですか",
+        coerce=str,
+        choices=[SelectChoice(item.value, item_label(item)) for item in REPORTED],
+        default=[Item.NAME_AND_PHONE.value, Item.NO_SHOW.value],
+    )
+    reports = BooleanField("園から知らせることに同意します")
     person = StringField("連絡する人（分かるとき）", [Optional(), Length(max=60)])
     told_until = DateParts(
         "いつまでに連絡が来ますか", [InputRequired("連絡が来る日を入れてください")]
@@ -98,6 +109,8 @@ class ConsentsForm(PortalForm):
         ],
         default=ConsentSource.TABLET.value,
     )
+    #: The button that only makes the words anew.
+    make = StringField(validators=[Optional()])
     #: Which words stood on the page: what is kept are the very words that were read aloud.
     shown = HiddenField()
     signed_name = StringField("ご本人のお名前（ご本人が書きます）", [Optional(), Length(max=200)])
@@ -108,33 +121,50 @@ class ConsentsForm(PortalForm):
         """Fill in by when contact comes."""
         self.told_until.process_data(on + TOLD_WITHIN)
 
+    def offer_reports(self, bodies: Sequence[Towards]) -> None:
+        """Offer whom nurseries may tell later; without bodies it is not asked."""
+        self.reports_to.choices = [
+            SelectChoice(str(each.organisation_id), each.name) for each in bodies
+        ]
+
     def validate(self, extra_validators: object = None) -> bool:
-        """Check the shape; at least one of the three is answered with yes."""
+        """Check the shape; at least one of the records is answered with yes."""
         right: bool = super().validate(extra_validators)
-        if not (self.shares.data or self.is_told.data or self.booking.data == "now"):
+        agreed = (self.shares.data, self.is_told.data, self.reports.data)
+        if not (any(agreed) or self.booking.data == "now"):
             self.form_errors.append("3つのうち、どの同意もまだありません")
             return False
         if self.is_told.data and not self.channels.data:
             self.channels.errors = ["連絡の方法をえらんでください"]
+            return False
+        if self.reports.data and not self._reports_to():
+            self.reports_to.errors = ["知らせてよいところをえらんでください"]
             return False
         return right
 
     def has_read(self, own: str, receivers: Sequence[Towards], on: date) -> bool:
         """Say whether the words on the page were those of what is filled in now.
 
-        If not, the page shows the words anew, and nothing is ticked: a yes is to words.
+        If not, the page shows the words anew, and nothing is ticked: a yes is to words. So it does
+        where that was all that was asked for.
         """
         said = self._digest(own, receivers, on)
         if self.shown.data == said:
-            return True
+            return not self.make.data
         self.shown.data = said
-        self.shares.data = self.is_told.data = False
+        self.shares.data = self.is_told.data = self.reports.data = False
         if self.booking.data == "now":
             self.booking.data = "later"
-        self.form_errors.append(
-            "えらんだ内容で、ことばを作りました。読み上げてから、同意に印をつけてください"
-        )
+        if not self.make.data:
+            self.form_errors.append(
+                "えらんだ内容で、ことばを作りました。読み上げてから、同意に印をつけてください"
+            )
         return False
+
+    @property
+    def page_status(self) -> int:
+        """The status of the page: words that were only asked for are no problem."""
+        return 200 if self.make.data and not self.problem_count else self.status
 
     def note_words(self, own: str, receivers: Sequence[Towards], on: date) -> None:
         """Remember which words the page shows."""
@@ -142,6 +172,7 @@ class ConsentsForm(PortalForm):
 
     def _digest(self, own: str, receivers: Sequence[Towards], on: date) -> str:
         words = [asked.wording for each in receivers for asked in self.wordings(own, each, on)]
+        words += [asked.wording for asked in self.report_wordings(own, on)]
         return hashlib.sha256("\n".join(words).encode()).hexdigest()
 
     @property
@@ -160,6 +191,11 @@ class ConsentsForm(PortalForm):
             ask_told(bodies, self._times(), self._channels(), told_until, on),
             ask_booking(bodies, until, on),
         )
+
+    def report_wordings(self, own: str, on: date) -> list[Asked]:
+        """Return what is read aloud of reports, for each body chosen."""
+        items, until = [item_label(item) for item in self._report_items()], self._shared_until(on)
+        return [ask_report(Bodies(own, each.name), items, until, on) for each in self._reports_to()]
 
     def given(
         self, own_id: uuid.UUID, own: str, receivers: Iterable[Towards], on: date
@@ -194,7 +230,30 @@ class ConsentsForm(PortalForm):
                 for is_given, asked, purpose, items, last_day in agreed
                 if is_given
             ]
-        return found
+        return [*found, *(self._reports_given(own_id, own, on) if self.reports.data else ())]
+
+    def _reports_given(self, own_id: uuid.UUID, own: str, on: date) -> Iterator[Given]:
+        for body, asked in zip(self._reports_to(), self.report_wordings(own, on), strict=True):
+            yield Given(
+                SharingPurpose.SHARING.value,
+                asked.wording,
+                asked.version,
+                body.organisation_id,
+                own_id,
+                tuple(self._report_items()),
+                self._shared_until(on),
+            )
+
+    def _reports_to(self) -> list[Towards]:
+        chosen = self.reports_to.data or ()
+        return [
+            Towards(uuid.UUID(str(each.value)), str(each.label))
+            for each in self.reports_to.choices
+            if each.value in chosen
+        ]
+
+    def _report_items(self) -> list[str]:
+        return [item.value for item in REPORTED if item.value in (self.report_items.data or ())]
 
     def _items(self) -> list[str]:
         return [item.value for item in OFFERED if item.value in (self.items.data or ())]

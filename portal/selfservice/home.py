@@ -43,6 +43,7 @@ from portal.visits.queries import family_visits
 from portal.visits.words import kind_words, place_words
 from portal.web.access import Permission, current_actor, current_person, requires
 from portal.web.forms import PortalForm
+from portal.web.rights import may_open
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("selfservice", __name__, url_prefix="/my")
@@ -126,6 +127,7 @@ def home() -> ResponseReturnValue:
         is_quiet=is_quiet,
         applied={row.child_id for row in live},
         may_children=actor.has(Right.CHILDREN),
+        may_support=may_open("selfservice_support.index", actor, is_sending=False),
     )
 
 

@@ -172,6 +172,7 @@ def _page(form: PortalForm) -> str:
         form=form,
         is_whole=actor.sees_whole_family,
         may_consents=may_open("selfservice_consents.index", actor, is_sending=False),
+        may_support=may_open("selfservice_support.index", actor, is_sending=False),
         holders=queries.holders(session, actor=actor),
         requests=requests,
         bodies=queries.bodies_of(session, {each.organisation_id for each in requests}),

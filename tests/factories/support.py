@@ -100,14 +100,19 @@ def lets_in(worker: Actor, family_id: uuid.UUID, guardian_id: uuid.UUID) -> Acto
     due_on = clock.today(clock.now()) + timedelta(days=60)
     with acting_as(worker), transaction() as session:
         session.add(Child(id=uuid.uuid4(), family_id=family_id, due_on=due_on, search_key=""))
-        session.flush()
+    return claims(worker, family_id, guardian_id, due_on)
+
+
+def claims(worker: Actor, family_id: uuid.UUID, guardian_id: uuid.UUID, day: date) -> Actor:
+    """Let her come to an account by a code and the ``day`` of a child that is known already."""
+    with acting_as(worker), transaction() as session:
         invitations.invite(session, guardian_id, actor=worker, now=clock.now())
         live = invitations.live_code(session, guardian_id, actor=worker, now=clock.now())
         assert live is not None
         code = invitations.code_for(live.id)
     newcomer = Actor(role=Role.GUARDIAN, user_id=make_account("高橋 あかり"))
     with acting_as(newcomer), transaction() as session:
-        assert invitations.claim(session, code, due_on, actor=newcomer) == family_id
+        assert invitations.claim(session, code, day, actor=newcomer) == family_id
     return Actor(role=Role.GUARDIAN, user_id=newcomer.user_id, family_id=family_id)
 
 
