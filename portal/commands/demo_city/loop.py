@@ -16,6 +16,7 @@ from portal.commands.demo_city import (
     loop_places,
     loop_stories,
     loop_ways,
+    loop_worries,
     supporters,
 )
 from portal.commands.demo_city.loop_scene import Scene
@@ -33,6 +34,7 @@ def happen(admin: Engine, city: City, now: datetime) -> None:
     loop_stories.happen(scene)
     loop_grounds.happen(scene)
     loop_cases.happen(scene)
+    loop_worries.happen(scene)
     scene.set_back()
 
 

@@ -1,4 +1,4 @@
-"""Children that did not come, and worries, in every state they pass on the way to being closed."""
+"""Children that did not come, in every state a case passes on the way to being closed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from portal.attendance.service.taps import mark_absent
 from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
 from portal.commands.demo_city.loop_families import Met, agree, meet, move, refer
-from portal.commands.demo_city.loop_places import book_in_interview, book_on
+from portal.commands.demo_city.loop_places import book_on
 from portal.commands.demo_city.loop_scene import Scene
 from portal.contacts.rules import ContactChannel
 from portal.db.session import acting_as, transaction
@@ -23,8 +23,7 @@ from portal.noshow import raising
 from portal.noshow import service as cases
 from portal.noshow.models import CareCase
 from portal.noshow.rules import CheckResult, NextStep
-from portal.referrals import grounds
-from portal.referrals.rules import Item, LegalGround, ReferralEvent, Urgency
+from portal.referrals.rules import ReferralEvent, Urgency
 
 #: The clock looks at these hours of the past days.
 _ROUNDS: Final = (10, 13, 16, 19)
@@ -62,7 +61,6 @@ def happen(scene: Scene) -> None:
     for number, tell in _TOLD.items():
         if number in missed:
             tell(scene, missed[number])
-    _worries(scene)
 
 
 def _booked(scene: Scene, number: int, back: int) -> tuple[Met, uuid.UUID] | None:
@@ -175,13 +173,14 @@ def _report(
         )
 
 
-def _taken(scene: Scene, case_id: uuid.UUID, who: str, when: datetime) -> None:
+def taken(scene: Scene, case_id: uuid.UUID, who: str, when: datetime) -> None:
+    """Let a body that was told say that it has read it."""
     receiver = scene.worker(who)
     with scene.moment(receiver, when) as session:
         cases.acknowledge(session, case_id, actor=receiver, now=when)
 
 
-def _step(
+def name_step(
     scene: Scene,
     case_id: uuid.UUID,
     who: str,
@@ -191,6 +190,7 @@ def _step(
     *,
     words: str | None = None,
 ) -> None:
+    """Let a body that was told name what comes next, and who does it by when."""
     receiver = scene.worker(who)
     by = {"liaison": "鈴木", "center_worker": "吉川"}[who]
     with scene.moment(receiver, when) as session:
@@ -234,35 +234,35 @@ def _worried(scene: Scene, missed: Missed) -> None:
         words=words,
     )
     _report(scene, missed, 0.9, ("city", "center"), notes=words, urgency=Urgency.URGENT)
-    _taken(scene, missed.case_id, "liaison", _hours(missed, 1.3))
+    taken(scene, missed.case_id, "liaison", _hours(missed, 1.3))
 
 
 def _acknowledged(scene: Scene, missed: Missed) -> None:
     _told(scene, missed)
-    _taken(scene, missed.case_id, "liaison", _hours(missed, 3))
+    taken(scene, missed.case_id, "liaison", _hours(missed, 3))
 
 
 def _taken_over(scene: Scene, missed: Missed) -> None:
     _told(scene, missed)
-    _taken(scene, missed.case_id, "liaison", _hours(missed, 2))
+    taken(scene, missed.case_id, "liaison", _hours(missed, 2))
     on = today(scene.now) + timedelta(days=2)
     words = "訪問の前に、ショートメールで時間を聞きます。"
-    _step(scene, missed.case_id, "liaison", _hours(missed, 2.2), _N.VISIT, on, words=words)
+    name_step(scene, missed.case_id, "liaison", _hours(missed, 2.2), _N.VISIT, on, words=words)
 
 
 def _step_late(scene: Scene, missed: Missed) -> None:
     _told(scene, missed)
-    _taken(scene, missed.case_id, "liaison", _hours(missed, 4))
+    taken(scene, missed.case_id, "liaison", _hours(missed, 4))
     on = local_date(missed.raised_at) + timedelta(days=2)
-    _step(scene, missed.case_id, "liaison", _hours(missed, 4.2), _N.BOOK_AGAIN, on)
+    name_step(scene, missed.case_id, "liaison", _hours(missed, 4.2), _N.BOOK_AGAIN, on)
 
 
 def _done(scene: Scene, missed: Missed) -> None:
     _found(scene, scene.staff(_SITE), missed.case_id, _C.FORGOT, _hours(missed, 0.5))
     _report(scene, missed, 0.8)
-    _taken(scene, missed.case_id, "liaison", _hours(missed, 3))
+    taken(scene, missed.case_id, "liaison", _hours(missed, 3))
     on = local_date(missed.raised_at) + timedelta(days=3)
-    _step(scene, missed.case_id, "liaison", _hours(missed, 3.1), _N.BOOK_AGAIN, on)
+    name_step(scene, missed.case_id, "liaison", _hours(missed, 3.1), _N.BOOK_AGAIN, on)
     _closed(scene, missed.case_id, "liaison", _hours(missed, 49))
 
 
@@ -272,18 +272,18 @@ def _supported(scene: Scene, missed: Missed) -> None:
     _found(scene, staff, missed.case_id, _C.NOT_REACHED, _hours(missed, 0.4))
     _found(scene, staff, missed.case_id, _C.REACHED_WELL, _hours(missed, 2))
     _report(scene, missed, 2.3, ("city", "center"), notes=words)
-    _taken(scene, missed.case_id, "liaison", _hours(missed, 3))
-    _taken(scene, missed.case_id, "center_worker", _hours(missed, 4))
+    taken(scene, missed.case_id, "liaison", _hours(missed, 3))
+    taken(scene, missed.case_id, "center_worker", _hours(missed, 4))
     on = today(scene.now) + timedelta(days=6)
-    _step(scene, missed.case_id, "center_worker", _hours(missed, 5), _N.SUPPORT_PLAN, on)
+    name_step(scene, missed.case_id, "center_worker", _hours(missed, 5), _N.SUPPORT_PLAN, on)
 
 
 def _ended(scene: Scene, missed: Missed) -> None:
     _found(scene, scene.staff(_SITE), missed.case_id, _C.ILL, _hours(missed, 0.3))
     _report(scene, missed, 0.5)
-    _taken(scene, missed.case_id, "liaison", _hours(missed, 2))
+    taken(scene, missed.case_id, "liaison", _hours(missed, 2))
     on = local_date(missed.raised_at) + timedelta(days=7)
-    _step(scene, missed.case_id, "liaison", _hours(missed, 2.1), _N.NO_MORE_NEEDED, on)
+    name_step(scene, missed.case_id, "liaison", _hours(missed, 2.1), _N.NO_MORE_NEEDED, on)
     _closed(scene, missed.case_id, "liaison", _hours(missed, 27))
 
 
@@ -298,84 +298,3 @@ _TOLD: Final = {
     57: _supported,
     58: _done,
 }
-
-
-def _worries(scene: Scene) -> None:
-    """What staff noticed: told with consent, told on a ground of law, and not told to anybody."""
-    staff, director = scene.staff(_SITE), scene.director(_SITE)
-    met = _known(scene, 60, 9)
-    words = "右のほおに、手のひらくらいのあざがありました。本人は転んだと話しています。"
-    case_id = _worry(scene, staff, met, scene.back(1, 15, 40), words, is_urgent=True)
-    when = scene.back(1, 16, 5)
-    with scene.moment(staff, when) as session:
-        cases.report(
-            session,
-            case_id,
-            [scene.body("center").organisation_id],
-            notes=words,
-            actor=staff,
-            now=when,
-            urgency=Urgency.URGENT,
-            phoned_at=when - timedelta(minutes=10),
-        )
-    met = _known(scene, 61, 12)
-    words = "迎えのとき、お母さんがぼんやりしていて、呼んでも返事がありません。2回続きました。"
-    case_id = _worry(scene, staff, met, scene.back(3, 16, 40), words, is_urgent=False)
-    when = scene.back(2, 9, 30)
-    with scene.moment(staff, when) as session:
-        to = [scene.body("center").organisation_id]
-        cases.report(session, case_id, to, notes=words, actor=staff, now=when)
-    _taken(scene, case_id, "center_worker", scene.back(2, 11))
-    on = today(scene.now) + timedelta(days=1)
-    _step(scene, case_id, "center_worker", scene.back(2, 11, 10), _N.PHONE, on)
-    met = _known(scene, 62, 11, back=False)
-    words = "持ってくる着替えがぬれたままの日が続いています。"
-    case_id = _worry(scene, staff, met, scene.back(2, 13, 20), words, is_urgent=False)
-    decided_at = scene.back(2, 13, 40)
-    center = scene.body("center").organisation_id
-    what = grounds.Decision(
-        met.family_id,
-        center,
-        LegalGround.HEALTHY_UPBRINGING,
-        (Item.NAME_AND_PHONE, Item.CHILDREN, Item.NURSERY_NOTES),
-        "同意をお願いしましたが、返事がありません。同じことが続くため、知らせます。",
-    )
-    with scene.moment(staff, decided_at) as session:
-        decision = grounds.decide(session, what, actor=staff, now=decided_at)
-    with scene.moment(director, scene.back(2, 14, 30)) as session:
-        grounds.release(session, decision.id, actor=director, now=scene.back(2, 14, 30))
-    when = scene.back(2, 14, 45)
-    with scene.moment(director, when) as session:
-        cases.report(session, case_id, [center], notes=words, actor=director, now=when)
-
-
-def _known(scene: Scene, number: int, days: int, *, back: bool = True) -> Met:
-    """Return a family that the nursery knows, since a place was booked for it on the spot."""
-    when, to = scene.back(days, 11, 5), scene.nursery(_SITE)
-    met = meet(scene, scene.worker("liaison"), number, when, (25 + number % 5,))
-    bodies = [scene.body("center")] if back else []
-    agree(scene, met, when + timedelta(minutes=9), [to], back=bodies, books=True)
-    sent = refer(scene, met, when + timedelta(minutes=15), to)
-    book_in_interview(scene, met, sent, when + timedelta(minutes=20), in_days=days * 2 + 12)
-    scene.end_consents()
-    staff = scene.staff(_SITE)
-    move(scene, staff, sent, ReferralEvent.CONTACT, scene.back(days - 1, 10, 10))
-    move(scene, staff, sent, ReferralEvent.REGISTER, scene.back(days - 3, 15, 30))
-    return met
-
-
-def _worry(
-    scene: Scene, staff: Actor, met: Met, when: datetime, words: str, *, is_urgent: bool
-) -> uuid.UUID:
-    facility = scene.city.site(_SITE).facility_id
-    with scene.moment(staff, when) as session:
-        return cases.raise_worry(
-            session,
-            met.family_id,
-            facility,
-            met.child_ids,
-            words,
-            is_urgent=is_urgent,
-            actor=staff,
-            now=when,
-        ).id

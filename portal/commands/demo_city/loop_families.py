@@ -15,6 +15,7 @@ from portal.consents.models import Consent
 from portal.consents.rules import ConsentSource, ContactTime, SharingPurpose, ToldChannel
 from portal.consents.service import Given, take_down
 from portal.consents.sharing import Bodies
+from portal.consents.wordings import Asked
 from portal.families import queries as families
 from portal.families.rules import ChildDetails, GuardianDetails
 from portal.kernel.actor import Actor
@@ -201,7 +202,7 @@ def agree(
 def _given(
     scene: Scene,
     who: Actor,
-    said: sharing.Asked,
+    said: Asked,
     to: Receiver,
     items: Sequence[str],
     until: date,

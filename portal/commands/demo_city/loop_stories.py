@@ -22,7 +22,7 @@ from portal.kernel.clock import today
 from portal.office.referrals_client import register_client
 from portal.outreach import service as outreach
 from portal.outreach.rules import About, CallResult, Until
-from portal.referrals import service
+from portal.referrals import queries, service
 from portal.referrals.rules import Outcome, ReferralEvent, Stage, Urgency
 
 #: The mother who was referred and has an account: her door of the demo.
@@ -151,7 +151,7 @@ def _ended(scene: Scene) -> None:
 def _withdrawn(scene: Scene, met: Met, referral_id: uuid.UUID) -> None:
     when = scene.back(1, 9, 50)
     with scene.moment(met.worker, when) as session:
-        row = service.queries.referral(session, referral_id, actor=met.worker)
+        row = queries.referral(session, referral_id, actor=met.worker)
         told = Told(Channel.PHONE, when - timedelta(minutes=10))
         withdraw(session, _there(row.consent_id), actor=met.worker, now=when, told=told)
 
@@ -172,7 +172,7 @@ def _with_door(scene: Scene) -> None:
         invitations.invite(session, met.guardian_id, actor=who, now=scene.now)
         live = invitations.live_code(session, met.guardian_id, actor=who, now=scene.now)
         code = invitations.code_for(_there(live).id)
-        children = service.queries.children_meant(session, met.child_ids, actor=who)
+        children = queries.children_meant(session, met.child_ids, actor=who)
         born_on = next(each.born_on for each in children.values() if each.born_on)
     mother = Actor(Role.GUARDIAN, user_id())
     with scene.moment(mother, scene.back(4, 17, 40)) as session:
@@ -297,7 +297,7 @@ def _pregnant(scene: Scene) -> None:
     staff, when = scene.staff("long_hours"), scene.back(13, 10)
     move(scene, staff, one, _E.CONTACT, scene.back(14, 9, 20))
     with scene.moment(staff, when) as session:
-        row = service.queries.referral(session, one, actor=staff)
+        row = queries.referral(session, one, actor=staff)
         family_id = register_client(session, row, actor=staff, now=when)
         service.link_client(session, one, family_id, actor=staff, now=when)
         (child,) = families.children(session, family_id, actor=staff)
