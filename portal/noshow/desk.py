@@ -15,6 +15,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record_read
+from portal.documents.i18n import gettext as _
 from portal.facilities.models import Facility
 from portal.kernel.actor import Actor
 from portal.noshow import queries
@@ -25,6 +26,8 @@ from portal.noshow.rules import CaseKind, CaseState
 from portal.noshow.telling import Line
 from portal.organisations.models import Organisation
 from portal.organisations.queries import neighbours
+from portal.referrals.models import Referral
+from portal.referrals.queries import first_guardians
 
 #: How long what is closed stays in the list.
 CLOSED_SHOWN = timedelta(days=180)
@@ -42,6 +45,16 @@ class Card:
     now: datetime
     #: What it was told rested on a consent or ground that holds no more: nothing may be read.
     is_withdrawn: bool
+    #: Of a family that this body met itself: what its own record calls her.
+    own_name: str | None
+
+    @property
+    def who(self) -> str:
+        """Whom it is about: as it was told, else as this body knows her; empty: neither."""
+        if self.is_sealed or self.is_withdrawn:
+            return ""
+        own = _("%(name)sさん") % {"name": self.own_name} if self.own_name else ""
+        return self.said.get(Line.WHO) or own
 
     @property
     def latest(self) -> CaseReport:
@@ -208,4 +221,17 @@ def _card(session: Session, of: Waiting, *, actor: Actor, now: datetime) -> Card
         facility=session.get(Facility, of.case.facility_id),
         now=now,
         is_withdrawn=not readable,
+        own_name=_own_name(session, of.case, actor=actor),
     )
+
+
+def _own_name(session: Session, of: CareCase, *, actor: Actor) -> str | None:
+    """Return whom the actor's body met: the clock, which raises a case, tells no names."""
+    known = {of.family_id}
+    if of.referral_id is not None:
+        sent = select(Referral.family_id).where(
+            Referral.id == of.referral_id, Referral.sender_id == actor.organisation_id
+        )
+        known |= set(session.scalars(sent))
+    people = first_guardians(session, known, actor=actor)
+    return next((people[each].name for each in known if each in people), None)

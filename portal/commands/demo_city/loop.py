@@ -35,6 +35,7 @@ def happen(admin: Engine, city: City, now: datetime) -> None:
     loop_grounds.happen(scene)
     loop_cases.happen(scene)
     loop_worries.happen(scene)
+    loop_cases.remind(scene)
     scene.set_back()
 
 

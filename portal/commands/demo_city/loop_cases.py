@@ -16,8 +16,8 @@ from portal.commands.demo_city.loop_families import Met, agree, meet, move, refe
 from portal.commands.demo_city.loop_places import book_on
 from portal.commands.demo_city.loop_scene import Scene
 from portal.contacts.rules import ContactChannel
-from portal.db.session import acting_as, transaction
-from portal.kernel.actor import ANONYMOUS, Actor, Role
+from portal.db.session import acting_as
+from portal.kernel.actor import Actor, Role
 from portal.kernel.clock import at, local_date, today
 from portal.noshow import raising
 from portal.noshow import service as cases
@@ -25,12 +25,18 @@ from portal.noshow.models import CareCase
 from portal.noshow.rules import CheckResult, NextStep
 from portal.referrals.rules import ReferralEvent, Urgency
 
-#: The clock looks at these hours of the past days.
-_ROUNDS: Final = (10, 13, 16, 19)
-#: So many days back it has looked.
-_LOOKED: Final = 21
+#: The clock has looked for so many days, a little after each child should have been there.
+_LOOKED: Final = timedelta(days=21)
+_AFTER: Final = timedelta(minutes=31)
+#: At these hours it has reminded of what was late.
+_REMINDED: Final = (9, 13, 17)
 _SITE: Final = "every_day"
 _HERE: Final = ContactChannel.PHONE
+_AWAITED = text("""
+    SELECT DISTINCT b.starts_at FROM bookings b
+     WHERE b.starts_at BETWEEN :since AND :until AND b.ends_at < :until
+       AND (b.state = 'no_show' OR b.state = 'confirmed' AND b.referral_id IS NOT NULL)
+     ORDER BY 1""")
 _OPEN = text("""
     SELECT k.id, k.organisation_id, k.facility_id, k.raised_at FROM care_cases k
      WHERE k.referral_id IS NULL AND k.state = 'suspected' AND k.raised_at < :now
@@ -81,13 +87,11 @@ def _booked(scene: Scene, number: int, back: int) -> tuple[Met, uuid.UUID] | Non
 
 
 def _look(scene: Scene) -> None:
-    """Let the rounds of the past days find who did not come."""
-    for back in range(_LOOKED, -1, -1):
-        for hour in _ROUNDS:
-            when = at(today(scene.now) - timedelta(days=back), time(hour, 5))
-            if when < scene.now:
-                with scene.as_the_clock(when), acting_as(ANONYMOUS), transaction() as session:
-                    raising.raise_due(session, when)
+    """Let the rounds of the past days find who did not come; staff say so in the evening."""
+    with scene.admin.connect() as connection:
+        values = {"since": scene.now - _LOOKED, "until": scene.now - _AFTER}
+        starts = connection.execute(_AWAITED, values).scalars().all()
+    scene.let_the_clock_run([start + _AFTER for start in starts], raising.raise_due)
     staff = scene.staff(_SITE)
     with acting_as(staff) as session:
         rows = session.execute(
@@ -121,6 +125,15 @@ def _settle_others(scene: Scene) -> None:
         if later < scene.now:
             with scene.moment(who, later) as session:
                 cases.close(session, row.id, actor=who, now=later)
+
+
+def remind(scene: Scene) -> None:
+    """Let the rounds of the past days have reminded of what is still late."""
+    first = today(scene.now) - timedelta(days=10)
+    moments = [
+        at(first + timedelta(days=day), time(hour, 2)) for day in range(11) for hour in _REMINDED
+    ]
+    scene.let_the_clock_run([each for each in moments if each < scene.now], raising.remind_overdue)
 
 
 def _missed(scene: Scene, met: Met, group_id: uuid.UUID) -> Missed:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -21,9 +21,10 @@ from sqlalchemy.orm import Session
 from portal.commands.demo_city import koriyama, supporters
 from portal.commands.demo_city.record import City, Site
 from portal.commands.demo_city.rows import ident
+from portal.db.roles import WORKER
 from portal.db.session import Database, acting_as, in_use, transaction, use
 from portal.kernel import clock
-from portal.kernel.actor import Actor, Role
+from portal.kernel.actor import ANONYMOUS, Actor, Role
 from portal.kernel.clock import at, local_date, today
 
 #: Tables in which the database itself writes when something was.
@@ -117,19 +118,20 @@ class Scene:
             yield session
         self._spans.append((began, clock.now(), when))
 
-    @contextmanager
-    def as_the_clock(self, when: datetime) -> Iterator[None]:
-        """Let the worker's rounds run at a moment of the past."""
+    def let_the_clock_run(
+        self, moments: Sequence[datetime], work: Callable[[Session, datetime], object]
+    ) -> None:
+        """Let a round of the worker run at each of some moments of the past."""
         web = in_use()
-        engine = create_engine(self.admin.url.set(username="portal_worker"))
+        engine = create_engine(self.admin.url.set(username=WORKER))
         use(Database(engine, web.secrets))
-        began = clock.now()
         try:
-            yield
+            for when in moments:
+                with self.moment(ANONYMOUS, when) as session:
+                    work(session, when)
         finally:
             use(web)
             engine.dispose()
-            self._spans.append((began, clock.now(), when))
 
     def ends(self, consent_id: uuid.UUID, on: date, *, is_used_later: bool = False) -> None:
         """Let a consent have ended on a day that is over; it holds until ``end_consents``.

@@ -35,11 +35,11 @@ _SITES: Final = (
 )
 #: Step, days until it comes at least and at most, and how many go no further than before it.
 _STEPS: Final = (
-    (ReferralEvent.RECEIVE, 0, 2, 0.02),
-    (ReferralEvent.CONTACT, 1, 4, 0.05),
-    (ReferralEvent.VISIT, 4, 13, 0.13),
-    (ReferralEvent.REGISTER, 3, 13, 0.12),
-    (ReferralEvent.USE, 5, 24, 0.12),
+    (ReferralEvent.RECEIVE, 0, 2, 0),
+    (ReferralEvent.CONTACT, 1, 4, 0.03),
+    (ReferralEvent.VISIT, 4, 13, 0.08),
+    (ReferralEvent.REGISTER, 3, 13, 0.07),
+    (ReferralEvent.USE, 5, 24, 0.1),
 )
 _WHY_ENDED: Final = (
     (Outcome.NOT_WISHED, "ご本人が、いまは使わないと決めました。"),
@@ -49,7 +49,7 @@ _WHY_ENDED: Final = (
     (Outcome.NOT_NEEDED, "保育所に入ることが決まりました。"),
 )
 #: After so many days without another step somebody closes it.
-_GIVES_UP: Final = timedelta(days=26)
+_GIVES_UP: Final = timedelta(days=19)
 _NUMBERS: Final = {"liaison": 100, "other": 300}
 
 
