@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from portal.attendance.service.taps import mark_absent
 from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
-from portal.commands.demo_city.loop_families import Met, agree, meet, move, refer
+from portal.commands.demo_city.loop_families import Met, agree, meet, move, plan, refer
 from portal.commands.demo_city.loop_places import book_on
 from portal.commands.demo_city.loop_scene import Scene
 from portal.contacts.rules import ContactChannel
@@ -23,11 +23,15 @@ from portal.noshow import raising
 from portal.noshow import service as cases
 from portal.noshow.models import CareCase
 from portal.noshow.rules import CheckResult, NextStep
+from portal.outreach.rules import About
 from portal.referrals.rules import ReferralEvent, Urgency
 
 #: The clock has looked for so many days, a little after each child should have been there.
 _LOOKED: Final = timedelta(days=21)
 _AFTER: Final = timedelta(minutes=31)
+#: Newer cases nobody has looked at yet; of those that are not much older the family has told why.
+_WAITS: Final = timedelta(hours=30)
+_EXPLAINED: Final = timedelta(days=3)
 #: At these hours it has reminded of what was late.
 _REMINDED: Final = (9, 13, 17)
 _SITE: Final = "every_day"
@@ -83,6 +87,8 @@ def _booked(scene: Scene, number: int, back: int) -> tuple[Met, uuid.UUID] | Non
     staff = scene.staff(_SITE)
     move(scene, staff, sent, ReferralEvent.RECEIVE, scene.back(back + 6, 9, 40))
     move(scene, staff, sent, ReferralEvent.CONTACT, scene.back(back + 5, 10, number % 6 * 10))
+    due = today(scene.now) + timedelta(days=number % 7 + 2)
+    plan(scene, staff, sent, scene.back(back + 5, 11), due, about=About.FIRST_STAY)
     return (met, group_id) if group_id else None
 
 
@@ -114,10 +120,13 @@ def _settle_others(scene: Scene) -> None:
     with scene.admin.connect() as connection:
         rows = connection.execute(_OPEN, {"now": scene.now}).all()
     for number, row in enumerate(rows):
-        if row.facility_id not in staff or row.raised_at > scene.now - timedelta(days=2):
+        if row.facility_id not in staff or row.raised_at > scene.now - _WAITS:
             continue
         dice = scene.dice("others", number)
         who = Actor(Role.STAFF, staff[row.facility_id], row.organisation_id)
+        if row.raised_at > scene.now - _EXPLAINED:
+            _explained(scene, who, row.id, row.raised_at + timedelta(hours=3))
+            continue
         when = row.raised_at + timedelta(minutes=dice.randint(15, 80))
         result = dice.choice((_C.FORGOT, _C.FORGOT, _C.ILL, _C.REACHED_WELL))
         _found(scene, who, row.id, result, when)
@@ -125,6 +134,13 @@ def _settle_others(scene: Scene) -> None:
         if later < scene.now:
             with scene.moment(who, later) as session:
                 cases.close(session, row.id, actor=who, now=later)
+
+
+def _explained(scene: Scene, who: Actor, case_id: uuid.UUID, when: datetime) -> None:
+    """The family called hours later, and said why; nobody has ended the case yet."""
+    with scene.moment(who, when) as session:
+        words = "朝から熱があり、電話がおそくなったとのこと。"
+        cases.explain(session, case_id, actor=who, now=when, words=words)
 
 
 def remind(scene: Scene) -> None:

@@ -16,10 +16,13 @@ from portal.consents.rules import ConsentSource, ContactTime, SharingPurpose, To
 from portal.consents.service import Given, take_down
 from portal.consents.sharing import Bodies
 from portal.consents.wordings import Asked
+from portal.contacts.rules import ContactChannel
 from portal.families import queries as families
 from portal.families.rules import ChildDetails, GuardianDetails
 from portal.kernel.actor import Actor
 from portal.kernel.clock import today
+from portal.outreach import service as outreach
+from portal.outreach.rules import About, Until
 from portal.referrals import service
 from portal.referrals.labels import item_label
 from portal.referrals.rules import Item, ReferralEvent, Stage, Urgency
@@ -252,6 +255,31 @@ def refer(
         if is_sent:
             service.send(session, row.id, actor=who, now=when)
     return row.id
+
+
+def plan(
+    scene: Scene,
+    who: Actor,
+    referral_id: uuid.UUID,
+    when: datetime,
+    due: date,
+    *,
+    channel: ContactChannel = ContactChannel.PHONE,
+    about: About = About.TOUR,
+) -> uuid.UUID:
+    """Let staff plan when to contact the family next, until it comes; return the plan."""
+    with scene.moment(who, when) as session:
+        return outreach.begin(
+            session,
+            referral_id,
+            next_on=max(due, today(when)),
+            channel=channel,
+            about=about,
+            until=Until.USED,
+            by_user=who.user_id,
+            actor=who,
+            now=when,
+        ).id
 
 
 def move(

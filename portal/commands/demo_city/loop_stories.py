@@ -6,7 +6,7 @@ import uuid
 from datetime import timedelta
 from typing import Final, TypeVar
 
-from portal.commands.demo_city.loop_families import Met, agree, meet, move, refer
+from portal.commands.demo_city.loop_families import Met, agree, meet, move, plan, refer
 from portal.commands.demo_city.loop_places import book_in_interview
 from portal.commands.demo_city.loop_scene import Receiver, Scene
 from portal.commands.demo_city.rows import ident
@@ -21,7 +21,7 @@ from portal.kernel.channel import Channel, Told
 from portal.kernel.clock import today
 from portal.office.referrals_client import register_client
 from portal.outreach import service as outreach
-from portal.outreach.rules import About, CallResult, Until
+from portal.outreach.rules import About, CallResult
 from portal.referrals import queries, service
 from portal.referrals.rules import Outcome, ReferralEvent, Stage, Urgency
 
@@ -193,20 +193,9 @@ def _plan(
     channel: ContactChannel = ContactChannel.PHONE,
     about: About = About.TOUR,
 ) -> uuid.UUID:
-    staff, when = scene.staff(site), scene.back(days, 9, 10)
-    due = max(today(when), today(scene.now) + timedelta(days=due_in))
-    with scene.moment(staff, when) as session:
-        return outreach.begin(
-            session,
-            referral_id,
-            next_on=due,
-            channel=channel,
-            about=about,
-            until=Until.USED,
-            by_user=staff.user_id,
-            actor=staff,
-            now=when,
-        ).id
+    due = today(scene.now) + timedelta(days=due_in)
+    when = scene.back(days, 9, 10)
+    return plan(scene, scene.staff(site), referral_id, when, due, channel=channel, about=about)
 
 
 def _call(
@@ -242,9 +231,11 @@ def _contacted(scene: Scene) -> None:
     here = scene.nursery("every_day")
     staff = scene.staff("every_day")
     _met, one = _sent(scene, 20, 8, here, kids=(13,))
-    plan = _plan(scene, one, 7, 0)
-    _call(scene, plan, 6, CallResult.NOT_REACHED, due_in=-1)
-    _call(scene, plan, 3, CallResult.MESSAGE_LEFT, words="留守番電話に、園の名前だけ入れました。")
+    planned = _plan(scene, one, 7, 0)
+    _call(scene, planned, 6, CallResult.NOT_REACHED, due_in=-1)
+    _call(
+        scene, planned, 3, CallResult.MESSAGE_LEFT, words="留守番電話に、園の名前だけ入れました。"
+    )
     _met, one = _sent(scene, 21, 10, here, kids=(24,))
     _call(scene, _plan(scene, one, 9, 0), 8, CallResult.TALKED, words="来週の見学をすすめました。")
     _met, one = _sent(scene, 22, 9, here, kids=(8,))
@@ -260,10 +251,10 @@ def _contacted(scene: Scene) -> None:
     met, one = _sent(scene, 26, 12, here, kids=(21,))
     _call(scene, _plan(scene, one, 11, 0), 10, CallResult.NOT_WISHED)
     _met, one = _sent(scene, 27, 13, here, kids=(12,))
-    plan = _plan(scene, one, 12, 3, channel=ContactChannel.MAIL, about=About.PROCEDURE)
+    planned = _plan(scene, one, 12, 3, channel=ContactChannel.MAIL, about=About.PROCEDURE)
     when = scene.back(10, 10)
     with scene.moment(staff, when) as session:
-        outreach.send_mail(session, plan, actor=staff, now=when)
+        outreach.send_mail(session, planned, actor=staff, now=when)
     move(scene, staff, one, _E.VISIT, scene.back(4, 15))
     _pressed(scene)
 
@@ -275,9 +266,9 @@ def _pressed(scene: Scene) -> None:
     agree(scene, met, scene.back(6, 10, 40), [other])
     second = refer(scene, met, scene.back(6, 10, 45), other)
     scene.end_consents()
-    plan = _plan(scene, second, 5, 1, site="municipal")
-    _call(scene, plan, 2, CallResult.NOT_REACHED, site="municipal", hour=10, due_in=1)
-    _call(scene, plan, 1, CallResult.MESSAGE_LEFT, site="municipal", hour=16, due_in=2)
+    planned = _plan(scene, second, 5, 1, site="municipal")
+    _call(scene, planned, 2, CallResult.NOT_REACHED, site="municipal", hour=10, due_in=1)
+    _call(scene, planned, 1, CallResult.MESSAGE_LEFT, site="municipal", hour=16, due_in=2)
     _plan(scene, first, 4, 0)
 
 

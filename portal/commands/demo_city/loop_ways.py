@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from portal.commands.demo_city.loop_families import agree, meet, move, refer
+from portal.commands.demo_city.loop_families import agree, meet, move, plan, refer
 from portal.commands.demo_city.loop_scene import Scene, working_moment
 from portal.kernel.actor import Actor
 from portal.kernel.clock import at, local_date, today
+from portal.outreach.rules import About
 from portal.referrals import service
 from portal.referrals.rules import Outcome, ReferralEvent, Stage
 
@@ -48,6 +49,7 @@ _WHY_ENDED: Final = (
     (Outcome.MOVED, "市の外へ引っ越されました。"),
     (Outcome.NOT_NEEDED, "保育所に入ることが決まりました。"),
 )
+_ABOUT: Final = (About.TOUR, About.PROCEDURE, About.FIRST_STAY, About.REMINDER)
 #: After so many days without another step somebody closes it.
 _GIVES_UP: Final = timedelta(days=19)
 _NUMBERS: Final = {"liaison": 100, "other": 300}
@@ -126,9 +128,12 @@ def _steps(
             _give_up(scene, staff, referral_id, moment, now, dice)
             return
         later = working_moment(moment + timedelta(days=dice.uniform(least, most)), dice)
-        moment = max(later, moment + timedelta(minutes=50))
-        if moment >= now:
+        reached = max(later, moment + timedelta(minutes=50))
+        if reached >= now:
+            if event is not ReferralEvent.RECEIVE:
+                _go_on(scene, staff, referral_id, moment, dice)
             return
+        moment = reached
         move(scene, staff, referral_id, event, moment)
     ended = working_moment(moment + timedelta(days=dice.uniform(7, 20)), dice)
     if ended < now and dice.random() < 0.6:  # noqa: PLR2004 - the others stay as they are
@@ -147,6 +152,17 @@ def _give_up(
     if ended < now:
         outcome, words = dice.choice(_WHY_ENDED)
         _close(scene, staff, referral_id, outcome, words, ended)
+    else:
+        _go_on(scene, staff, referral_id, moment, dice)
+
+
+def _go_on(
+    scene: Scene, staff: Actor, referral_id: uuid.UUID, moment: datetime, dice: random.Random
+) -> None:
+    """Plan the next contact: most in some days, a few for today."""
+    due = today(scene.now) + timedelta(days=dice.choice((0, 1, 2, 3, 4, 6, 8, 11)))
+    when = min(moment + timedelta(minutes=15), scene.now - timedelta(minutes=5))
+    plan(scene, staff, referral_id, when, due, about=dice.choice(_ABOUT))
 
 
 def _close(
