@@ -158,6 +158,8 @@ class Scene:
         """Write the told moments where the database wrote its own."""
         self._untils |= self._last_untils
         self.end_consents()
+        if not self._spans:  # nothing has happened since an earlier start
+            return
         began, ended, when = (list(each) for each in zip(*self._spans, strict=True))
         with self.admin.begin() as connection:
             columns = connection.execute(_COLUMNS, {"tables": list(_DATED)}).all()
