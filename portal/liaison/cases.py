@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 
 from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -199,7 +200,15 @@ def _timeline(
     """Return what came to this body and what it did; of the nursery's own notes it sees none."""
     on = clock.today(now)
     said = [
-        (each.sent_at, _("%(body)sから知らせが届きました") % {"body": of.reporter.name})
+        (
+            each.sent_at,
+            (
+                _("%(body)sから知らせが届きました")
+                if each.sent_by
+                else _("%(body)sから、来園がないことが自動で知らされました")
+            )
+            % {"body": of.reporter.name},
+        )
         for each in of.reports
     ]
     said.extend(
@@ -210,7 +219,7 @@ def _timeline(
     )
     return [
         {"when": jdatetime(at, on), "what": what, "note": "", "state": ""}
-        for at, what in sorted(said)
+        for at, what in sorted(said, key=itemgetter(0))
     ]
 
 

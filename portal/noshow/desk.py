@@ -45,14 +45,18 @@ class Card:
     now: datetime
     #: What it was told rested on a consent or ground that holds no more: nothing may be read.
     is_withdrawn: bool
-    #: The body's own referral that it is about, and who that is in its own record.
-    referral_id: uuid.UUID | None = None
-    known_as: str | None = None
+    #: The body's own referral that it is about.
+    referral_id: uuid.UUID | None
+    #: Of a family that this body met itself: what its own record calls her.
+    own_name: str | None
 
     @property
-    def who(self) -> str | None:
-        """Who it is about: as the nursery was allowed to tell, or as the body knows by itself."""
-        return self.said.get(Line.WHO) or self.known_as
+    def who(self) -> str:
+        """Whom it is about: as it was told, else as this body knows her; empty: neither."""
+        if self.is_sealed or self.is_withdrawn:
+            return ""
+        own = _("%(name)sさん") % {"name": self.own_name} if self.own_name else ""
+        return self.said.get(Line.WHO) or own
 
     @property
     def latest(self) -> CaseReport:
@@ -226,7 +230,7 @@ def _card(session: Session, of: Waiting, *, actor: Actor, now: datetime) -> Card
         now=now,
         is_withdrawn=not readable,
         referral_id=own.id if own else None,
-        known_as=_known_as(session, own, actor) if own else None,
+        own_name=_own_name(session, of.case, own, actor=actor),
     )
 
 
@@ -240,6 +244,8 @@ def _own_referral(session: Session, of: CareCase, actor: Actor) -> Referral | No
     ).one_or_none()
 
 
-def _known_as(session: Session, own: Referral, actor: Actor) -> str | None:
-    person = first_guardians(session, [own.family_id], actor=actor).get(own.family_id)
-    return _("%(name)sさん") % {"name": person.name} if person else None
+def _own_name(session: Session, of: CareCase, own: Referral | None, *, actor: Actor) -> str | None:
+    """Return whom the actor's body met: the clock, which raises a case, tells no names."""
+    known = {of.family_id} | ({own.family_id} if own else set())
+    people = first_guardians(session, known, actor=actor)
+    return next((people[each].name for each in known if each in people), None)

@@ -23,6 +23,9 @@ from portal.noshow.rules import CaseState
 from portal.noshow.telling import Line
 from portal.organisations.models import Organisation
 
+#: What opens a case; whatever else was written at that moment follows from it.
+_BEGINNINGS = frozenset({"raised", "worry"})
+
 
 def _told_to(actor: Actor) -> ColumnElement[bool]:
     return CareCase.id.in_(
@@ -156,16 +159,17 @@ def read_events(
 
     The caller commits before the page leaves.
     """
-    rows = session.scalars(
-        select(CaseEventRow)
-        .where(CaseEventRow.case_id == of.id)
-        # The alert leaves with the case, in the same moment.
-        .order_by(CaseEventRow.at, CaseEventRow.kind != "raised", CaseEventRow.id)
-    ).all()
+    found = session.scalars(select(CaseEventRow).where(CaseEventRow.case_id == of.id))
+    rows = sorted(found, key=_in_order)
     read = [row.id for row in rows if row.words_sealed is not None]
     if read:
         record_read(session, actor, "case_words", *read, family_id=of.logged_for)
     return [(row, row.words) for row in rows]
+
+
+def _in_order(row: CaseEventRow) -> tuple[datetime, bool, bool, uuid.UUID]:
+    """Of one moment, what began it stands first, and a second reminder after the first."""
+    return row.at, row.kind not in _BEGINNINGS, row.kind.endswith("_again"), row.id
 
 
 def read_notes(session: Session, of: CareCase, *, actor: Actor) -> str:

@@ -69,7 +69,7 @@ def _note(each: Receiver, children: dict[uuid.UUID, Child], on: date) -> str:
     if each.leaves_out:
         names = "、".join(child_words(children[one], on) for one in each.leaves_out)
         words.append(_("%(names)sは、年齢が合いません") % {"names": names})
-    elif len(children) > 1:
+    elif len(children) > 1 and not each.from_day:
         words.append(_("お子さん全員を預けられる年齢です"))
     if each.from_day:
         said = (

@@ -27,6 +27,7 @@ from portal.referrals.rules import (
     ReferralState,
     Side,
     Todo,
+    Urgency,
     days_waiting,
     is_overdue,
     possible,
@@ -150,7 +151,7 @@ def lines_of(session: Session, rows: Sequence[Referral], *, actor: Actor, on: da
                 _("%(name)sさん") % {"name": guardian.name}
                 if guardian
                 else _("紹介 %(number)s番") % {"number": row.number},
-                ages_words(meant, on) if is_sender else urgency_words(row.urgency),
+                ages_words(meant, on) if is_sender else _hurry(row),
                 to if is_sender else bodies.get(row.sender_id, ""),
                 state_words(row.state),
                 state_kind(row.state),
@@ -161,6 +162,12 @@ def lines_of(session: Session, rows: Sequence[Referral], *, actor: Actor, on: da
             )
         )
     return lines
+
+
+def _hurry(row: Referral) -> str:
+    if row.urgency is Urgency.NORMAL:
+        return ""
+    return _("急ぎ：%(words)s") % {"words": urgency_words(row.urgency)}
 
 
 def _whose(row: Referral, actor: Actor, name: str | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +21,8 @@ from portal.slots.published import Place, Search, published_place, search_places
 
 #: More than any municipality has.
 _MOST = 200
+#: Who takes a child only after so long is offered after those that take it sooner.
+_LONG = timedelta(days=365)
 _OTHER_KINDS = (
     OrganisationKind.FAMILY_CENTER,
     OrganisationKind.CONSULTATION_OFFICE,
@@ -117,6 +119,7 @@ def facilities_for(
         receivers,
         key=lambda each: (
             len(each.leaves_out),
+            each.from_day is not None and each.from_day > on + _LONG,
             home is None or area_of(each.address) != home,
             -_shared(each.address, near or ""),
             each.name,

@@ -20,6 +20,7 @@ def test_the_first_line_names_every_door_and_sample(demo: Demo) -> None:
         *("center_worker", "office_worker", "guardian", "new_guardian", "expecting"),
         *("apart", "apart_father", "kept_away", "limiting"),
         *("half_way", "siblings", "trial", "twins", "renews"),
+        *("referred", "other_liaison"),
     }
     assert set(demo.facts["samples"]) == {
         *("public_calendar", "full_calendar", "day_board", "month_report", "month_report_pdf"),

@@ -22,6 +22,7 @@ OTHERS = (
     *("staff", "new_director", "new_guardian", "expecting", "apart", "kept_away"),
     *("other_staff", "office_worker", "apart_father", "center_worker"),
     *("half_way", "siblings", "trial", "twins", "renews", "limiting"),
+    *("referred", "other_liaison"),
 )
 SIZES = ({"width": 390, "height": 844}, {"width": 1280, "height": 900})
 #: Addresses that are files, end the session, or belong to the demo's own doors.

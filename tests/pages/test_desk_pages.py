@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from datetime import timedelta
 
@@ -14,9 +15,10 @@ from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.noshow import queries, service
+from portal.noshow.models import CaseReport, CaseWords
 from portal.noshow.rules import CaseRefusal, CaseState, CheckResult
 from portal.organisations.models import Organisation
-from portal.referrals.rules import Urgency
+from portal.referrals.rules import Item, Urgency
 from tests.factories import people, support
 from tests.factories.cases import Referred, agree, body_of, missing, refer, refusal, withdraw
 from tests.factories.places import Site, accept
@@ -130,6 +132,41 @@ def test_a_body_that_was_not_told_sees_nothing(app: Flask, case_id: uuid.UUID) -
         once = {"once": str(uuid.uuid4())}
         sent = stranger.post(f"/liaison/cases/{case_id}/{act}", {**once, **next_step()})
         assert sent.status == 404
+
+
+@pytest.mark.proves("R16", "R22")
+def test_what_was_told_without_a_name_bears_the_one_the_body_knows(
+    app: Flask, sato: Actor, hinata: Site, suzuki: Actor, tanaka: Actor
+) -> None:
+    given = refer(suzuki, hinata, tanaka, back=())
+    consent_id = agree(suzuki, given.referral.family_id, body_of(suzuki), (Item.NO_SHOW,))
+    case_id = missing(hinata, tanaka, referred=given, now=NOW)
+    with acting_as(sato), transaction() as session:
+        of = queries.case(session, case_id, actor=sato)
+        alert = CaseReport(
+            id=uuid.uuid4(),
+            case_id=of.id,
+            family_id=of.family_id,
+            reporter_id=of.organisation_id,
+            receiver_id=body_of(suzuki),
+            consent_id=consent_id,
+            urgency=Urgency.NORMAL,
+            items=[Item.NO_SHOW.value],
+            sent_by=sato.user_id,
+            sent_at=NOW - timedelta(hours=50),
+            due_at=NOW,
+        )
+        session.add(alert)
+        session.flush()
+        words = CaseWords(id=uuid.uuid4(), report_id=alert.id, family_id=of.family_id)
+        words.words = json.dumps({"what": "9:00 の予約に、来園がありませんでした。"})
+        session.add(words)
+    desk = Visitor(app, suzuki)
+    inbox = desk.get("/liaison/cases/").text
+    assert "高橋 あかりさん" in inbox
+    assert "2日 待っています" in inbox
+    withdraw(suzuki, consent_id, clock.now())
+    assert "高橋" not in desk.get("/liaison/cases/").text
 
 
 @pytest.mark.proves("R22")

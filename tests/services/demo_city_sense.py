@@ -20,7 +20,8 @@ ABSURD = {
         SELECT b.id FROM bookings b JOIN children c ON c.id = b.child_id
           LEFT JOIN preregistrations p
             ON p.child_id = b.child_id AND p.facility_id = b.facility_id AND p.state = 'accepted'
-         WHERE p.id IS NULL OR p.received_at > b.created_at OR b.day - c.born_on < 57""",
+         WHERE b.referral_id IS NULL AND (p.id IS NULL OR p.received_at > b.created_at)
+            OR b.day - c.born_on < 57""",
     "booked after it began, or recorded in the time to come": """
         SELECT b.id FROM bookings b LEFT JOIN attendances a ON a.booking_id = b.id
          WHERE b.created_at >= b.starts_at OR greatest(b.created_at, b.cancelled_at,
@@ -101,7 +102,7 @@ ABSURD = {
          WHERE p.received_at <= f.created_at AND coalesce(p.accepted_until, :now) >= :now""",
     "a consent that nobody asked for, before the family came, or in the time to come": """
         SELECT c.id FROM consents c WHERE greatest(c.given_at, c.withdrawn_at) > :now
-            OR c.purpose <> 'care_information' AND NOT EXISTS (
+            OR c.purpose IN ('emergency_care', 'photographs') AND NOT EXISTS (
             SELECT FROM preregistrations p JOIN rulebooks r ON r.facility_id = p.facility_id
              WHERE p.family_id = c.family_id AND p.organisation_id = c.receiver_id
                AND r.document->'application' IS NOT NULL)
@@ -121,6 +122,29 @@ ABSURD = {
     "a letter of a mail that arrived, or passed on before it could be": """
         SELECT l.id FROM letters l JOIN outbox_messages o ON o.id = l.message_id
          WHERE o.sent_at IS NOT NULL OR l.made_at > :now OR l.passed_on < o.not_before::date""",
+    "a referral that left without what must stand before it, or before the family was met": """
+        SELECT r.id FROM referrals r JOIN interviews i ON i.id = r.interview_id
+          LEFT JOIN consents c ON c.id = r.consent_id LEFT JOIN consents t ON t.id = r.told_id
+         WHERE r.sent_at IS NOT NULL AND (i.guide_ticked_on IS NULL OR r.sent_at > :now
+            OR i.held_on > r.sent_at::date + 1
+            OR r.ground_id IS NULL AND (c.given_at IS NULL OR t.given_at IS NULL
+               OR greatest(c.given_at, t.given_at) > r.sent_at))""",
+    "a step on the way before the one that it follows, or in the time to come": """
+        SELECT id FROM referrals WHERE received_at < sent_at OR contacted_at < received_at
+            OR visited_at < contacted_at OR registered_at < visited_at OR used_at < registered_at
+            OR greatest(sent_at, received_at, contacted_at, visited_at, registered_at, used_at,
+                        closed_at, state_at, created_at) > :now""",
+    "a family pressed: two advances within twenty hours, or one in the night": """
+        SELECT c.id FROM contacts c
+         WHERE c.nature = 'advance'
+           AND (extract(hour FROM c.at AT TIME ZONE 'Asia/Tokyo') NOT BETWEEN 8 AND 19
+                OR EXISTS (SELECT FROM contacts o WHERE o.family_id = c.family_id AND o.id <> c.id
+                      AND o.nature = 'advance'
+                      AND o.at BETWEEN c.at - interval '20 hours' AND c.at))""",
+    "a case closed by a provider that had told others, or told before it was raised": """
+        SELECT k.id FROM care_cases k JOIN care_case_reports t ON t.case_id = k.id
+         WHERE t.sent_at < k.raised_at OR t.acknowledged_at < t.sent_at OR t.sent_at > :now
+            OR k.state = 'closed' AND t.sent_by IS NOT NULL AND k.taken_over_by IS NULL""",
     "nobody knows who did it": """
         SELECT b.id FROM bookings b WHERE NOT EXISTS (
             SELECT 1 FROM audit_log l WHERE l.action = 'booking.placed'
@@ -225,6 +249,73 @@ SEEN = {
     "mails that never arrive": ("SELECT id FROM outbox_messages WHERE failed_at IS NOT NULL", 1),
     "families that phone": ("SELECT id FROM families WHERE basis <> 'self'", 2),
     "expected children": ("SELECT id FROM children WHERE born_on IS NULL", 2),
+    "bodies of every kind, in two municipalities": (
+        "SELECT DISTINCT kind FROM organisations WHERE kind NOT IN ('provider', 'operator')",
+        5,
+    ),
+    "referrals in every state": ("SELECT DISTINCT state FROM referrals", 11),
+    "families referred in each of three months": (
+        "SELECT DISTINCT date_trunc('month', sent_at) FROM referrals WHERE sent_at IS NOT NULL",
+        3,
+    ),
+    "referred families": ("SELECT DISTINCT family_id FROM referrals", 30),
+    "overdue referrals": (
+        "SELECT id FROM referrals WHERE next_on < CAST(:now AS timestamptz)::date",
+        3,
+    ),
+    "outcomes with their reasons": (
+        "SELECT DISTINCT outcome FROM referrals WHERE outcome_words_sealed IS NOT NULL",
+        1,
+    ),
+    "agreed to on the tablet and on paper": (
+        "SELECT DISTINCT source FROM consents WHERE purpose = 'referral_sharing'",
+        2,
+    ),
+    "a consent to pass on withdrawn": (
+        "SELECT id FROM referrals WHERE state = 'recalled' AND outcome = 'withdrawn'",
+        1,
+    ),
+    "a referral of a child that is awaited no more": (
+        "SELECT id FROM referrals WHERE outcome = 'ended'",
+        1,
+    ),
+    "places booked in the interview": (
+        "SELECT DISTINCT state FROM bookings WHERE referral_id IS NOT NULL",
+        2,
+    ),
+    "places kept": ("SELECT pool_id FROM pool_days WHERE 1 = ANY (kept)", 10),
+    "plans due today, and later ones": (
+        """SELECT DISTINCT next_on <= CAST(:now AS timestamptz)::date + 1 FROM outreach_plans
+            WHERE ended_at IS NULL""",
+        2,
+    ),
+    "results of calls": ("SELECT DISTINCT result FROM contacts WHERE nature = 'advance'", 5),
+    "wishes of families": (
+        "SELECT DISTINCT (channels, not_before IS NULL, stops) FROM contact_wishes",
+        4,
+    ),
+    "no-shows in every state but one": (
+        "SELECT DISTINCT state FROM care_cases WHERE kind = 'no_show'",
+        5,
+    ),
+    "worries, urgent ones too": (
+        "SELECT DISTINCT urgency FROM care_cases WHERE kind = 'worry'",
+        2,
+    ),
+    "what comes next, named by whom": (
+        "SELECT DISTINCT next_step FROM care_case_reports WHERE next_step IS NOT NULL",
+        4,
+    ),
+    "steps and answers that are late": (
+        """SELECT id FROM care_case_reports
+            WHERE acknowledged_at IS NULL AND due_at < :now
+               OR next_step_on < CAST(:now AS timestamptz)::date AND done_at IS NULL""",
+        2,
+    ),
+    "decisions without consent, released and not": (
+        "SELECT DISTINCT (is_urgent, released_at IS NULL) FROM legal_grounds",
+        3,
+    ),
     "stays booked for weeks to come": (
         "SELECT DISTINCT day FROM bookings WHERE day > CAST(:now AS timestamptz)::date + 30",
         5,

@@ -9,11 +9,13 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from portal.commands.demo_city import loop_stories
 from portal.commands.demo_city.family_rows import add_account
 from portal.commands.demo_city.record import Site
 from portal.commands.demo_city.rows import Rows, ident
 from portal.commands.demo_city.site_rows import add_site
 from portal.commands.demo_city.sites import SiteOf
+from portal.commands.demo_city.supporters import add_workers
 from portal.kernel.clock import at
 from portal.organisations.rules import OrganisationKind
 
@@ -138,36 +140,19 @@ def add_people(
         "limiting": (small.director_id, small.organisation_id),
         "new_director": (hidden.director_id, hidden.organisation_id),
     }
-    center, office, operator = (ident("body", key) for key in ("center", "office", "operator"))
-    _add_organisation(
-        rows,
-        center,
-        OrganisationKind.FAMILY_CENTER,
-        "郡山市こども家庭センター（架空）",
-        "000-3000-0001",
-    )
-    _add_organisation(
-        rows,
-        office,
-        OrganisationKind.CONSULTATION_OFFICE,
-        "子育てそうだん室 つくし（架空）",
-        "000-3000-0002",
-    )
+    people |= add_workers(rows, municipality_id, since)
+    operator, user_id = ident("body", "operator"), ident("worker", "operator")
     _add_organisation(
         rows, operator, OrganisationKind.OPERATOR, "ポータルの運用（架空）", "000-3000-0003"
     )
-    for key, name, organisation_id in (
-        ("liaison", "鈴木 あき", municipality_id),
-        ("center_worker", "吉川 まゆ", center),
-        ("office_worker", "大場 ふみえ", office),
-        ("operator", "運用 たろう", operator),
-    ):
-        user_id = ident("worker", key)
-        _add_worker(rows, user_id, name, key, organisation_id, key, since)
-        people[key] = (user_id, organisation_id)
+    _add_worker(rows, user_id, "運用 たろう", "operator", operator, "operator", since)
+    people["operator"] = (user_id, operator)
     newcomer = ident("worker", "new_guardian")
     add_account(rows, newcomer, "kobayashi@demo.example", "小林 あや", since)
     people["new_guardian"] = (newcomer, None)
+    referred = loop_stories.user_id()
+    add_account(rows, referred, "miyamoto@demo.example", loop_stories.NAME, since)
+    people[loop_stories.DOOR] = (referred, None)
     return people
 
 

@@ -16,6 +16,8 @@ from portal.bookings.rules import BookingState
 from portal.commands.demo_city import (
     agreed,
     facts,
+    loop,
+    loop_stories,
     mails,
     meetings,
     names,
@@ -58,12 +60,14 @@ WHAT = {
     "apart_father": "保護者（子どもと別に暮らす父親。予約は見るだけ）",
     "kept_away": "保護者（もう一人の親の住所などが秘密になっている父親）",
     "new_guardian": "保護者（これから登録する人）",
+    loop_stories.DOOR: "保護者（保健師の面談から、園を紹介された）",
     "other_staff": "ほかの園の職員",
     "limiting": "園長（登録の人数を決め、空きを待つ子がいる園）",
     "new_director": "園長（まだ公開していない園）",
     "liaison": "市の保健師",
     "center_worker": "こども家庭センターの職員",
     "office_worker": "地域子育て相談機関の職員",
+    "other_liaison": "となりの市の保健師",
     "operator": "ポータルの運用",
 }
 _ROLES = {
@@ -73,6 +77,7 @@ _ROLES = {
     "staff": Role.STAFF,
     "other_staff": Role.STAFF,
     "liaison": Role.LIAISON,
+    "other_liaison": Role.LIAISON,
     "center_worker": Role.CENTER_WORKER,
     "office_worker": Role.OFFICE_WORKER,
     "operator": Role.OPERATOR,
@@ -139,6 +144,8 @@ def found_or_go_on(
             agreed.happen(connection, city, now)
         occasions.happen(city, now)
         own_doings.happen(city, now)
+        tell("面談と紹介をつくっています…")
+        loop.happen(admin, city, now)
         mails.send_most(admin)
         mails.let_some_fail(admin, city, now)
         on_paper.happen(city, now, base_url)
@@ -155,6 +162,7 @@ def found_or_go_on(
         lay_out(city, clock.today(now))
         advance(admin, city, lived_until, now)
         live(admin, city, now, tell, since=lived_until)
+        loop.go_on(admin, city, lived_until, now)
     facts.write(admin, "demo.lived_until", now.isoformat())
     with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(_ANALYZE)

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Engine
 
-from portal.commands.demo_city import bodies, names, records, standings, stories
+from portal.commands.demo_city import bodies, names, records, standings, stories, supporters
 from portal.commands.demo_city.applications import Taker, add_expired, apply_to
 from portal.commands.demo_city.family_rows import StoredFamily, add_family, open_to
 from portal.commands.demo_city.koriyama import import_list
@@ -45,6 +45,7 @@ def found(
     # The first of a month, about three months ago: month reports begin whole.
     started_on = (today - timedelta(days=75)).replace(day=1)
     sync_holidays(admin, started_on.year)
+    supporters.open_bodies(admin, municipality_id, at(started_on, time(9)))
     tell("園と職員をつくっています…")
     wanted = sites(today, families)
     with admin.begin() as connection:

@@ -69,9 +69,9 @@ _SETTLE = text("""
          GROUP BY 1, 2, 3),
     days AS (
         SELECT d.pool_id, d.day,
-               array_agg((u.c - coalesce(t.taken, 0))::smallint ORDER BY u.i) AS free
+               array_agg((u.c - u.k - coalesce(t.taken, 0))::smallint ORDER BY u.i) AS free
           FROM pool_days d
-         CROSS JOIN unnest(d.capacity) WITH ORDINALITY AS u (c, i)
+         CROSS JOIN unnest(d.capacity, d.kept) WITH ORDINALITY AS u (c, k, i)
           LEFT JOIN cells t ON t.pool_id = d.pool_id AND t.day = d.day AND t.cell = u.i - 1
          WHERE d.facility_id = ANY (:facilities) AND d.day BETWEEN :first AND :last
          GROUP BY 1, 2)
