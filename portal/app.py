@@ -51,6 +51,7 @@ BLUEPRINTS = (
     "portal.selfservice.children_record:bp",
     "portal.selfservice.children_expected:bp",
     "portal.office.families_expected:bp",
+    "portal.office.families_priority:bp",
     "portal.office.board:bp",
     "portal.office.today:bp",
     "portal.notices.routes:bp",

@@ -326,6 +326,7 @@ def _take(
                 replaces=replaced.get(child.id),
                 trial_part=wish.trial_part,
                 referral_id=wish.referral_id,
+                priority_id=wish.priority_id,
                 guardian_stays=bool(file.trial_part and file.trial_part.with_guardian),
                 counts_toward_caps=file.trial_rule is None or file.trial_rule.counts_toward_caps,
             )

@@ -23,6 +23,8 @@ from portal.noshow.rules import CaseState
 from portal.noshow.telling import Line
 from portal.organisations.models import Organisation
 
+_OF_CHECKING = ("raised", "child_arrived", "arrival_undone", "family_explained")
+
 
 def _told_to(actor: Actor) -> ColumnElement[bool]:
     return CareCase.id.in_(
@@ -165,6 +167,18 @@ def read_events(
     if read:
         record_read(session, actor, "case_words", *read, family_id=of.logged_for)
     return [(row, row.words) for row in rows]
+
+
+def events_of_checking(session: Session, of: CareCase) -> Sequence[CaseEventRow]:
+    """Return what the provider did to find out what happened; neither words nor who was told."""
+    return session.scalars(
+        select(CaseEventRow)
+        .where(
+            CaseEventRow.case_id == of.id,
+            or_(CaseEventRow.kind.contains("."), CaseEventRow.kind.in_(_OF_CHECKING)),
+        )
+        .order_by(CaseEventRow.at, CaseEventRow.id)
+    ).all()
 
 
 def read_notes(session: Session, of: CareCase, *, actor: Actor) -> str:
