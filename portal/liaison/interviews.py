@@ -15,6 +15,7 @@ from portal.documents.i18n import gettext as _
 from portal.families import queries as families
 from portal.families import service as people
 from portal.kernel import clock
+from portal.kernel.errors import Refusal
 from portal.liaison.interviews_view import (
     UNFINISHED_FOR,
     Step,
@@ -30,10 +31,10 @@ from portal.liaison.referrals_forms import (
     ReceiversForm,
 )
 from portal.organisations.models import Organisation
-from portal.referrals import queries, service
+from portal.referrals import ground_queries, queries, service
 from portal.referrals.offering import offered_for, receiver_names
 from portal.referrals.records_forms import ConsentsForm
-from portal.referrals.rules import ReferralState, Urgency
+from portal.referrals.rules import ReferralRefusal, ReferralState, Urgency
 from portal.referrals.said import child_words, in_full
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
@@ -311,6 +312,8 @@ def consents(interview_id: uuid.UUID) -> ResponseReturnValue:
         now_at=Step.CONSENTS,
         towards=towards,
         wordings=[form.wordings(own.name, each, on) for each in towards],
+        report=form.report_wording(own.name, on),
+        own=own.name,
     )
     return page, form.status
 
@@ -346,6 +349,28 @@ def send(interview_id: uuid.UUID) -> ResponseReturnValue:
             else url_for("liaison_referrals.index")
         )
         return see_other(session, going)
+    return _page(interview_id, form), 409
+
+
+@bp.post("/<uuid:interview_id>/send/<uuid:referral_id>")
+@requires(Permission.REFER_FAMILIES)
+def send_on_ground(interview_id: uuid.UUID, referral_id: uuid.UUID) -> ResponseReturnValue:
+    """Send one draft without consent, on a decision that holds now."""
+    actor, now = current_actor(), clock.now()
+    row = queries.interview(current_session(), interview_id, actor=actor)
+    form = PortalForm()
+    with form.explaining(in_full), transaction() as session:
+        draft = queries.referral(session, referral_id, actor=actor)
+        if draft.interview_id != row.id:
+            abort(404)
+        ground, holds = ground_queries.towards(
+            session, row.family_id, draft.receiver_id, actor=actor
+        )
+        if ground is None or not holds:
+            raise Refusal([ReferralRefusal.NO_CONSENT])
+        service.send(session, referral_id, ground=ground, actor=actor, now=now)
+        flash(_("法律の根拠で、紹介を送りました。決めたときにえらんだことだけが伝わります。"))
+        return see_other(session, url_for("liaison_referrals.show", referral_id=referral_id))
     return _page(interview_id, form), 409
 
 

@@ -52,6 +52,7 @@ def consents(referral_id: uuid.UUID) -> ResponseReturnValue:
     own = session.get_one(Organisation, actor.organisation_id)
     towards = Towards(chosen.receiver.organisation_id, chosen.receiver.name)
     form = ConsentsForm()
+    form.asks_back = False  # asked in the interview, by the body that holds it
     if not form.is_submitted():
         form.propose(on)
         form.note_words(own.name, [towards], on)

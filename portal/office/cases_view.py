@@ -38,6 +38,11 @@ class Limit:
     now: datetime
 
     @property
+    def was_alerted(self) -> bool:
+        """Whether the sender was told by itself that the child did not come."""
+        return any(report.sent_by is None for report in self.reports)
+
+    @property
     def is_open(self) -> bool:
         """Whether it may be contacted now."""
         return self.at is not None and self.at <= self.now

@@ -23,6 +23,7 @@ from portal.consents.service import Given
 from portal.consents.sharing import (
     Bodies,
     ask_booking,
+    ask_report,
     ask_sharing,
     ask_told,
     time_label,
@@ -39,7 +40,8 @@ SHARED_FOR = {"90": "3か月", "180": "6か月", "365": "1年"}
 USUAL_TERM = "180"
 TOLD_WITHIN = timedelta(days=5)
 #: What an interview can pass on; the rest comes later, from nurseries.
-OFFERED = tuple(item for item in Item if item not in {Item.NO_SHOW, Item.NURSERY_NOTES})
+REPORTED = (Item.NO_SHOW, Item.NURSERY_NOTES)
+OFFERED = tuple(item for item in Item if item not in REPORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,13 @@ class ConsentsForm(PortalForm):
         default=[ToldChannel.PHONE.value],
     )
     is_told = BooleanField("説明し、分かってもらいました")
+    reports = Boxes(
+        "園から、何を伝えてよいですか",
+        coerce=str,
+        choices=[SelectChoice(item.value, item_label(item)) for item in REPORTED],
+        default=[Item.NO_SHOW.value],
+    )
+    shares_back = BooleanField("園から伝えることに同意します")
     booking = RadioField(
         "いま予約しますか",
         choices=[
@@ -104,6 +113,9 @@ class ConsentsForm(PortalForm):
     paper_on = DateParts("紙の日付", [Optional()])
     reference = StringField("紙の名前と番号", [Optional(), Length(max=100)])
 
+    #: Whether it is asked too what nurseries may tell the asking body later.
+    asks_back = True
+
     def propose(self, on: date) -> None:
         """Fill in by when contact comes."""
         self.told_until.process_data(on + TOLD_WITHIN)
@@ -111,8 +123,12 @@ class ConsentsForm(PortalForm):
     def validate(self, extra_validators: object = None) -> bool:
         """Check the shape; at least one of the three is answered with yes."""
         right: bool = super().validate(extra_validators)
-        if not (self.shares.data or self.is_told.data or self.booking.data == "now"):
-            self.form_errors.append("3つのうち、どの同意もまだありません")
+        answers = (self.shares.data, self.is_told.data, self.shares_back.data)
+        if not any(answers) and self.booking.data != "now":
+            self.form_errors.append("どの同意も、まだありません")
+            return False
+        if self.shares_back.data and not self._reported():
+            self.reports.errors = ["園から伝えてよいことを、1つ以上えらんでください"]
             return False
         if self.is_told.data and not self.channels.data:
             self.channels.errors = ["連絡の方法をえらんでください"]
@@ -128,7 +144,7 @@ class ConsentsForm(PortalForm):
         if self.shown.data == said:
             return True
         self.shown.data = said
-        self.shares.data = self.is_told.data = False
+        self.shares.data = self.is_told.data = self.shares_back.data = False
         if self.booking.data == "now":
             self.booking.data = "later"
         self.form_errors.append(
@@ -142,6 +158,8 @@ class ConsentsForm(PortalForm):
 
     def _digest(self, own: str, receivers: Sequence[Towards], on: date) -> str:
         words = [asked.wording for each in receivers for asked in self.wordings(own, each, on)]
+        if self.asks_back:
+            words.append(self.report_wording(own, on).wording)
         return hashlib.sha256("\n".join(words).encode()).hexdigest()
 
     @property
@@ -160,6 +178,11 @@ class ConsentsForm(PortalForm):
             ask_told(bodies, self._times(), self._channels(), told_until, on),
             ask_booking(bodies, until, on),
         )
+
+    def report_wording(self, own: str, on: date) -> Asked:
+        """Return how it is asked what nurseries may tell the asking body later."""
+        items = [item_label(Item(item)) for item in self._reported()]
+        return ask_report(Bodies(own, own), items, self._shared_until(on), on)
 
     def given(
         self, own_id: uuid.UUID, own: str, receivers: Iterable[Towards], on: date
@@ -194,7 +217,23 @@ class ConsentsForm(PortalForm):
                 for is_given, asked, purpose, items, last_day in agreed
                 if is_given
             ]
+        if self.asks_back and self.shares_back.data:
+            back = self.report_wording(own, on)
+            found.append(
+                Given(
+                    SharingPurpose.SHARING.value,
+                    back.wording,
+                    back.version,
+                    own_id,
+                    own_id,
+                    tuple(self._reported()),
+                    until,
+                )
+            )
         return found
+
+    def _reported(self) -> list[str]:
+        return [item.value for item in REPORTED if item.value in (self.reports.data or ())]
 
     def _items(self) -> list[str]:
         return [item.value for item in OFFERED if item.value in (self.items.data or ())]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from flask import request
+from flask import current_app, request
 
 from portal.documents.i18n import gettext as _
 from portal.kernel.actor import Right, Role
-from portal.web.access import Person, current_person
+from portal.web.access import Person, current_person, may
 from portal.web.addresses import fixed
 from portal.web.rights import may_open
 
@@ -134,10 +134,20 @@ HOME: dict[Role | None, str] = {
 
 
 def _items(person: Person | None) -> tuple[Item, ...]:
-    """Return the items of a role; who may not book looks for places, and books none."""
+    """Return the items of a role; who may not book looks for places, and books none.
+
+    Staff who need not know of support see no page of it.
+    """
     if person is None:
         return ITEMS[None]
     items = ITEMS[person.actor.role]
+    if not person.actor.knows_support:
+        views = current_app.view_functions
+        return tuple(
+            item
+            for item in items
+            if may(views[item.endpoint].required_permission)  # type: ignore[attr-defined]
+        )
     if person.actor.role is not Role.GUARDIAN or person.actor.has(Right.BOOK):
         return items
     return tuple(_PUBLIC[0] if item.endpoint == _PUBLIC[0].endpoint else item for item in items)

@@ -78,6 +78,7 @@ EXPECT: Final[dict[str, Expected]] = {
     "accounts_staff.withdraw_invitation": send(MANAGERS, any_owner=OPERATOR),
     "accounts_staff.member": look(MANAGERS, any_owner=OPERATOR),
     "accounts_staff.end": both(MANAGERS, any_owner=OPERATOR),
+    "accounts_staff.let_know": send(MANAGERS, any_owner=OPERATOR),
     "accounts_staff.change_role": send(MANAGERS, any_owner=OPERATOR),
     "accounts_staff.reset_second_factor": send(MANAGERS, any_owner=OPERATOR),
     "accounts_staff.guardian_mail": both(WORKERS),

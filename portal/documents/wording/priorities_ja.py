@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.documents.wording.entries import Sentences
+from portal.documents.wording.entries import Helps, Sentences
 
 SENTENCES: Sentences = {
     "PriorityRefusal.priority_day_is_past": "いつまでかは、今日か、今日よりあとの日にしてください",
@@ -14,3 +14,5 @@ SENTENCES: Sentences = {
         "もう、優先するご家庭になっています。変えるときは、いまのものを終わりにしてください"
     ),
 }
+
+HELPS: Helps = {}
