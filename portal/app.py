@@ -77,6 +77,7 @@ BLUEPRINTS = (
     "portal.liaison.home:bp",
     "portal.liaison.referrals:bp",
     "portal.liaison.interviews:bp",
+    "portal.liaison.expected_child:bp",
     "portal.liaison.onward:bp",
     "portal.liaison.cases:bp",
     "portal.liaison.figures:bp",

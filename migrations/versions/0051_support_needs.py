@@ -14,7 +14,15 @@ from pathlib import Path
 
 from alembic import op
 
-from migrations.row_security import IS_PROVIDER, ORGANISATION, definer, policy, protect
+from migrations.row_security import (
+    FAMILY,
+    IS_PROVIDER,
+    ORGANISATION,
+    USER,
+    definer,
+    policy,
+    protect,
+)
 
 revision = "0051"
 down_revision = "0049"
@@ -23,6 +31,7 @@ _SQL = Path(__file__).with_suffix("") / "functions.sql"
 _KNOWS = "(SELECT actor())[6] IS DISTINCT FROM 'plain'"
 _READ_BY_FEW = ("referral_items", "care_case_words", "priorities")
 _OF = "organisation_id"
+_HERS = f"{FAMILY} IS NOT NULL AND consent_is_mine(consents.id)"
 
 _TAKES = (
     (
@@ -94,7 +103,23 @@ _SESSION = (
         ),
     ),
 )
+#: Whom mails about referrals go to.
+_KNOWS_OF_IT = "(m.role <> 'staff' OR m.knows_support)"
+_READERS = (
+    (
+        "WHERE m.organisation_id = p_body AND m.ended_at IS NULL),",
+        f"WHERE m.organisation_id = p_body AND m.ended_at IS NULL AND {_KNOWS_OF_IT}),",
+    ),
+)
+_RECEIVERS = (
+    (
+        "r.state = 'recalled' AND m.ended_at IS NULL\n",
+        f"r.state = 'recalled' AND m.ended_at IS NULL AND {_KNOWS_OF_IT}\n",
+    ),
+)
 _REWRITTEN = (
+    ("portal_gate", "referral_readers(uuid, uuid)", _READERS),
+    ("portal_gate", "referral_receivers(uuid)", _RECEIVERS),
     ("portal_places", "take_places(jsonb)", _TAKES),
     ("portal_places", "kept_cells(uuid, date, smallint[])", _KEEPS),
     ("portal_gate", "session_by_token(bytea)", _SESSION),
@@ -108,6 +133,15 @@ def upgrade() -> None:
     op.execute(_SQL.read_text(encoding="utf-8"))
     definer("priority_counts(uuid, uuid, uuid, date)", "portal_gate", to="portal_places")
     definer("set_support_knowledge(uuid, boolean)", "portal_gate", to="portal_app")
+    definer("consent_is_mine(uuid)", "portal_gate", to="portal_app, portal_worker")
+    policy("consents", "SELECT", _HERS, name="a_joined_guardian")
+    policy(
+        "consents",
+        "UPDATE",
+        f"{_HERS} AND withdrawn_at IS NULL",
+        check=f"{_HERS} AND withdrawn_by = {USER}",
+        name="a_joined_guardian_update",
+    )
     op.execute("REVOKE ALL ON FUNCTION erase_priorities() FROM PUBLIC")
     op.execute("ALTER FUNCTION erase_priorities() OWNER TO portal_gate")
     for owner, signature, changes in _REWRITTEN:
@@ -193,9 +227,12 @@ def downgrade() -> None:
     for table in _READ_BY_FEW:
         op.execute(f"DROP POLICY for_those_who_need_to_know ON {table}")
     op.execute("DROP TRIGGER erase_priorities ON families")
+    for name in ("a_joined_guardian", "a_joined_guardian_update"):
+        op.execute(f"DROP POLICY {name} ON consents")
     for signature in (
         "priority_counts(uuid, uuid, uuid, date)",
         "set_support_knowledge(uuid, boolean)",
+        "consent_is_mine(uuid)",
         "erase_priorities()",
     ):
         op.execute(f"DROP FUNCTION {signature}")

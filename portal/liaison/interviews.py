@@ -12,6 +12,7 @@ from portal.consents.service import take_down
 from portal.db.session import current_session
 from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
+from portal.families import expected
 from portal.families import queries as families
 from portal.families import service as people
 from portal.kernel import clock
@@ -170,6 +171,9 @@ def children(interview_id: uuid.UUID) -> ResponseReturnValue:
         steps=step_links(row),
         now_at=Step.CHILDREN,
         children=families.children(session, row.family_id, actor=actor),
+        has_closed=bool(
+            expected.closed_lately(session, row.family_id, actor=actor, now=clock.now())
+        ),
     )
     return page, form.status
 

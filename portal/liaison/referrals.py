@@ -12,6 +12,7 @@ from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
 from portal.kernel import clock
 from portal.liaison.interviews_view import UNFINISHED_FOR
+from portal.organisations.models import Organisation
 from portal.referrals import queries, service
 from portal.referrals.ending_forms import OutcomeForm
 from portal.referrals.pages import Tab, lines_of, listing, referral_page
@@ -101,4 +102,13 @@ def _page(referral_id: uuid.UUID, form: PortalForm) -> str:
         if queries.side_of(row, actor) is not Side.SENDER:
             abort(404)
         seen = referral_page(session, row, actor=actor, now=clock.now())
-    return render_template("liaison/referrals/show.html", form=form, row=row, seen=seen)
+        has_reader = bool(queries.readers(session, row, row.receiver_id))
+        body = session.get_one(Organisation, row.receiver_id)
+    return render_template(
+        "liaison/referrals/show.html",
+        form=form,
+        row=row,
+        seen=seen,
+        has_no_reader=not has_reader,
+        has_address=bool(body.mail),
+    )

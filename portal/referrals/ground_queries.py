@@ -66,7 +66,7 @@ def locked(session: Session, ground_id: uuid.UUID, *, actor: Actor) -> LegalBasi
 def towards(
     session: Session, family_id: uuid.UUID, receiver_id: uuid.UUID, *, actor: Actor
 ) -> tuple[LegalBasis | None, bool]:
-    """Return the latest decision for a family and a receiver that nobody ended; whether it holds."""
+    """Return the latest decision towards a receiver that nobody ended, and whether it holds."""
     row = session.scalars(
         select(LegalBasis)
         .where(

@@ -6,7 +6,7 @@ import re
 import uuid
 from collections import Counter, deque
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from html import unescape
 from urllib.parse import urlsplit
 
@@ -19,13 +19,16 @@ from portal.accounts import staff
 from portal.accounts.queries import members
 from portal.bookings.models import Booking
 from portal.db.session import acting_as, transaction
+from portal.facilities.models import Facility
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.organisations.rules import OrganisationKind
 from portal.priorities import queries, service
 from portal.priorities.models import Priority
 from portal.priorities.rules import PriorityKind
+from portal.referrals import queries as referrals
 from portal.referrals.models import Referral, ReferralItem
+from portal.slots.keeping import give_to_everybody
 from portal.slots.places import Taken, release_places
 from tests.factories.keeping import keep, on_the_spot
 from tests.factories.people import make_guardian, make_organisation, make_worker
@@ -176,7 +179,10 @@ def test_only_its_own_staff_name_a_priority_that_holds(world: World) -> None:
         with pytest.raises(ProgrammingError):
             take(actor, stay)
     with pytest.raises(ProgrammingError):
-        take(world.director, replace(stay, **vars_of(world.other)))
+        take(
+            world.director,
+            replace(stay, family_id=mine(world.other)[0], child_id=mine(world.other)[1]),
+        )
     late = next_open_day(weeks=4)
     with pytest.raises(ProgrammingError):
         take(world.director, replace(stay_for(site, *mine(first), late), priority_id=priority_id))
@@ -191,11 +197,6 @@ def test_only_its_own_staff_name_a_priority_that_holds(world: World) -> None:
     )
     assert isinstance(take(first, again), Taken), "what she has she may move herself"
     assert counts(site, later)[2] == 1
-
-
-def vars_of(family: Actor) -> dict[str, uuid.UUID]:
-    family_id, child_id = mine(family)
-    return {"family_id": family_id, "child_id": child_id}
 
 
 @pytest.mark.proves("R25")
@@ -239,6 +240,7 @@ def test_no_page_of_plain_staff_or_parents_tells_it(app: Flask, world: World) ->
     # Whom to call about a worry is the same public list beside every family.
     lists = {tuple(told.pop(url)) for url in [*told] if url.endswith("/worry")}
     assert (told, lists) == ({}, {(SENDER,)})
+    starts.insert(0, f"/office/families/{world.first.family_id}/priority")
     control = told_in(reached(office, starts, within=staffs, most=20), (SENDER, WHY))
     assert {word for words in control.values() for word in words} == {SENDER, WHY}
     for parent in (world.other, None):
@@ -250,3 +252,53 @@ def test_no_page_of_plain_staff_or_parents_tells_it(app: Flask, world: World) ->
         )
         assert len(pages) > 5
         assert told_in(pages) == {}
+
+
+@pytest.mark.proves("R25")
+def test_kept_places_are_given_to_everybody_at_the_hour_set(app: Flask, world: World) -> None:
+    site, now = world.site, clock.now()
+    ahead = (DAY - clock.today(now)).days
+    url = f"/office/facilities/{site.facility_id}/places/kept"
+    assert Visitor(app, world.plain).get(url).status == 403
+    week = {f"day_{n}": "2" for n in range(7)}
+    fields = {**week, "until_days": str(ahead), "until_cell": "23:30"}
+    assert Visitor(app, world.director).submit(url, fields).status == 303
+    last = clock.at(clock.today(now), time(23, 30))
+    expected = (3, 0, 1) if now < last else (3, 1, 0)
+    assert counts(site, DAY) == expected
+    with acting_as(site.owner), transaction() as session:
+        facility = session.get_one(Facility, site.facility_id)
+        facility.kept_until_cell = 1
+    give_to_everybody(clock.at(clock.today(now), time(0, 10)))
+    assert counts(site, DAY) == expected, "before its moment nothing is given"
+    give_to_everybody(max(now, clock.at(clock.today(now), time(0, 31))))
+    assert counts(site, DAY) == (3, 1, 0)
+
+
+@pytest.mark.proves("R25")
+def test_who_need_not_know_calls_a_family_that_did_not_come(
+    app: Flask, hinata: Site, tanaka: Actor, suzuki: Actor
+) -> None:
+    referred = cases.refer(suzuki, hinata, tanaka)
+    case_id = cases.missing(hinata, tanaka, referred=referred)
+    director = make_worker("園田 えん", hinata.organisation_id, "director")
+    plain = make_worker("新田 ひら", hinata.organisation_id, "staff")
+    let_know(director, plain, knows=False)
+    visitor, where = Visitor(app, plain), f"/office/cases/{case_id}"
+    page = visitor.get(where)
+    assert "電話して、結果を押す" in page.text
+    for words in ("みほん市", "紹介", "知らせ"):
+        assert words not in page.text.replace("お知らせ", "")
+    told = {"result": "reached_well", "channel": "phone"}
+    assert visitor.submit(f"{where}/result", told, form_page=where).status == 303
+    assert "園長か担当の職員が続けます" in visitor.get(where).text
+    assert visitor.get(f"{where}/report").status == 403
+    assert "から紹介されたご家庭です" in Visitor(app, director).get(where).text
+
+
+@pytest.mark.proves("R25")
+def test_mails_about_referrals_go_to_those_who_need_to_know(world: World) -> None:
+    with acting_as(world.nurse) as session:
+        readers = set(referrals.readers(session, world.row, world.site.organisation_id))
+    assert world.director.user_id in readers
+    assert world.plain.user_id not in readers

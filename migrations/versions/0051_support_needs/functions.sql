@@ -25,6 +25,24 @@ BEGIN
     RETURN FOUND;
 END $$;
 
+-- Whether the acting guardian herself gave a consent in an interview, under another record of her
+-- family that a referral joins with this one: the same telephone says that it is she. Another
+-- guardian of the joined record learns nothing.
+CREATE FUNCTION consent_is_mine(p_consent uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM public.actor() AS who (who), public.consents c
+          JOIN public.referrals r ON r.family_id = c.family_id
+           AND r.client_family_id <> c.family_id
+          JOIN public.guardians mine ON mine.family_id = r.client_family_id
+          JOIN public.guardians gave ON gave.family_id = c.family_id
+           AND gave.phone_digits = mine.phone_digits
+         WHERE c.id = p_consent AND who.who[3]::uuid = r.client_family_id
+           AND mine.user_id = who.who[1]::uuid
+           AND (c.guardian_id IS NULL OR c.guardian_id = gave.id)
+           AND c.purpose IN ('referral_sharing', 'contact_told', 'booking_on_the_spot'))
+$$;
+
 CREATE FUNCTION erase_priorities() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
