@@ -1,4 +1,4 @@
-"""Where loops could end in nothing: what is asked, sent on a ground, closed quietly, told by mail."""
+"""Where loops could end in nothing: asked later, sent on a ground, closed quietly, told by mail."""
 
 from __future__ import annotations
 
@@ -111,9 +111,9 @@ def test_a_nurse_closes_an_expected_child_quietly(
         assert unborn.id not in now_meant.child_ids
         assert now_meant.state is ReferralState.SENT, "the elder one is still meant"
     assert queued == [], "nobody is told"
-    assert "生まれる予定" not in nurse.get(kids).text
+    assert "お子さん（1人）" in nurse.get(kids).text
     assert nurse.submit(f"{kids}/closed", {}).status == 303
-    assert "生まれる予定" in nurse.get(kids).text
+    assert "お子さん（2人）" in nurse.get(kids).text
     stranger = Visitor(app, people.make_liaison("よその 人"))
     assert stranger.get(f"{kids}/{unborn.id}/close").status == 404
 

@@ -30,6 +30,7 @@ from portal.referrals import queries as referrals
 from portal.referrals.models import Referral, ReferralItem
 from portal.slots.keeping import give_to_everybody
 from portal.slots.places import Taken, release_places
+from tests.factories import cases
 from tests.factories.keeping import keep, on_the_spot
 from tests.factories.people import make_guardian, make_organisation, make_worker
 from tests.factories.places import Site, accept, make_site, next_open_day
