@@ -170,7 +170,9 @@ class KeptForm(PortalForm):
         ],
         render_kw={"inputmode": "numeric"},
     )
-    until_cell = TimeCell(_("その日の何時から"), [InputRequired()], first=0, last=47, blank=None)
+    until_cell = TimeCell(
+        _("その日の何時から"), [Optional()], first=0, last=47, blank=None, default=0
+    )
 
     @property
     def weekdays(self) -> list[Any]:
