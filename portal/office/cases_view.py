@@ -38,11 +38,6 @@ class Limit:
     now: datetime
 
     @property
-    def was_alerted(self) -> bool:
-        """Whether the sender was told by itself that the child did not come."""
-        return any(report.sent_by is None for report in self.reports)
-
-    @property
     def is_open(self) -> bool:
         """Whether it may be contacted now."""
         return self.at is not None and self.at <= self.now
@@ -67,6 +62,11 @@ class CaseView:
     limit: Limit
     may_close: bool
     is_overdue: bool
+
+    @property
+    def was_alerted(self) -> bool:
+        """Whether the sender was told by itself that the child did not come."""
+        return any(report.sent_by is None for report in self.reports)
 
     @property
     def is_referred(self) -> bool:

@@ -294,7 +294,9 @@ def test_who_need_not_know_calls_a_family_that_did_not_come(
     assert visitor.submit(f"{where}/result", told, form_page=where).status == 303
     assert "園長か担当の職員が続けます" in visitor.get(where).text
     assert visitor.get(f"{where}/report").status == 403
-    assert "から紹介されたご家庭です" in Visitor(app, director).get(where).text
+    whole = Visitor(app, director).get(where).text
+    assert "から紹介されたご家庭です" in whole
+    assert "への自動の知らせは、送っていません" in whole, "no consent names it"
 
 
 @pytest.mark.proves("R25")
