@@ -296,9 +296,8 @@ def _take(
     group_id: uuid.UUID,
     moving: Group | None = None,
 ) -> Taken | Full:
-    wish, replaced = file.wish, {}
-    if moving is not None:
-        replaced = {booking.child_id: booking.id for booking in moving.live}
+    wish = file.wish
+    replaced = {each.child_id: each.id for each in (moving.live if moving else ())}
     overruled = None
     if decision.overruled:
         codes = [reason.code.value for reason in decision.overruled]
