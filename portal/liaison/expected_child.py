@@ -6,7 +6,6 @@ import uuid
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import NoResultFound
 
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
@@ -56,7 +55,7 @@ def closed(interview_id: uuid.UUID) -> ResponseReturnValue:
     row, actor, now = _interview(interview_id), current_actor(), clock.now()
     found = expected.closed_lately(current_session(), row.family_id, actor=actor, now=now)
     if not found:
-        raise NoResultFound
+        return redirect(url_for("liaison_interviews.children", interview_id=row.id), 303)
     form = PortalForm()
     if form.validate_on_submit():
         with form.explaining(in_full), transaction() as session:
