@@ -21,6 +21,7 @@ from portal.notices import models as notices
 from portal.organisations import models as organisations
 from portal.outreach import models as outreach
 from portal.preregistration import models as preregistration
+from portal.priorities import models as priorities
 from portal.referrals import models as referrals
 from portal.rulebooks import models as rulebooks
 from portal.slots import models as slots
@@ -51,6 +52,7 @@ __all__ = [
     "organisations",
     "outreach",
     "preregistration",
+    "priorities",
     "referrals",
     "rulebooks",
     "slots",

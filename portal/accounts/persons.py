@@ -17,6 +17,8 @@ _LOOK_UP = Statement("""
            set_config('portal.actor', %(actor)s, true)
       FROM session_by_token(%(hash)s)""")
 _MOST_KNOWN = 2000
+#: What is withheld from staff who need not know of support.
+_SUPPORT = "support"
 #: What the database said last of each session, and the actor that made. A guess, never an answer.
 _known: dict[bytes, tuple[tuple[Any, ...], Actor]] = {}
 
@@ -56,7 +58,8 @@ def _actor(row: tuple[Any, ...]) -> Actor:
         user_id=user_id,
         organisation_id=organisation_id,
         family_id=family_id,
-        withheld=frozenset(map(Right, withheld)),
+        withheld=frozenset(Right(each) for each in withheld if each != _SUPPORT),
+        knows_support=_SUPPORT not in withheld,
     )
 
 

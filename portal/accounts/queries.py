@@ -50,6 +50,7 @@ class Member:
     mail: str
     role: Role
     has_second_factor: bool
+    knows_support: bool = True
 
 
 def members(session: Session, actor: Actor) -> list[Member]:
@@ -90,6 +91,7 @@ def _member(row: Row[Membership, User, str]) -> Member:
         user.mail,
         membership.role,
         user.totp_confirmed_at is not None,
+        membership.knows_support,
     )
 
 

@@ -73,6 +73,26 @@ def change_role(session: Session, member: Member, role: Role, *, actor: Actor) -
     _tell(session, member, "role")
 
 
+def let_know(session: Session, member: Member, *, knows: bool, actor: Actor) -> None:
+    """Say whether a member of staff may know why families are supported; from her next page on.
+
+    Raises:
+        DBAPIError: not staff of the actor's body; shown as 404.
+    """
+    session.execute(
+        text("SELECT set_support_knowledge(:membership, :knows)"),
+        {"membership": member.membership_id, "knows": knows},
+    )
+    record(
+        session,
+        actor,
+        "account.support_knowledge_set",
+        member.user_id,
+        member.membership_id,
+        knows=knows,
+    )
+
+
 def reset_second_factor(session: Session, member: Member, *, actor: Actor) -> None:
     """Take a member's second factor away; her sessions end and the next sign-in enrols anew.
 

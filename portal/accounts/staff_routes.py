@@ -173,6 +173,22 @@ def change_role(membership_id: uuid.UUID) -> ResponseReturnValue:
         return _refused(found, refusal)
 
 
+@bp.post("/<uuid:membership_id>/support")
+@requires(Permission.MANAGE_STAFF)
+def let_know(membership_id: uuid.UUID) -> ResponseReturnValue:
+    """Say whether a member of staff may know why families are supported."""
+    actor = current_actor()
+    found = queries.member(current_session(), actor, membership_id)
+    knows = request.form.get("knows") == "yes"
+    with transaction() as db:
+        staff.let_know(db, found, knows=knows, actor=actor)
+        said = _("%(name)sさんは、支援の事情を見られるようになりました。")
+        if not knows:
+            said = _("%(name)sさんには、支援の事情が出ないようになりました。")
+        flash(said % {"name": found.name})
+        return see_other(db, url_for(".member", membership_id=membership_id))
+
+
 @bp.post("/<uuid:membership_id>/second-factor-reset")
 @requires(Permission.MANAGE_STAFF)
 def reset_second_factor(membership_id: uuid.UUID) -> ResponseReturnValue:

@@ -60,6 +60,8 @@ class Booking(Base):
     guardian_stays: Mapped[bool] = mapped_column(server_default=text("false"))
     #: The referral that it was made for, where it was: its origin.
     referral_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("referrals.id"))
+    #: Why it went first, where it did; who may read that, docs/support-needs.md says.
+    priority_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("priorities.id"))
     counts_toward_caps: Mapped[bool] = mapped_column(server_default=text("true"))
     overruled: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     sequence: Mapped[int] = mapped_column(server_default=text("0"))
@@ -114,6 +116,11 @@ class Booking(Base):
             "ix_bookings_referral_id",
             "referral_id",
             postgresql_where=text("referral_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_bookings_priority_id",
+            "priority_id",
+            postgresql_where=text("priority_id IS NOT NULL"),
         ),
         Index(
             "ix_bookings_trials",

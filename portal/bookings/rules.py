@@ -102,8 +102,8 @@ class Wish:
     ``together``: brothers and sisters only all at once; otherwise as many of them as possible.
     ``agreed_fee_yen`` is the fee that was told for all of them; another one is told first.
     ``received_at``, ``overruled`` and ``overruled_because`` count for staff alone. ``trial_part``
-    is the part of trial care that is wished for, by one child at a time. ``referral_id`` names the
-    referral that it is for: then places kept for referred families count too.
+    is the part of trial care that is wished for, by one child at a time. ``referral_id`` and
+    ``priority_id`` name why the family goes first: then places kept for such families count too.
 
     Raises:
         ValueError: no child, or one twice, or several in one trial; or staff overrule without
@@ -125,6 +125,7 @@ class Wish:
     overruled_because: str = ""
     trial_part: int | None = None
     referral_id: uuid.UUID | None = None
+    priority_id: uuid.UUID | None = None
 
     def __post_init__(self) -> None:
         if not self.child_ids or len(set(self.child_ids)) != len(self.child_ids):
@@ -133,6 +134,11 @@ class Wish:
             raise ValueError("each child has a trial of its own")
         if self.overruled and not self.overruled_because.strip():
             raise ValueError("who overrules a reason says why")
+
+    @property
+    def with_kept(self) -> bool:
+        """Whether places kept for families that go first count too."""
+        return self.referral_id is not None or self.priority_id is not None
 
 
 def late_fee_yen(document: RulesDocument, fee: Fee) -> int:

@@ -296,9 +296,8 @@ def _take(
     group_id: uuid.UUID,
     moving: Group | None = None,
 ) -> Taken | Full:
-    wish, replaced = file.wish, {}
-    if moving is not None:
-        replaced = {booking.child_id: booking.id for booking in moving.live}
+    wish = file.wish
+    replaced = {each.child_id: each.id for each in (moving.live if moving else ())}
     overruled = None
     if decision.overruled:
         codes = [reason.code.value for reason in decision.overruled]
@@ -326,6 +325,7 @@ def _take(
                 replaces=replaced.get(child.id),
                 trial_part=wish.trial_part,
                 referral_id=wish.referral_id,
+                priority_id=wish.priority_id,
                 guardian_stays=bool(file.trial_part and file.trial_part.with_guardian),
                 counts_toward_caps=file.trial_rule is None or file.trial_rule.counts_toward_caps,
             )

@@ -20,10 +20,14 @@ from portal.organisations.models import Organisation
 def visible(actor: Actor) -> ColumnElement[bool]:
     """Return the condition: the actor's own family's, or towards or through her own body.
 
-    What was agreed to in an interview shows to its receiver whether or not it knows the family yet.
+    What was agreed to in an interview shows to its receiver whether or not it knows the family yet,
+    and to her who agreed also where she signs in with the record that a nursery keeps of her.
     """
     if actor.family_id is not None:
-        return Consent.family_id == actor.family_id
+        return or_(
+            Consent.family_id == actor.family_id,
+            and_(Consent.purpose.in_(SharingPurpose), func.consent_is_mine(Consent.id)),
+        )
     if actor.organisation_id is None:
         return false()
     is_towards = Consent.receiver_id == actor.organisation_id
@@ -138,6 +142,17 @@ def of_family(session: Session, family_id: uuid.UUID, *, actor: Actor) -> Sequen
     return session.scalars(
         select(Consent)
         .where(Consent.family_id == family_id, visible(actor))
+        .order_by(Consent.withdrawn_at.is_not(None), Consent.given_at.desc(), Consent.id)
+    ).all()
+
+
+def in_other_records(session: Session, *, actor: Actor) -> Sequence[Consent]:
+    """Return what the acting guardian agreed to under a record that a referral joins with hers."""
+    if actor.family_id is None:
+        return ()
+    return session.scalars(
+        select(Consent)
+        .where(Consent.family_id != actor.family_id, visible(actor))
         .order_by(Consent.withdrawn_at.is_not(None), Consent.given_at.desc(), Consent.id)
     ).all()
 

@@ -20,7 +20,8 @@ def signed_actor(actor: Actor, secrets: Secrets, *, now: datetime) -> str:
 
     Eight fields joined by ``|``: key id, expiry (Unix seconds), user, organisation, family, role,
     rights, and HMAC-SHA256 of the seven. Rights are empty for everyone but a guardian who is not
-    shown all of her family. The SQL function ``actor()`` checks it once per statement.
+    shown all of her family, and ``plain`` for staff who need not know of support. The SQL function
+    ``actor()`` checks it once per statement.
     """
     if actor.role is None:
         return ""
@@ -39,6 +40,8 @@ def signed_actor(actor: Actor, secrets: Secrets, *, now: datetime) -> str:
 
 
 def _rights(actor: Actor) -> str:
+    if not actor.knows_support:
+        return "plain"
     if actor.family_id is None or actor.sees_whole_family:
         return ""
     return ",".join(actor.shown_rights) or "none"

@@ -64,6 +64,7 @@ class Facility(Base):
     closed_on_holidays: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     #: So many days before the day, places kept for referred families are given to everybody.
     kept_until_days: Mapped[int] = mapped_column(SmallInteger, default=3, server_default=text("3"))
+    kept_until_cell: Mapped[int] = mapped_column(SmallInteger, default=0, server_default=text("0"))
     #: After how many minutes past its start a child without word counts as not arrived.
     no_show_minutes: Mapped[int] = mapped_column(
         SmallInteger, default=30, server_default=text("30")
@@ -81,6 +82,7 @@ class Facility(Base):
             "NOT (is_hidden AND published_at IS NOT NULL)", name="hidden_never_published"
         ),
         CheckConstraint("kept_until_days BETWEEN 0 AND 60", name="kept_until_days"),
+        CheckConstraint("kept_until_cell BETWEEN 0 AND 47", name="kept_until_cell"),
         CheckConstraint("no_show_minutes BETWEEN 10 AND 180", name="no_show_minutes"),
         Index("ix_facilities_organisation_id", "organisation_id"),
     )

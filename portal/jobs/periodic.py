@@ -30,6 +30,7 @@ class Periodic:
 PERIODIC: tuple[Periodic, ...] = (
     Periodic("clear_out", "17 18 * * *", "portal.jobs.clearing_out:clear_out"),
     Periodic("lay_out_days", "10 19 * * *", "portal.slots.daily:lay_out_days"),
+    Periodic("give_kept", "*/5 * * * *", "portal.slots.keeping:give_to_everybody"),
     Periodic("make_day_sheets", "*/10 * * * *", "portal.daysheets.service:make_due"),
     Periodic("end_drafts", "5 22 * * *", "portal.drafts.service:end"),
     Periodic("sweep_uploads", "*/10 * * * *", "portal.uploads.sweeping:sweep"),

@@ -49,6 +49,8 @@ class Actor:
     ``organisation_id`` is set for everyone who works for a body, ``family_id`` for a guardian whose
     family is registered. Both are never set together: one person in two parts signs in twice.
     ``withheld`` is what this guardian may not do in her family; see docs/apart.md.
+    ``knows_support`` is off for staff who need not know why a family is supported; see
+    docs/support-needs.md.
     """
 
     role: Role | None
@@ -56,6 +58,7 @@ class Actor:
     organisation_id: uuid.UUID | None = None
     family_id: uuid.UUID | None = None
     withheld: frozenset[Right] = frozenset()
+    knows_support: bool = True
 
     def __post_init__(self) -> None:
         if self.organisation_id is not None and self.family_id is not None:

@@ -19,7 +19,7 @@ from portal.families.models import Child, Guardian
 from portal.kernel.actor import Actor
 from portal.kernel.clock import today
 from portal.organisations.models import Organisation
-from portal.referrals import queries
+from portal.referrals import ground_queries, queries
 from portal.referrals.labels import item_label
 from portal.referrals.models import Interview, Referral
 from portal.referrals.offering import receiver_names
@@ -122,6 +122,9 @@ class DraftLine:
     booking: bool
     #: Sentences of what is missing before it can leave.
     missing: tuple[str, ...]
+    #: A decision to pass on without consent: one that waits for a colleague, or that holds.
+    is_ground_waiting: bool = False
+    has_ground: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +193,7 @@ def _line(
         for purpose in SharingPurpose
     }
     sharing, told = records[SharingPurpose.SHARING], records[SharingPurpose.TOLD]
+    ground, holds_now = ground_queries.towards(session, row.family_id, row.receiver_id, actor=actor)
     missing = []
     if sharing is None:
         missing.append(_("同意1（情報を伝えること）がまだです"))
@@ -206,4 +210,6 @@ def _line(
         told.wording if told else None,
         records[SharingPurpose.BOOKING] is not None,
         tuple(missing),
+        is_ground_waiting=ground is not None and ground.released_at is None and not holds_now,
+        has_ground=holds_now,
     )

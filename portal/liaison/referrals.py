@@ -13,6 +13,7 @@ from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
 from portal.kernel import clock
 from portal.liaison.interviews_view import UNFINISHED_FOR
+from portal.organisations.models import Organisation
 from portal.referrals import on_the_spot, queries, service
 from portal.referrals.ending_forms import OutcomeForm
 from portal.referrals.pages import Tab, lines_of, listing, referral_page
@@ -104,6 +105,8 @@ def _page(referral_id: uuid.UUID, form: PortalForm) -> str:
         seen = referral_page(session, row, actor=actor, now=clock.now())
         is_standing = "recall" in seen.can
         booked = on_the_spot.bookings_of(session, row, actor=actor) if is_standing else []
+        has_reader = bool(queries.readers(session, row, row.receiver_id))
+        body = session.get_one(Organisation, row.receiver_id)
     return render_template(
         "liaison/referrals/show.html",
         form=form,
@@ -111,4 +114,6 @@ def _page(referral_id: uuid.UUID, form: PortalForm) -> str:
         seen=seen,
         booked=booked,
         states=STATE_LABELS,
+        has_no_reader=not has_reader,
+        has_address=bool(body.mail),
     )

@@ -80,6 +80,11 @@ class CareCase(Base):
     )
 
     @property
+    def is_to_be_checked(self) -> bool:
+        """Whether a child did not come and nobody has found out why: any staff's to call about."""
+        return self.kind is CaseKind.NO_SHOW and self.state is CaseState.SUSPECTED
+
+    @property
     def logged_for(self) -> uuid.UUID | None:
         """The family whose own log says what is done; none for a worry: see decision 15."""
         return None if self.kind is CaseKind.WORRY else self.family_id

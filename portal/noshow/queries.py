@@ -25,6 +25,7 @@ from portal.organisations.models import Organisation
 
 #: What opens a case; whatever else was written at that moment follows from it.
 _BEGINNINGS = frozenset({"raised", "worry"})
+_OF_CHECKING = ("raised", "child_arrived", "arrival_undone", "family_explained")
 
 
 def _told_to(actor: Actor) -> ColumnElement[bool]:
@@ -170,6 +171,18 @@ def read_events(
 def _in_order(row: CaseEventRow) -> tuple[datetime, bool, bool, uuid.UUID]:
     """Of one moment, what began it stands first, and a second reminder after the first."""
     return row.at, row.kind not in _BEGINNINGS, row.kind.endswith("_again"), row.id
+
+
+def events_of_checking(session: Session, of: CareCase) -> Sequence[CaseEventRow]:
+    """Return what the provider did to find out what happened; neither words nor who was told."""
+    return session.scalars(
+        select(CaseEventRow)
+        .where(
+            CaseEventRow.case_id == of.id,
+            or_(CaseEventRow.kind.contains("."), CaseEventRow.kind.in_(_OF_CHECKING)),
+        )
+        .order_by(CaseEventRow.at, CaseEventRow.id)
+    ).all()
 
 
 def read_notes(session: Session, of: CareCase, *, actor: Actor) -> str:

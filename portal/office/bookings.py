@@ -39,7 +39,7 @@ from portal.policies.reasons import BookingRefusal
 from portal.rulebooks.queries import rules_in_force
 from portal.slots.closures import why_off
 from portal.slots.queries import own_facilities
-from portal.web.access import Permission, current_actor, requires
+from portal.web.access import Permission, current_actor, may, requires
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_bookings", __name__, url_prefix="/office/bookings")
@@ -209,12 +209,14 @@ def facts(found: Group) -> dict[str, Any]:
 
 
 def _overruled(found: Group) -> Mapping[str, Any] | None:
-    """Return which rules staff set aside for it, in words, and why."""
+    """Return which rules staff set aside for it, in words, and why, as far as one may know."""
     kept = found.first.overruled
     if not kept:
         return None
     rules = [sentence(Reason(BookingRefusal(code))) for code in kept["codes"]]
-    return {"rules": rules, "because": kept["because"]}
+    is_plain = found.first.referral_id is None and found.first.priority_id is None
+    because = kept["because"] if is_plain or may(Permission.KNOW_SUPPORT) else ""
+    return {"rules": rules, "because": because}
 
 
 def _overruled_by(found: Group) -> str | None:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.bookings.forms import CallerBookingForm, CallerPart
+from portal.bookings.forms import CallerPart
 from portal.bookings.queries.lists import programmes_to_book
 from portal.bookings.queries.quotes import Quote, Way, quote
 from portal.bookings.queries.vacancies import open_cells
@@ -27,6 +27,7 @@ from portal.kernel.spans import Span, cell_label
 from portal.kernel.yen import yen
 from portal.office.bookings_asked import asked_for
 from portal.office.bookings_before import first_step
+from portal.office.bookings_kept import KeptBookingForm, priority_of, wish_of
 from portal.office.bookings_refusal import Told, told
 from portal.office.families import found_by_words, too_short
 from portal.policies.decide import decide
@@ -73,7 +74,7 @@ def new() -> ResponseReturnValue:
             too_short=too_short(words),
         )
     families.family(session, family_id, actor=actor)
-    form = CallerBookingForm()
+    form = KeptBookingForm()
     if form.is_submitted() and FILLED in request.form:
         return _form_page(form, family_id)
     if form.validate_on_submit() and form.came_by(now):
@@ -116,9 +117,9 @@ def names_in(refusal: NotPlaced) -> dict[uuid.UUID, str]:
     return {child.id: with_san(child.name) for child in refusal.file.children}
 
 
-def _place(form: CallerBookingForm, family_id: uuid.UUID) -> ResponseReturnValue:
+def _place(form: KeptBookingForm, family_id: uuid.UUID) -> ResponseReturnValue:
     actor, now = current_actor(), clock.now()
-    wish = form.wish(family_id)
+    wish = wish_of(form, family_id)
     try:
         with transaction() as session:
             placed = place_booking(session, wish, actor=actor, now=now)
@@ -135,10 +136,10 @@ def _place(form: CallerBookingForm, family_id: uuid.UUID) -> ResponseReturnValue
         return _form_page(form, family_id, reasons, refusal.ways), status
 
 
-def _look(form: CallerBookingForm, family_id: uuid.UUID) -> ResponseReturnValue:
+def _look(form: KeptBookingForm, family_id: uuid.UUID) -> ResponseReturnValue:
     """Tell what a caller asks first, whether there is a place and what it costs; book nothing."""
     session, actor, now = current_session(), current_actor(), clock.now()
-    quoted = quote(session, form.wish(family_id), actor=actor, now=now)
+    quoted = quote(session, wish_of(form, family_id), actor=actor, now=now)
     if not quoted.reasons:
         return _form_page(form, family_id, found=_found(quoted, today=clock.today(now)))
     refusal = NotPlaced(quoted.reasons, quoted.file, quoted.ways)
@@ -167,7 +168,7 @@ def _found(quoted: Quote, *, today: date) -> list[str]:
 
 
 def _form_page(
-    form: CallerBookingForm,
+    form: KeptBookingForm,
     family_id: uuid.UUID,
     reasons: Iterable[Told] = (),
     ways: Iterable[Way] = (),
@@ -196,13 +197,14 @@ def _form_page(
         asked=asked_for(),
         step=first_step(children, recorded, applications),
         limits=_limits_of_trial(form, programmes),
+        goes_first=priority_of(family_id, day=form.day.data) is not None,
         reasons=list(reasons),
         found=found,
         ways=[(way.span, carried(way.span)) for way in ways],
     )
 
 
-def _limits_of_trial(form: CallerBookingForm, programmes: Sequence[Programme]) -> str:
+def _limits_of_trial(form: KeptBookingForm, programmes: Sequence[Programme]) -> str:
     """Return how long the part of trial care may be, and by when it ends; empty where unsaid."""
     there = next((each for each in programmes if each.id == form.programme.data), None)
     if there is None or not form.trial.data:
@@ -213,7 +215,7 @@ def _limits_of_trial(form: CallerBookingForm, programmes: Sequence[Programme]) -
     return part_words(part, form.trial.data) if part else ""
 
 
-def _offer_times(form: CallerBookingForm, programmes: Sequence[Programme]) -> None:
+def _offer_times(form: KeptBookingForm, programmes: Sequence[Programme]) -> None:
     """Offer the hours with care at the facility chosen, in the two weeks from the day chosen."""
     chosen = next((each for each in programmes if each.id == form.programme.data), None)
     day = form.day.data or clock.today(clock.now())

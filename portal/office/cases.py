@@ -23,9 +23,10 @@ from portal.noshow import queries, receivers, service, words
 from portal.noshow.models import CareCase
 from portal.noshow.rules import CaseKind, CaseState, CheckResult
 from portal.noshow.writing import must_be_taken_over
+from portal.office.cases_check import check_page
 from portal.office.cases_forms import AttemptForm, WaitForm, WordsForm
 from portal.office.cases_view import case_view, title_of
-from portal.web.access import Permission, current_actor, requires
+from portal.web.access import Permission, current_actor, may, requires
 from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
 
@@ -43,6 +44,8 @@ def index() -> ResponseReturnValue:
     with transaction() as session:
         open_ones = queries.open_cases(session, actor=actor)
         closed = queries.closed_cases(session, actor=actor, since=now - _CLOSED_SHOWN)
+        if not may(Permission.KNOW_SUPPORT):
+            open_ones, closed = [of for of in open_ones if of.is_to_be_checked], []
         titles = {
             of.id: title_of(of, receivers.children_names(session, of, actor=actor))
             for of in (*open_ones, *closed)
@@ -79,6 +82,8 @@ def case_page(
     Raises:
         NoResultFound: not a case of the actor's provider.
     """
+    if not may(Permission.KNOW_SUPPORT):
+        return check_page(case_id, attempt=attempt, problem=noticed or problem)
     now, actor = clock.now(), current_actor()
     # Not the transaction of a form: what was refused must not claim the form's key.
     with reading() as session:
@@ -136,7 +141,7 @@ def result(case_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @bp.post("/<uuid:case_id>/noticed")
-@requires(Permission.HANDLE_CASES)
+@requires(Permission.KNOW_SUPPORT)
 def noticed(case_id: uuid.UUID) -> ResponseReturnValue:
     """Write down what the nursery noticed."""
     form = WordsForm(prefix="noticed")
@@ -174,7 +179,7 @@ def came(case_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @bp.post("/<uuid:case_id>/close")
-@requires(Permission.HANDLE_CASES)
+@requires(Permission.KNOW_SUPPORT)
 def close(case_id: uuid.UUID) -> ResponseReturnValue:
     """End a case that nobody else has to know of."""
     return _tap(

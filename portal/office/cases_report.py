@@ -33,7 +33,7 @@ bp = Blueprint("office_cases_report", __name__, url_prefix="/office/cases/<uuid:
 
 
 @bp.route("/report", methods=["GET", "POST"])
-@requires(Permission.HANDLE_CASES)
+@requires(Permission.KNOW_SUPPORT)
 def report(case_id: uuid.UUID) -> ResponseReturnValue:
     """Show what each receiver would see, and send exactly that to those who are chosen."""
     actor, now = current_actor(), clock.now()
@@ -106,7 +106,7 @@ def _page(case_id: uuid.UUID, form: ReportForm) -> tuple[str, int]:
 
 
 @bp.get("/paper/<uuid:receiver_id>.pdf", endpoint="paper")
-@requires(Permission.HANDLE_CASES)
+@requires(Permission.KNOW_SUPPORT)
 def paper_page(case_id: uuid.UUID, receiver_id: uuid.UUID) -> ResponseReturnValue:
     """Return what one receiver was last told as one A4 page that a FAX carries legibly.
 

@@ -64,6 +64,11 @@ class CaseView:
     is_overdue: bool
 
     @property
+    def was_alerted(self) -> bool:
+        """Whether the sender was told by itself that the child did not come."""
+        return any(report.sent_by is None for report in self.reports)
+
+    @property
     def is_referred(self) -> bool:
         """Whether the family was referred here."""
         return self.sender is not None

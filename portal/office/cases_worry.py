@@ -16,7 +16,7 @@ from portal.kernel import clock
 from portal.noshow import receivers, service
 from portal.office.cases import in_full
 from portal.office.cases_forms import WorryForm
-from portal.web.access import Permission, current_actor, requires
+from portal.web.access import Permission, current_actor, may, requires
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_cases_worry", __name__, url_prefix="/office/families/<uuid:family_id>")
@@ -53,6 +53,11 @@ def new(family_id: uuid.UUID) -> ResponseReturnValue:
                 actor=actor,
                 now=now,
             )
+            if not may(Permission.KNOW_SUPPORT):
+                flash(
+                    _("書きました。このあとは、園長か担当の職員が続けます。口でも伝えてください。")
+                )
+                return see_other(writing, url_for("office_families.show", family_id=family_id))
             flash(_("書きました。次に、知らせるところをえらびます。"))
             return see_other(writing, url_for("office_cases_report.report", case_id=of.id))
     page = render_template(

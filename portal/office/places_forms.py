@@ -141,7 +141,7 @@ class PatternForm(_HoursForm):
 class DayForm(_HoursForm):
     """Places of one day alone."""
 
-    kept = _number(_("紹介のご家庭のために残す数"))
+    kept = _number(_("優先するご家庭のために残す数"))
 
     reason = StringField(
         _("理由"),
@@ -160,7 +160,7 @@ class DayForm(_HoursForm):
 
 
 class KeptForm(PortalForm):
-    """How many places are kept for referred families on each weekday, and until when."""
+    """How many places are kept for families that go first on each weekday, and until when."""
 
     until_days = IntegerField(
         _("何日前に、だれでも予約できるようにするか"),
@@ -169,6 +169,9 @@ class KeptForm(PortalForm):
             NumberRange(0, 60, message=_("日数は0から60までで入れてください")),
         ],
         render_kw={"inputmode": "numeric"},
+    )
+    until_cell = TimeCell(
+        _("その日の何時から"), [Optional()], first=0, last=47, blank=None, default=0
     )
 
     @property

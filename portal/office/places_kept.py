@@ -1,4 +1,4 @@
-"""Places kept for referred families: how many on each weekday, and until when."""
+"""Places kept for families that go first: how many on each weekday, and until when."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ bp = Blueprint("office_kept", __name__)
 
 
 @bp.route("/office/facilities/<uuid:facility_id>/places/kept", methods=["GET", "POST"])
-@requires(Permission.MANAGE_PLACES)
+@requires(Permission.KNOW_SUPPORT)
 def kept(facility_id: uuid.UUID) -> ResponseReturnValue:
-    """Show and set how many places are kept for referred families on each weekday."""
+    """Show and set how many places are kept for families that go first on each weekday."""
     session, actor, now = current_session(), current_actor(), clock.now()
     facility = own_facility(session, facility_id, actor)
     today = clock.today(now)
@@ -38,6 +38,7 @@ def kept(facility_id: uuid.UUID) -> ResponseReturnValue:
                 facility_id,
                 form.by_weekday(),
                 form.until_days.data or 0,
+                form.until_cell.data or 0,
                 actor=actor,
                 now=now,
             )
@@ -45,6 +46,7 @@ def kept(facility_id: uuid.UUID) -> ResponseReturnValue:
             return see_other(writing, url_for(".kept", facility_id=facility_id))
     if not form.is_submitted():
         form.until_days.process_data(facility.kept_until_days)
+        form.until_cell.process_data(facility.kept_until_cell)
         numbers = week_of(session, facility_id, today, actor).kept
         for weekday, field in enumerate(form.weekdays):
             field.process_data(max((numbers.get((p.id, weekday), 0) for p in totals), default=0))

@@ -21,7 +21,7 @@ from portal.slots import service
 from portal.slots.queries import own_facilities, own_facility, pools_of, week_of
 from portal.slots.rules import Shortage
 from portal.slots.staffing import standard_on
-from portal.web.access import Permission, current_actor, requires
+from portal.web.access import Permission, current_actor, may, requires
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_places", __name__)
@@ -32,7 +32,11 @@ def tabs(facility_id: uuid.UUID, current: str, today: date) -> list[dict[str, ob
     pages: list[tuple[str, str, dict[str, Any]]] = [
         ("office_places.week", _("曜日ごとの基本"), {}),
         ("office_place_days.day", _("1日ごと"), {"day": today}),
-        ("office_kept.kept", _("紹介のために残す"), {}),
+        *(
+            [("office_kept.kept", _("優先のために残す"), {})]
+            if may(Permission.KNOW_SUPPORT)
+            else []
+        ),
         ("office_closures.index", _("お休みの日"), {}),
         ("office_pools.index", _("定員の種類"), {}),
     ]

@@ -24,6 +24,8 @@ def cases_to_do(session: Session, *, actor: Actor, now: datetime) -> Iterator[To
     if not may(Permission.HANDLE_CASES):
         return
     open_ones = queries.open_cases(session, actor=actor)
+    if not may(Permission.KNOW_SUPPORT):
+        open_ones = [of for of in open_ones if of.is_to_be_checked]
     to_check = [of for of in open_ones if of.state is CaseState.SUSPECTED]
     if to_check:
         first = min(of.due_at for of in to_check)
@@ -33,6 +35,8 @@ def cases_to_do(session: Session, *, actor: Actor, now: datetime) -> Iterator[To
             _("%(at)s までに") % {"at": jdatetime(first, today(now))},
             is_urgent=True,
         )
+    if not may(Permission.KNOW_SUPPORT):
+        return
     to_tell = [
         of
         for of in open_ones

@@ -73,18 +73,23 @@ def to_do(asked: Asked) -> list[ToDo]:
         *_notices(asked),
         *_protections(asked),
         *_applications(asked),
-        *received_to_do(asked.session, actor=asked.actor, now=asked.now),
-        *grounds_to_do(asked.session, actor=asked.actor, now=asked.now),
+        *_of_support(asked),
         *_data_requests(asked),
         *_mails(asked),
         *visits_to_do(asked.session, actor=asked.actor, now=asked.now),
         *trials_to_do(asked.session, actor=asked.actor, now=asked.now),
-        *outreach_to_do(asked.session, actor=asked.actor, now=asked.now),
         *cases_to_do(asked.session, actor=asked.actor, now=asked.now),
         *_letters(asked),
         *_lacks(asked),
     ]
     return sorted(found, key=lambda item: not item.is_urgent)
+
+
+def _of_support(asked: Asked) -> Iterator[ToDo]:
+    if not may(Permission.KNOW_SUPPORT):
+        return
+    for what in (received_to_do, grounds_to_do, outreach_to_do):
+        yield from what(asked.session, actor=asked.actor, now=asked.now)
 
 
 def to_know(asked: Asked) -> list[ToDo]:

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, text
 from sqlalchemy.orm import Session
 
 from portal.facilities.models import Holiday
 from portal.kernel.actor import Actor
 from portal.organisations.models import Organisation
 from portal.referrals.models import LegalBasis
+
+_HOLDS = text("SELECT ground_holds(:ground)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,24 @@ def locked(session: Session, ground_id: uuid.UUID, *, actor: Actor) -> LegalBasi
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+
+
+def towards(
+    session: Session, family_id: uuid.UUID, receiver_id: uuid.UUID, *, actor: Actor
+) -> tuple[LegalBasis | None, bool]:
+    """Return the latest decision towards a receiver that nobody ended, and whether it holds."""
+    row = session.scalars(
+        select(LegalBasis)
+        .where(
+            LegalBasis.organisation_id == actor.organisation_id,
+            LegalBasis.family_id == family_id,
+            LegalBasis.receiver_id == receiver_id,
+            LegalBasis.ended_at.is_(None),
+        )
+        .order_by(LegalBasis.decided_at.desc(), LegalBasis.id)
+        .limit(1)
+    ).one_or_none()
+    return row, row is not None and bool(session.scalar(_HOLDS, {"ground": row.id}))
 
 
 def waiting(session: Session, *, actor: Actor) -> Sequence[Decided]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, flash, render_template, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, text
 from sqlalchemy.exc import NoResultFound
@@ -76,6 +76,8 @@ def new(family_id: uuid.UUID) -> ResponseReturnValue:
             .order_by(Organisation.kind == OrganisationKind.PROVIDER, Organisation.name)
         )
     ]
+    if not form.is_submitted():
+        form.receiver.data = request.args.get("to", form.receiver.data)
     if not form.validate_on_submit():
         return _form_page(family_id, form), form.status
     what = grounds.Decision(

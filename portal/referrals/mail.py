@@ -40,10 +40,19 @@ def recalled(session: Session, wanted: Wanted) -> Letter | None:
     return _letter(session, wanted, row, _("【紹介】取り下げのお知らせ"), "office")
 
 
+def booked(session: Session, wanted: Wanted) -> Letter | None:
+    """Tell a receiver that a place was booked in the interview; not once the referral is over."""
+    row = _row(session, wanted)
+    if row is None or row.state not in OPEN:
+        return None
+    return _letter(session, wanted, row, _("【予約】面談の場で予約が入りました"), "office")
+
+
 MAILS: dict[str, MailMaker] = {
     "referrals/sent": sent,
     "referrals/moved": moved,
     "referrals/recalled": recalled,
+    "referrals/booked": booked,
 }
 
 

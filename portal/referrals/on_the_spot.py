@@ -38,7 +38,7 @@ from portal.kernel.spans import Span
 from portal.referrals import queries
 from portal.referrals.models import Referral
 from portal.referrals.rules import OPEN, SharingPurpose, Side
-from portal.referrals.writing import note
+from portal.referrals.writing import note, tell
 
 _FORBIDDEN = "42501"
 
@@ -131,6 +131,7 @@ def book(
     except ProgrammingError as error:
         raise _refused(error) from error
     note(session, row, "booked", actor=actor, now=now)
+    tell(session, row, row.receiver_id, "booked")
     return placed
 
 

@@ -12,6 +12,7 @@ from portal.consents.models import Consent
 from portal.kernel.actor import Actor
 from portal.kernel.clock import today
 from portal.messages.outbox import enqueue
+from portal.organisations.models import Organisation
 from portal.referrals import queries
 from portal.referrals.models import Referral, ReferralEventRow
 from portal.referrals.rules import ReferralState, Side, turn_after
@@ -83,13 +84,19 @@ def note(
 
 
 def tell(session: Session, row: Referral, body: uuid.UUID, mail: str) -> None:
-    """Queue a mail to those of one side who read it; it names nobody and is asked again."""
-    for user_id in queries.readers(session, row, body):
+    """Queue a mail to those of one side who read it; it names nobody and is asked again.
+
+    A body in which nobody has an account gets it at its own address, where it has one.
+    """
+    readers: list[uuid.UUID | None] = list(queries.readers(session, row, body))
+    address = None if readers else session.get_one(Organisation, body).mail
+    for user_id in readers or ([None] if address else []):
         enqueue(
             session,
             f"referrals/{mail}",
             about=[row.id],
             to_user=user_id,
+            to_mail=address,
             organisation_id=body,
             context={"state": row.state.value},
         )

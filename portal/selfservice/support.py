@@ -63,7 +63,11 @@ def _consents() -> list[Consent]:
     actor = current_actor()
     if actor.family_id is None:
         return []
-    return list(queries.of_family(current_session(), actor.family_id, actor=actor))
+    session = current_session()
+    return [
+        *queries.of_family(session, actor.family_id, actor=actor),
+        *queries.in_other_records(session, actor=actor),
+    ]
 
 
 def _provided() -> list[Provided]:

@@ -34,8 +34,8 @@ class Stay:
     """One child's stay on one day as it is to be booked.
 
     ``replaces`` names a live booking of the same child that moves here; its row, id and group stay.
-    ``fee_lines`` and ``overruled`` are plain JSON values. A stay that names a referral under way
-    may take a place kept for referred families, and takes it first.
+    ``fee_lines`` and ``overruled`` are plain JSON values. A stay that names a referral under
+    way, or a priority, may take a place kept for such families, and takes it first.
     """
 
     id: uuid.UUID
@@ -58,6 +58,7 @@ class Stay:
     guardian_stays: bool = False
     counts_toward_caps: bool = True
     referral_id: uuid.UUID | None = None
+    priority_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class Permission(StrEnum):
     TAKE_OVER_CASES = "take_over_cases"  # what a nursery reports, and the next step
     ACCOUNT_FOR_SHARING = "account_for_sharing"  # legal grounds; what was passed on to whom
     LET_PROGRAMS_IN = "let_programs_in"  # tokens with which other programs send referrals
+    KNOW_SUPPORT = "know_support"  # why a family goes first, and who referred it
     OPEN_PROVIDERS = "open_providers"  # take providers in, confirm which facility is theirs
 
 
@@ -70,7 +71,12 @@ _STAFF = _ALL | {
     _P.CONTACT_FAMILIES,
     _P.HANDLE_CASES,
     _P.ACCOUNT_FOR_SHARING,
+    _P.KNOW_SUPPORT,
 }
+#: What staff need not do who need not know why a family is supported.
+_NEED_TO_KNOW = frozenset(
+    {_P.RECEIVE_REFERRALS, _P.CONTACT_FAMILIES, _P.ACCOUNT_FOR_SHARING, _P.KNOW_SUPPORT}
+)
 _SUPPORT = _ALL | {
     _P.ADVISE_FAMILIES,
     _P.REFER_FAMILIES,
@@ -160,6 +166,8 @@ def may(permission: Permission) -> bool:
     person = current_person()
     if person is not None and not person.is_fully_in:
         return permission in {_P.OPEN_TO_ALL, _P.HALF_SIGNED_IN}
+    if person is not None and not person.actor.knows_support and permission in _NEED_TO_KNOW:
+        return False
     return permission in GRANTED[person.actor.role if person else None]
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from flask import request
+from flask import current_app, request
 
 from portal.documents.i18n import gettext as _
 from portal.kernel.actor import Right, Role
-from portal.web.access import Person, current_person
+from portal.web.access import Permission, Person, current_person, may
 from portal.web.addresses import fixed
 from portal.web.rights import may_open
 
@@ -142,11 +142,23 @@ HOME: dict[Role | None, str] = {
 }
 
 
+def _asked_by(item: Item) -> Permission:
+    """Return what the page of an item asks for."""
+    view: Any = current_app.view_functions[item.endpoint]
+    asked: Permission = view.required_permission
+    return asked
+
+
 def _items(person: Person | None) -> tuple[Item, ...]:
-    """Return the items of a role; who may not book looks for places, and books none."""
+    """Return the items of a role; who may not book looks for places, and books none.
+
+    Staff who need not know of support see no page of it.
+    """
     if person is None:
         return ITEMS[None]
     items = ITEMS[person.actor.role]
+    if not person.actor.knows_support:
+        return tuple(item for item in items if may(_asked_by(item)))
     if person.actor.role is not Role.GUARDIAN or person.actor.has(Right.BOOK):
         return items
     return tuple(_PUBLIC[0] if item.endpoint == _PUBLIC[0].endpoint else item for item in items)

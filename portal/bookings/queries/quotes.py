@@ -211,7 +211,7 @@ def reasons_and_ways(
     span = file.wish.span
     born_on = [child.facts.born_on for child in file.children]
 
-    with_kept = file.wish.referral_id is not None
+    with_kept = file.wish.with_kept
 
     def look() -> DayLeft:
         back = _given_back(moving, span)
@@ -290,7 +290,7 @@ def _ways(
     times = (span.starts_at.astimezone(JST).time(), span.ends_at.astimezone(JST).time())
 
     def look() -> list[date]:
-        with_kept = file.wish.referral_id is not None
+        with_kept = file.wish.with_kept
         return days_with_room(session, left, span, actor=actor, with_kept=with_kept)
 
     key = (left.facility_id, span, left.units, tuple(pool.id for pool in left.pools))
@@ -314,5 +314,6 @@ def wish_to_move(moving: Group, span: Span, **changes: object) -> Wish:
         channel=first.channel,
         trial_part=first.trial_part,
         referral_id=first.referral_id,
+        priority_id=first.priority_id,
     )
     return replace(wish, **changes)  # type: ignore[arg-type]  # fields of a wish, by name

@@ -20,5 +20,10 @@ SENTENCES: Sentences = {
 }
 
 HELPS: Helps = {
+    "OnTheSpotRefusal.known_by_other_record": HelpTemplate(
+        "園の電話で、このご家庭の予約とお伝えください。"
+        "園は「優先するご家庭」にすると、残してある枠で予約を入れられます。",
+        None,
+    ),
     "OnTheSpotRefusal.not_agreed": HelpTemplate("面談のページで、同意3を記録してください。", None),
 }
