@@ -14,6 +14,7 @@ from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
 from portal.families import queries as families
 from portal.families import service as people
+from portal.families.rules import phone_digits
 from portal.kernel import clock
 from portal.liaison.interviews_view import (
     UNFINISHED_FOR,
@@ -45,11 +46,17 @@ bp = Blueprint("liaison_interviews", __name__, url_prefix="/liaison/interviews")
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.REFER_FAMILIES)
 def new() -> ResponseReturnValue:
-    """Begin with a family that is met for the first time."""
-    form, now = MeetForm(), clock.now()
-    if form.validate_on_submit():
+    """Begin with a family that is met for the first time; asks before one is entered twice."""
+    form, actor, now = MeetForm(), current_actor(), clock.now()
+    same_phone: list[families.FamilySummary] = []
+    if form.validate_on_submit() and not form.is_another.data:
+        digits = phone_digits(form.phone.data or "") or ""
+        same_phone = families.families_with_phone(current_session(), digits, actor=actor)
+    if same_phone:
+        form.form_errors.append(_("この電話番号のご家庭とは、前に面談しています"))
+        form.is_refused = True
+    elif form.validate_on_submit():
         with form.explaining(in_full), transaction() as session:
-            actor = current_actor()
             mail = (form.mail.data or "").strip() or None
             made = service.meet_family(session, form.details(mail=mail), actor=actor, now=now)
             row = service.enter_interview(
@@ -70,8 +77,9 @@ def new() -> ResponseReturnValue:
         steps=step_links(None),
         now_at=Step.FAMILY,
         interview=None,
+        same_phone=same_phone,
         before=queries.unfinished(
-            current_session(), actor=current_actor(), since=clock.today(now) - UNFINISHED_FOR
+            current_session(), actor=actor, since=clock.today(now) - UNFINISHED_FOR
         ),
     )
     return page, form.status
@@ -144,6 +152,7 @@ def family(interview_id: uuid.UUID) -> ResponseReturnValue:
         steps=step_links(row),
         now_at=Step.FAMILY,
         interview=row,
+        same_phone=[],
         before=[],
     )
     return page, form.status

@@ -76,6 +76,8 @@ class MeetForm(StageFields, GuardianForm):
             Email("メールアドレスをたしかめてください（例：hana@example.jp）"),
         ],
     )
+    #: Asked only where the phone number is that of a family that was met before.
+    is_another = BooleanField("電話番号は同じですが、べつのご家庭です")
 
 
 class AgainForm(StageFields):

@@ -14,6 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.contacts.rules import ContactChannel
 from portal.db.session import acting_as, transaction
+from portal.facilities.models import Programme
+from portal.facilities.rules import ProgrammeKind
 from portal.kernel.actor import Actor
 from portal.noshow import queries, receivers, service
 from portal.noshow.models import CaseReport
@@ -85,10 +87,13 @@ def book_on_the_spot(nurse: Actor, site: Site) -> Referral:
     return row
 
 
-@pytest.mark.proves("R16", "R21", "R22")
+@pytest.mark.proves("R16", "R21", "R22", "R27")
+@pytest.mark.parametrize("kind", ProgrammeKind)
 def test_the_loop_of_a_family_booked_in_the_interview(
-    site: Site, staff: Actor, nurse: Actor, run: Run, look: Look
+    site: Site, staff: Actor, nurse: Actor, run: Run, look: Look, kind: ProgrammeKind
 ) -> None:
+    with acting_as(site.owner), transaction() as session:
+        session.get_one(Programme, site.programme_id).kind = kind
     row = book_on_the_spot(nurse, site)
     run(DUE)
     (raised,) = look("SELECT id, referral_id FROM care_cases")
