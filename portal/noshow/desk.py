@@ -109,7 +109,7 @@ def desk(session: Session, *, actor: Actor, now: datetime) -> Desk:
     waiting = {
         each.case.id: each for each in (*found.new, *found.waiting_for_step, *found.under_way)
     }
-    cards = [_card(session, each, actor=actor, now=now) for each in waiting.values()]
+    cards = _cards(session, list(waiting.values()), actor=actor, now=now)
     standing = [card for card in cards if not card.is_withdrawn]
     return Desk(
         new=tuple(card for card in standing if not card.is_acknowledged),
@@ -137,7 +137,7 @@ def card(session: Session, case_id: uuid.UUID, *, actor: Actor, now: datetime) -
     mine = received(session, of, actor=actor)
     if not mine:
         raise NoResultFound
-    return _card(session, Waiting(of, tuple(mine)), actor=actor, now=now)
+    return _cards(session, [Waiting(of, tuple(mine))], actor=actor, now=now)[0]
 
 
 def own_words(session: Session, of: Card, *, actor: Actor) -> str | None:
@@ -193,19 +193,31 @@ def others(session: Session, of: CareCase, *, actor: Actor) -> Others:
     return Others(tuple(able), tuple(unable))
 
 
-def _card(session: Session, of: Waiting, *, actor: Actor, now: datetime) -> Card:
-    is_sealed = of.case.kind is CaseKind.WORRY and not of.is_acknowledged
-    readable = queries.readable(session, of.reports)
-    said: dict[Line, str] = {}
-    if not is_sealed:
-        for lines in queries.read_words(session, of.reports, actor=actor).values():
-            said.update(lines)
-    return Card(
-        case=of.case,
-        reports=of.reports,
-        said=said,
-        reporter=queries.bodies(session, [of.case.organisation_id])[of.case.organisation_id],
-        facility=session.get(Facility, of.case.facility_id),
-        now=now,
-        is_withdrawn=not readable,
-    )
+def _cards(
+    session: Session, waiting: Sequence[Waiting], *, actor: Actor, now: datetime
+) -> list[Card]:
+    """Return the cards; what is read for all is asked once, so that hundreds are one page."""
+    sealed = queries.sealed_words(session, [one for each in waiting for one in each.reports])
+    bodies = queries.bodies(session, [each.case.organisation_id for each in waiting])
+    wanted = {each.case.facility_id for each in waiting}
+    found = session.scalars(select(Facility).where(Facility.id.in_(wanted)))
+    facilities = {row.id: row for row in found}
+    cards = []
+    for each in waiting:
+        said: dict[Line, str] = {}
+        if each.case.kind is not CaseKind.WORRY or each.is_acknowledged:
+            read = queries.read_words(session, each.reports, actor=actor, sealed=sealed)
+            for lines in read.values():
+                said.update(lines)
+        cards.append(
+            Card(
+                case=each.case,
+                reports=each.reports,
+                said=said,
+                reporter=bodies[each.case.organisation_id],
+                facility=facilities.get(each.case.facility_id),
+                now=now,
+                is_withdrawn=not any(one.id in sealed for one in each.reports),
+            )
+        )
+    return cards

@@ -43,10 +43,9 @@ def index() -> ResponseReturnValue:
     with transaction() as session:
         open_ones = queries.open_cases(session, actor=actor)
         closed = queries.closed_cases(session, actor=actor, since=now - _CLOSED_SHOWN)
-        titles = {
-            of.id: title_of(of, receivers.children_names(session, of, actor=actor))
-            for of in (*open_ones, *closed)
-        }
+        shown = [*open_ones, *closed]
+        names = receivers.children_of_cases(session, shown, actor=actor)
+        titles = {of.id: title_of(of, names[of.id]) for of in shown}
         facilities = facilities_of(session, actor)
     return render_template(
         "office/cases/index.html",
