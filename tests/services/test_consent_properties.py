@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import Engine, create_engine, select, text
 
@@ -80,7 +80,6 @@ class World:
     sides: list[Side]
     admin: Engine
     of: Interview | None = None
-    refusals: list[str] = field(default_factory=list)
 
     def begin(self) -> None:
         self.of = referring.interviewed(self.nurse)
@@ -127,7 +126,7 @@ class World:
                         actor=self.colleague,
                         now=clock.now(),
                     )
-                side.passed = frozenset()
+                side.passed, side.is_urgent = frozenset(), False
             case "recall" if side.referral_id is not None:
                 with acting_as(self.nurse), transaction() as session:
                     service.recall(session, side.referral_id, actor=self.nurse, now=clock.now())
@@ -206,7 +205,11 @@ def world(emptied: Engine, server: TestServer) -> Iterator[World]:
 
 @pytest.mark.proves("R11", "R12", "P12")
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    # Each step commits: to look for a shorter example would take longer than to read this one.
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(sequence=steps)
 def test_a_nursery_reads_an_item_only_while_it_was_named_with_it(

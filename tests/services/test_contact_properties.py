@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 from sqlalchemy import Engine, create_engine, text
 
@@ -175,7 +175,11 @@ def world(emptied: Engine, server: TestServer) -> Iterator[World]:
 
 @pytest.mark.proves("R18", "R20")
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20,
+    deadline=None,
+    # Each step commits: to look for a shorter example would take longer than to read this one.
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(sequence=some.lists(step, min_size=3, max_size=16))
 def test_no_order_of_contacts_of_anybody_is_ever_too_much(
@@ -209,7 +213,11 @@ def test_no_order_of_contacts_of_anybody_is_ever_too_much(
 
 @pytest.mark.proves("R20")
 @settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10,
+    deadline=None,
+    # Each step commits: to look for a shorter example would take longer than to read this one.
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     wish=some.builds(
