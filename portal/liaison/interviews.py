@@ -14,6 +14,7 @@ from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
 from portal.families import queries as families
 from portal.families import service as people
+from portal.families.expected import closed_lately
 from portal.families.rules import phone_digits
 from portal.kernel import clock
 from portal.liaison.interviews_view import (
@@ -173,6 +174,7 @@ def children(interview_id: uuid.UUID) -> ResponseReturnValue:
             return see_other(writing, url_for(".children", interview_id=interview_id))
     page = render_template(
         "liaison/referrals/children.html",
+        has_closed=bool(closed_lately(session, row.family_id, actor=actor, now=now)),
         form=form,
         interview=row,
         steps=step_links(row),
@@ -199,7 +201,7 @@ def child(interview_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
             return see_other(writing, url_for(".children", interview_id=interview_id))
     elif not form.is_submitted():
         form.show(found)
-    page = render_template("liaison/referrals/child.html", form=form, interview=row)
+    page = render_template("liaison/referrals/child.html", form=form, interview=row, child=found)
     return page, form.status
 
 

@@ -39,7 +39,13 @@ _RECEIVED = Item(
 _REFERRED = Item(
     "紹介",
     "liaison_referrals.index",
-    ("liaison_referrals", "liaison_interviews", "liaison_onward", "liaison_consents"),
+    (
+        "liaison_referrals",
+        "liaison_interviews",
+        "liaison_expected",
+        "liaison_onward",
+        "liaison_consents",
+    ),
 )
 _INBOX = Item("受信箱", "liaison_cases.index", ("liaison_cases",))
 _PROVIDER = (

@@ -362,6 +362,7 @@ GIVEN: Final[dict[str, dict[str, str]]] = {
     "liaison_booking.show": {"referral_id": "spot_referral_id", "group_id": "spot_group_id"},
     "liaison_booking.cancel": {"referral_id": "spot_referral_id", "group_id": "spot_group_id"},
     "liaison_interviews.child": {"child_id": "met_child_id"},
+    "liaison_expected.close": {"child_id": "met_child_id"},
     "office_referrals_onward.receivers": {"referral_id": "received_id"},
     "office_referrals_onward.consents": {"referral_id": "received_id", "to": "onward_to"},
     "office_uploads.show": {"upload_id": "given_upload_id"},

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, create_engine, text
 
-from portal.app import create_app
+from portal.app import create_app, listen_to_families
 from portal.db.session import acting_as, transaction
 from portal.kernel.actor import Actor, Role
 from portal.organisations.rules import OrganisationKind
@@ -132,3 +132,26 @@ def test_the_same_family_is_not_sent_to_the_same_nursery_again(
     with acting_as(suzuki), transaction() as session:
         counted = session.execute(text("SELECT count(*) FROM referrals")).scalar_one()
     assert counted == 1
+
+
+@pytest.mark.proves("R7", "R20", "J8")
+def test_told_that_no_child_is_expected_any_more_she_closes_it_in_two_taps(
+    app: Flask, suzuki: Actor, sato: Actor, hinata: places.Site
+) -> None:
+    listen_to_families()
+    sent = referring.referred(suzuki, hinata)
+    elder, unborn = referring.children_of(suzuki, sent.family_id)
+    nurse, whole = Visitor(app, suzuki), f"/liaison/interviews/{sent.interview_id}/children"
+    child = nurse.get(f"{whole}/{unborn}")
+    assert f"{whole}/{unborn}/close" in child.html
+    assert "理由はたずねません" in nurse.get(f"{whole}/{unborn}/close").text
+    assert went(nurse.submit(f"{whole}/{unborn}/close", {})) == whole
+    assert unborn not in referring.seen(sato, sent.id).child_ids
+    page = nurse.get(whole)
+    assert "生まれる予定のお子さん 予定日" not in page.text
+    assert went(nurse.submit(f"{whole}/closed", {})) == whole
+    assert unborn in referring.seen(sato, sent.id).child_ids
+    assert "もどせる登録はありません" in nurse.get(f"{whole}/closed").text
+    stranger = Visitor(app, people.make_liaison("よその 保健師"))
+    assert stranger.get(f"{whole}/{unborn}/close").status == 404
+    assert nurse.get(f"{whole}/{elder}/close").status == 303, "a born child is not closed here"

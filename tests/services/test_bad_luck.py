@@ -26,7 +26,7 @@ from portal.kernel.errors import Refusal
 from portal.organisations.models import Organisation
 from portal.outreach import service as outreach
 from portal.outreach.models import OutreachPlan
-from portal.outreach.rules import OutreachRefusal
+from portal.outreach.rules import CallResult, OutreachRefusal
 from portal.referrals import service as referrals
 from portal.referrals.models import Referral
 from portal.referrals.rules import ReferralEvent, ReferralState
@@ -206,7 +206,7 @@ def test_a_family_that_is_registered_already_is_not_asked_to_register(
     assert found.next_what == "use"
     with acting_as(sato), transaction() as session:
         made = outreach.begin_call(session, of.id, actor=sato, now=MORNING)
-        outreach.finish_call(session, made.id, outreach.CallResult.TALKED, actor=sato, now=MORNING)
+        outreach.finish_call(session, made.id, CallResult.TALKED, actor=sato, now=MORNING)
     with pytest.raises(Refusal) as refused, acting_as(sato), transaction() as session:
         outreach.begin_call(session, of.id, actor=sato, now=MORNING + timedelta(hours=1))
     assert refused.value.codes == (ContactRefusal.TOO_SOON,)

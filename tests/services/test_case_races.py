@@ -26,7 +26,7 @@ from portal.kernel.spans import span_on
 from portal.messages import letters
 from portal.messages.delivery import Delivery
 from portal.messages.smtp import Post
-from portal.noshow import checking, queries, raising, service
+from portal.noshow import checking, queries, raising, service, writing
 from portal.noshow.rules import CheckResult
 from portal.slots.places import Stay, Taken, take_places
 from tests.conftest import settings_for_tests
@@ -137,7 +137,7 @@ def both_press(site: Site, mother: Actor, staff: Actor, monkeypatch: pytest.Monk
     case_id = missing(site, mother)
     colleague = people.make_worker("田村 ゆき", site.organisation_id, "staff")
     start, meet = Barrier(2), Barrier(2)
-    move = checking.move
+    move = writing.move
 
     def looked(*given: Any, **more: Any) -> Any:
         with suppress(BrokenBarrierError):  # where the other waits for the row, nobody meets

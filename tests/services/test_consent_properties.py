@@ -24,7 +24,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
 from portal.referrals import grounds, service
-from portal.referrals.models import Interview, ReferralItem
+from portal.referrals.models import Interview, LegalBasis, ReferralItem
 from portal.referrals.rules import NEEDED_ITEMS, Item, LegalGround
 from tests.database import TestServer
 from tests.factories import people, places, referring
@@ -168,7 +168,7 @@ class World:
         has_left = True
         try:
             with acting_as(self.nurse), transaction() as session:
-                ground = session.get_one(grounds.LegalBasis, ground_id) if ground_id else None
+                ground = session.get_one(LegalBasis, ground_id) if ground_id else None
                 service.send(session, row.id, ground=ground, actor=self.nurse, now=clock.now())
         except Refusal:
             has_left = False

@@ -14,6 +14,7 @@ from portal.consents.models import Consent
 from portal.consents.rules import SharingPurpose
 from portal.db.errors import breached_constraint
 from portal.db.session import acting_as, transaction
+from portal.families import expected
 from portal.kernel import clock
 from portal.kernel.actor import ANONYMOUS, Actor
 from portal.noshow import service as cases
@@ -185,6 +186,33 @@ def test_only_a_child_of_the_same_birth_joins_a_referral(world: World) -> None:
         values = {"first": unborn, "other": elder}
         session.execute(text("SELECT copy_referrals(:first, :other)"), values)
     assert referring.seen(world.nurse, row.id).child_ids == [unborn]
+
+
+@pytest.mark.proves("R7", "R11")
+def test_a_referral_whose_consent_was_taken_back_meanwhile_does_not_come_back(
+    world: World,
+) -> None:
+    _elder, unborn = referring.children_of(world.nurse, world.referral.family_id)
+    site = make_site("つばめ保育園")
+    with acting_as(world.nurse), transaction() as session:
+        row = service.draft(
+            session,
+            world.referral.family_id,
+            site.organisation_id,
+            child_ids=[unborn],
+            interview_id=world.referral.interview_id,
+            actor=world.nurse,
+            now=NOW,
+        )
+    given = referring.agreed(world.nurse, world.referral.family_id, site.organisation_id)
+    referring.sent(world.nurse, row.id)
+    with acting_as(world.nurse), transaction() as session:
+        expected.close(session, unborn, actor=world.nurse, now=NOW)
+    referring.withdrawn(world.nurse, given[SharingPurpose.SHARING])
+    with acting_as(world.nurse), transaction() as session:
+        expected.reopen(session, unborn, actor=world.nurse, now=NOW)
+    assert referring.seen(world.nurse, row.id).state == "recalled"
+    assert referring.seen(world.nurse, world.referral.id).state == "received"
 
 
 @pytest.mark.proves("P7", "R20")
