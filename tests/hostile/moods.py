@@ -137,15 +137,19 @@ MOODS: Final[dict[str, Mood]] = {
     ),
     "met child not born yet": Mood(
         (
-            "UPDATE children SET born_on = NULL, due_on = now()::date + 20"
-            " WHERE family_id IN (SELECT family_id FROM interviews)",
+            (
+                "UPDATE children SET born_on = NULL, due_on = now()::date + 20"
+                " WHERE family_id IN (SELECT family_id FROM interviews)"
+            ),
         ),
         (("liaison", "liaison_expected.close"),),
     ),
     "met child closed": Mood(
         (
-            "UPDATE children SET ended_at = now(), ended_kind = 'no_longer'"
-            " WHERE born_on IS NULL AND family_id IN (SELECT family_id FROM interviews)",
+            (
+                "UPDATE children SET ended_at = now(), ended_kind = 'no_longer'"
+                " WHERE born_on IS NULL AND family_id IN (SELECT family_id FROM interviews)"
+            ),
         ),
         (("liaison", "liaison_expected.closed"),),
     ),
