@@ -117,23 +117,7 @@ _RECEIVERS = (
         f"r.state = 'recalled' AND m.ended_at IS NULL AND {_KNOWS_OF_IT}\n",
     ),
 )
-#: A supporting body closes the expected child of a family that it has met (a pregnancy that ended).
-_CHANGERS = (
-    (
-        "AND now() >= a.from_at AND (a.until_at IS NULL OR now() < a.until_at))) THEN",
-        (
-            "AND now() >= a.from_at AND (a.until_at IS NULL OR now() < a.until_at)))\n"
-            "          AND NOT (coalesce(who[4] IN ('liaison', 'center_worker', 'office_worker'),"
-            " false) AND EXISTS\n"
-            "              (SELECT 1 FROM public.support_access s\n"
-            "                WHERE s.family_id = family AND s.organisation_id = who[2]::uuid\n"
-            "                  AND now() >= s.from_at"
-            " AND (s.until_at IS NULL OR now() < s.until_at))) THEN"
-        ),
-    ),
-)
 _REWRITTEN = (
-    ("portal_gate", "may_change_child(uuid)", _CHANGERS),
     ("portal_gate", "referral_readers(uuid, uuid)", _READERS),
     ("portal_gate", "referral_receivers(uuid)", _RECEIVERS),
     ("portal_places", "take_places(jsonb)", _TAKES),

@@ -12,9 +12,10 @@ from portal.consents.service import take_down
 from portal.db.session import current_session
 from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
-from portal.families import expected
 from portal.families import queries as families
 from portal.families import service as people
+from portal.families.expected import closed_lately
+from portal.families.rules import phone_digits
 from portal.kernel import clock
 from portal.kernel.channel import Channel
 from portal.kernel.errors import Refusal
@@ -51,11 +52,17 @@ bp = Blueprint("liaison_interviews", __name__, url_prefix="/liaison/interviews")
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.REFER_FAMILIES)
 def new() -> ResponseReturnValue:
-    """Begin with a family that is met for the first time."""
-    form, now = MeetForm(), clock.now()
-    if form.validate_on_submit():
+    """Begin with a family that is met for the first time; asks before one is entered twice."""
+    form, actor, now = MeetForm(), current_actor(), clock.now()
+    same_phone: list[families.FamilySummary] = []
+    if form.validate_on_submit() and not form.is_another.data:
+        digits = phone_digits(form.phone.data or "") or ""
+        same_phone = families.families_with_phone(current_session(), digits, actor=actor)
+    if same_phone:
+        form.form_errors.append(_("この電話番号のご家庭とは、前に面談しています"))
+        form.is_refused = True
+    elif form.validate_on_submit():
         with form.explaining(in_full), transaction() as session:
-            actor = current_actor()
             mail = (form.mail.data or "").strip() or None
             made = service.meet_family(session, form.details(mail=mail), actor=actor, now=now)
             row = service.enter_interview(
@@ -76,8 +83,9 @@ def new() -> ResponseReturnValue:
         steps=step_links(None),
         now_at=Step.FAMILY,
         interview=None,
+        same_phone=same_phone,
         before=queries.unfinished(
-            current_session(), actor=current_actor(), since=clock.today(now) - UNFINISHED_FOR
+            current_session(), actor=actor, since=clock.today(now) - UNFINISHED_FOR
         ),
     )
     return page, form.status
@@ -150,6 +158,7 @@ def family(interview_id: uuid.UUID) -> ResponseReturnValue:
         steps=step_links(row),
         now_at=Step.FAMILY,
         interview=row,
+        same_phone=[],
         before=[],
     )
     return page, form.status
@@ -170,14 +179,12 @@ def children(interview_id: uuid.UUID) -> ResponseReturnValue:
             return see_other(writing, url_for(".children", interview_id=interview_id))
     page = render_template(
         "liaison/referrals/children.html",
+        has_closed=bool(closed_lately(session, row.family_id, actor=actor, now=now)),
         form=form,
         interview=row,
         steps=step_links(row),
         now_at=Step.CHILDREN,
         children=families.children(session, row.family_id, actor=actor),
-        has_closed=bool(
-            expected.closed_lately(session, row.family_id, actor=actor, now=clock.now())
-        ),
     )
     return page, form.status
 
@@ -199,7 +206,7 @@ def child(interview_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
             return see_other(writing, url_for(".children", interview_id=interview_id))
     elif not form.is_submitted():
         form.show(found)
-    page = render_template("liaison/referrals/child.html", form=form, interview=row)
+    page = render_template("liaison/referrals/child.html", form=form, interview=row, child=found)
     return page, form.status
 
 

@@ -70,6 +70,8 @@ class MeetForm(StageFields, GuardianForm):
     """A family that is met for the first time."""
 
     mail = mail_field(needed=False)
+    #: Asked only where the phone number is that of a family that was met before.
+    is_another = BooleanField("電話番号は同じですが、べつのご家庭です")
 
 
 class AgainForm(StageFields):

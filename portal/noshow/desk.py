@@ -129,7 +129,7 @@ def desk(session: Session, *, actor: Actor, now: datetime) -> Desk:
     waiting = {
         each.case.id: each for each in (*found.new, *found.waiting_for_step, *found.under_way)
     }
-    cards = [_card(session, each, actor=actor, now=now) for each in waiting.values()]
+    cards = _cards(session, list(waiting.values()), actor=actor, now=now)
     standing = [card for card in cards if not card.is_withdrawn]
     return Desk(
         new=tuple(card for card in standing if not card.is_acknowledged),
@@ -157,7 +157,7 @@ def card(session: Session, case_id: uuid.UUID, *, actor: Actor, now: datetime) -
     mine = received(session, of, actor=actor)
     if not mine:
         raise NoResultFound
-    return _card(session, Waiting(of, tuple(mine)), actor=actor, now=now)
+    return _cards(session, [Waiting(of, tuple(mine))], actor=actor, now=now)[0]
 
 
 def own_words(session: Session, of: Card, *, actor: Actor) -> str | None:
@@ -213,39 +213,50 @@ def others(session: Session, of: CareCase, *, actor: Actor) -> Others:
     return Others(tuple(able), tuple(unable))
 
 
-def _card(session: Session, of: Waiting, *, actor: Actor, now: datetime) -> Card:
-    is_sealed = of.case.kind is CaseKind.WORRY and not of.is_acknowledged
-    readable = queries.readable(session, of.reports)
-    said: dict[Line, str] = {}
-    if not is_sealed:
-        for lines in queries.read_words(session, of.reports, actor=actor).values():
-            said.update(lines)
-    own = _own_referral(session, of.case, actor) if readable and not is_sealed else None
-    return Card(
-        case=of.case,
-        reports=of.reports,
-        said=said,
-        reporter=queries.bodies(session, [of.case.organisation_id])[of.case.organisation_id],
-        facility=session.get(Facility, of.case.facility_id),
-        now=now,
-        is_withdrawn=not readable,
-        referral_id=own.id if own else None,
-        own_name=_own_name(session, of.case, own, actor=actor),
-    )
-
-
-def _own_referral(session: Session, of: CareCase, actor: Actor) -> Referral | None:
-    if of.referral_id is None:
-        return None
-    return session.scalars(
-        select(Referral).where(
-            Referral.id == of.referral_id, Referral.sender_id == actor.organisation_id
-        )
-    ).one_or_none()
-
-
-def _own_name(session: Session, of: CareCase, own: Referral | None, *, actor: Actor) -> str | None:
-    """Return whom the actor's body met: the clock, which raises a case, tells no names."""
-    known = {of.family_id} | ({own.family_id} if own else set())
+def _cards(
+    session: Session, waiting: Sequence[Waiting], *, actor: Actor, now: datetime
+) -> list[Card]:
+    """Return the cards; what is read for all is asked once, so that hundreds are one page."""
+    sealed = queries.sealed_words(session, [one for each in waiting for one in each.reports])
+    bodies = queries.bodies(session, [each.case.organisation_id for each in waiting])
+    wanted = {each.case.facility_id for each in waiting}
+    found = session.scalars(select(Facility).where(Facility.id.in_(wanted)))
+    facilities = {row.id: row for row in found}
+    own = _own_referrals(session, waiting, actor)
+    known = {each.case.family_id for each in waiting} | {row.family_id for row in own.values()}
     people = first_guardians(session, known, actor=actor)
-    return next((people[each].name for each in known if each in people), None)
+    cards = []
+    for each in waiting:
+        is_readable = any(one.id in sealed for one in each.reports)
+        is_open = each.case.kind is not CaseKind.WORRY or each.is_acknowledged
+        sent = own.get(each.case.referral_id) if each.case.referral_id else None
+        person = people.get(each.case.family_id) or (people.get(sent.family_id) if sent else None)
+        said: dict[Line, str] = {}
+        if is_open:
+            read = queries.read_words(session, each.reports, actor=actor, sealed=sealed)
+            for lines in read.values():
+                said.update(lines)
+        cards.append(
+            Card(
+                case=each.case,
+                reports=each.reports,
+                said=said,
+                reporter=bodies[each.case.organisation_id],
+                facility=facilities.get(each.case.facility_id),
+                now=now,
+                is_withdrawn=not is_readable,
+                referral_id=sent.id if sent and is_readable and is_open else None,
+                own_name=person.name if person else None,
+            )
+        )
+    return cards
+
+
+def _own_referrals(
+    session: Session, waiting: Sequence[Waiting], actor: Actor
+) -> dict[uuid.UUID, Referral]:
+    wanted = {each.case.referral_id for each in waiting} - {None}
+    rows = session.scalars(
+        select(Referral).where(Referral.id.in_(wanted), Referral.sender_id == actor.organisation_id)
+    )
+    return {row.id: row for row in rows}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -203,18 +203,31 @@ def read_notes(session: Session, of: CareCase, *, actor: Actor) -> str:
     return row.words or ""
 
 
-def read_words(
-    session: Session, of: Sequence[CaseReport], *, actor: Actor
-) -> dict[uuid.UUID, dict[Line, str]]:
-    """Return for each report what it says; nothing where what it rests on holds no more.
+Sealed = Mapping[uuid.UUID, CaseWords]
 
-    Leaves the trace that it was read; the caller commits before the page leaves.
-    """
+
+def sealed_words(session: Session, of: Sequence[CaseReport]) -> Sealed:
+    """Return by report what its receiver may still open, read anew and not opened yet."""
     rows = session.scalars(
         select(CaseWords)
         .where(CaseWords.report_id.in_([each.id for each in of]))
         .execution_options(populate_existing=True)
-    ).all()
+    )
+    return {row.report_id: row for row in rows}
+
+
+def read_words(
+    session: Session, of: Sequence[CaseReport], *, actor: Actor, sealed: Sealed | None = None
+) -> dict[uuid.UUID, dict[Line, str]]:
+    """Return for each report what it says; nothing where what it rests on holds no more.
+
+    Leaves the trace that it was read; the caller commits before the page leaves.
+
+    Args:
+        sealed: What ``sealed_words`` returned just now, of these and others.
+    """
+    found = sealed_words(session, of) if sealed is None else sealed
+    rows = [found[each.id] for each in of if each.id in found]
     if rows:
         record_read(
             session,
@@ -228,15 +241,6 @@ def read_words(
         row.report_id: {Line(line): said for line, said in json.loads(row.words or "{}").items()}
         for row in rows
     }
-
-
-def readable(session: Session, of: Sequence[CaseReport]) -> set[uuid.UUID]:
-    """Return which reports their receiver may still open; reads nothing of what they say."""
-    return set(
-        session.scalars(
-            select(CaseWords.report_id).where(CaseWords.report_id.in_([each.id for each in of]))
-        )
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,15 +210,28 @@ def to_phone(session: Session, of: CareCase, *, actor: Actor) -> list[ToPhone]:
 
 def children_names(session: Session, of: CareCase, *, actor: Actor) -> list[str]:
     """Return the names of the children as far as the actor may see them; as ``to_phone``."""
-    rows = session.scalars(
-        select(Child.name)
-        .where(Child.id.in_(of.child_ids), Child.name.is_not(None), Child.ended_at.is_(None))
+    return children_of_cases(session, [of], actor=actor)[of.id]
+
+
+def children_of_cases(
+    session: Session, cases: Sequence[CareCase], *, actor: Actor
+) -> dict[uuid.UUID, list[str]]:
+    """Return ``children_names`` of each case, asked once for all."""
+    wanted = {child_id for of in cases for child_id in of.child_ids}
+    rows = session.execute(
+        select(Child.id, Child.name)
+        .where(Child.id.in_(wanted), Child.name.is_not(None), Child.ended_at.is_(None))
         .order_by(Child.born_on, Child.name)
-    )
-    found = [name for name in rows if name]
-    passed = None if found else _passed_on(session, of, actor)
-    if passed is not None:
-        found.extend(each.name for each in passed.children if each.name)
+    ).all()
+    places = {row.id: place for place, row in enumerate(rows)}
+    found = {}
+    for of in cases:
+        known = sorted(places[each] for each in of.child_ids if each in places)
+        names = [str(rows[place].name) for place in known if rows[place].name]
+        passed = None if names else _passed_on(session, of, actor)
+        if passed is not None:
+            names.extend(each.name for each in passed.children if each.name)
+        found[of.id] = names
     return found
 
 

@@ -46,10 +46,9 @@ def index() -> ResponseReturnValue:
         closed = queries.closed_cases(session, actor=actor, since=now - _CLOSED_SHOWN)
         if not may(Permission.KNOW_SUPPORT):
             open_ones, closed = [of for of in open_ones if of.is_to_be_checked], []
-        titles = {
-            of.id: title_of(of, receivers.children_names(session, of, actor=actor))
-            for of in (*open_ones, *closed)
-        }
+        shown = [*open_ones, *closed]
+        names = receivers.children_of_cases(session, shown, actor=actor)
+        titles = {of.id: title_of(of, names[of.id]) for of in shown}
         facilities = facilities_of(session, actor)
     return render_template(
         "office/cases/index.html",

@@ -32,7 +32,6 @@ def end_label(reason: EndReason) -> str:
         EndReason.REACHED: _("もう連絡しなくてよくなった"),
         EndReason.NOT_WISHED: _("ご家庭が連絡を希望していない"),
         EndReason.WITHDRAWN: _("紹介または同意が取りやめになった"),
-        EndReason.PREGNANCY_ENDED: _("紹介が取りやめになった"),
         EndReason.REFERRAL_CLOSED: _("紹介がおわった"),
         EndReason.ERASED: _("ご家庭のデータが消された"),
     }[reason]

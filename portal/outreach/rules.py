@@ -31,7 +31,6 @@ class EndReason(StrEnum):
     REACHED = "reached"
     NOT_WISHED = "not_wished"
     WITHDRAWN = "withdrawn"
-    PREGNANCY_ENDED = "pregnancy_ended"
     REFERRAL_CLOSED = "referral_closed"
     ERASED = "erased"
 

@@ -20,6 +20,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.clock import today
 from portal.kernel.errors import Refusal
 from portal.referrals import queries
+from portal.referrals.clients import come_so_far
 from portal.referrals.interviews import (
     change_interview,
     draft,
@@ -219,6 +220,9 @@ def link_client(
 ) -> Referral:
     """Say that a family the receiver knows is the one referred; from here on contacts count once.
 
+    A family that is registered there already is not asked to register again: the referral goes on
+    from as far as she has come.
+
     Raises:
         Refusal: the referral is over, or the actor did not receive it.
         NoResultFound: not a referral, or not a family, that this actor may see.
@@ -230,6 +234,9 @@ def link_client(
         raise Refusal([ReferralRefusal.NOT_POSSIBLE_NOW])
     row.client_family_id, row.updated_at = family_id, now
     note(session, row, "linked", actor=actor, now=now)
+    reached = come_so_far(session, row, actor=actor, now=now)
+    if reached is not None and reached in possible(row.state, Side.RECEIVER):
+        _take(session, row, reached, actor=actor, now=now)
     return row
 
 

@@ -42,6 +42,7 @@ _REFERRED = Item(
     (
         "liaison_referrals",
         "liaison_interviews",
+        "liaison_expected",
         "liaison_onward",
         "liaison_consents",
         "liaison_api_tokens",

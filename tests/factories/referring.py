@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import text
+
 from portal.consents.rules import ConsentSource, SharingPurpose
 from portal.consents.service import Given, take_down, withdraw
 from portal.db.session import acting_as, transaction
@@ -131,6 +133,17 @@ def referred(worker: Actor, site: Site, **wishes: object) -> Referral:
     row = drafted(worker, of, site)
     agreed(worker, of.family_id, site.organisation_id)
     return sent(worker, row.id)
+
+
+def joined_with(referral: Referral, mother: Actor, staff: Actor) -> Referral:
+    """Join a referral with the record that a family made of itself, open to the nursery."""
+    assert mother.family_id is not None
+    with acting_as(mother), transaction() as session:
+        session.execute(text("SELECT open_family_to(:org)"), {"org": staff.organisation_id})
+    with acting_as(staff), transaction() as session:
+        return service.link_client(
+            session, referral.id, mother.family_id, actor=staff, now=clock.now()
+        )
 
 
 def moved(actor: Actor, referral_id: uuid.UUID, event: ReferralEvent, words: str = "") -> Referral:

@@ -157,6 +157,24 @@ MOODS: Final[dict[str, Mood]] = {
         ),
         (("staff", "office_families_twice.undo"),),
     ),
+    "met child not born yet": Mood(
+        (
+            (
+                "UPDATE children SET born_on = NULL, due_on = now()::date + 20"
+                " WHERE family_id IN (SELECT family_id FROM interviews)"
+            ),
+        ),
+        (("liaison", "liaison_expected.close"),),
+    ),
+    "met child closed": Mood(
+        (
+            (
+                "UPDATE children SET ended_at = now(), ended_kind = 'no_longer'"
+                " WHERE born_on IS NULL AND family_id IN (SELECT family_id FROM interviews)"
+            ),
+        ),
+        (("liaison", "liaison_expected.closed"),),
+    ),
     "birth told today": Mood(
         (
             (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -22,6 +23,7 @@ from portal.noshow.telling import NEEDED, Line, lines_of, may_be_told, told
 from portal.noshow.words import event_words, state_chip, state_words
 from portal.referrals.rules import Item
 
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "no-show.md"
 _STEPS = st.lists(st.tuples(st.sampled_from(CaseEvent), st.booleans(), st.booleans()), max_size=30)
 _ITEMS = st.frozensets(st.sampled_from(Item))
 _WORDS = st.fixed_dictionaries({line: st.text(min_size=1, max_size=20) for line in Line})
@@ -110,3 +112,29 @@ def test_every_state_and_event_has_words() -> None:
     assert all(state_chip(state) for state in CaseState)
     for kind in ("raised", "noticed", "alerted", "phone.not_reached", "overdue_answer_again"):
         assert event_words(kind) != kind
+
+
+def test_the_table_in_the_docs_is_the_one_that_is_asked() -> None:
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in DOCS.read_text(encoding="utf-8").splitlines()
+        if line.startswith(("| `", "| state | what"))
+    ]
+    events = [_code(cell) for cell in rows[0][2:]]
+    assert events == [event.value for event in CaseEvent]
+    written = {
+        (_code(row[0]), event): _code(cell)
+        for row in rows[1:]
+        for event, cell in zip(events, row[2:], strict=True)
+        if "`" in cell
+    }
+    assert written == {
+        (state.value, event.value): later.value for (state, event), later in NEXT_STATE.items()
+    }
+    assert {_code(row[0]): row[1] for row in rows[1:]} == {
+        state.value: state_words(state) for state in CaseState
+    }
+
+
+def _code(cell: str) -> str:
+    return cell.split("`")[1]

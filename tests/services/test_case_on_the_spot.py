@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.contacts.rules import ContactChannel
 from portal.db.session import acting_as, transaction
+from portal.facilities.rules import ProgrammeKind
 from portal.kernel.actor import Actor
 from portal.noshow import queries, receivers, service
 from portal.noshow.models import CaseReport
@@ -85,10 +86,23 @@ def book_on_the_spot(nurse: Actor, site: Site) -> Referral:
     return row
 
 
-@pytest.mark.proves("R16", "R21", "R22")
+@pytest.mark.proves("R16", "R21", "R22", "R27")
+@pytest.mark.parametrize("kind", ProgrammeKind)
 def test_the_loop_of_a_family_booked_in_the_interview(
-    site: Site, staff: Actor, nurse: Actor, run: Run, look: Look
+    emptied: Engine,
+    site: Site,
+    staff: Actor,
+    nurse: Actor,
+    run: Run,
+    look: Look,
+    server: TestServer,
+    kind: ProgrammeKind,
 ) -> None:
+    admin = create_engine(server.url("portal_admin", str(emptied.url.database)))
+    with admin.begin() as connection:
+        values = {"kind": kind.value, "id": site.programme_id}
+        connection.execute(text("UPDATE programmes SET kind = :kind WHERE id = :id"), values)
+    admin.dispose()
     row = book_on_the_spot(nurse, site)
     run(DUE)
     (raised,) = look("SELECT id, referral_id FROM care_cases")

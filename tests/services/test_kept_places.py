@@ -81,7 +81,7 @@ def test_the_public_never_gets_a_kept_place_and_the_referred_family_does(suzuki:
         assert compare_places(session, site.facility_id, day, day) == []
 
 
-@pytest.mark.proves("R15")
+@pytest.mark.proves("R15", "R25")
 def test_the_calendar_says_what_anybody_may_take(suzuki: Actor) -> None:
     site, day = make_site("かず園", places=3), a_day_ahead()
     keep(site, 2)

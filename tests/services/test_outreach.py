@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -42,6 +43,7 @@ from tests.factories.places import Site, accept
 from tests.factories.support import make_center
 
 TODAY = clock.today(MORNING)
+DOCS = Path(__file__).resolve().parents[2] / "docs" / "contacts.md"
 
 
 @pytest.fixture
@@ -185,6 +187,28 @@ def test_a_plan_ends_by_itself_as_its_end_condition_says(
         with pytest.raises(Refusal) as caught:
             begin(of, sato)
         assert caught.value.codes == (OutreachRefusal.PLAN_OVER,)
+
+
+@pytest.mark.proves("R19")
+def test_the_table_in_the_docs_is_what_the_trigger_does(center: Actor, sato: Actor) -> None:
+    rows = [
+        [cell.strip().strip("`") for cell in line.strip("|").split("|")]
+        for line in DOCS.read_text(encoding="utf-8").splitlines()
+        if line.startswith("| `") and line.count("|") == 5
+    ]
+    assert [row[0] for row in rows] == [
+        each.value for each in ReferralState if each is not ReferralState.DRAFT
+    ]
+    for state, *ends in rows:
+        for until, written in zip(Until, ends, strict=True):
+            referral = refer(center, sato)
+            of = plan(referral, sato, now=MORNING, until=until)
+            with acting_as(sato), transaction() as session:
+                session.execute(
+                    update(Referral).where(Referral.id == referral.id).values(state=state)
+                )
+            reason = stored(of, sato).end_reason
+            assert (reason.value if reason else "goes on") == written, (state, until)
 
 
 @pytest.mark.proves("R20", "R11")

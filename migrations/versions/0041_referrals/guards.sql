@@ -161,7 +161,8 @@ BEGIN
 END $$;
 
 -- A child is no longer expected: it leaves every referral, and one without children ends, quietly.
--- The receiver may know the same child by a record of its own. Answers what was, to bring it back.
+-- Whoever was told may know the same child by a record of its own: all records that referrals have
+-- joined count, so that nobody goes on calling. Answers what was, to bring it back.
 CREATE FUNCTION end_referrals(p_child uuid) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -179,7 +180,8 @@ BEGIN
           FROM public.referrals r JOIN public.children c ON c.id = ANY (r.child_ids)
          WHERE r.state IN ('draft', 'sent', 'received', 'in_contact', 'visited', 'registered')
            AND (c.id = ended.id
-                OR r.client_family_id = ended.family_id AND c.born_on IS NULL
+                OR r.family_id = ANY (public.records_of_family(ended.family_id))
+                   AND c.born_on IS NULL
                    AND abs(c.due_on - ended.due_on) < 200
                    AND NOT EXISTS (SELECT 1 FROM public.children d
                                     WHERE d.family_id = ended.family_id AND d.born_on IS NULL
@@ -201,9 +203,6 @@ BEGIN
             INSERT INTO public.referral_events
                    (id, referral_id, family_id, organisation_id, kind, at)
             VALUES (gen_random_uuid(), one.id, one.family_id, one.sender_id, 'ended', now());
-            UPDATE public.outreach_plans
-               SET ended_at = now(), end_reason = 'pregnancy_ended', updated_at = now()
-             WHERE referral_id = one.id AND ended_at IS NULL;
         END IF;
     END LOOP;
     RETURN was;
