@@ -34,6 +34,7 @@ _FAIL = text("""
           JOIN guardians f ON f.family_id = o.family_id AND f.is_primary
          WHERE o.organisation_id = ANY (:organisations) AND o.sent_at IS NOT NULL
            AND f.user_id IS NOT NULL AND o.family_id <> ALL (:featured)
+           AND NOT EXISTS (SELECT FROM support_access s WHERE s.family_id = o.family_id)
            AND o.created_at > CAST(:now AS timestamptz) - interval '8 days'
            AND o.created_at < CAST(:now AS timestamptz) - interval '1 day'
          ORDER BY f.user_id, o.created_at DESC),
