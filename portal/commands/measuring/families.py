@@ -129,10 +129,9 @@ def _places(session: Session, site: Site, places: int, today: date) -> None:
 
 #: Everything a family needs before the minute of opening, in bulk: the owner has no policy for
 #: these tables, so the rows are written by the superuser of this throw-away database.
-_BULK = text("""
+_PEOPLE = text("""
     WITH wanted AS (SELECT * FROM jsonb_to_recordset(CAST(:families AS jsonb))
-         AS f (user_id uuid, family_id uuid, guardian_id uuid, child_id uuid, session_id uuid,
-               hash text, number text)),
+         AS f (user_id uuid, family_id uuid, guardian_id uuid, child_id uuid, number text)),
     accounts AS (INSERT INTO users (id, mail, mail_key, name, password_hash, password_changed_at)
         SELECT user_id, user_id || '@example.test', user_id || '@example.test', '計測 さん', '!',
                now() - interval '1 day' FROM wanted),
@@ -144,9 +143,13 @@ _BULK = text("""
           FROM wanted),
     born AS (INSERT INTO children (id, family_id, name, search_key, born_on)
         SELECT child_id, family_id, '計測 こども', 'ケイソクコドモ', CAST(:born AS date)
-          FROM wanted),
-    opened AS (INSERT INTO family_access (id, family_id, organisation_id, scope, basis)
-        SELECT gen_random_uuid(), family_id, :organisation, 'care', 'preregistration' FROM wanted),
+          FROM wanted)
+    INSERT INTO family_access (id, family_id, organisation_id, scope, basis)
+    SELECT gen_random_uuid(), family_id, :organisation, 'care', 'preregistration' FROM wanted""")
+#: On its own: an application looks for its child, and finds none of the same statement.
+_KNOWN = text("""
+    WITH wanted AS (SELECT * FROM jsonb_to_recordset(CAST(:families AS jsonb))
+         AS f (user_id uuid, family_id uuid, child_id uuid, session_id uuid, hash text)),
     known AS (INSERT INTO preregistrations (id, family_id, child_id, facility_id, organisation_id,
               state, channel, received_at, applied_at, decided_at, accepted_until)
         SELECT gen_random_uuid(), family_id, child_id, :facility, :organisation, 'accepted', 'web',
@@ -181,14 +184,8 @@ def make_families(
             }
         )
     with admin.begin() as connection:
-        connection.execute(
-            _BULK,
-            {
-                "families": json.dumps(rows),
-                "born": today - AGE,
-                "organisation": site.organisation_id,
-                "facility": site.facility_id,
-            },
-        )
+        wanted = {"families": json.dumps(rows), "organisation": site.organisation_id}
+        connection.execute(_PEOPLE, {**wanted, "born": today - AGE})
+        connection.execute(_KNOWN, {**wanted, "facility": site.facility_id})
         connection.execute(text("ANALYZE"))
     return families
