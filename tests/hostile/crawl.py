@@ -19,7 +19,7 @@ from portal.rulebooks.files import write_document
 from tests.factories.photos import photo
 from tests.factories.places import next_open_day
 from tests.hostile.forms import TOTP_SECRET, Field, Form, read
-from tests.hostile.moods import MOODS, put_on
+from tests.hostile.moods import MOODS, OTHER_REGISTRATION, put_on
 from tests.hostile.world import PERSONAS, Bench, Browser
 from tests.pages.authorization_expectations import GIVEN
 from tests.pages.authorization_world import LIST, NEUTRAL
@@ -66,6 +66,7 @@ KNOWN: dict[str, dict[str, str]] = {
         "paper_reference": "R8-12",
         "refused": "",
     },
+    "office_families_twice.close": {"same_as": OTHER_REGISTRATION},
     "office_pools.index": {"youngest_class": "3", "oldest_class": "5", "label": "3歳以上"},
 }
 
