@@ -126,7 +126,10 @@ def undo(family_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
     session, actor, form = current_session(), current_actor(), PortalForm()
     family = queries.family(session, family_id, actor=actor)
     child = twice.closed_second(session, child_id, actor=actor)
-    if child is None or child.family_id != family_id:
+    known = child or queries.child(session, child_id, actor=actor)
+    if known.family_id != family_id:
+        abort(404)
+    if child is None:
         return redirect(url_for("office_families.show", family_id=family_id), 303)
     if form.validate_on_submit():
         with form.explaining(sentence), transaction() as writing:

@@ -20,7 +20,7 @@ from tests.factories.photos import photo
 from tests.factories.places import next_open_day
 from tests.factories.referral_files import file_of, row
 from tests.hostile.forms import TOTP_SECRET, Field, Form, read
-from tests.hostile.moods import MOODS, put_on
+from tests.hostile.moods import MOODS, OTHER_REGISTRATION, put_on
 from tests.hostile.world import PERSONAS, Bench, Browser
 from tests.pages.authorization_expectations import GIVEN
 from tests.pages.authorization_world import LIST, NEUTRAL
@@ -88,6 +88,7 @@ KNOWN: dict[str, dict[str, str]] = {
             for part in ("year", "month", "day")
         },
     },
+    "office_families_twice.close": {"same_as": OTHER_REGISTRATION},
     "office_pools.index": {"youngest_class": "3", "oldest_class": "5", "label": "3歳以上"},
 }
 
