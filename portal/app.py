@@ -78,6 +78,7 @@ BLUEPRINTS = (
     "portal.liaison.home:bp",
     "portal.liaison.referrals:bp",
     "portal.liaison.interviews:bp",
+    "portal.liaison.interviews_ground:bp",
     "portal.liaison.interviews_expected:bp",
     "portal.liaison.onward:bp",
     "portal.liaison.cases:bp",

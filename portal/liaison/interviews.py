@@ -18,7 +18,6 @@ from portal.families.expected import closed_lately
 from portal.families.rules import phone_digits
 from portal.kernel import clock
 from portal.kernel.channel import Channel
-from portal.kernel.errors import Refusal
 from portal.liaison.interviews_view import (
     UNFINISHED_FOR,
     Step,
@@ -36,11 +35,11 @@ from portal.liaison.referrals_forms import (
     ReceiversForm,
 )
 from portal.organisations.models import Organisation
-from portal.referrals import ground_queries, queries, service
+from portal.referrals import queries, service
 from portal.referrals.models import Interview
 from portal.referrals.offering import offered_for, receiver_names
 from portal.referrals.records_forms import ConsentsForm
-from portal.referrals.rules import ReferralRefusal, ReferralSource, ReferralState, Urgency
+from portal.referrals.rules import ReferralSource, ReferralState, Urgency
 from portal.referrals.said import child_words, in_full
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
@@ -344,7 +343,7 @@ def consents(interview_id: uuid.UUID) -> ResponseReturnValue:
 @requires(Permission.REFER_FAMILIES)
 def show(interview_id: uuid.UUID) -> ResponseReturnValue:
     """Show all of it on one page, and what is still missing before it can be sent."""
-    return _page(interview_id, PortalForm(formdata=None))
+    return whole_page(interview_id, PortalForm(formdata=None))
 
 
 @bp.post("/<uuid:interview_id>/send")
@@ -371,36 +370,15 @@ def send(interview_id: uuid.UUID) -> ResponseReturnValue:
             else url_for("liaison_referrals.index")
         )
         return see_other(session, going)
-    return _page(interview_id, form), 409
+    return whole_page(interview_id, form), 409
 
 
 def _source_of(row: Interview) -> ReferralSource:
     return ReferralSource.INTERVIEW if row.received_at is None else ReferralSource.PAPER
 
 
-@bp.post("/<uuid:interview_id>/send/<uuid:referral_id>")
-@requires(Permission.REFER_FAMILIES)
-def send_on_ground(interview_id: uuid.UUID, referral_id: uuid.UUID) -> ResponseReturnValue:
-    """Send one draft without consent, on a decision that holds now."""
-    actor, now = current_actor(), clock.now()
-    row = queries.interview(current_session(), interview_id, actor=actor)
-    form = PortalForm()
-    with form.explaining(in_full), transaction() as session:
-        draft = queries.referral(session, referral_id, actor=actor)
-        if draft.interview_id != row.id:
-            abort(404)
-        ground, holds = ground_queries.towards(
-            session, row.family_id, draft.receiver_id, actor=actor
-        )
-        if ground is None or not holds:
-            raise Refusal([ReferralRefusal.NO_CONSENT])
-        service.send(session, referral_id, ground=ground, actor=actor, now=now)
-        flash(_("法律の根拠で、紹介を送りました。決めたときにえらんだことだけが伝わります。"))
-        return see_other(session, url_for("liaison_referrals.show", referral_id=referral_id))
-    return _page(interview_id, form), 409
-
-
-def _page(interview_id: uuid.UUID, form: PortalForm) -> str:
+def whole_page(interview_id: uuid.UUID, form: PortalForm) -> str:
+    """Return the page with all of an interview, and what its forms say."""
     actor = current_actor()
     with reading() as session:
         row = queries.interview(session, interview_id, actor=actor)

@@ -42,6 +42,7 @@ _REFERRED = Item(
     (
         "liaison_referrals",
         "liaison_interviews",
+        "liaison_interviews_ground",
         "liaison_expected",
         "liaison_onward",
         "liaison_consents",

@@ -86,7 +86,7 @@ LOOPS: Final[dict[str, Expected]] = {
     "liaison_referral_papers.blank": look(ADVISERS),
     "liaison_referral_papers.filled": look(ADVISERS),
     "liaison_referral_papers.new": both(ADVISERS),
-    "liaison_interviews.send_on_ground": send(ADVISERS),
+    "liaison_interviews_ground.send": send(ADVISERS),
     "office_referrals.index": look(RECEIVERS),
     "office_referrals.show": look(RECEIVERS),
     "office_referrals.step": send(RECEIVERS),
