@@ -61,6 +61,8 @@ class _Reader(HTMLParser):
         self._fields: list[Field] = []
         self._groups: dict[str, tuple[str, list[tuple[str, bool]]]] = {}
         self._buttons: list[Field] = []
+        #: Where buttons without a name send the form instead.
+        self._elsewhere: list[str] = []
         self._is_plain = False
         self._list: tuple[str, list[tuple[str, bool]]] | None = None
         self._text: tuple[str, list[str]] | None = None
@@ -73,7 +75,7 @@ class _Reader(HTMLParser):
                 self.links.append(target.path + (f"?{target.query}" if target.query else ""))
         elif tag == "form":
             self._form, self._fields, self._groups, self._buttons = given, [], {}, []
-            self._is_plain = False
+            self._is_plain, self._elsewhere = False, []
         elif self._form is not None:
             self._control(tag, given)
 
@@ -82,7 +84,10 @@ class _Reader(HTMLParser):
         if tag == "option" and self._list is not None:
             self._list[1].append((given.get("value", ""), "selected" in given))
         elif not name or "disabled" in given:
-            self._is_plain |= tag == "button" and type_ in {"text", "submit"}
+            if tag == "button" and "formaction" in given:
+                self._elsewhere.append(given["formaction"])
+            else:
+                self._is_plain |= tag == "button" and type_ in {"text", "submit"}
         elif tag == "textarea":
             self._text = (name, [])
         elif tag == "select":
@@ -119,13 +124,17 @@ class _Reader(HTMLParser):
         fields = list(self._fields)
         for name, (type_, options) in self._groups.items():
             fields += _boxes(name, options) or [_choice(name, options, one=type_ == "radio")]
-        ways = [(button,) for button in self._buttons]
-        for extra in [*([()] if self._is_plain or not ways else []), *ways]:
+        usual = form.get("action") or self.page
+        ways: list[tuple[str, tuple[Field, ...]]] = [(usual, (each,)) for each in self._buttons]
+        ways += [(each, ()) for each in self._elsewhere]
+        if self._is_plain or not ways:
+            ways.insert(0, (usual, ()))
+        for action, extra in ways:
             self.forms.append(
                 Form(
                     self.persona,
                     self.page,
-                    urljoin(self.page, form.get("action") or self.page),
+                    urljoin(self.page, action),
                     form.get("method", "get").upper(),
                     (*fields, *extra),
                     multipart=form.get("enctype") == "multipart/form-data",

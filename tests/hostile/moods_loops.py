@@ -32,6 +32,10 @@ _TAKEN_OVER = (
     " taken_over_at = now(), next_step = 'watch', next_step_on = current_date WHERE id = :case_id"
 )
 _REFERRAL = "UPDATE referrals SET state = '{}', state_at = now() WHERE id = :received_id"
+_DRAFT = (
+    "UPDATE referrals SET state = 'draft', sent_at = NULL WHERE id = :referral_id",
+    "DELETE FROM referral_items WHERE referral_id = :referral_id",
+)
 
 LOOPS: Final[dict[str, Mood]] = {
     "decision to review": Mood(
@@ -73,11 +77,36 @@ LOOPS: Final[dict[str, Mood]] = {
         ),
         (("staff", "office_referrals_onward.consents"),),
     ),
-    "referral not sent yet": Mood(
+    "family that goes first": Mood(
         (
-            "UPDATE referrals SET state = 'draft', sent_at = NULL WHERE id = :referral_id",
-            "DELETE FROM referral_items WHERE referral_id = :referral_id",
+            (
+                "INSERT INTO priorities"
+                " (id, organisation_id, family_id, kind, until_on, decided_by, decided_at)"
+                " SELECT gen_random_uuid(), m.organisation_id, :family_id, 'urgent',"
+                " current_date + 30, m.user_id, now() FROM memberships m"
+                " WHERE m.id = :membership_id"
+            ),
         ),
+        (("director", "office_priority.show"),),
+    ),
+    "referral on a ground": Mood(
+        (
+            *_DRAFT,
+            (
+                "UPDATE consents SET withdrawn_at = now() WHERE withdrawn_at IS NULL"
+                " AND family_id = (SELECT family_id FROM referrals WHERE id = :referral_id)"
+            ),
+            (
+                "UPDATE legal_grounds g SET organisation_id = r.sender_id, family_id = r.family_id,"
+                " receiver_id = r.receiver_id, items = '{name_and_phone,children}',"
+                " is_urgent = true, phoned_at = now(), review_due_on = current_date + 2"
+                " FROM referrals r WHERE r.id = :referral_id AND g.id = :ground_id"
+            ),
+        ),
+        (("liaison", "liaison_interviews.show"),),
+    ),
+    "referral not sent yet": Mood(
+        _DRAFT,
         (
             ("liaison", "liaison_interviews.show"),
             ("liaison", "liaison_interviews.receivers"),
