@@ -166,7 +166,9 @@ def reopen(
         Refusal: too long ago.
         NoResultFound: not a closed child that this actor may see.
     """
-    child = session.scalars(_closed(actor).where(Child.id == child_id).with_for_update()).one()
+    child = session.scalars(
+        ended_as(EndedKind.NO_LONGER, actor).where(Child.id == child_id).with_for_update()
+    ).one()
     return bring_back(session, child, actor=actor, now=now, told=told)
 
 
@@ -231,15 +233,22 @@ def closed_child(session: Session, child_id: uuid.UUID, *, actor: Actor) -> Chil
     Raises:
         NoResultFound: none that this actor may see.
     """
-    return session.scalars(_closed(actor).where(Child.id == child_id)).one()
+    return session.scalars(ended_as(EndedKind.NO_LONGER, actor).where(Child.id == child_id)).one()
 
 
 def closed_lately(
     session: Session, family_id: uuid.UUID, *, actor: Actor, now: datetime
 ) -> Sequence[Child]:
     """Return the children of a family that were closed and may still be opened again."""
+    return ended_lately(session, family_id, EndedKind.NO_LONGER, actor=actor, now=now)
+
+
+def ended_lately(
+    session: Session, family_id: uuid.UUID, kind: EndedKind, *, actor: Actor, now: datetime
+) -> Sequence[Child]:
+    """Return the children whose registration ended so and may still come back, latest first."""
     return session.scalars(
-        _closed(actor)
+        ended_as(kind, actor)
         .where(Child.family_id == family_id, Child.ended_at >= now - UNDO_FOR)
         .order_by(Child.ended_at.desc(), Child.id)
     ).all()
@@ -250,13 +259,15 @@ def keeps_quiet(session: Session, *, actor: Actor) -> bool:
     its = visible(Child.family_id, actor), Child.family_id == actor.family_id
     if session.scalar(select(Child.id).where(*its, Child.ended_at.is_(None)).limit(1)):
         return False
-    closed = _closed(actor).where(Child.family_id == actor.family_id)
+    closed = ended_as(EndedKind.NO_LONGER, actor).where(Child.family_id == actor.family_id)
     return session.scalars(closed.limit(1)).first() is not None
 
 
 def ended_with(session: Session, listener: str, *, actor: Actor) -> frozenset[uuid.UUID]:
     """Return what ended with the children that the guardian's family closed, by one listener."""
-    closed = session.scalars(_closed(actor).where(Child.family_id == actor.family_id))
+    closed = session.scalars(
+        ended_as(EndedKind.NO_LONGER, actor).where(Child.family_id == actor.family_id)
+    )
     return frozenset(
         uuid.UUID(each["id"])
         for child in closed
@@ -299,9 +310,8 @@ def _locked(session: Session, child_id: uuid.UUID, *, actor: Actor) -> Child:
     ).one()
 
 
-def _closed(actor: Actor) -> Select[Child]:
+def ended_as(kind: EndedKind, actor: Actor) -> Select[Child]:
+    """Select the children whose registration ended so, of the families that the actor may see."""
     return select(Child).where(
-        Child.ended_at.is_not(None),
-        Child.ended_kind == EndedKind.NO_LONGER,
-        visible(Child.family_id, actor),
+        Child.ended_at.is_not(None), Child.ended_kind == kind, visible(Child.family_id, actor)
     )

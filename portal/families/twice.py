@@ -11,12 +11,11 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
-from portal.families.expected import bring_back, end_child
-from portal.families.expected_rules import UNDO_FOR
+from portal.families.expected import bring_back, end_child, ended_as, ended_lately
 from portal.families.models import Child
 from portal.families.queries import visible
 from portal.families.rules import EndedKind
@@ -25,6 +24,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import Reason, Refusal
 
 _RUNS = text("SELECT runs_for_child(:child)")
+_TWICE = EndedKind.ENTERED_TWICE
 
 
 def against_closing(session: Session, child_id: uuid.UUID) -> tuple[Reason, ...]:
@@ -70,8 +70,7 @@ def close_second(
     if reasons:
         raise Refusal(reasons)
     child.same_as = same_as
-    kind = EndedKind.ENTERED_TWICE
-    end_child(session, child, kind, actor=actor, now=now, because=because.value)
+    end_child(session, child, _TWICE, actor=actor, now=now, because=because.value)
     return child
 
 
@@ -82,27 +81,19 @@ def reopen_second(session: Session, child_id: uuid.UUID, *, actor: Actor, now: d
         Refusal: too long ago.
         NoResultFound: none of these that this actor may see.
     """
-    child = session.scalars(_closed(actor).where(Child.id == child_id).with_for_update()).one()
+    child = session.scalars(
+        ended_as(_TWICE, actor).where(Child.id == child_id).with_for_update()
+    ).one()
     return bring_back(session, child, actor=actor, now=now).child
 
 
 def closed_second(session: Session, child_id: uuid.UUID, *, actor: Actor) -> Child | None:
     """Return a second registration that was closed; ``None``: none that this actor may see."""
-    return session.scalars(_closed(actor).where(Child.id == child_id)).one_or_none()
+    return session.scalars(ended_as(_TWICE, actor).where(Child.id == child_id)).one_or_none()
 
 
 def closed_seconds(
     session: Session, family_id: uuid.UUID, *, actor: Actor, now: datetime
 ) -> Sequence[Child]:
     """Return the second registrations of a family that can still be brought back."""
-    return session.scalars(
-        _closed(actor)
-        .where(Child.family_id == family_id, Child.ended_at >= now - UNDO_FOR)
-        .order_by(Child.ended_at.desc(), Child.id)
-    ).all()
-
-
-def _closed(actor: Actor) -> Select[Child]:
-    return select(Child).where(
-        Child.ended_kind == EndedKind.ENTERED_TWICE, visible(Child.family_id, actor)
-    )
+    return ended_lately(session, family_id, _TWICE, actor=actor, now=now)

@@ -38,14 +38,19 @@ def withdraw(family: Actor, row: uuid.UUID) -> None:
         service.withdraw(session, row, actor=family, now=clock.now())
 
 
+def applied_at_both(lax: places.Site, strict: places.Site, family: Actor) -> uuid.UUID:
+    """Return the application at the nursery that asks for the record again."""
+    demand(lax, NEVER)
+    demand(strict, BY_DAYS)
+    places.accept(lax, family, child_of(family))
+    return places.accept(strict, family, child_of(family))
+
+
 @pytest.mark.proves("R3")
 def test_applications_count_while_they_run_and_to_staff_their_own_alone(
     hinata: places.Site, midori: places.Site, sato: Actor, tanaka: Actor
 ) -> None:
-    demand(hinata, NEVER)
-    demand(midori, BY_DAYS)
-    places.accept(hinata, tanaka, child_of(tanaka))
-    row = places.accept(midori, tanaka, child_of(tanaka))
+    row = applied_at_both(hinata, midori, tanaka)
     assert rule(tanaka, tanaka) == BY_DAYS, "the strictest"
     assert rule(sato, tanaka) == NEVER, "what others ask is not hers to know"
     withdraw(tanaka, row)
@@ -56,10 +61,7 @@ def test_applications_count_while_they_run_and_to_staff_their_own_alone(
 def test_stays_to_come_count_by_themselves_until_they_are_over_or_cancelled(
     hinata: places.Site, midori: places.Site, sato: Actor, tanaka: Actor
 ) -> None:
-    demand(hinata, NEVER)
-    demand(midori, BY_DAYS)
-    places.accept(hinata, tanaka, child_of(tanaka))
-    row = places.accept(midori, tanaka, child_of(tanaka))
+    row = applied_at_both(hinata, midori, tanaka)
     (stay,) = days.book(midori, tanaka)
     withdraw(tanaka, row)
     assert rule(tanaka, tanaka) == BY_DAYS
