@@ -48,6 +48,7 @@ NATURE_OF_MAIL: Mapping[str, Nature | None] = {
     "preregistration/waiting": _ANSWER,
     "preregistration/accepted": _ANSWER,
     "preregistration/declined": _ANSWER,
+    "preregistration/withdrawn": _ANSWER,
     "preregistration/word": _ANSWER,
     "preregistration/renew": _ADVANCE,  # "go on?": nobody asked for that
     "preregistration/extended": _ANSWER,
@@ -75,6 +76,7 @@ NATURE_OF_MAIL: Mapping[str, Nature | None] = {
     "referrals/sent": None,
     "referrals/moved": None,
     "referrals/recalled": None,
+    "referrals/booked": None,
     "noshow/alert": None,
     "noshow/reported": None,
     "noshow/overdue_answer": None,

@@ -34,6 +34,8 @@ class LetterRefusal(StrEnum):
 
 #: Mails about somebody's own account: who has none is not meant.
 _OF_ACCOUNTS = frozenset({"accounts", "drafts", "families", "facilities"})
+#: Mails from one body to another: no family gets them, on paper or otherwise.
+_BETWEEN_BODIES = frozenset({"consents", "referrals", "noshow"})
 #: Over before any letter could be there, or not for the family.
 _NOT_ON_PAPER = frozenset({"datarequests/erased", "datarequests/waiting", "notices/again"})
 
@@ -53,7 +55,9 @@ def is_for_paper(kind: str) -> bool:
     Not reminders: the letter of the booking says the same, and they would come too late.
     """
     feature, _, name = kind.partition("/")
-    return feature not in _OF_ACCOUNTS and kind not in _NOT_ON_PAPER and "remind" not in name
+    if feature in _OF_ACCOUNTS | _BETWEEN_BODIES:
+        return False
+    return kind not in _NOT_ON_PAPER and "remind" not in name
 
 
 def letter_id(message_id: uuid.UUID, guardian_id: uuid.UUID) -> uuid.UUID:

@@ -279,6 +279,7 @@ def accepts(desk: Desk) -> None:
     desk.page.goto("/office/")
     desk.menu("事前登録")
     desk.follow(SORA)
+    desk.page.get_by_label("この申し込みを承諾します").check()
     desk.press("この申し込みを承諾する")
     picture(desk.page, "j4-25-accepted")
 
