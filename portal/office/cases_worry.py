@@ -33,7 +33,10 @@ def new(family_id: uuid.UUID) -> ResponseReturnValue:
         children = families.children(session, family_id, actor=actor)
         facilities = facilities_of(session, actor)
         bodies = receivers.to_call(session, actor=actor)
-    form.facility.choices = [SelectChoice(str(each.id), each.name) for each in facilities]
+    form.facility.choices = [
+        SelectChoice("", _("えらんでください")),
+        *(SelectChoice(str(each.id), each.name) for each in facilities),
+    ]
     form.children.choices = [
         SelectChoice(str(each.id), _("%(name)sさん") % {"name": each.name})
         for each in children

@@ -50,13 +50,12 @@ def kept(facility_id: uuid.UUID) -> ResponseReturnValue:
         numbers = week_of(session, facility_id, today, actor).kept
         for weekday, field in enumerate(form.weekdays):
             field.process_data(max((numbers.get((p.id, weekday), 0) for p in totals), default=0))
-    days = form.until_days.data
     page = render_template(
         "office/places/kept.html",
         facility=facility,
         tabs=tabs(facility_id, "office_kept.kept", today),
         form=form,
         has_total=bool(totals),
-        first_day=today + timedelta(days=(facility.kept_until_days if days is None else days) + 1),
+        first_day=today + timedelta(days=facility.kept_until_days + 1),
     )
     return page, 422 if form.is_submitted() else 200
