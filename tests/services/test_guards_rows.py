@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 
 from portal.contacts.models import Contact
 from portal.db.session import acting_as, transaction
 from portal.families.models import SupportAccess
+from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.noshow.models import CareCase, CaseEventRow, CaseReport
+from portal.noshow.models import CareCase, CaseEventRow, CaseReport, CaseWords
 from portal.organisations.models import SettingChange
 from portal.outreach.models import OutreachPlan
+from portal.referrals import grounds
 from portal.referrals.models import (
     Interview,
     InterviewItem,
     LegalBasis,
+    Provision,
     Referral,
+    ReferralEventRow,
+    ReferralItem,
 )
 from tests.factories import people, referring
 from tests.factories.cases import body_of
-from tests.factories.loop import KEPT, World, herself, make_world, posing
+from tests.factories.loop import KEPT, World, a_row, herself, make_world, posing
 from tests.factories.places import Site
 
 #: Whoever was told of a case, or has met a family, is a body; no other part has one.
@@ -69,6 +76,78 @@ def test_who_was_told_of_a_case_does_not_see_what_the_nursery_did(world: World) 
     with acting_as(world.nurse), transaction() as session:
         seen = set(session.scalars(select(CaseEventRow.organisation_id)).all())
     assert seen <= {body_of(world.nurse)}
+
+
+@pytest.mark.proves("R12", "R17", "P12")
+def test_words_of_a_report_are_read_on_while_what_they_rest_on_holds(world: World) -> None:
+    def read(who: Actor, model: type[Any]) -> int:
+        with acting_as(who), transaction() as session:
+            return len(session.scalars(select(model)).all())
+
+    assert read(world.nurse, CaseWords) == read(world.staff, CaseWords) == 1
+    with acting_as(world.nurse), transaction() as session:
+        consent_id = session.scalars(select(CaseReport.consent_id)).one()
+    referring.withdrawn(world.nurse, consent_id or uuid.uuid4())
+    assert read(world.nurse, CaseWords) == 0
+    assert read(world.nurse, CaseReport) == 1, "the duty stays"
+    assert read(world.staff, CaseWords) == 1
+    assert read(world.staff, ReferralItem) > 0
+    referring.withdrawn(world.nurse, world.referral.consent_id or uuid.uuid4())
+    assert read(world.staff, ReferralItem) == read(world.staff, ReferralEventRow) == 0
+    assert read(world.nurse, ReferralItem) > 0
+
+
+@pytest.mark.proves("R25", "P12")
+def test_who_need_not_know_why_reads_and_writes_none_of_it(world: World) -> None:
+    plain = replace(world.staff, knows_support=False)
+    for model in (ReferralItem, CaseWords):
+        with acting_as(plain), transaction() as session:
+            assert session.scalars(select(model)).all() == [], model.__name__
+    assert _changed(plain, "UPDATE referrals SET next_what = 'call'") == 1
+    with acting_as(world.staff), transaction() as session:
+        again = {**a_row(world, CaseReport), "id": uuid.uuid4()}
+        session.execute(insert(CaseReport).values(**again))
+    words = a_row(world, CaseWords) | {"id": uuid.uuid4(), "report_id": again["id"]}
+    with (
+        pytest.raises(DBAPIError, match="row-level security"),
+        acting_as(plain),
+        transaction() as session,
+    ):
+        session.execute(insert(CaseWords).values(**words))
+
+
+@pytest.mark.proves("P7", "R11", "R12")
+def test_a_draft_and_what_went_out_by_law_are_not_shown_to_the_family_or_the_receiver(
+    world: World,
+) -> None:
+    nurse = world.nurse
+    with acting_as(nurse), transaction() as session:
+        interview = session.get_one(Interview, world.referral.interview_id)
+    draft = referring.drafted(nurse, interview, body_of(world.strangers[1]))
+    for who in (world.strangers[1], herself(world)):
+        with acting_as(who), transaction() as session:
+            assert draft.id not in session.scalars(select(Referral.id)).all()
+            assert draft.id not in session.scalars(select(ReferralItem.referral_id)).all() or (
+                who.family_id
+            ), "her own words she may read"
+    with acting_as(nurse), transaction() as session:
+        ground_id = session.scalars(select(LegalBasis.id)).one()
+        of = session.get_one(LegalBasis, ground_id)
+    second = people.make_worker("伊藤 のぞみ", body_of(nurse), "liaison")
+    with acting_as(second), transaction() as session:
+        grounds.release(session, ground_id, actor=second, now=clock.now())
+    values = a_row(world, Provision) | {
+        "id": uuid.uuid4(),
+        "consent_id": None,
+        "ground_id": ground_id,
+        "items": of.items,
+        "receiver_id": of.receiver_id,
+    }
+    with acting_as(nurse), transaction() as session:
+        session.execute(insert(Provision).values(**values))
+    for who, sees in ((nurse, True), (world.staff, True), (herself(world), False)):
+        with acting_as(who), transaction() as session:
+            assert (values["id"] in session.scalars(select(Provision.id)).all()) is sees
 
 
 #: A column of each that its own people may write, and how many rows of it who may.
