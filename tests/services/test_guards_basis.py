@@ -135,6 +135,25 @@ def test_what_is_not_on_its_way_any_more_is_not_read_on(world: World, state: str
     assert answer(world.nurse, "contact_is_open(:id)", id=of.id) is is_open
 
 
+@pytest.mark.proves("R11", "R12", "P12")
+def test_what_rests_on_nothing_any_more_is_closed_before_anybody_recalls_it(world: World) -> None:
+    nurse, of = world.nurse, world.referral
+    by = {"withdrawn_at": clock.now(), "withdrawn_by": nurse.user_id}
+    changed(nurse, Consent, of.consent_id or uuid.uuid4(), **by)
+    assert not answer(nurse, "referral_is_open(:id)", id=of.id)
+    to = body_of(world.strangers[1])
+    ground_id = support.decided(nurse, of.family_id, to)
+    second = colleague_of(nurse)
+    with acting_as(second), transaction() as session:
+        grounds.release(session, ground_id, actor=second, now=clock.now())
+    row = a_row(world, Referral) | {"receiver_id": to, "facility_id": None, "ground_id": ground_id}
+    row |= {"outside_number": None, "consent_id": None, "told_id": None}
+    by_law = added(nurse, Referral, row)
+    assert answer(nurse, "referral_is_open(:id)", id=by_law)
+    changed(nurse, LegalBasis, ground_id, ended_at=clock.now())
+    assert not answer(nurse, "referral_is_open(:id)", id=by_law)
+
+
 @pytest.mark.proves("R11", "R14")
 def test_who_took_back_that_contact_comes_is_not_contacted(world: World) -> None:
     values = {"id": world.referral.id}

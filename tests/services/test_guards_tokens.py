@@ -95,7 +95,9 @@ def test_a_token_is_issued_seen_and_revoked_by_those_of_the_body_who_may(suzuki:
 def test_a_token_is_whole_or_none(suzuki: Actor, changes: dict[str, Any], constraint: str) -> None:
     outside.token(suzuki)
     row = values_of(suzuki, ApiToken)
-    of = {"id": uuid.uuid4()} if "same" in changes else {"id": uuid.uuid4(), **changes}
+    of: dict[str, Any] = (
+        {"id": uuid.uuid4()} if "same" in changes else {"id": uuid.uuid4(), **changes}
+    )
     if "same" not in changes and "token_hash" not in changes:
         of["token_hash"] = uuid.uuid4().bytes * 2
     with pytest.raises(IntegrityError) as error:  # noqa: PT012 - one of two
