@@ -286,7 +286,11 @@ def test_and_a_ground_was_decided_by_it(
         added(staff, Referral, onward, **ours, **by_law)
     assert breached_constraint(error.value) == "ck_referrals_ground"
     theirs = {"sender_id": yamada.organisation_id, "sent_by": yamada.user_id}
-    added(yamada, Referral, onward, **theirs, **by_law)
+    of = added(yamada, Referral, onward, **theirs, **by_law)
+    unreleased = support.decided(yamada, onward["family_id"], onward["receiver_id"])
+    with pytest.raises(IntegrityError) as error:
+        changed(yamada, Referral, of, ground_id=unreleased)
+    assert breached_constraint(error.value) == "ck_referrals_ground"
 
 
 @pytest.mark.proves("R12")

@@ -58,7 +58,8 @@ def test_a_token_is_issued_seen_and_revoked_by_those_of_the_body_who_may(suzuki:
     office = posing(suzuki, Role.OFFICE_WORKER)
     for who in (center, office):
         assert seen(who, ApiToken) == 0
-        assert changed(who, "UPDATE api_tokens SET revoked_at = now(), revoked_by = issued_by") == 0
+        mine = "UPDATE api_tokens SET revoked_at = now(), revoked_by = :by"
+        assert changed(who, mine, by=who.user_id) == 0
     row = values_of(suzuki, ApiToken)
 
     def fresh(**changes: Any) -> dict[str, Any]:
