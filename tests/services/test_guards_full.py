@@ -11,8 +11,9 @@ from portal.preregistration import service
 from tests.database import TestServer
 from tests.factories import people
 from tests.factories.places import make_site
+from tests.factories.registration import apply_for, ask
 from tests.pages.test_registrations_full import TODAY, is_full
-from tests.services.test_registration_limits import apply_for, ask, do
+from tests.services.test_registration_limits import do
 
 #: What takes a full facility off the list, and how it comes back.
 OFF = {
