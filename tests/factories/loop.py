@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import inspect, select
@@ -16,7 +16,7 @@ from portal.contacts.rules import ContactChannel, Wishes
 from portal.db.session import acting_as, transaction
 from portal.families.models import SupportAccess
 from portal.kernel import clock
-from portal.kernel.actor import ANONYMOUS, Actor
+from portal.kernel.actor import ANONYMOUS, Actor, Role
 from portal.noshow import service as cases
 from portal.noshow.models import CareCase, CaseEventRow, CaseReport, CaseWords
 from portal.noshow.rules import CheckResult
@@ -118,3 +118,15 @@ def a_row(world: World, model: type[Any]) -> dict[str, Any]:
             for each in inspect(model).column_attrs
             if each.key != "number"
         }
+
+
+def posing(actor: Actor, role: Role = Role.OPERATOR) -> Actor:
+    """Return somebody of the same body in a part that has nothing to do with families."""
+    return replace(actor, role=role)
+
+
+def herself(world: World) -> Actor:
+    """Return the guardian of the record that the nurse made."""
+    return Actor(
+        role=Role.GUARDIAN, user_id=world.mother.user_id, family_id=world.referral.family_id
+    )
