@@ -27,6 +27,7 @@ _APP = (
     "reopen_joined_children(uuid)",
     "leave_joined_children(uuid)",
 )
+_KINDS = "'referral', 'no_show_report', 'worry_report'"
 _COLUMNS = "ended_at, ended_kind, ended_with, ended_through, updated_at"
 #: Whoever closed a child may end what runs for the same one in a joined record.
 _MAY = "       OR family::text IS DISTINCT FROM who[3]\n"
@@ -63,6 +64,15 @@ def upgrade() -> None:
         f" WHERE b.child_id = children.id AND r.sender_id = {ORGANISATION})",
         name="asked_by_sender",
     )
+    # A paper that is printed for the receiver is a provision of its own.
+    _kinds(f"{_KINDS}, 'referral_on_paper'")
+
+
+def _kinds(kinds: str) -> None:
+    op.execute("ALTER TABLE provisions DROP CONSTRAINT ck_provisions_kind")
+    op.execute(
+        f"ALTER TABLE provisions ADD CONSTRAINT ck_provisions_kind CHECK (kind IN ({kinds}))"
+    )
 
 
 def _run(name: str, owner: str | None = None) -> None:
@@ -92,6 +102,10 @@ def _rewrite(signature: str, was: str, now: str) -> None:
 def downgrade() -> None:
     """Take it away; what was booked and closed stays so."""
     op.execute("SET LOCAL lock_timeout = '4s'")
+    op.execute("ALTER TABLE provisions NO FORCE ROW LEVEL SECURITY")
+    op.execute("UPDATE provisions SET kind = 'referral' WHERE kind = 'referral_on_paper'")
+    op.execute("ALTER TABLE provisions FORCE ROW LEVEL SECURITY")
+    _kinds(_KINDS)
     op.execute("DROP POLICY asked_by_sender ON children")
     _rewrite("may_change_child(uuid)", _MAY_TOO, _MAY)
     _run("on_the_spot_before", owner="portal_gate")

@@ -18,6 +18,7 @@ from portal.referrals import on_the_spot, queries, service
 from portal.referrals.ending_forms import OutcomeForm
 from portal.referrals.listing import listed
 from portal.referrals.pages import Tab, lines_of, referral_page
+from portal.referrals.receiver_sheet import may_be_printed
 from portal.referrals.rules import Outcome, Side
 from portal.referrals.said import in_full
 from portal.web.access import Permission, current_actor, requires
@@ -120,4 +121,5 @@ def _page(referral_id: uuid.UUID, form: PortalForm) -> str:
         states=STATE_LABELS,
         has_no_reader=not has_reader,
         has_address=bool(body.mail),
+        can_print=may_be_printed(row),
     )

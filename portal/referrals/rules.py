@@ -85,6 +85,7 @@ class ProvisionKind(StrEnum):
     """By what data was passed on."""
 
     REFERRAL = "referral"
+    REFERRAL_ON_PAPER = "referral_on_paper"  # printed once more, for FAX, post or hand
     NO_SHOW_REPORT = "no_show_report"
     WORRY_REPORT = "worry_report"
 
