@@ -64,6 +64,10 @@ def upgrade() -> None:
         f" WHERE b.child_id = children.id AND r.sender_id = {ORGANISATION})",
         name="asked_by_sender",
     )
+    # By which a record made on the portal's own screen is named from elsewhere.
+    op.execute("""
+        ALTER TABLE consents ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY
+            CONSTRAINT uq_consents_number UNIQUE""")
     # A paper that is printed for the receiver is a provision of its own.
     _kinds(f"{_KINDS}, 'referral_on_paper'")
 
@@ -102,6 +106,7 @@ def _rewrite(signature: str, was: str, now: str) -> None:
 def downgrade() -> None:
     """Take it away; what was booked and closed stays so."""
     op.execute("SET LOCAL lock_timeout = '4s'")
+    op.execute("ALTER TABLE consents DROP COLUMN number")
     op.execute("ALTER TABLE provisions NO FORCE ROW LEVEL SECURITY")
     op.execute("UPDATE provisions SET kind = 'referral' WHERE kind = 'referral_on_paper'")
     op.execute("ALTER TABLE provisions FORCE ROW LEVEL SECURITY")

@@ -1,4 +1,4 @@
-"""A child that is no longer expected: told in one record, it ends in each that a referral joined."""
+"""A child that is no longer expected: told in one record, it ends in each joined with it."""
 
 from __future__ import annotations
 
