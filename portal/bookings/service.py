@@ -304,15 +304,14 @@ def _take(
         overruled = {"codes": codes, "because": wish.overruled_because}
     stays = []
     for child in file.children:
-        child_id = wish.child_there(child.id)
-        fee = decision.fee.for_child(child.id, known_as=child_id)
+        fee = decision.fee.for_child(child.id, known_as=wish.child_there(child.id))
         stays.append(
             Stay(
                 id=uuid.uuid4(),
                 group_id=group_id,
                 programme_id=wish.programme_id,
                 family_id=wish.stands_under,
-                child_id=child_id,
+                child_id=wish.child_there(child.id),
                 purpose=wish.purpose.value,
                 span=wish.span,
                 rulebook_id=file.rulebook_id,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
-from typing import Any, ClassVar
 
 from sqlalchemy import (
     BigInteger,
@@ -65,7 +64,7 @@ class Consent(Base):
     number: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
 
     # Whoever writes a consent down need not be shown it: nothing is read back at once.
-    __mapper_args__: ClassVar[dict[str, Any]] = {"eager_defaults": False}
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012 - as the mapper reads it
     __table_args__ = (
         UniqueConstraint("number", name="uq_consents_number"),
         CheckConstraint("length(purpose) <= 60", name="purpose"),

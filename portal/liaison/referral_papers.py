@@ -57,7 +57,8 @@ def for_receiver(referral_id: uuid.UUID) -> ResponseReturnValue:
     form, actor = PortalForm(), current_actor()
     back = url_for("liaison_referrals.show", referral_id=referral_id)
     try:
-        with form.explaining(in_full), transaction() as session:
+        # Not as a form that counts once: who goes back and prints again passes it on again.
+        with form.explaining(in_full), leaving_a_trace() as session:
             facts = print_for_receiver(session, referral_id, actor=actor, now=clock.now())
             data = sheet_pdf(facts, is_demo=current_app.config["PORTAL"].is_demo)
             return pdf_answer(data, _("紹介の連絡票"), "referral")

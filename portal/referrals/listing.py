@@ -83,7 +83,9 @@ def listed(
     _offer(form.state, state, Counter(row.state.value for row in of_body), _states())
     _offer(form.body, body, Counter(str(_other(row, actor)) for row in of_state), names)
     shown = [row for row in of_body if row in of_state]
-    kept = {"show": wanted.value} | {k: v for k, v in (("state", state), ("body", body)) if v}
+    kept: dict[str, Any] = {"show": wanted.value} | {
+        k: v for k, v in (("state", state), ("body", body)) if v
+    }
     pages = max(1, -(-len(shown) // ON_A_PAGE))
     page = min(max(request.args.get("page", 1, type=int) or 1, 1), pages)
     first = (page - 1) * ON_A_PAGE
@@ -99,7 +101,7 @@ def listed(
         [
             {
                 "label": str(number),
-                "href": url_for(endpoint, **kept, page=number),
+                "href": url_for(endpoint, page=number, **kept),
                 "current": number == page,
             }
             for number in range(1, pages + 1)

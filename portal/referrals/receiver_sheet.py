@@ -6,7 +6,6 @@ It holds what was agreed to and no more, and each print is a provision of data l
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -15,7 +14,7 @@ from typing import Final
 from jinja2 import Environment
 from sqlalchemy.orm import Session
 
-from portal.consents.rules import ContactTime, ToldChannel
+from portal.consents.rules import ContactTime, ToldChannel, holds
 from portal.consents.sharing import time_label, told_channel_label
 from portal.documents.i18n import listed
 from portal.documents.pdf import pdf_on_one_page
@@ -53,6 +52,7 @@ class SheetFacts:
     learned: tuple[tuple[str, str], ...]
     urgency: str
     target_on: date | None
+    #: By when an answer is awaited, while that is still to come.
     answer_by: date | None
     #: When contact was promised, in her words; nothing where it was not, or not any more.
     times: str
@@ -105,9 +105,11 @@ def _facts(
 ) -> SheetFacts:
     body = session.get_one(Organisation, row.receiver_id)
     place = session.get(Facility, row.facility_id) if row.facility_id else None
+    on = today(now)
     told = queries.told(session, row)
-    if told is not None and told.withdrawn_at is not None:
+    if told is not None and not holds(told.withdrawn_at is not None, told.until_on, on):
         told = None
+    due = row.next_on if row.next_by == row.receiver_id else None
     said = told.items if told else []
     return SheetFacts(
         row.number,
@@ -116,11 +118,11 @@ def _facts(
         (place and place.fax) or body.fax,
         session.get_one(Organisation, actor.organisation_id),
         passed,
-        tuple(child_words(child, today(now)) for child in passed.children),
+        tuple(child_words(child, on) for child in passed.children),
         tuple((item_label(item), words) for item, words in passed.learned),
         urgency_words(row.urgency),
         row.target_on,
-        row.next_on if row.next_by == row.receiver_id else None,
+        due if due and due >= on else None,
         _words([time_label(each) for each in said if each in set(ContactTime)]),
         _words([told_channel_label(each) for each in said if each in set(ToldChannel)]),
         told.until_on if told else None,
@@ -129,7 +131,7 @@ def _facts(
     )
 
 
-def _words(labels: Sequence[str]) -> str:
+def _words(labels: list[str]) -> str:
     return listed(labels) if labels else ""
 
 

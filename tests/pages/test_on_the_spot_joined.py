@@ -88,9 +88,10 @@ def test_without_the_agreement_not_even_an_id_of_the_other_record_is_told(suzuki
     with acting_as(suzuki) as session:
         assert session.scalar(there, {"referral": row.id}) == 0
     stay = stay_of(row, site, DAY)
-    wanted = {"family_id": mother.family_id, "child_id": child_of(mother)}
+    assert mother.family_id is not None
+    wanted = replace(stay, family_id=mother.family_id, child_id=child_of(mother))
     with pytest.raises(ProgrammingError), acting_as(suzuki), transaction() as session:
-        take_places(session, [replace(stay, **wanted)])
+        take_places(session, [wanted])
 
 
 def test_the_senders_own_record_takes_no_second_booking_there(suzuki: Actor) -> None:

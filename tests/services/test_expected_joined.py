@@ -39,10 +39,11 @@ def expecting(guardian: Actor, due_in: int = 43) -> uuid.UUID:
 
 def of_nurse(nurse: Actor, row: Referral) -> uuid.UUID:
     with acting_as(nurse) as session:
-        return session.scalars(
+        found: uuid.UUID = session.scalars(
             text("SELECT id FROM children WHERE family_id = :f AND born_on IS NULL"),
             {"f": row.family_id},
         ).one()
+        return found
 
 
 def close(nurse: Actor, child_id: uuid.UUID) -> None:

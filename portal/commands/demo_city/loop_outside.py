@@ -85,7 +85,7 @@ def _sent(
 
 def _child(scene: Scene, guardian: GuardianDetails, number: int, born: int) -> ChildDetails:
     dice = scene.dice("outside", number)
-    name, kana, *_rest = dice.choice(name_lists.CHILDREN)
+    name, kana = dice.choice(name_lists.CHILDREN)
     family, family_kana = guardian.name.split()[0], (guardian.name_kana or "").split()[0]
     from_on = today(scene.now).fromordinal(born)
     return ChildDetails(f"{family} {name}", f"{family_kana} {kana}", born_on=from_on)
