@@ -77,8 +77,6 @@ def print_for_receiver(
     if queries.side_of(row, actor) is not Side.SENDER or not may_be_printed(row):
         raise Refusal([ReferralRefusal.NOT_POSSIBLE_NOW])
     values = queries.items(session, row, actor=actor)
-    if not values:
-        raise Refusal([ReferralRefusal.ITEM_NOT_CONSENTED])
     provide(
         session,
         family_id=row.family_id,

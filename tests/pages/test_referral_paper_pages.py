@@ -17,7 +17,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.channel import Channel
 from portal.referrals import queries
 from portal.referrals.models import Provision
-from portal.referrals.rules import ReferralSource
+from portal.referrals.rules import ReferralEvent, ReferralSource
 from tests.factories import places, referring, support
 from tests.factories.referral_files import file_of, row
 from tests.pages.test_referral_pages import AGREED, MET, TODAY, agree, day, went
@@ -193,3 +193,13 @@ def test_each_print_for_the_receiver_is_a_provision_and_needs_the_consent(
     assert "紹介の紙を作る" not in nurse.get(f"/liaison/referrals/{draft.id}").text
     stranger = Visitor(app, support.make_center())
     assert stranger.client.post(f"{PAPERS}/{draft.id}/sheet.pdf").status_code == 404
+
+
+def test_what_a_receiver_has_refused_is_not_printed_for_it(
+    app: Flask, suzuki: Actor, sato: Actor, hinata: places.Site
+) -> None:
+    row, nurse = referring.referred(suzuki, hinata), Visitor(app, suzuki)
+    fields = {"once": nurse.get(f"/liaison/referrals/{row.id}").field("once")}
+    referring.moved(sato, row.id, ReferralEvent.REFUSE, "いっぱいです")
+    assert nurse.client.post(f"{PAPERS}/{row.id}/sheet.pdf", data=fields).status_code == 303
+    assert len(provisions_of(suzuki, row.id)) == 1

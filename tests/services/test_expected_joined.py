@@ -20,7 +20,7 @@ from portal.preregistration.models import Preregistration
 from portal.preregistration.rules import PreregistrationState
 from portal.referrals.models import Referral
 from portal.referrals.todo import received_to_do
-from tests.factories.people import make_guardian, make_worker
+from tests.factories.people import make_guardian, make_liaison, make_worker
 from tests.factories.places import Site, accept
 from tests.factories.referring import interviewed, joined_with, referred
 
@@ -166,7 +166,8 @@ def test_nobody_ends_a_joined_child_without_having_closed_her_own(
     ):
         with pytest.raises(ProgrammingError), acting_as(suzuki), transaction() as session:
             session.execute(text(sql), {"child": child})
-    stranger = make_worker("別の 人", hinata.organisation_id, "staff")
+    close(suzuki, here)
+    stranger = make_liaison("隣の市")
     with pytest.raises(ProgrammingError), acting_as(stranger), transaction() as session:
         session.execute(text("SELECT close_joined_children(:child)"), {"child": here})
 
