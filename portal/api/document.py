@@ -30,7 +30,12 @@ _WORDS: Final[dict[str, str]] = {
     "SharingIn": "同意1：情報を伝えること。",
     "ToldIn": "同意2：連絡が来ること。until_on は、いつまでに連絡が来るか。",
     "BookingIn": "同意3：いま予約をすること。なくてもかまいません。",
-    "ConsentsIn": "3つの記録。sharing と told がないと、何も送りません。",
+    "ConsentsIn": (
+        "3つの記録。sharing と told がないと、何も送りません。"
+        "source が paper_form なら reference は紙の番号。"
+        "tablet（ポータルの面談の画面で同意ずみ）なら、同意の記録の番号。"
+        "日、期限、項目は、その記録と同じにします。"
+    ),
     "ItemToShare": "伝えること。",
     "TakenOut": "できた紹介。紹介先ごとに1つ。",
     "PageOut": "紹介のページ。next_after があれば、after に入れて次のページを読みます。",

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from portal.consents.rules import ContactTime, ToldChannel
+from portal.consents.rules import ConsentSource, ContactTime, ToldChannel
 from portal.families.rules import (
     LONGEST_NAME,
     LONGEST_TEXT,
@@ -121,15 +121,21 @@ class ReceiverIn(_Sent):
 class _RecordIn(_Sent):
     agreed_on: Day
     wording_version: Annotated[str, Field(min_length=1, max_length=40)]
-    #: Nobody but the portal's own pages has seen her write on a screen: a paper can be found again.
-    source: Literal["paper_form"]
+    #: A paper that can be found again; or a record that the portal's own screen has made: its
+    #: number is the reference, and what is sent says the same as the record.
+    source: Literal["paper_form", "tablet"]
     reference: Annotated[str, Field(min_length=1, max_length=100)]
     until_on: Day
 
     def signed(self) -> SignedRecord:
         """Return it as the service takes it."""
         return SignedRecord(
-            self.agreed_on, self.wording_version, self.reference, self._items(), self.until_on
+            self.agreed_on,
+            self.wording_version,
+            self.reference,
+            self._items(),
+            self.until_on,
+            source=ConsentSource(self.source),
         )
 
     def _items(self) -> tuple[str, ...]:
@@ -161,6 +167,7 @@ class ToldIn(_RecordIn):
             tuple(dict.fromkeys(each.value for each in (*self.times, *self.channels))),
             self.until_on,
             self.person or None,
+            ConsentSource(self.source),
         )
 
 

@@ -96,6 +96,15 @@ GONE_AT_ANOTHER_TIME = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class KeptAs:
+    """The record in which the provider keeps a family, where whoever books sees another of it."""
+
+    family_id: uuid.UUID
+    #: Each child that is seen, and the one of that record which it is.
+    children: tuple[tuple[uuid.UUID, uuid.UUID], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What a family wants, told by herself or by a caller to staff.
 
@@ -104,6 +113,7 @@ class Wish:
     ``received_at``, ``overruled`` and ``overruled_because`` count for staff alone. ``trial_part``
     is the part of trial care that is wished for, by one child at a time. ``referral_id`` and
     ``priority_id`` name why the family goes first: then places kept for such families count too.
+    ``kept_as`` names the record in which the booking stands, where it is another.
 
     Raises:
         ValueError: no child, or one twice, or several in one trial; or staff overrule without
@@ -126,6 +136,7 @@ class Wish:
     trial_part: int | None = None
     referral_id: uuid.UUID | None = None
     priority_id: uuid.UUID | None = None
+    kept_as: KeptAs | None = None
 
     def __post_init__(self) -> None:
         if not self.child_ids or len(set(self.child_ids)) != len(self.child_ids):
@@ -134,6 +145,19 @@ class Wish:
             raise ValueError("each child has a trial of its own")
         if self.overruled and not self.overruled_because.strip():
             raise ValueError("who overrules a reason says why")
+
+    @property
+    def stands_under(self) -> uuid.UUID:
+        """The family in whose record the booking stands."""
+        return self.kept_as.family_id if self.kept_as else self.family_id
+
+    def child_there(self, child_id: uuid.UUID) -> uuid.UUID:
+        """Return the child of that record which one of the wish is.
+
+        Raises:
+            KeyError: that record has none of it.
+        """
+        return dict(self.kept_as.children)[child_id] if self.kept_as else child_id
 
     @property
     def with_kept(self) -> bool:

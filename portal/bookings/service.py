@@ -304,14 +304,14 @@ def _take(
         overruled = {"codes": codes, "because": wish.overruled_because}
     stays = []
     for child in file.children:
-        fee = decision.fee.for_child(child.id)
+        fee = decision.fee.for_child(child.id, known_as=wish.child_there(child.id))
         stays.append(
             Stay(
                 id=uuid.uuid4(),
                 group_id=group_id,
                 programme_id=wish.programme_id,
-                family_id=wish.family_id,
-                child_id=child.id,
+                family_id=wish.stands_under,
+                child_id=wish.child_there(child.id),
                 purpose=wish.purpose.value,
                 span=wish.span,
                 rulebook_id=file.rulebook_id,
@@ -351,7 +351,7 @@ def _placed(
     wish = file.wish
     if wish.note:
         for booking_id in taken.bookings:
-            binding = ("bookings", "note", str(booking_id), str(wish.family_id))
+            binding = ("bookings", "note", str(booking_id), str(wish.stands_under))
             session.execute(
                 update(Booking)
                 .where(Booking.id == booking_id)
@@ -364,7 +364,7 @@ def _placed(
         "placed",
         group_id,
         taken.bookings,
-        wish.family_id,
+        wish.stands_under,
         file.organisation_id,
         channel=wish.channel.value,
         overruled=[reason.code.value for reason in decision.overruled],

@@ -6,8 +6,10 @@ import uuid
 from datetime import date, datetime
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
+    Identity,
     Index,
     LargeBinary,
     Text,
@@ -58,8 +60,13 @@ class Consent(Base):
     withdrawn_channel: Mapped[Channel | None]
     #: Asked and not agreed to: an answer that never held.
     is_refusal: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    #: By which people and other programs name it; on its receipt.
+    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
 
+    # Whoever writes a consent down need not be shown it: nothing is read back at once.
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012 - as the mapper reads it
     __table_args__ = (
+        UniqueConstraint("number", name="uq_consents_number"),
         CheckConstraint("length(purpose) <= 60", name="purpose"),
         CheckConstraint("(source = 'paper_form') = (source_on IS NOT NULL)", name="paper_has_date"),
         CheckConstraint("withdrawn_at >= given_at", name="withdrawn_later"),

@@ -59,7 +59,9 @@ def give(
 
     Raises:
         NoResultFound: not this actor's family.
+        ValueError: it is one of the records that only ``take_down`` takes.
     """
+    _not_of_an_interview(given)
     return _keep(session, given, _by_herself(session, family_id, actor), actor=actor, now=now)
 
 
@@ -97,7 +99,9 @@ def write_down(
     Raises:
         Refusal: nothing was answered, or the paper is of a day to come.
         NoResultFound: not a family this actor may see.
+        ValueError: it is one of the records that only ``take_down`` takes.
     """
+    _not_of_an_interview(*given, *refused)
     families.family(session, family_id, actor=actor)
     reasons = []
     if not given and not refused:
@@ -116,6 +120,16 @@ def write_down(
         _keep(session, each, said, actor=actor, now=now)
     for each in refused:
         _keep_refusal(session, each, said, actor=actor, now=now)
+
+
+def _not_of_an_interview(*records: Given) -> None:
+    """Leave one way in for the three records: what is only said is no consent to pass on.
+
+    Raises:
+        ValueError: one of them came by another way.
+    """
+    if {each.purpose for each in records} & set(SharingPurpose):
+        raise ValueError("records of an interview are taken down, on a tablet or on a paper")
 
 
 def take_down(

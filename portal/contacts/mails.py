@@ -52,7 +52,8 @@ NATURE_OF_MAIL: Mapping[str, Nature | None] = {
     "preregistration/word": _ANSWER,
     "preregistration/renew": _ADVANCE,  # "go on?": nobody asked for that
     "preregistration/extended": _ANSWER,
-    # Once a year, whether or not a stay is booked; the reminder of a stay asks for it anyway.
+    # Once a year by the calendar, whether or not a stay is booked: she did nothing that it answers,
+    # and whoever books is asked for the record there. What she applied for is answered above.
     "preregistration/record": _ADVANCE,
     "trials/outcome": _ANSWER,
     "visits/booked": _ANSWER,

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.service import record
 from portal.families.expected_hooks import listeners
+from portal.families.expected_joined import bring_back_joined, end_joined
 from portal.families.expected_rules import (
     UNDO_FOR,
     ExpectedRefusal,
@@ -143,7 +144,8 @@ def close(
 ) -> Child:
     """End expecting a child, quietly: no reason, no word to anybody, nothing of it shown again.
 
-    Applications and visits for it end with this transaction, at every provider; mails that wait
+    Applications and visits for it end with this transaction, at every provider, in every record
+    that a referral has joined; mails that wait
     are dropped when their time comes, since each asks whether what it speaks of still stands.
 
     Raises:
@@ -183,7 +185,9 @@ def bring_back(
     if child.ended_at is None or not may_still_undo(child.ended_at, now=now):
         raise Refusal([Reason(ExpectedRefusal.TOO_LATE_TO_UNDO, {"days": UNDO_FOR.days})])
     was = child.ended_with or {}
+    kind = child.ended_kind
     child.ended_at = child.ended_kind = child.ended_with = child.same_as = None
+    child.ended_through = None
     child.updated_at = now
     session.flush()
     left_out = sum(
@@ -191,6 +195,8 @@ def bring_back(
         for listener in listeners()
         if was.get(listener.name)
     )
+    if kind is EndedKind.NO_LONGER:
+        left_out += bring_back_joined(session, child, actor=actor, now=now, told=told)
     record(session, actor, "child.reopened", child.id, family_id=child.family_id, **told.detail)
     return Reopened(child, left_out)
 
@@ -216,6 +222,9 @@ def end_child(
         listener.name: listener.ended(session, child, actor=actor, now=now)
         for listener in listeners()
     }
+    session.flush()
+    if kind is EndedKind.NO_LONGER:
+        end_joined(session, child, actor=actor, now=now, told=told)
     record(
         session,
         actor,

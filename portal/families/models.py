@@ -106,6 +106,10 @@ class Child(Base):
     ended_kind: Mapped[EndedKind | None] = mapped_column(server_default=text("NULL"))
     #: What ran for it, by listener: to be brought back where the closing is undone.
     ended_with: Mapped[dict[str, Any] | None] = mapped_column(server_default=text("NULL"))
+    #: The child of a joined record with whose closing this one was closed; see ``expected_joined``.
+    ended_through: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("children.id"), server_default=text("NULL")
+    )
     #: Of a child that was registered twice: the registration that goes on.
     same_as: Mapped[uuid.UUID | None] = mapped_column(
         ForeignKey("children.id"), server_default=text("NULL")
@@ -125,6 +129,7 @@ class Child(Base):
             name="same_as",
         ),
         Index("ix_children_born_with", "born_with"),
+        Index("ix_children_ended_through", "ended_through"),
         Index("ix_children_same_as", "same_as"),
     )
 

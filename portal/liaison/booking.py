@@ -27,7 +27,7 @@ from portal.liaison.booking_forms import LookForm, SureForm
 from portal.referrals import on_the_spot, queries
 from portal.referrals.models import Referral
 from portal.referrals.offers import Offer, Wished, offers, usual_wish
-from portal.referrals.pages import lines_of
+from portal.referrals.pages import lines_of, phone_of
 from portal.referrals.rules import Side
 from portal.referrals.said import child_words, in_full
 from portal.web.access import Permission, current_actor, requires
@@ -208,6 +208,9 @@ def _places_page(
         offered=offered,
         offers=[_offer(row, each, wished, moving) for each in offered.rows],
         against=[in_full(reason) for reason in (*offered.against, *offered.closest)],
+        is_child_unknown={reason.code for reason in offered.against}
+        == {on_the_spot.OnTheSpotRefusal.KNOWN_BY_OTHER_RECORD},
+        nursery_phone=phone_of(session, row, Side.SENDER),
         reasons=[in_full(reason) for reason in reasons],
         reasons_title=title,
         moving=moving,
@@ -298,4 +301,5 @@ def _booking_page(row: Referral, group_id: uuid.UUID, form: SureForm) -> str:
         states=STATE_LABELS,
         cancel_fee_yen=fee_yen,
         can_move=bool(found.live) and now < found.first.starts_at,
+        is_elsewhere=found.first.family_id != row.family_id,
     )

@@ -8,7 +8,6 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.consents.rules import ConsentSource
-from portal.consents.service import take_down
 from portal.db.session import current_session
 from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
@@ -309,14 +308,11 @@ def consents(interview_id: uuid.UUID) -> ResponseReturnValue:
         form.note_words(own.name, towards, on)
     elif form.has_read(own.name, towards, on) and form.validate():
         with form.explaining(in_full), transaction() as writing:
-            take_down(
+            form.keep(
                 writing,
                 row.family_id,
-                form.given(own.id, own.name, towards, on),
-                source=ConsentSource(form.source.data),
-                source_on=form.paper_on.data if form.is_paper else None,
-                paper_reference=form.reference.data if form.is_paper else None,
-                signed_name=None if form.is_paper else form.signed_name.data,
+                own,
+                towards,
                 channel=row.channel if row.received_at else Channel.COUNTER,
                 guardian_id=row.guardian_id,
                 actor=actor,

@@ -7,8 +7,6 @@ import uuid
 from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.consents.rules import ConsentSource
-from portal.consents.service import take_down
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.families import queries as families
@@ -57,14 +55,11 @@ def consents(referral_id: uuid.UUID) -> ResponseReturnValue:
         form.note_words(own.name, [towards], on)
     elif form.has_read(own.name, [towards], on) and form.validate():
         with form.explaining(in_full), transaction() as writing:
-            take_down(
+            form.keep(
                 writing,
                 row.family_id,
-                form.given(own.id, own.name, [towards], on),
-                source=ConsentSource(form.source.data),
-                source_on=form.paper_on.data if form.is_paper else None,
-                paper_reference=form.reference.data if form.is_paper else None,
-                signed_name=None if form.is_paper else form.signed_name.data,
+                own,
+                [towards],
                 actor=actor,
                 now=now,
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, abort, current_app, flash, render_template, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.db.session import current_session
@@ -17,10 +17,12 @@ from portal.liaison.referral_papers_forms import PaperMeetForm
 from portal.organisations.models import Organisation
 from portal.referrals import queries, service
 from portal.referrals.paper import PaperFacts, facts_of, referral_paper
-from portal.referrals.rules import Side
+from portal.referrals.receiver_sheet import print_for_receiver, sheet_pdf
+from portal.referrals.rules import ReferralState, Side
 from portal.referrals.said import in_full
 from portal.web.access import Permission, current_actor, requires
 from portal.web.downloads import pdf_answer
+from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("liaison_referral_papers", __name__, url_prefix="/liaison/referral-papers")
@@ -36,14 +38,36 @@ def blank() -> ResponseReturnValue:
 @bp.get("/<uuid:referral_id>.pdf")
 @requires(Permission.REFER_FAMILIES)
 def filled(referral_id: uuid.UUID) -> ResponseReturnValue:
-    """Hand out the form of one referral: to be signed, or what was passed on for a FAX."""
+    """Hand out the form of a draft, to be signed; what was sent is printed by ``for_receiver``."""
     actor = current_actor()
     with leaving_a_trace() as session:
         row = queries.referral(session, referral_id, actor=actor)
         if queries.side_of(row, actor) is not Side.SENDER:
             abort(404)
+        if row.state is not ReferralState.DRAFT:
+            return redirect(url_for("liaison_referrals.show", referral_id=referral_id), 303)
         facts = facts_of(session, row, actor=actor)
     return _pdf(facts)
+
+
+@bp.post("/<uuid:referral_id>/sheet.pdf")
+@requires(Permission.REFER_FAMILIES)
+def for_receiver(referral_id: uuid.UUID) -> ResponseReturnValue:
+    """Print what was agreed to for a receiver that reads no screen; each print is recorded."""
+    form, actor = PortalForm(), current_actor()
+    back = url_for("liaison_referrals.show", referral_id=referral_id)
+    try:
+        # Not as a form that counts once: who goes back and prints again passes it on again.
+        with form.explaining(in_full), leaving_a_trace() as session:
+            facts = print_for_receiver(session, referral_id, actor=actor, now=clock.now())
+            data = sheet_pdf(facts, is_demo=current_app.config["PORTAL"].is_demo)
+            return pdf_answer(data, _("紹介の連絡票"), "referral")
+    except PdfUnavailable as unavailable:  # nothing was passed on, and nothing is written down
+        flash(str(unavailable))
+        return redirect(back, 303)
+    for words in form.form_errors:
+        flash(str(words), "warn")
+    return redirect(back, 303)
 
 
 @bp.route("/new", methods=["GET", "POST"])

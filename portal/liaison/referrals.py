@@ -16,7 +16,9 @@ from portal.liaison.interviews_view import UNFINISHED_FOR
 from portal.organisations.models import Organisation
 from portal.referrals import on_the_spot, queries, service
 from portal.referrals.ending_forms import OutcomeForm
-from portal.referrals.pages import Tab, lines_of, listing, referral_page
+from portal.referrals.listing import listed
+from portal.referrals.pages import Tab, lines_of, referral_page
+from portal.referrals.receiver_sheet import may_be_printed
 from portal.referrals.rules import Outcome, Side
 from portal.referrals.said import in_full
 from portal.web.access import Permission, current_actor, requires
@@ -29,19 +31,22 @@ bp = Blueprint("liaison_referrals", __name__, url_prefix="/liaison/referrals")
 @bp.get("/")
 @requires(Permission.REFER_FAMILIES)
 def index() -> ResponseReturnValue:
-    """List what was sent: under way with the overdue first, overdue alone, used, ended."""
+    """List what was sent: under way with the overdue first, overdue alone, used, ended.
+
+    Sifted by state and by receiver, twenty on a page.
+    """
     wanted = request.args.get("show", Tab.OPEN.value)
     if wanted not in set(Tab):
         abort(404)
     session, actor, now = current_session(), current_actor(), clock.now()
     rows = queries.sent_by_us(session, actor=actor)
-    tabs, shown = listing(rows, Tab(wanted), on=clock.today(now), endpoint=".index")
-    since = clock.today(now) - UNFINISHED_FOR
+    on = clock.today(now)
+    found = listed(session, rows, Tab(wanted), actor=actor, on=on, endpoint=".index")
+    since = on - UNFINISHED_FOR
     return render_template(
         "liaison/referrals/index.html",
-        tabs=tabs,
-        tab=Tab(wanted),
-        lines=lines_of(session, shown, actor=actor, on=clock.today(now)),
+        found=found,
+        lines=lines_of(session, found.rows, actor=actor, on=on),
         unfinished=queries.unfinished(session, actor=actor, since=since),
         now=now,
     )
@@ -116,4 +121,5 @@ def _page(referral_id: uuid.UUID, form: PortalForm) -> str:
         states=STATE_LABELS,
         has_no_reader=not has_reader,
         has_address=bool(body.mail),
+        can_print=may_be_printed(row),
     )

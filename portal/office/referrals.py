@@ -15,8 +15,9 @@ from portal.kernel import clock
 from portal.office.referrals_client import client_candidates, register_client
 from portal.referrals import queries, service
 from portal.referrals.ending_forms import OutcomeForm, ReasonForm
+from portal.referrals.listing import listed
 from portal.referrals.models import Referral
-from portal.referrals.pages import Tab, lines_of, listing, referral_page
+from portal.referrals.pages import Tab, lines_of, referral_page
 from portal.referrals.rules import Outcome, ReferralEvent, ReferralState, Side
 from portal.referrals.said import in_full
 from portal.referrals.words import event_words
@@ -47,12 +48,12 @@ def index() -> ResponseReturnValue:
         abort(404)
     session, actor, now = current_session(), current_actor(), clock.now()
     rows = queries.received_by_us(session, actor=actor)
-    tabs, shown = listing(rows, Tab(wanted), on=clock.today(now), endpoint=".index")
+    on = clock.today(now)
+    found = listed(session, rows, Tab(wanted), actor=actor, on=on, endpoint=".index")
     return render_template(
         "office/referrals/index.html",
-        tabs=tabs,
-        tab=Tab(wanted),
-        lines=lines_of(session, shown, actor=actor, on=clock.today(now)),
+        found=found,
+        lines=lines_of(session, found.rows, actor=actor, on=on),
         now=now,
     )
 

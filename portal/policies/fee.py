@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, Self, TypeVar
@@ -60,9 +60,10 @@ class Fee:
         """The care fee after reductions, without meals and other items per use."""
         return sum(line.amount_yen for line in self.lines if line.label_code in CARE_LABELS)
 
-    def for_child(self, child_id: uuid.UUID) -> Fee:
-        """Return the part of one child."""
-        return Fee(tuple(line for line in self.lines if line.child_id == child_id))
+    def for_child(self, child_id: uuid.UUID, *, known_as: uuid.UUID | None = None) -> Fee:
+        """Return the part of one child; its lines may name the child as another record knows it."""
+        its = (line for line in self.lines if line.child_id == child_id)
+        return Fee(tuple(replace(line, child_id=known_as or child_id) for line in its))
 
     def as_json(self) -> list[dict[str, object]]:
         """Return the lines as plain data, for keeping them with a booking."""

@@ -221,7 +221,7 @@ def times() -> dict[str, str]:
 
 def sources() -> dict[str, str]:
     """Return the forms of a consent that can come from outside."""
-    return {"paper_form": ON_PAPER}
+    return {"paper_form": ON_PAPER, "tablet": ON_SCREEN}
 
 
 def in_words(codes: Iterable[str], words: Callable[[], Mapping[str, str]]) -> str:

@@ -104,7 +104,9 @@ def _records(session: Session, row: Referral) -> dict[str, str]:
             ),
             columns.COLUMNS["wording_version"]: sharing.wording_version,
             columns.COLUMNS["source"]: columns.ON_PAPER if is_paper else columns.ON_SCREEN,
-            columns.COLUMNS["reference"]: sharing.paper_reference or "",
+            columns.COLUMNS["reference"]: sharing.paper_reference
+            if is_paper and sharing.paper_reference
+            else "、".join(str(each.number) for each in found.values()),
         }
     if told := found.get(Record.TOLD):
         ways = [each for each in told.items if each in set(ToldChannel)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from portal.consents.rules import ConsentSource
 from portal.families.rules import ChildDetails, GuardianDetails, plain_phone
 from portal.kernel.errors import Reason
 from portal.referrals import file_columns as columns
@@ -118,6 +119,7 @@ class RowReader:
                 items.get(record, ()),
                 self._day(columns.COLUMNS[f"consents.{record}.until_on"]),
                 (self._text("consents.told.person") or None) if record is Record.TOLD else None,
+                ConsentSource(form or ConsentSource.PAPER_FORM),
             )
             for record in Record
             if record in given

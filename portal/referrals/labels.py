@@ -27,6 +27,7 @@ def provision_label(kind: str) -> str:
     """Return by what something was passed on."""
     words: dict[str, str] = {
         ProvisionKind.REFERRAL: _("園や相談先への紹介"),
+        ProvisionKind.REFERRAL_ON_PAPER: _("園や相談先への紹介（紙・FAX）"),
         ProvisionKind.NO_SHOW_REPORT: _("予約の日に来られなかったことの連絡"),
         ProvisionKind.WORRY_REPORT: _("心配なことがあるときの連絡"),
     }

@@ -103,7 +103,8 @@ def offers(
     """
     wished = wished or usual_wish(now)
     children = children_meant(session, referral, actor=actor)
-    against = reasons_against(session, referral, actor=actor, now=now)
+    is_move = moving is not None
+    against = reasons_against(session, referral, actor=actor, now=now, is_move=is_move)
     if against:
         return Offers(children, against=against)
     found: list[Offer] = []

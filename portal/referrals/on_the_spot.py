@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import NoResultFound, ProgrammingError
 from sqlalchemy.orm import Session
 
 from portal.bookings.models import Booking
 from portal.bookings.queries.lists import Group, group
 from portal.bookings.queries.quotes import Quote, quote, wish_to_move
-from portal.bookings.rules import UsePurpose, Wish
+from portal.bookings.rules import KeptAs, UsePurpose, Wish
 from portal.bookings.service import (
     Cancelled,
     Placed,
@@ -41,6 +42,7 @@ from portal.referrals.rules import OPEN, SharingPurpose, Side
 from portal.referrals.writing import note, tell
 
 _FORBIDDEN = "42501"
+_THERE = text("SELECT child_id, there_id, family_id FROM children_there(:referral)")
 
 
 class OnTheSpotRefusal(StrEnum):
@@ -50,6 +52,7 @@ class OnTheSpotRefusal(StrEnum):
     NOT_UNDER_WAY = "not_under_way"
     NOT_BORN_YET = "not_born_yet"
     KNOWN_BY_OTHER_RECORD = "known_by_other_record"
+    MOVED_BY_NURSERY = "moved_by_nursery"
 
 
 def children_meant(session: Session, row: Referral, *, actor: Actor) -> tuple[Child, ...]:
@@ -59,10 +62,34 @@ def children_meant(session: Session, row: Referral, *, actor: Actor) -> tuple[Ch
     return tuple(child for day, child in sorted(born, key=lambda one: str(one[0])) if day)
 
 
+def is_kept_elsewhere(row: Referral) -> bool:
+    """Say whether the provider keeps the family in a record of its own."""
+    return row.client_family_id not in {None, row.family_id}
+
+
+def kept_as(session: Session, row: Referral, children: Sequence[Child]) -> KeptAs | None:
+    """Return the record of the provider in which the children stand; ``None``: not all are found.
+
+    Ids alone, and only where the family agreed to be booked for.
+    """
+    found = session.execute(_THERE, {"referral": row.id}).all()
+    there = {each.child_id: each.there_id for each in found}
+    if not found or not {child.id for child in children} <= there.keys():
+        return None
+    pairs = tuple((child.id, there[child.id]) for child in children)
+    if len({there_id for _child, there_id in pairs}) < len(pairs):
+        return None
+    return KeptAs(found[0].family_id, pairs)
+
+
 def reasons_against(
-    session: Session, row: Referral, *, actor: Actor, now: datetime
+    session: Session, row: Referral, *, actor: Actor, now: datetime, is_move: bool = False
 ) -> tuple[Reason, ...]:
-    """Return everything that stands against booking for a referral in the interview."""
+    """Return everything that stands against booking for a referral in the interview.
+
+    Args:
+        is_move: A booking would move; one in another record is cancelled and made anew instead.
+    """
     agreed = holds(
         session,
         row.family_id,
@@ -71,12 +98,18 @@ def reasons_against(
         today(now),
         asked_by=actor.organisation_id,
     )
+    children = children_meant(session, row, actor=actor)
+    elsewhere = is_kept_elsewhere(row)
     against = {
         OnTheSpotRefusal.NOT_UNDER_WAY: row.state not in OPEN
         or queries.side_of(row, actor) is not Side.SENDER,
         OnTheSpotRefusal.NOT_AGREED: agreed is None,
-        OnTheSpotRefusal.NOT_BORN_YET: not children_meant(session, row, actor=actor),
-        OnTheSpotRefusal.KNOWN_BY_OTHER_RECORD: row.client_family_id not in {None, row.family_id},
+        OnTheSpotRefusal.NOT_BORN_YET: not children,
+        OnTheSpotRefusal.KNOWN_BY_OTHER_RECORD: elsewhere
+        and not is_move
+        and agreed is not None
+        and kept_as(session, row, children) is None,
+        OnTheSpotRefusal.MOVED_BY_NURSERY: elsewhere and is_move,
     }
     return tuple(Reason(code) for code, applies in against.items() if applies)
 
@@ -97,7 +130,7 @@ def quoted(
     Raises:
         NoResultFound: no such programme.
     """
-    against = reasons_against(session, referral, actor=actor, now=now)
+    against = reasons_against(session, referral, actor=actor, now=now, is_move=moving is not None)
     if against:
         return against
     children = children_meant(session, referral, actor=actor)
@@ -126,6 +159,8 @@ def book(
     row = _open(session, referral_id, actor=actor, now=now)
     children = children_meant(session, row, actor=actor)
     wish = wish_for(row, children, programme_id, span, purpose, agreed_fee_yen=agreed_fee_yen)
+    if is_kept_elsewhere(row):
+        wish = replace(wish, kept_as=kept_as(session, row, children))
     try:
         placed = place_booking(session, wish, actor=actor, now=now)
     except ProgrammingError as error:
@@ -152,7 +187,7 @@ def change(
         Refusal: it cannot be moved, or nothing can be booked for this referral any more.
         NoResultFound: no such booking of this referral.
     """
-    row = _open(session, referral_id, actor=actor, now=now)
+    row = _open(session, referral_id, actor=actor, now=now, is_move=True)
     booked(session, row, group_id, actor=actor)
     try:
         placed = change_booking(
@@ -217,9 +252,16 @@ def bookings_of(session: Session, row: Referral, *, actor: Actor) -> list[Group]
     return sorted(found, key=lambda each: each.span.starts_at)
 
 
-def _open(session: Session, referral_id: uuid.UUID, *, actor: Actor, now: datetime) -> Referral:
+def _open(
+    session: Session,
+    referral_id: uuid.UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    is_move: bool = False,
+) -> Referral:
     row = queries.referral(session, referral_id, actor=actor)
-    against = reasons_against(session, row, actor=actor, now=now)
+    against = reasons_against(session, row, actor=actor, now=now, is_move=is_move)
     if against:
         raise Refusal(against)
     return row

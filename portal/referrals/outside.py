@@ -10,13 +10,14 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
 from portal.consents import sharing
+from portal.consents.queries import holds
 from portal.consents.rules import ConsentSource, ContactTime, ToldChannel
 from portal.consents.service import Given, take_down
 from portal.consents.sharing import SHARING_VERSION, Bodies
@@ -27,7 +28,7 @@ from portal.families.models import Guardian
 from portal.families.rules import ChildDetails, GuardianDetails, phone_digits
 from portal.kernel.actor import Actor
 from portal.kernel.channel import Channel, Told
-from portal.kernel.clock import today
+from portal.kernel.clock import local_date, today
 from portal.kernel.errors import Reason, Refusal
 from portal.organisations.models import Organisation
 from portal.referrals import queries, service
@@ -282,6 +283,11 @@ def _keep_records(
 ) -> None:
     own = session.get_one(Organisation, row.organisation_id)
     for kind, signed in sheet.records.items():
+        if signed.is_kept_here:
+            reasons = _against_kept(session, kind, signed, row, towards, on=today(now))
+            if reasons:
+                raise NotTaken(tuple(Located(f"consents.{kind}.{at}", why) for at, why in reasons))
+            continue
         asked = asked_in(kind, signed, own.name, towards.name)
         given = Given(
             PURPOSE[kind].value,
@@ -305,6 +311,31 @@ def _keep_records(
                 actor=actor,
                 now=now,
             )
+
+
+def _against_kept(
+    session: Session,
+    kind: Record,
+    signed: SignedRecord,
+    row: Interview,
+    towards: Possible,
+    *,
+    on: date,
+) -> list[tuple[str, Reason]]:
+    """Return why a record that is named by its number is not the one that holds here."""
+    asked_by = row.organisation_id
+    found = holds(
+        session, row.family_id, PURPOSE[kind], towards.organisation_id, on, asked_by=asked_by
+    )
+    if found is None or found.number not in signed.numbers or found.family_id != row.family_id:
+        return [("reference", Reason(ReferralRefusal.RECORD_UNKNOWN))]
+    said = {
+        "agreed_on": signed.agreed_on == (found.source_on or local_date(found.given_at)),
+        "until_on": signed.until_on == found.until_on,
+        ("channels" if kind is Record.TOLD else "items"): set(signed.items) == set(found.items),
+    }
+    differs = Reason(ReferralRefusal.RECORD_DIFFERS)
+    return [(at, differs) for at, is_same in said.items() if not is_same]
 
 
 def asked_in(kind: Record, signed: SignedRecord, own: str, receiver: str) -> Asked:

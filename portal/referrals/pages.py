@@ -8,7 +8,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from flask import url_for
 from sqlalchemy.orm import Session
 
 from portal.documents.dates import jdatetime
@@ -100,31 +99,6 @@ def tab_of(row: Referral) -> Tab:
     return Tab.OPEN if queries.is_standing(row) else Tab.ENDED
 
 
-def listing(
-    rows: Sequence[Referral], wanted: Tab, *, on: date, endpoint: str
-) -> tuple[list[dict[str, Any]], list[Referral]]:
-    """Return the tabs with their counts, and the rows of the wanted one, the overdue first."""
-    by_tab = {
-        tab: [row for row in rows if tab_of(row) is tab] for tab in (Tab.OPEN, Tab.USED, Tab.ENDED)
-    }
-    by_tab[Tab.OVERDUE] = [row for row in by_tab[Tab.OPEN] if is_late(row, on)]
-    names = {
-        Tab.OPEN: _("進んでいるもの（%(count)s）"),
-        Tab.OVERDUE: _("期限すぎ（%(count)s）"),
-        Tab.USED: _("利用した（%(count)s）"),
-        Tab.ENDED: _("終わった（%(count)s）"),
-    }
-    tabs = [
-        {
-            "label": name % {"count": len(by_tab[tab])},
-            "href": url_for(endpoint, show=tab.value),
-            "current": tab is wanted,
-        }
-        for tab, name in names.items()
-    ]
-    return tabs, sorted(by_tab[wanted], key=lambda row: not is_late(row, on))
-
-
 def lines_of(session: Session, rows: Sequence[Referral], *, actor: Actor, on: date) -> list[Line]:
     """Return the lines of a list. Names are shown to whoever has the family's own record."""
     known = {row.family_id for row in rows} | {
@@ -176,7 +150,8 @@ def _whose(row: Referral, actor: Actor, name: str | None) -> str:
     return _("こちら") if row.next_by == actor.organisation_id else name or ""
 
 
-def _phone(session: Session, row: Referral, side: Side) -> str | None:
+def phone_of(session: Session, row: Referral, side: Side) -> str | None:
+    """Return whom to call on the other side: the nursery itself, else the body."""
     if side is Side.SENDER and row.facility_id is not None:
         place = session.get(Facility, row.facility_id)
         if place is not None and place.phone:
@@ -217,6 +192,6 @@ def referral_page(session: Session, row: Referral, *, actor: Actor, now: datetim
         urgency_words(row.urgency),
         source_words(row.source),
         outcome_words(Outcome(row.outcome)) if row.outcome else None,
-        _phone(session, row, side),
+        phone_of(session, row, side),
         frozenset(event.value for event in possible(row.state, side)) - {ReferralEvent.SEND.value},
     )

@@ -98,6 +98,28 @@ def received_by_us(session: Session, *, actor: Actor) -> Sequence[Referral]:
     ).all()
 
 
+def may_go_on(session: Session, ended: Sequence[Referral], *, actor: Actor) -> list[Referral]:
+    """Return those ended ones of which something may still run at the receiver.
+
+    Where the family was not joined with the receiver's own record; or where a child is still
+    expected there, since it was not certain that it is the same.
+    """
+    joined = {
+        row.client_family_id for row in ended if row.client_family_id not in {None, row.family_id}
+    }
+    waiting = set(
+        session.scalars(
+            select(Child.family_id).where(
+                Child.family_id.in_(joined),
+                Child.born_on.is_(None),
+                Child.ended_at.is_(None),
+                visible(Child.family_id, actor),
+            )
+        )
+    )
+    return [row for row in ended if row.client_family_id is None or row.client_family_id in waiting]
+
+
 def is_standing(row: Referral) -> bool:
     """Say whether somebody still has to do something about it."""
     return row.state in _STANDING

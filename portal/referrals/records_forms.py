@@ -6,8 +6,9 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from sqlalchemy.orm import Session
 from wtforms import (
     BooleanField,
     HiddenField,
@@ -19,7 +20,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal.consents.rules import ConsentSource, ContactTime, SharingPurpose, ToldChannel
-from portal.consents.service import Given
+from portal.consents.service import Given, take_down
 from portal.consents.sharing import (
     Bodies,
     ask_booking,
@@ -30,6 +31,10 @@ from portal.consents.sharing import (
     told_channel_label,
 )
 from portal.consents.wordings import Asked
+from portal.kernel.actor import Actor
+from portal.kernel.channel import Channel
+from portal.kernel.clock import today
+from portal.organisations.models import Organisation
 from portal.referrals.labels import item_label
 from portal.referrals.rules import NEEDED_ITEMS, Item
 from portal.web.fields import Boxes, DateParts
@@ -231,6 +236,38 @@ class ConsentsForm(PortalForm):
                 if is_given
             ]
         return [*found, *(self._reports_given(own_id, own, on) if self.reports.data else ())]
+
+    def keep(
+        self,
+        session: Session,
+        family_id: uuid.UUID,
+        own: Organisation,
+        receivers: Sequence[Towards],
+        *,
+        guardian_id: uuid.UUID | None = None,
+        channel: Channel = Channel.COUNTER,
+        actor: Actor,
+        now: datetime,
+    ) -> None:
+        """Take down what was agreed to, after a successful validation: the one way from here.
+
+        Raises:
+            Refusal: the form of it is not enough, or another body holds the same record.
+            NoResultFound: not a family this actor may see.
+        """
+        take_down(
+            session,
+            family_id,
+            self.given(own.id, own.name, receivers, today(now)),
+            source=ConsentSource(self.source.data),
+            source_on=self.paper_on.data if self.is_paper else None,
+            paper_reference=self.reference.data if self.is_paper else None,
+            signed_name=None if self.is_paper else self.signed_name.data,
+            channel=channel,
+            guardian_id=guardian_id,
+            actor=actor,
+            now=now,
+        )
 
     def _reports_given(self, own_id: uuid.UUID, own: str, on: date) -> Iterator[Given]:
         for body, asked in zip(self._reports_to(), self.report_wordings(own, on), strict=True):

@@ -85,6 +85,7 @@ class ProvisionKind(StrEnum):
     """By what data was passed on."""
 
     REFERRAL = "referral"
+    REFERRAL_ON_PAPER = "referral_on_paper"  # printed once more, for FAX, post or hand
     NO_SHOW_REPORT = "no_show_report"
     WORRY_REPORT = "worry_report"
 
@@ -139,6 +140,8 @@ class ReferralRefusal(StrEnum):
     NO_FAMILY_RECORD = "no_family_record"
     RECEIVED_IN_FUTURE = "received_in_future"
     WORDING_UNKNOWN = "wording_unknown"
+    RECORD_UNKNOWN = "record_unknown"  # no such record of this family in the portal
+    RECORD_DIFFERS = "record_differs"
     RECEIVER_UNKNOWN = "receiver_unknown"
     RECEIVER_OF_TWO = "receiver_of_two"
     MAIL_UNREADABLE = "mail_unreadable"

@@ -5,6 +5,8 @@ Reasons name their field, so that each way can point at it: ``guardian.phone``, 
 
 from __future__ import annotations
 
+import re
+import unicodedata
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -76,17 +78,30 @@ class NotTaken(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class SignedRecord:
-    """One of the three records, as a signed paper that the sender keeps."""
+    """One of the three records: a signed paper that the sender keeps, or one kept in the portal."""
 
     agreed_on: date | None
     wording_version: str
-    #: What the sender calls the paper, so that it can be found again.
+    #: What the sender calls the paper, so that it can be found again; of records that were made on
+    #: the portal's screen their numbers, one or several.
     reference: str
     #: Items, or times and channels; none for a booking.
     items: tuple[str, ...]
     until_on: date | None
     #: Who will call, where it is known.
     person: str | None = None
+    source: ConsentSource = ConsentSource.PAPER_FORM
+
+    @property
+    def is_kept_here(self) -> bool:
+        """Whether the portal has it already."""
+        return self.source is ConsentSource.TABLET
+
+    @property
+    def numbers(self) -> frozenset[int]:
+        """The numbers of the records named."""
+        found = re.findall("[0-9]{1,18}", unicodedata.normalize("NFKC", self.reference))
+        return frozenset(int(each) for each in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +236,7 @@ def _about_records(sheet: ReferralSheet, wording_version: str, today: date) -> I
     for record, signed in sheet.records.items():
         at = f"consents.{record}"
         yield from _about_record(at, record, signed, today)
-        if signed.wording_version != wording_version:
+        if signed.wording_version != wording_version and not signed.is_kept_here:
             values = {"version": wording_version}
             reason = Reason(ReferralRefusal.WORDING_UNKNOWN, values)
             yield Located(f"{at}.wording_version", reason)
@@ -241,6 +256,8 @@ _PART: Final = {
 
 def _about_record(at: str, record: Record, signed: SignedRecord, today: date) -> Iterator[Located]:
     form = TakenDown(ConsentSource.PAPER_FORM, signed.agreed_on, signed.reference, None)
+    if signed.is_kept_here and signed.reference.strip() and not signed.numbers:
+        yield Located(f"{at}.reference", Reason(ReferralRefusal.RECORD_UNKNOWN))
     said = (
         *reasons_against_form(form, today),
         *reasons_against_record(PURPOSE[record], signed.items, signed.until_on, today),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import url_for
 from sqlalchemy.orm import Session
@@ -15,11 +15,13 @@ from portal.kernel.clock import local_date, today
 from portal.referrals import queries
 from portal.referrals.models import Referral
 from portal.referrals.pages import Tab, is_late
-from portal.referrals.rules import ReferralState, Urgency
+from portal.referrals.rules import Outcome, ReferralState, Urgency
 from portal.web.todo import ToDo
 
 #: For so many days a referral that was taken back stands among what is to know.
 _TOLD_FOR = timedelta(days=3)
+#: For so many days the nursery is asked to look whether something of its own goes on.
+_ASKED_FOR = timedelta(days=7)
 
 
 def sent_to_do(session: Session, *, actor: Actor, now: datetime) -> Iterator[ToDo]:
@@ -71,10 +73,21 @@ def received_to_do(session: Session, *, actor: Actor, now: datetime) -> Iterator
             _until(late, now),
             is_urgent=True,
         )
+    ended = [row for row in rows if row.outcome == Outcome.ENDED and _since(row, on) <= _ASKED_FOR]
+    open_ones = queries.may_go_on(session, ended, actor=actor)
+    if open_ones:
+        yield ToDo(
+            _("紹介が終わったご家庭（申し込みや予定が残っていないか、たしかめます）"),
+            _("%(count)s件") % {"count": len(open_ones)},
+            url_for("office_referrals.index", show=Tab.ENDED.value),
+            is_urgent=True,
+        )
     gone = [
         row
         for row in rows
-        if row.state is ReferralState.RECALLED and local_date(row.state_at) >= on - _TOLD_FOR
+        if row.state is ReferralState.RECALLED
+        and _since(row, on) <= _TOLD_FOR
+        and row not in open_ones
     ]
     if gone:
         yield ToDo(
@@ -82,6 +95,10 @@ def received_to_do(session: Session, *, actor: Actor, now: datetime) -> Iterator
             _("%(count)s件") % {"count": len(gone)},
             url_for("office_referrals.index", show=Tab.ENDED.value),
         )
+
+
+def _since(row: Referral, on: date) -> timedelta:
+    return on - local_date(row.state_at)
 
 
 def _until(rows: list[Referral], now: datetime) -> str:

@@ -85,6 +85,7 @@ LOOPS: Final[dict[str, Expected]] = {
     "liaison_referral_files.old_spreadsheets": look(ADVISERS),
     "liaison_referral_papers.blank": look(ADVISERS),
     "liaison_referral_papers.filled": look(ADVISERS),
+    "liaison_referral_papers.for_receiver": send(ADVISERS),
     "liaison_referral_papers.new": both(ADVISERS),
     "liaison_interviews_ground.send": send(ADVISERS),
     "office_referrals.index": look(RECEIVERS),

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 import subprocess
+import uuid
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from portal.db.session import acting_as, transaction
 from portal.kernel.actor import Actor
 from portal.kernel.channel import Channel
 from portal.referrals import queries
-from portal.referrals.rules import ReferralSource
+from portal.referrals.models import Provision
+from portal.referrals.rules import ReferralEvent, ReferralSource
 from tests.factories import places, referring, support
 from tests.factories.referral_files import file_of, row
 from tests.pages.test_referral_pages import AGREED, MET, TODAY, agree, day, went
@@ -130,7 +134,72 @@ def test_the_form_is_two_pages_blank_and_printed(
     assert "夜に何度も" not in printed, "nobody has agreed to that yet"
     referring.agreed(suzuki, of.family_id, hinata.organisation_id)
     referring.sent(suzuki, draft.id)
-    sent, _pages = read(nurse.client.get(f"{PAPERS}/{draft.id}.pdf").data, tmp_path)
-    assert "夜に何度も起きます" in sent
-    assert "血圧" not in sent, "not agreed to"
+    left = nurse.get(f"{PAPERS}/{draft.id}.pdf")
+    assert left.location.endswith(f"/liaison/referrals/{draft.id}"), "what was sent is printed so:"
+    sheet, pages = read(printed_for(nurse, draft.id).data, tmp_path)
+    assert pages == 1
+    for words in (
+        "ひなた保育園 御中",
+        "高橋 あかり",
+        "090-0000-2468",
+        "夜に何度も起きます",
+        "お返事",
+    ):
+        assert words in " ".join(sheet.split()), words
+    assert "血圧" not in sheet, "not agreed to"
     assert Visitor(app, support.make_center()).get(f"{PAPERS}/{draft.id}.pdf").status == 404
+
+
+def printed_for(nurse: Visitor, referral_id: uuid.UUID) -> TestResponse:
+    page = nurse.get(f"/liaison/referrals/{referral_id}")
+    fields = {"once": page.field("once")}
+    return nurse.client.post(f"{PAPERS}/{referral_id}/sheet.pdf", data=fields)
+
+
+def provisions_of(nurse: Actor, referral_id: uuid.UUID) -> list[tuple[str, list[str]]]:
+    with acting_as(nurse) as session:
+        rows = session.scalars(
+            select(Provision)
+            .where(Provision.subject_id == referral_id)
+            .order_by(Provision.provided_at)
+        )
+        return [(row.kind, row.items) for row in rows]
+
+
+@pytest.mark.proves("R11", "R12", "R30")
+def test_each_print_for_the_receiver_is_a_provision_and_needs_the_consent(
+    app: Flask, suzuki: Actor, hinata: places.Site
+) -> None:
+    of = referring.interviewed(suzuki)
+    draft, nurse = referring.drafted(suzuki, of, hinata), Visitor(app, suzuki)
+    consents = referring.agreed(suzuki, of.family_id, hinata.organisation_id)
+    early = nurse.client.post(f"{PAPERS}/{draft.id}/sheet.pdf")
+    assert early.status_code == 303
+    referring.sent(suzuki, draft.id)
+    page = nurse.get(f"/liaison/referrals/{draft.id}")
+    fields = {"once": page.field("once")}
+    for _time in range(2):  # who goes back in the browser sends the very same form
+        answer = nurse.client.post(f"{PAPERS}/{draft.id}/sheet.pdf", data=fields)
+        assert answer.mimetype == "application/pdf"
+    found = provisions_of(suzuki, draft.id)
+    assert [kind for kind, _items in found] == ["referral", *["referral_on_paper"] * 2]
+    assert found[1][1] == found[0][1], "the items that were agreed to"
+    assert "紙・FAX" in nurse.get("/provisions/").text
+    assert "紹介の紙を印刷しました" in nurse.get(f"/liaison/referrals/{draft.id}").text
+    referring.withdrawn(suzuki, consents["referral_sharing"])
+    late = nurse.client.post(f"{PAPERS}/{draft.id}/sheet.pdf", data=fields)
+    assert late.status_code == 303
+    assert len(provisions_of(suzuki, draft.id)) == 3, "nothing was passed on any more"
+    assert "紹介の紙を作る" not in nurse.get(f"/liaison/referrals/{draft.id}").text
+    stranger = Visitor(app, support.make_center())
+    assert stranger.client.post(f"{PAPERS}/{draft.id}/sheet.pdf").status_code == 404
+
+
+def test_what_a_receiver_has_refused_is_not_printed_for_it(
+    app: Flask, suzuki: Actor, sato: Actor, hinata: places.Site
+) -> None:
+    row, nurse = referring.referred(suzuki, hinata), Visitor(app, suzuki)
+    fields = {"once": nurse.get(f"/liaison/referrals/{row.id}").field("once")}
+    referring.moved(sato, row.id, ReferralEvent.REFUSE, "いっぱいです")
+    assert nurse.client.post(f"{PAPERS}/{row.id}/sheet.pdf", data=fields).status_code == 303
+    assert len(provisions_of(suzuki, row.id)) == 1

@@ -107,7 +107,7 @@ ABSURD = {
              WHERE p.family_id = c.family_id AND p.organisation_id = c.receiver_id
                AND r.document->'application' IS NOT NULL)
             OR NOT EXISTS (SELECT FROM families f
-                            WHERE f.id = c.family_id AND f.created_at < c.given_at)
+                            WHERE f.id = c.family_id AND f.created_at <= c.given_at)
             OR (c.source = 'portal') <> EXISTS (SELECT FROM guardians g
                              WHERE g.id = c.guardian_id AND g.user_id = c.recorded_by)""",
     "a document that the facility does not ask for, or sent after the application": """

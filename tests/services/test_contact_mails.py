@@ -111,6 +111,17 @@ def test_every_mail_of_the_portal_is_classed() -> None:
     assert NATURE_OF_MAIL.keys() - written == set(), "classed, but no longer written"
 
 
+def test_what_she_applied_for_is_answered_and_only_the_calendar_presses() -> None:
+    of_applying = {
+        kind: nature
+        for kind, nature in NATURE_OF_MAIL.items()
+        if kind.partition("/")[0] in {"preregistration", "trials", "visits", "bookings"}
+    }
+    advances = {kind for kind, nature in of_applying.items() if nature is Nature.ADVANCE}
+    # Each comes by itself, months after what she did or because she did not come.
+    assert advances == {"preregistration/record", "preregistration/renew", "visits/missed"}
+
+
 def test_the_worker_asks_the_gate() -> None:
     assert "gate=FAMILY_GATE" in inspect.getsource(worker_command.run_worker)
     assert importlib.import_module("portal.contacts.mails").FAMILY_GATE is FAMILY_GATE

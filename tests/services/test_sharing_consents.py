@@ -325,3 +325,23 @@ def test_the_database_lets_no_referral_rest_on_words_that_name_less(
     (after,) = take(suzuki, sent.family_id, less)
     with pytest.raises(IntegrityError), acting_as(suzuki), transaction() as session:
         session.get_one(Referral, sent.id).consent_id = after.id
+
+
+@pytest.mark.proves("R11", "R13", "R14")
+@pytest.mark.parametrize("purpose", list(SharingPurpose))
+def test_the_three_records_have_one_way_in(
+    suzuki: Actor, hinata: Site, purpose: SharingPurpose
+) -> None:
+    family_id, _guardian_id = support.met(suzuki)
+    wish = support.wish(suzuki, hinata.organisation_id, ITEMS, purpose=purpose)
+    spoken = {"told": Told(Channel.PHONE), "source_on": None, "actor": suzuki, "now": clock.now()}
+    for ways in ({"given": [wish]}, {"given": [], "refused": [wish]}):
+        with (
+            pytest.raises(ValueError, match="taken down"),
+            acting_as(suzuki),
+            transaction() as session,
+        ):
+            service.write_down(session, family_id, **ways, **spoken)  # type: ignore[arg-type]
+    mother = guardian_of(family_id, suzuki)
+    with pytest.raises(ValueError, match="taken down"), acting_as(mother), transaction() as session:
+        service.give(session, family_id, wish, actor=mother, now=clock.now())

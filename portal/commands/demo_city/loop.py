@@ -13,6 +13,7 @@ from portal.app import listen_to_families
 from portal.commands.demo_city import (
     loop_cases,
     loop_grounds,
+    loop_outside,
     loop_places,
     loop_stories,
     loop_ways,
@@ -32,6 +33,7 @@ def happen(admin: Engine, city: City, now: datetime) -> None:
     loop_places.keep(scene)
     loop_ways.happen(scene, at(city.started_on, time(0)), now)
     loop_stories.happen(scene)
+    loop_outside.happen(scene)
     loop_grounds.happen(scene)
     loop_cases.happen(scene)
     loop_worries.happen(scene)

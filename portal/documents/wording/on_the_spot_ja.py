@@ -15,14 +15,22 @@ SENTENCES: Sentences = {
         "生まれているお子さんが、この紹介にいません。生まれてから予約できます"
     ),
     "OnTheSpotRefusal.known_by_other_record": (
-        "園がこのご家庭を先に知っていて、園の記録につないでいます。予約は、園に電話でお願いします"
+        "園が持つこのご家庭の記録に、同じお子さんが見つかりません。名前や生年月日が、ちがうかもしれません"
+    ),
+    "OnTheSpotRefusal.moved_by_nursery": (
+        "園が持つこのご家庭の記録に入れた予約なので、ここでは日時を変えられません"
     ),
 }
 
 HELPS: Helps = {
     "OnTheSpotRefusal.known_by_other_record": HelpTemplate(
-        "園の電話で、このご家庭の予約とお伝えください。"
-        "園は「優先するご家庭」にすると、残してある枠で予約を入れられます。",
+        "お子さんの名前と生年月日を、保護者に聞いて直してください。"
+        "それでも出ないときは、園に電話で、このご家庭の予約とお伝えください。"
+        "園は、紹介のご家庭の枠で予約を入れられます。",
+        None,
+    ),
+    "OnTheSpotRefusal.moved_by_nursery": HelpTemplate(
+        "取り消してから、新しい時間をえらんでください。園に電話で変えてもらうこともできます。",
         None,
     ),
     "OnTheSpotRefusal.not_agreed": HelpTemplate("面談のページで、同意3を記録してください。", None),

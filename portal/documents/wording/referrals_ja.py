@@ -27,6 +27,10 @@ SENTENCES: Sentences = {
     ),
     "ReferralRefusal.received_in_future": "受け付けた日時が、いまより後です",
     "ReferralRefusal.wording_unknown": "同意の文面の版が、いまの版（{version}）とちがいます",
+    "ReferralRefusal.record_unknown": (
+        "この番号の同意の記録が、このご家庭と紹介先について、いまは見つかりません"
+    ),
+    "ReferralRefusal.record_differs": "ポータルにある同意の記録とちがいます",
     "ReferralRefusal.receiver_unknown": "この紹介先は見つかりません",
     "ReferralRefusal.receiver_of_two": "同じ事業者の園は、1つだけにしてください",
     "ReferralRefusal.mail_unreadable": "メールアドレスをたしかめてください（例：hana@example.jp）",
@@ -37,6 +41,14 @@ SENTENCES: Sentences = {
 HELPS: Helps = {
     "ReferralRefusal.wording_unknown": HelpTemplate(
         "いまの用紙で、もう一度ご本人に確かめてください。", None
+    ),
+    "ReferralRefusal.record_unknown": HelpTemplate(
+        "番号は、同意の控えと「同意の記録」のページにあります。"
+        "取りやめと期限切れのものは使えません。保護者の名前と電話は、記録と同じにしてください。",
+        None,
+    ),
+    "ReferralRefusal.record_differs": HelpTemplate(
+        "記録と同じことを入れるか、ご本人にもう一度確かめてください。", None
     ),
     "ReferralRefusal.receiver_unknown": HelpTemplate(
         "紹介先の一覧にあるところを、名前どおりに入れてください。", None

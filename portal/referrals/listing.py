@@ -1,0 +1,168 @@
+"""A list of referrals: its parts, sifted by state and by the other body, twenty on a page."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from flask import request, url_for
+from sqlalchemy.orm import Session
+from wtforms import SelectField
+from wtforms.fields.choices import SelectChoice
+
+from portal.documents.i18n import gettext as _
+from portal.facilities.models import Facility
+from portal.kernel.actor import Actor
+from portal.referrals import queries
+from portal.referrals.models import Referral
+from portal.referrals.pages import Tab, is_late, tab_of
+from portal.referrals.rules import ReferralState, Side
+from portal.referrals.words import state_words
+from portal.web.forms import PortalForm
+
+#: So many stand on a page.
+ON_A_PAGE: Final = 20
+
+
+class SiftForm(PortalForm):
+    """Which of them are shown; every choice says how many they are."""
+
+    state = SelectField("いまの段階", validate_choice=False)
+    body = SelectField("相手", validate_choice=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What a list shows."""
+
+    tab: Tab
+    tabs: list[dict[str, Any]]
+    form: SiftForm
+    rows: list[Referral]
+    #: How many there are in this part, sifted.
+    total: int
+    #: The first and the last of them that are shown, counted from 1.
+    first: int
+    last: int
+    pages: list[dict[str, Any]]
+    is_sifted: bool
+    #: Whether there is something to choose from.
+    can_sift: bool
+    unsifted: str
+
+
+def listed(
+    session: Session,
+    rows: Sequence[Referral],
+    wanted: Tab,
+    *,
+    actor: Actor,
+    on: date,
+    endpoint: str,
+) -> Listed:
+    """Return what the address asks for: a part, a state, a body, a page; the overdue first.
+
+    What an address asks for that is not there is left aside, as if it had not been asked.
+    """
+    by_tab = {
+        tab: [row for row in rows if tab_of(row) is tab] for tab in (Tab.OPEN, Tab.USED, Tab.ENDED)
+    }
+    by_tab[Tab.OVERDUE] = [row for row in by_tab[Tab.OPEN] if is_late(row, on)]
+    part = sorted(by_tab[wanted], key=lambda row: not is_late(row, on))
+    names = _others(session, part, actor)
+    form = SiftForm(formdata=None, meta={"csrf": False})
+    form.body.label.text = _("紹介先") if _is_sender(rows, actor) else _("紹介した機関")
+    state = _known(request.args.get("state"), {row.state.value for row in part})
+    body = _known(request.args.get("body"), names.keys())
+    of_body = [row for row in part if body in {"", str(_other(row, actor))}]
+    of_state = [row for row in part if state in {"", row.state.value}]
+    _offer(form.state, state, Counter(row.state.value for row in of_body), _states())
+    _offer(form.body, body, Counter(str(_other(row, actor)) for row in of_state), names)
+    shown = [row for row in of_body if row in of_state]
+    kept: dict[str, Any] = {"show": wanted.value} | {
+        k: v for k, v in (("state", state), ("body", body)) if v
+    }
+    pages = max(1, -(-len(shown) // ON_A_PAGE))
+    page = min(max(request.args.get("page", 1, type=int) or 1, 1), pages)
+    first = (page - 1) * ON_A_PAGE
+    on_page = shown[first : first + ON_A_PAGE]
+    return Listed(
+        wanted,
+        _tabs(by_tab, wanted, endpoint),
+        form,
+        on_page,
+        len(shown),
+        first + 1,
+        first + len(on_page),
+        [
+            {
+                "label": str(number),
+                "href": url_for(endpoint, page=number, **kept),
+                "current": number == page,
+            }
+            for number in range(1, pages + 1)
+        ],
+        bool(state or body),
+        len({row.state for row in part}) > 1 or len(names) > 1,
+        url_for(endpoint, show=wanted.value),
+    )
+
+
+def _tabs(by_tab: dict[Tab, list[Referral]], wanted: Tab, endpoint: str) -> list[dict[str, Any]]:
+    names = {
+        Tab.OPEN: _("進んでいるもの（%(count)s）"),
+        Tab.OVERDUE: _("期限すぎ（%(count)s）"),
+        Tab.USED: _("利用した（%(count)s）"),
+        Tab.ENDED: _("終わった（%(count)s）"),
+    }
+    return [
+        {
+            "label": name % {"count": len(by_tab[tab])},
+            "href": url_for(endpoint, show=tab.value),
+            "current": tab is wanted,
+        }
+        for tab, name in names.items()
+    ]
+
+
+def _is_sender(rows: Sequence[Referral], actor: Actor) -> bool:
+    return any(queries.side_of(row, actor) is Side.SENDER for row in rows)
+
+
+def _other(row: Referral, actor: Actor) -> uuid.UUID:
+    """Return who stands on the other side: the nursery itself, where one was chosen."""
+    if queries.side_of(row, actor) is Side.SENDER:
+        return row.facility_id or row.receiver_id
+    return row.sender_id
+
+
+def _others(session: Session, rows: Sequence[Referral], actor: Actor) -> dict[str, str]:
+    ids = {_other(row, actor) for row in rows}
+    names = queries.body_names(session, ids)
+    for one in ids - names.keys():
+        place = session.get(Facility, one)
+        names[one] = place.name if place else ""
+    return {str(key): name for key, name in sorted(names.items(), key=lambda each: each[1])}
+
+
+def _states() -> dict[str, str]:
+    return {state.value: state_words(state) for state in ReferralState}
+
+
+def _known(asked: str | None, there: Collection[str]) -> str:
+    return asked if asked in there and asked else ""
+
+
+def _offer(field: SelectField, chosen: str, counts: Counter[str], words: dict[str, str]) -> None:
+    choices = [SelectChoice("", _("すべて（%(count)s）") % {"count": counts.total()})]
+    choices += [
+        SelectChoice(code, f"{label}（{counts[code]}）")
+        for code, label in words.items()
+        if counts[code] or code == chosen
+    ]
+    field.choices = choices
+    field.process_data(chosen)

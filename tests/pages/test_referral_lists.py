@@ -1,0 +1,68 @@
+"""Long lists of referrals: twenty on a page, sifted by state and by the other body, with counts."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from portal.kernel.actor import Actor
+from portal.referrals import listing
+from portal.referrals.rules import ReferralEvent
+from tests.factories.people import make_liaison, make_worker
+from tests.factories.places import make_site
+from tests.factories.referring import moved, referred
+from tests.pages.visit import Page, Visitor
+
+
+def rows(page: Page) -> int:
+    return page.html.count('<th scope="row">')
+
+
+def option(page: Page, word: str) -> str:
+    found = re.search(rf'<option[^>]*value="([^"]*)"[^>]*>{word}', page.html)
+    assert found, page.html
+    return found.group(1)
+
+
+@pytest.mark.proves("R19", "R22")
+def test_a_long_list_is_sifted_counted_and_turned(
+    app: Flask, suzuki: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "ON_A_PAGE", 3)
+    sun, moon = make_site("ひまわり園"), make_site("つき園")
+    sent = [referred(suzuki, sun, name=f"母 {n}") for n in "あいう"]
+    sent += [referred(suzuki, moon, name=f"母 {n}") for n in "えお"]
+    carer = make_worker("佐藤 けい", sun.organisation_id, "staff")
+    moved(carer, sent[0].id, ReferralEvent.RECEIVE)
+    nurse = Visitor(app, suzuki)
+    page = nurse.get("/liaison/referrals/")
+    assert (rows(page), "5件のうち 1〜3件目" in page.text) == (3, True)
+    second = nurse.get("/liaison/referrals/?page=2")
+    assert (rows(second), "4〜5件目" in second.text) == (2, True)
+    by_body = nurse.get(f"/liaison/referrals/?body={option(page, 'つき園（2）')}")
+    assert (rows(by_body), "2件" in by_body.text) == (2, True)
+    assert "受け取り待ち（2）" in by_body.text, "the counts of one choice follow the other"
+    by_state = nurse.get(f"/liaison/referrals/?state={option(page, '受け取りました（1）')}")
+    assert rows(by_state) == 1
+    assert "しぼりこみをやめる" in by_state.text
+    both = nurse.get(f"/liaison/referrals/?state=received&body={option(page, 'つき園')}")
+    assert rows(both) == 0
+    assert "しぼりこみをやめる" in both.text, "there is a way back"
+    nonsense = nurse.get("/liaison/referrals/?state=x&body=../&page=-7")
+    assert rows(nonsense) == 3
+    assert nurse.get("/liaison/referrals/?page=99999999999999999999").status == 200
+
+
+@pytest.mark.proves("R22", "P7")
+def test_a_nursery_sifts_by_who_sent_it(app: Flask, suzuki: Actor) -> None:
+    site, other = make_site("ひまわり園"), make_liaison("隣の市")
+    for nurse in (suzuki, suzuki, other):
+        referred(nurse, site, name=f"母 {nurse.organisation_id}"[:20])
+    carer = Visitor(app, make_worker("佐藤 けい", site.organisation_id, "staff"))
+    page = carer.get("/office/referrals/")
+    assert rows(page) == 3
+    only = carer.get(f"/office/referrals/?body={other.organisation_id}")
+    assert rows(only) == 1
+    assert rows(Visitor(app, other).get("/liaison/referrals/")) == 1
