@@ -55,7 +55,16 @@ STAFF = (
     *("portal/referrals/ground_", "portal/referrals/provision_routes.py"),
     *(
         f"portal/referrals/{name}.py"
-        for name in ("words", "records_forms", "pages", "ending_forms", "todo", "offering", "said", "listing")
+        for name in (
+            "words",
+            "records_forms",
+            "pages",
+            "ending_forms",
+            "todo",
+            "offering",
+            "said",
+            "listing",
+        )
     ),
     *("portal/referrals/file_columns.py", "portal/referrals/paper.py"),
     *("portal/referrals/mail.py", "templates/referrals/"),
