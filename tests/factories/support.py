@@ -83,6 +83,11 @@ def agreed(
         wish(worker, receiver_id, items),
         wish(worker, receiver_id, ("phone",), purpose=SharingPurpose.TOLD),
     )
+    return signed(worker, family_id, *given)
+
+
+def signed(worker: Actor, family_id: uuid.UUID, *given: Given) -> tuple[Consent, ...]:
+    """Take down records that were signed on the tablet."""
     with acting_as(worker), transaction() as session:
         return consents.take_down(
             session,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 
-from portal.consents import service as consents
-from portal.consents.service import Given
 from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -65,21 +63,12 @@ def _booked_at_once(worker: Actor, site: places.Site) -> Values:
     return {"spot_referral_id": row.id, "spot_group_id": stay.group_id}
 
 
-def shared_consent(site: places.Site, guardian: Actor) -> uuid.UUID:
+def shared_consent(site: places.Site, guardian: Actor, worker: Actor) -> uuid.UUID:
     """Return a consent of the kind that is asked in interviews."""
     assert guardian.family_id is not None
-    given = Given(
-        "referral_sharing",
-        "伝えることに同意します",
-        "1",
-        site.organisation_id,
-        site.organisation_id,
-        items=("children",),
-    )
-    with acting_as(guardian), transaction() as session:
-        row = consents.give(session, guardian.family_id, given, actor=guardian, now=clock.now())
-        assert row is not None
-        return row.id
+    given = support.wish(worker, site.organisation_id, ("children",))
+    (row,) = support.signed(worker, guardian.family_id, given)
+    return row.id
 
 
 def referred(site: places.Site, liaison: Actor) -> Values:
@@ -100,17 +89,9 @@ def case_told(
     """A worry that the nursery has told the city of."""
     assert guardian.family_id is not None
     assert liaison.organisation_id is not None
-    given = Given(
-        "referral_sharing",
-        "伝えることに同意します",
-        "1",
-        liaison.organisation_id,
-        site.organisation_id,
-        items=("name_and_phone", "nursery_notes"),
-    )
+    given = support.wish(worker, liaison.organisation_id, ("name_and_phone", "nursery_notes"))
+    support.signed(worker, guardian.family_id, given)
     now = clock.now()
-    with acting_as(guardian), transaction() as session:
-        consents.give(session, guardian.family_id, given, actor=guardian, now=now)
     with acting_as(worker), transaction() as session:
         of = cases.raise_worry(
             session,
@@ -128,24 +109,14 @@ def case_told(
     return {"case_id": of.id, "receiver_id": liaison.organisation_id}
 
 
-def told_too(
-    site: places.Site, guardian: Actor, worker: Actor, case_id: object, body: Actor
-) -> None:
+def told_too(guardian: Actor, worker: Actor, case_id: object, body: Actor) -> None:
     """Tell one more body of the same case."""
     assert guardian.family_id is not None
     assert body.organisation_id is not None
     assert isinstance(case_id, uuid.UUID)
-    given = Given(
-        "referral_sharing",
-        "伝えることに同意します",
-        "1",
-        body.organisation_id,
-        site.organisation_id,
-        items=("name_and_phone", "nursery_notes"),
-    )
+    given = support.wish(worker, body.organisation_id, ("name_and_phone", "nursery_notes"))
+    support.signed(worker, guardian.family_id, given)
     now = clock.now()
-    with acting_as(guardian), transaction() as session:
-        consents.give(session, guardian.family_id, given, actor=guardian, now=now)
     with acting_as(worker), transaction() as session:
         receivers = [body.organisation_id]
         cases.report(session, case_id, receivers, notes="見たこと", actor=worker, now=now)

@@ -127,7 +127,7 @@ def build() -> World:
     own = {**_things(hinata, tanaka, staff, actors["liaison"]), **onward}
     others = {**_things(midori, stranger, yamada, far_city), **onward}
     for role in ("center_worker", "office_worker"):
-        told_too(hinata, tanaka, staff, own["case_id"], actors[role])
+        told_too(tanaka, staff, own["case_id"], actors[role])
     own["token_id"], others["token_id"] = (
         outside.issued(each) for each in (actors["liaison"], far_city)
     )
@@ -203,7 +203,7 @@ def _things(site: places.Site, guardian: Actor, worker: Actor, liaison: Actor) -
         **outreach_plan(worker),
         **referred(site, liaison),
         **case_told(site, guardian, worker, liaison, child.id),
-        "sharing_consent_id": shared_consent(site, guardian),
+        "sharing_consent_id": shared_consent(site, guardian, worker),
         "ground_id": support.decided(worker, guardian.family_id, liaison.organisation_id),
     }
 
