@@ -8,7 +8,8 @@ from datetime import datetime
 from portal.kernel.spans import Span
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.document import RulesDocument
-from portal.policies.facts import ChildFacts
+from portal.policies.facts import NOT_ASKED, ChildFacts, Household
+from portal.policies.history import NO_HISTORY, History
 from portal.policies.reasons import BookingRefusal
 
 __all__ = ["Case", "ChildFacts"]
@@ -28,6 +29,13 @@ class Case:
         on_the_spot: Whether the body that referred the family books at the interview; what stands
             in ``reasons.OVERRULED_BY_REFERRAL`` is set aside.
         trial_part: The part of trial care that the stay is; None for every other stay.
+        reason: The code of the reason below the purpose, where the rules list reasons.
+        cause: What an emergency goes back to, in the caller's own mark; stays of one cause are
+            counted together.
+        channel: The way the wish came in (``policies.channels``); None where nobody asked.
+        options: What the family chose beside the stay (``own_lunch``, ``walk_in``, ``regular`` …).
+        coupons: Codes of the tickets to spend, in this order.
+        by_head: Whether the head of the facility, or the municipality, decides (G26).
 
     Raises:
         ValueError: no child, or one twice, or several in one trial. A caller's mistake.
@@ -43,6 +51,14 @@ class Case:
     purpose: str | None = None
     trial_part: int | None = None
     on_the_spot: bool = False
+    household: Household = NOT_ASKED
+    history: History = NO_HISTORY
+    reason: str | None = None
+    cause: str | None = None
+    channel: str | None = None
+    options: frozenset[str] = frozenset()
+    coupons: tuple[str, ...] = ()
+    by_head: bool = False
 
     def __post_init__(self) -> None:
         ids = {child.child_id for child in self.children}

@@ -1,0 +1,58 @@
+"""What a family used before: the past that caps, prices and consequences are counted from."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class UseState(StrEnum):
+    """What became of a stay that was booked."""
+
+    BOOKED = "booked"
+    ATTENDED = "attended"
+    CANCELLED = "cancelled"
+    CANCELLED_LATE = "cancelled_late"
+    NO_SHOW = "no_show"
+
+
+@dataclass(frozen=True, slots=True)
+class PastUse:
+    """One stay of one child, here or elsewhere, past or to come.
+
+    ``minutes`` is its length, as booked or, once over, as used; ``starts_at`` is None where only
+    the day is known. ``unit`` is the label of the block it was booked as, if any. ``is_here``: at
+    this facility; ``is_same_programme``: under the programme the document is of; ``is_in_city``:
+    in the municipality; ``is_declared``: told by the family, not booked through the portal.
+    """
+
+    child_id: uuid.UUID
+    day: date
+    minutes: int
+    starts_at: datetime | None = None
+    state: UseState = UseState.BOOKED
+    purpose: str | None = None
+    reason: str | None = None
+    cause: str | None = None
+    unit: str | None = None
+    is_trial: bool = False
+    is_here: bool = True
+    is_same_programme: bool = True
+    is_in_city: bool = True
+    is_declared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Everything that counts; ``registrations``: how many facilities each child is registered at.
+
+    The stay that is being moved is never among ``uses``.
+    """
+
+    uses: tuple[PastUse, ...] = ()
+    registrations: int = 0
+
+
+NO_HISTORY = History()
