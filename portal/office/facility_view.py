@@ -13,7 +13,8 @@ from portal.facilities import queries
 from portal.facilities.models import Facility, Programme
 from portal.kernel.actor import Actor
 from portal.policies.document import RulesDocument, load_template, template_names
-from portal.rulebooks.describe import Fact, facts, fee_facts, summary
+from portal.rulebooks.describe import facts, fee_facts, summary
+from portal.rulebooks.fact import Fact
 from portal.rulebooks.queries import versions_of
 
 

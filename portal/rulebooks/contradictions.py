@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from portal.documents.i18n import gettext as _
 from portal.policies.document import RulesDocument
-from portal.rulebooks.describe import Fact, facts, fee_facts
+from portal.rulebooks.describe import facts, fee_facts
+from portal.rulebooks.fact import Fact
 
 _KANJI = str.maketrans("一二三四五六七八九", "123456789")
 _KANJI_BEFORE = re.compile(r"[一二三四五六七八九](?=(?:か月|[ヶカヵケ箇]月|日|週間)前)")

@@ -39,6 +39,7 @@ from portal.policies.window import (
     RollingOpening,
     WindowState,
 )
+from portal.rulebooks.fact import Fact
 from portal.rulebooks.record_words import record_words
 from portal.rulebooks.steps_words import steps_words
 
@@ -46,13 +47,6 @@ from portal.rulebooks.steps_words import steps_words
 _ALL_CLASSES = range(6)
 #: How far ahead the next opening is looked for.
 _LOOK_AHEAD = 100
-
-
-class Fact(NamedTuple):
-    """One line of the rules: what it is about, and what holds."""
-
-    term: str
-    text: str
 
 
 class NextOpening(NamedTuple):

@@ -29,7 +29,8 @@ from portal.preregistration.queries import together
 from portal.preregistration.renewing import changes_of, season_is_open
 from portal.preregistration.rules import LIVE, MessageKind, PreregistrationState
 from portal.preregistration.terms import Terms, terms_of
-from portal.rulebooks.describe import Fact, facts, fee_facts
+from portal.rulebooks.describe import facts, fee_facts
+from portal.rulebooks.fact import Fact
 from portal.slots.classes import CLASSES
 from portal.slots.published import published_place
 from portal.trials.queries import StepsOfChild, steps_of
