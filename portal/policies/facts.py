@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -130,6 +130,6 @@ class ChildFacts:
     enrolment: Enrolment | None = None
     #: Whether the place where the child is enrolled is closed on the day of the stay.
     is_own_place_closed: bool = False
-    gates: Mapping[str, GateAnswer] = NO_ANSWERS
+    gates: Mapping[str, GateAnswer] = field(default_factory=lambda: NO_ANSWERS)
     #: Of this child alone; those of the household hold for it too.
     marks: tuple[Mark, ...] = ()
