@@ -16,10 +16,13 @@ class Rule(BaseModel):
     """The base of every kind: cannot be changed, and knows all its fields.
 
     An unknown field is an error rather than ignored, so that a misspelt rule is never silently
-    absent.
+    absent. A field whose name is a word of Python (``from``) has it as its alias, and is written out
+    under it, so that what is stored reads as what was written.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", validate_by_name=True, serialize_by_alias=True
+    )
 
 
 #: A clock time (JST) as written in a rule: ``09:00``; ``24:00`` is the midnight that ends the day.
