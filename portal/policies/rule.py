@@ -16,8 +16,8 @@ class Rule(BaseModel):
     """The base of every kind: cannot be changed, and knows all its fields.
 
     An unknown field is an error rather than ignored, so that a misspelt rule is never silently
-    absent. A field whose name is a word of Python (``from``) has it as its alias, and is written out
-    under it, so that what is stored reads as what was written.
+    absent. A field whose name is a word of Python (``from``) has it as its alias, and is written
+    out under it, so that what is stored reads as what was written.
     """
 
     model_config = ConfigDict(
