@@ -5,18 +5,20 @@ from __future__ import annotations
 from importlib import resources
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from portal.policies.age import AgeRule
 from portal.policies.allocation import AllocationRule
 from portal.policies.application import ApplicationRule
 from portal.policies.cancel import CancelRule
 from portal.policies.fee import FeeRule
+from portal.policies.laying import OF_THE_WHOLE, check
 from portal.policies.record import RecordRule
 from portal.policies.registration import RegistrationRule
 from portal.policies.rule import Rule
 from portal.policies.steps import StepsRule
 from portal.policies.units import UnitsRule
+from portal.policies.variants import Variant
 from portal.policies.window import BookingWindowRule
 
 
@@ -51,6 +53,21 @@ class RulesDocument(Rule):
     allocation: AllocationRule = AllocationRule()
     record: RecordRule = RecordRule()
     texts: TextsForParents = TextsForParents()
+    variants: tuple[Variant, ...] = Field(
+        default=(),
+        max_length=40,
+        description="曜日・利用区分・年齢などで違うきまり。違うところだけを書き、"
+        "いつものきまりに重ねます。あとに書いたものが勝ちます",
+        examples=[[{"name": "土曜日", "when": {"weekdays": ["sat"]}, "leaves_out": ["caps"]}]],
+    )
+
+    @model_validator(mode="after")
+    def _each_variant_makes_a_document(self) -> RulesDocument:
+        if self.variants:
+            kinds = frozenset(type(self).model_fields) - OF_THE_WHOLE
+            content = self.model_dump(mode="json", exclude={"variants"})
+            check(content, self.variants, kinds, RulesDocument.model_validate)
+        return self
 
 
 def template_names() -> tuple[str, ...]:
