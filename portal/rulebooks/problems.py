@@ -113,5 +113,19 @@ def sentences() -> dict[str, str]:
         ),
         "the part ends before any stay could": _("終わりの時刻を 0:30 より後にしてください。"),
         "give the number of months": _("何か月かを書いてください。"),
+        "days end after they begin": _("終わりの日を、始まりの日より後にしてください。"),
+        "ages end after they begin": _("年齢の終わりを、始まりより大きくしてください。"),
+        "times end after they begin": _("終わりの時刻を、始まりより後にしてください。"),
+        "lengths end after they begin": _("長さの終わりを、始まりより大きくしてください。"),
+        "a condition without any value never holds": _(
+            "空の条件は、だれにも当てはまりません。値を書くか、条件を消してください。"
+        ),
+        "a variant says when it holds": _("どんなときのきまりか（when）を書いてください。"),
+        "there is nothing of that name": _(
+            "その名前のきまりはありません。つづりを確かめてください。"
+        ),
+        "this belongs to the document, not to a variant": _(
+            "これは全体に1つだけ書くものです。variantsの外に書いてください。"
+        ),
         "give either days or months": _("何日前か、何か月前かの、どちらか1つを書いてください。"),
     }
