@@ -22,6 +22,12 @@ class BookingRefusal(StrEnum):
     TOO_LONG = "too_long"
     START_NOT_OFFERED = "start_not_offered"
     NOT_A_BLOCK = "not_a_block"
+    START_OFF_STEP = "start_off_step"
+    END_NOT_OFFERED = "end_not_offered"
+    LENGTH_NOT_OFFERED = "length_not_offered"
+    AFTERNOON_ONLY = "afternoon_only"
+    FIRST_VISIT_TOO_LONG = "first_visit_too_long"
+    FIRST_VISIT_ENDS_TOO_LATE = "first_visit_ends_too_late"
     # the child
     TOO_YOUNG = "too_young"
     TOO_OLD = "too_old"
@@ -69,6 +75,12 @@ OVERRULABLE = frozenset(
         _R.TOO_LONG,
         _R.START_NOT_OFFERED,
         _R.NOT_A_BLOCK,
+        _R.START_OFF_STEP,
+        _R.END_NOT_OFFERED,
+        _R.LENGTH_NOT_OFFERED,
+        _R.AFTERNOON_ONLY,
+        _R.FIRST_VISIT_TOO_LONG,
+        _R.FIRST_VISIT_ENDS_TOO_LATE,
         _R.TOO_YOUNG,
         _R.TOO_OLD,
         _R.NOT_REGISTERED,
@@ -115,6 +127,12 @@ REASON_VALUES: Mapping[BookingRefusal, frozenset[str]] = MappingProxyType(
         _R.TOO_LONG: frozenset({"max_minutes"}),
         _R.START_NOT_OFFERED: frozenset({"starts"}),
         _R.NOT_A_BLOCK: frozenset({"blocks"}),
+        _R.START_OFF_STEP: frozenset({"every_minutes"}),
+        _R.END_NOT_OFFERED: frozenset({"ends"}),
+        _R.LENGTH_NOT_OFFERED: frozenset({"lengths", "from_minutes", "step_minutes"}),
+        _R.AFTERNOON_ONLY: frozenset({"noon"}),
+        _R.FIRST_VISIT_TOO_LONG: frozenset({"max_minutes"}),
+        _R.FIRST_VISIT_ENDS_TOO_LATE: frozenset({"ends_at"}),
         _R.TOO_YOUNG: frozenset({"limit", "unit", "from_on"}),
         _R.TOO_OLD: frozenset({"limit", "unit", "last_on"}),
         _R.NOT_REGISTERED: frozenset(),

@@ -36,6 +36,11 @@ def _choices(values: Iterable[object]) -> str:
     )
 
 
+def _durations(minutes: Iterable[int]) -> str:
+    """Return ``2時間、4時間``."""
+    return i18n.listed([dates.jduration(each) for each in minutes])
+
+
 _PLAIN: Final[Mapping[str, Callable[..., str]]] = {
     "yen": yen,
     "jtime": dates.jtime,
@@ -45,6 +50,7 @@ _PLAIN: Final[Mapping[str, Callable[..., str]]] = {
     "wareki": dates.wareki,
     "cell_label": cell_label,
     "choices": _choices,
+    "durations": _durations,
     "step_name": step_name,
 }
 _WITH_TODAY: Final[Mapping[str, Callable[..., str]]] = {
