@@ -38,6 +38,29 @@ class BookingRefusal(StrEnum):
     FAMILY_HAS_NOT_AGREED = "family_has_not_agreed"
     FACILITY_HAS_NOT_AGREED = "facility_has_not_agreed"
     RECORD_TO_CONFIRM = "record_to_confirm"
+    # gates: what the child can do and how it is (G3)
+    GATE_NOT_MET = "gate_not_met"
+    GATE_UNANSWERED = "gate_unanswered"
+    GATE_OUTDATED = "gate_outdated"
+    GATE_UNCONFIRMED = "gate_unconfirmed"
+    # where the home is and where else the child goes (G4)
+    NOT_RESIDENT = "not_resident"
+    STATEMENT_MISSING = "statement_missing"
+    ENROLLED_ELSEWHERE = "enrolled_elsewhere"
+    OWN_PLACE_OPEN = "own_place_open"
+    # why it comes, and the papers for it (G5)
+    PURPOSE_MISSING = "purpose_missing"
+    PURPOSE_NOT_OFFERED = "purpose_not_offered"
+    REASON_MISSING = "reason_missing"
+    REASON_NOT_OFFERED = "reason_not_offered"
+    REASON_OF_OTHER_PURPOSE = "reason_of_other_purpose"
+    PROOF_MISSING = "proof_missing"
+    PROOF_ENDED = "proof_ended"
+    # the first use (G20), the way a wish came in (G9), care that is stopped (G27)
+    FIRST_USE_OTHER_PURPOSE = "first_use_other_purpose"
+    CHANNEL_NOT_OFFERED = "channel_not_offered"
+    DESK_CLOSED = "desk_closed"
+    STOPPED_BY_FACILITY = "stopped_by_facility"
     # the steps before use
     NO_APPLICATION = "no_application"
     STEP_MISSING = "step_missing"
@@ -91,6 +114,25 @@ OVERRULABLE = frozenset(
         _R.FACILITY_HAS_NOT_AGREED,
         _R.RECORD_TO_CONFIRM,
         _R.STEP_MISSING,
+        _R.GATE_NOT_MET,
+        _R.GATE_UNANSWERED,
+        _R.GATE_OUTDATED,
+        _R.GATE_UNCONFIRMED,
+        _R.NOT_RESIDENT,
+        _R.STATEMENT_MISSING,
+        _R.ENROLLED_ELSEWHERE,
+        _R.OWN_PLACE_OPEN,
+        _R.PURPOSE_MISSING,
+        _R.PURPOSE_NOT_OFFERED,
+        _R.REASON_MISSING,
+        _R.REASON_NOT_OFFERED,
+        _R.REASON_OF_OTHER_PURPOSE,
+        _R.PROOF_MISSING,
+        _R.PROOF_ENDED,
+        _R.FIRST_USE_OTHER_PURPOSE,
+        _R.CHANNEL_NOT_OFFERED,
+        _R.DESK_CLOSED,
+        _R.STOPPED_BY_FACILITY,
         _R.TRIAL_PAUSED,
         _R.TRIAL_OTHER_PART,
         _R.TRIAL_TOO_LONG,
@@ -142,6 +184,25 @@ REASON_VALUES: Mapping[BookingRefusal, frozenset[str]] = MappingProxyType(
         _R.FAMILY_HAS_NOT_AGREED: frozenset(),
         _R.FACILITY_HAS_NOT_AGREED: frozenset(),
         _R.RECORD_TO_CONFIRM: frozenset(),
+        _R.GATE_NOT_MET: frozenset({"gate"}),
+        _R.GATE_UNANSWERED: frozenset({"gate"}),
+        _R.GATE_OUTDATED: frozenset({"gate"}),
+        _R.GATE_UNCONFIRMED: frozenset({"gate"}),
+        _R.NOT_RESIDENT: frozenset({"places"}),
+        _R.STATEMENT_MISSING: frozenset({"paper"}),
+        _R.ENROLLED_ELSEWHERE: frozenset(),
+        _R.OWN_PLACE_OPEN: frozenset(),
+        _R.PURPOSE_MISSING: frozenset({"purposes"}),
+        _R.PURPOSE_NOT_OFFERED: frozenset({"purposes"}),
+        _R.REASON_MISSING: frozenset(),
+        _R.REASON_NOT_OFFERED: frozenset(),
+        _R.REASON_OF_OTHER_PURPOSE: frozenset({"purpose"}),
+        _R.PROOF_MISSING: frozenset({"paper"}),
+        _R.PROOF_ENDED: frozenset({"paper", "last_on"}),
+        _R.FIRST_USE_OTHER_PURPOSE: frozenset({"purpose"}),
+        _R.CHANNEL_NOT_OFFERED: frozenset({"channels"}),
+        _R.DESK_CLOSED: frozenset({"hours"}),
+        _R.STOPPED_BY_FACILITY: frozenset({"from_on", "until_on"}),
         _R.NO_APPLICATION: frozenset(),
         _R.STEP_MISSING: frozenset({"step"}),
         _R.TRIAL_NOT_OFFERED: frozenset(),
