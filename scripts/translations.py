@@ -75,7 +75,9 @@ STAFF = (
     *("portal/visits/session_forms.py", "portal/visits/staff_words.py"),
     *("portal/notices/forms.py", "portal/notices/routes.py", "portal/rulebooks/differences.py"),
     *("portal/rulebooks/contradictions.py", "portal/rulebooks/outside_hours.py"),
-    *("portal/rulebooks/files.py", "portal/rulebooks/problems.py", "templates/families/apart.html"),
+    *("portal/rulebooks/reading/", "portal/rulebooks/problem_words.py"),
+    *("portal/rulebooks/objections.py", "portal/rulebooks/trying/"),
+    "templates/families/apart.html",
     *(
         f"templates/notices/{name}.html"
         for name in ("calls", "follow", "index", "new", "show", "stays")

@@ -9,7 +9,7 @@ from portal.office.rules_application import application_content
 from portal.office.rules_fields import ROWS
 from portal.office.rules_record import record_content
 from portal.office.rules_registration import registration_content
-from portal.rulebooks.problems import Path
+from portal.rulebooks.reading.mistakes import Path
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９：，、　", "0123456789:,, ")
 _OF_PART = ("minutes", "ends")

@@ -29,10 +29,11 @@ class RulesForm(RulesFields):
     def document(self) -> RulesDocument | None:
         """Return the rules, or ``None`` with a problem at every field that has one."""
         content = Content(self)
+        written = content.of_all()
         try:
-            return RulesDocument.model_validate(content.of_all())
+            return RulesDocument.model_validate(written)
         except ValidationError as error:
-            for problem in problems_of(error):
+            for problem in problems_of(error, written):
                 name = content.field_at(problem.path)
                 if name is None:
                     self.form_errors.append(problem.words)

@@ -35,6 +35,7 @@ from portal.rulebooks.contradictions import contradictions, seen_mark
 from portal.rulebooks.differences import differences
 from portal.rulebooks.outside_hours import outside_hours
 from portal.rulebooks.queries import draft_of, versions_of
+from portal.rulebooks.reading.mistakes import FileProblem, WrongFile
 from portal.slots.opening import facility_calendar
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
@@ -128,12 +129,12 @@ def file(programme_id: uuid.UUID) -> ResponseReturnValue:
     """Take a rules document as a file; every mistake is shown with its line."""
     programme = _programme(programme_id)
     chosen = RulesFileForm()
-    problems: list[files.FileProblem] = []
+    problems: list[FileProblem] = []
     if chosen.validate_on_submit():
         upload = cast("FileStorage", chosen.file.data)
         try:
             document = files.read_document(upload.stream.read(files.LONGEST_FILE + 1))
-        except files.NotRules as wrong:
+        except WrongFile as wrong:
             problems = wrong.problems
         else:
             if fits_form(document):
@@ -141,7 +142,7 @@ def file(programme_id: uuid.UUID) -> ResponseReturnValue:
                     programme, document, _("ファイルを読みました。確かめてから、公開できます。")
                 )
             said = _("料金や時間の行が多すぎて、画面に出せません。6行までにしてください。")
-            problems = [files.FileProblem(1, "", said)]
+            problems = [FileProblem(1, "", said)]
         chosen.is_refused = True
     page = render_template(
         "office/rules/file.html", form=chosen, programme=programme, mistakes=problems
