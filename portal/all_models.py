@@ -27,6 +27,7 @@ from portal.rulebooks import models as rulebooks
 from portal.slots import models as slots
 from portal.trials import models as trials
 from portal.uploads import models as uploads
+from portal.uses import models as uses
 from portal.visits import models as visits
 
 __all__ = [
@@ -58,5 +59,6 @@ __all__ = [
     "slots",
     "trials",
     "uploads",
+    "uses",
     "visits",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -21,12 +21,37 @@ from portal.kernel.spans import Span
 ONE_PLACE_AT_A_TIME = "ex_bookings_one_place_at_a_time"
 #: A child has one stay of trial care ahead at a facility; the name of the unique index.
 ONE_TRIAL_AHEAD = "uq_bookings_one_trial_ahead"
+#: A limit of the child by week, month or year holds; the name that ``hold_caps`` raises.
+WITHIN_CAPS = "ck_bookings_caps"
 _CHILD_CAN_STAY = "ck_bookings_child_can_stay"
 
 _TAKE = Statement(
     "SELECT booking_ids, full_pool, full_day, full_cell FROM take_places(CAST(%(stays)s AS jsonb))"
 )
 _RELEASE = text("SELECT release_places(:ids, :state)")
+
+
+@dataclass(frozen=True, slots=True)
+class CapHeld:
+    """A limit that the database holds for one stay: so much at most, from day to day.
+
+    ``metric``: ``days``, ``visits``, ``minutes``, ``hours`` (a started one counts) or ``half_days``
+    (a stay of up to ``half_minutes`` is one, a longer one two). ``scope``: ``programme``,
+    ``facility``, ``provider``, ``municipality`` or ``all``. ``states`` are those of
+    ``policies.history.UseState``. ``purposes``: only stays of these types; None is every stay. The
+    stay itself counts; both days are in.
+    """
+
+    metric: str
+    at_most: int
+    first_on: date
+    last_on: date
+    scope: str = "facility"
+    states: tuple[str, ...] = ("booked", "attended")
+    half_minutes: int = 0
+    has_trials: bool = True
+    has_declared: bool = False
+    purposes: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +84,10 @@ class Stay:
     counts_toward_caps: bool = True
     referral_id: uuid.UUID | None = None
     priority_id: uuid.UUID | None = None
+    #: The type and reason of use as the rules name them.
+    use_type: str | None = None
+    use_reason: str | None = None
+    caps: tuple[CapHeld, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +109,14 @@ class Full:
     cell: int
 
 
-_PLAIN_FIELDS = tuple(field.name for field in fields(Stay) if field.name != "span")
+_PLAIN_FIELDS = tuple(field.name for field in fields(Stay) if field.name not in {"span", "caps"})
 
 
 def _as_json(stay: Stay) -> dict[str, Any]:
     span = stay.span
-    row = {name: getattr(stay, name) for name in _PLAIN_FIELDS}
+    row: dict[str, Any] = {name: getattr(stay, name) for name in _PLAIN_FIELDS}
+    if stay.caps:
+        row["caps"] = [asdict(cap) for cap in stay.caps]
     return row | {
         "day": span.day,
         "starts_at": span.starts_at,
@@ -108,7 +139,8 @@ def take_places(session: Session, stays: Sequence[Stay]) -> Taken | Full:
 
     Raises:
         sqlalchemy.exc.IntegrityError: ``ONE_PLACE_AT_A_TIME``, the child is booked elsewhere then;
-            ``ONE_TRIAL_AHEAD``, it has another stay of trial care ahead.
+            ``ONE_TRIAL_AHEAD``, it has another stay of trial care ahead; ``WITHIN_CAPS``, a limit
+            of it is reached.
         sqlalchemy.exc.NoResultFound: a child was closed, or its birth taken back, meanwhile.
         sqlalchemy.exc.ProgrammingError: the stays are not the signed actor's to book.
     """
