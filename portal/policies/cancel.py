@@ -10,8 +10,9 @@ from pydantic import Field
 
 from portal.kernel.spans import Span
 from portal.policies.calendar import FacilityCalendar
+from portal.policies.deadlines import Deadline
 from portal.policies.fee import Fee, Percent, Yen
-from portal.policies.rule import Deadline, Rule
+from portal.policies.rule import Rule
 
 
 class WaivedReason(StrEnum):
