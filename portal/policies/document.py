@@ -11,10 +11,14 @@ from portal.policies.age import AgeRule
 from portal.policies.allocation import AllocationRule
 from portal.policies.application import ApplicationRule
 from portal.policies.cancel import CancelRule
+from portal.policies.enrolment import EnrolmentRule
 from portal.policies.fee import FeeRule
+from portal.policies.gates import GateRule
 from portal.policies.laying import OF_THE_WHOLE, check
+from portal.policies.purposes import PurposesRule
 from portal.policies.record import RecordRule
 from portal.policies.registration import RegistrationRule
+from portal.policies.residence import ResidenceRule
 from portal.policies.rule import Rule
 from portal.policies.steps import StepsRule
 from portal.policies.units import UnitsRule
@@ -43,6 +47,10 @@ class RulesDocument(Rule):
     format: Literal[1] = 1
     title: str = Field(default="", max_length=100)
     age: AgeRule | None = None
+    gates: tuple[GateRule, ...] = ()
+    residence: ResidenceRule | None = None
+    enrolment: EnrolmentRule | None = None
+    purposes: PurposesRule | None = None
     registration: RegistrationRule | None = None
     application: ApplicationRule | None = None
     steps: StepsRule | None = None
