@@ -11,6 +11,7 @@ from portal.policies.age import AgeRule
 from portal.policies.allocation import AllocationRule
 from portal.policies.application import ApplicationRule
 from portal.policies.cancel import CancelRule
+from portal.policies.capacity import CapacityRule
 from portal.policies.enrolment import EnrolmentRule
 from portal.policies.fee import FeeRule
 from portal.policies.gates import GateRule
@@ -56,6 +57,7 @@ class RulesDocument(Rule):
     steps: StepsRule | None = None
     booking_window: BookingWindowRule | None = None
     units: UnitsRule | None = None
+    capacity: CapacityRule | None = None
     fee: FeeRule | None = None
     cancel: CancelRule | None = None
     allocation: AllocationRule = AllocationRule()

@@ -14,13 +14,11 @@ from portal.documents.dates import (
     jduration,
     jeach,
     jmonth,
-    written_span,
 )
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed, sentences
 from portal.documents.money import yen
 from portal.kernel.clock import local_date
-from portal.kernel.spans import cell_label
 from portal.policies.age import AgeLimit, AgeRule, AgeUnit
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.cancel import CancelRule, LatePercent
@@ -30,7 +28,6 @@ from portal.policies.fee import AgeBasis, FeeRule, HourlyTariff, band_of
 from portal.policies.registration import RegistrationRule, Validity
 from portal.policies.rule import Counting, Deadline, Shift
 from portal.policies.steps import StepKind
-from portal.policies.units import UnitsRule
 from portal.policies.window import (
     BookingWindowRule,
     HalfMonthOpening,
@@ -42,6 +39,7 @@ from portal.policies.window import (
 from portal.rulebooks.fact import Fact
 from portal.rulebooks.record_words import record_words
 from portal.rulebooks.steps_words import steps_words
+from portal.rulebooks.words_shape import capacity_words, units_facts
 
 #: From the babies to those before school.
 _ALL_CLASSES = range(6)
@@ -74,7 +72,9 @@ def facts(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[F
     if document.booking_window:
         found.append(Fact(_("予約できる期間"), window_words(document.booking_window)))
     if document.units:
-        found.append(Fact(_("預かりの時間"), units_words(document.units)))
+        found += units_facts(document.units)
+    if document.capacity:
+        found += capacity_words(document.capacity)
     if document.cancel:
         found.append(Fact(_("取り消し"), cancel_words(document.cancel)))
     if document.registration and document.registration.required:
@@ -251,26 +251,6 @@ def _deadline(limit: Deadline) -> str:
     if limit.counting is Counting.OPEN:
         return _("%(day)s（休みの日は数えません）") % {"day": day} if limit.days else day
     return _("%(day)s%(moved)s") % {"day": day, "moved": _moved(limit.shift)}
-
-
-def units_words(rule: UnitsRule) -> str:
-    """Return which stays can be asked for."""
-    if rule.blocks:
-        return listed(
-            [
-                f"{_(block.label)} {written_span(_clock(block.starts), _clock(block.ends))}"
-                for block in rule.blocks
-            ]
-        )
-    parts = [_("%(grid)sきざみ") % {"grid": jduration(rule.grid_minutes)}]
-    if rule.start_cells is not None:
-        starts = listed([cell_label(cell) for cell in sorted(rule.start_cells)], "・")
-        parts.append(_("はじまりは %(starts)s のどれか") % {"starts": starts})
-    if rule.min_minutes:
-        parts.append(_("%(least)sから") % {"least": jduration(rule.min_minutes)})
-    if rule.max_minutes < timedelta(days=1).total_seconds() // 60:
-        parts.append(_("%(most)sまで") % {"most": jduration(rule.max_minutes)})
-    return listed(parts)
 
 
 def cancel_words(rule: CancelRule) -> str:

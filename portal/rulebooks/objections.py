@@ -23,6 +23,43 @@ def sentences() -> dict[str, str]:
             "いちばん短い時間が、いちばん長い時間より長くなっています。"
         ),
         "a start cell lies between 0 and 47": _("始まりの時刻は、0から47の数字で書きます。"),
+        "starts are said in one way": _(
+            "始まりの時刻は、starts・start_every_minutes・start_cells のどれか1つで書きます。"
+        ),
+        "lengths are a list or a step": _(
+            "長さは、lengths（並べる）か length_step_minutes（きざみ）の、どちらか1つで書きます。"
+        ),
+        "a length lies between the least and the greatest": _(
+            "lengths の長さを、いちばん短い時間といちばん長い時間のあいだにしてください。"
+        ),
+        "each block has a name of its own": _(
+            "同じ名前の区分が2つあります。名前を変えてください。"
+        ),
+        "joining needs blocks": _("続けて使えるのは区分（blocks）だけです。区分を書いてください。"),
+        "stays beside blocks need blocks": _(
+            "also_by_the_hour は、区分（blocks）があるときだけ書きます。"
+        ),
+        "no stay fits the first visit": _(
+            "はじめての利用の長さが、いちばん短い利用より短くなっています。"
+        ),
+        "a first visit has a length or an end": _(
+            "はじめての利用は、長さか終わりの時刻を書いてください。"
+        ),
+        "a part has a number or a share": _(
+            "most と share_percent の、どちらか1つを書いてください。"
+        ),
+        "each class stands once": _("同じクラスが2回書かれています。1つにしてください。"),
+        "a share needs a total": _("％で決めるときは、全体の人数（total）を書いてください。"),
+        "a part is no more than the whole": _(
+            "クラスごとの人数が、全体の人数（total）より多くなっています。"
+        ),
+        "no more is kept than there is": _(
+            "とっておく人数が、全体の人数（total）より多くなっています。"
+        ),
+        "a rough number needs a number": _(
+            "「約」とするときは、全体の人数（total）を書いてください。"
+        ),
+        "the times do not overlap": _("時間が重なっています。重ならないように書いてください。"),
         "each step stands once": _("同じ段階が2つあります。1つにしてください。"),
         "trial care has its parts, and no other step has any": _(
             "ならし預かりには、1回目の時間を入れてください。"

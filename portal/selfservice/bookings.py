@@ -44,8 +44,8 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.age import class_age
 from portal.preregistration.queries import children_with_registration
-from portal.rulebooks.describe import units_words
 from portal.rulebooks.queries import document_of, rules_in_force
+from portal.rulebooks.words_shape import units_words
 from portal.selfservice.bookings_cancel import add_cancelling
 from portal.selfservice.bookings_change import add_changing
 from portal.selfservice.bookings_page import (

@@ -28,7 +28,7 @@ from portal.kernel.clock import JST
 from portal.kernel.errors import Reason
 from portal.policies.reasons import REASON_VALUES, BookingRefusal
 from portal.policies.units import Block, UnitsRule
-from portal.rulebooks.describe import units_words
+from portal.rulebooks.words_shape import units_words
 
 R = BookingRefusal
 TODAY = date(2026, 11, 15)
