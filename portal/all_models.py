@@ -14,6 +14,7 @@ from portal.drafts import models as drafts
 from portal.facilities import models as facilities
 from portal.families import models as families
 from portal.families import record_models as child_records
+from portal.homes import models as homes
 from portal.letters import models as letters
 from portal.messages import models as messages
 from portal.noshow import models as noshow
@@ -46,6 +47,7 @@ __all__ = [
     "drafts",
     "facilities",
     "families",
+    "homes",
     "letters",
     "messages",
     "noshow",
