@@ -22,11 +22,12 @@ from portal.kernel.clock import local_date
 from portal.policies.age import AgeLimit, AgeRule, AgeUnit
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.cancel import CancelRule, LatePercent
+from portal.policies.deadlines import Deadline
 from portal.policies.decide import booking_window
 from portal.policies.document import RulesDocument
 from portal.policies.fee import AgeBasis, FeeRule, HourlyTariff, band_of
 from portal.policies.registration import RegistrationRule, Validity
-from portal.policies.rule import Counting, Deadline, Shift
+from portal.policies.rule import Counting, Shift
 from portal.policies.steps import StepKind
 from portal.policies.window import (
     BookingWindowRule,
