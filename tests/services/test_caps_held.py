@@ -154,7 +154,7 @@ def uses(actor: Actor, site: Site, child: uuid.UUID) -> list[tuple[date, str, bo
     return [(row.day, row.state, row.is_here, row.is_declared) for row in rows]
 
 
-@pytest.mark.proves("P3")
+@pytest.mark.proves("P7")
 def test_use_elsewhere_is_counted_and_never_named(
     hinata: Site, tanaka: Actor, yamada: Actor
 ) -> None:

@@ -140,7 +140,7 @@ def test_what_is_missing_is_said(
     assert refused.value.codes == (code,)
 
 
-@pytest.mark.proves("P7")
+@pytest.mark.proves("P11")
 def test_the_database_keeps_no_word_of_it_open(family: uuid.UUID, sato: Actor) -> None:
     fact = write(sato, family, HomeFact(KINDS.MARK, "welfare", is_seen=True))
     with acting_as(sato) as session:
