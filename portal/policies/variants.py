@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
@@ -223,7 +224,7 @@ class VariantWhen(Rule):
     def _only_what_is_given(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         return {key: value for key, value in dump(self).items() if value not in ([], (), None)}
 
-    @property
+    @cached_property
     def given(self) -> frozenset[str]:
         """The names of the conditions that are given."""
         return frozenset(

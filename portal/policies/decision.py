@@ -1,0 +1,42 @@
+"""The answer to a case, as everybody who asks for one reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from portal.kernel.errors import Reason
+from portal.policies.fee import Fee
+
+
+class Outcome(StrEnum):
+    """What a wish without reasons against it becomes at once."""
+
+    CONFIRMED = "confirmed"
+    AWAITS_APPROVAL = "awaits_approval"  # held until staff, or the city, have said yes
+    PROVISIONAL = "provisional"  # held until the papers are in
+    LOTTERY = "lottery"  # kept for the draw, nothing is held
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to a case.
+
+    ``reasons`` empty means yes, as far as rules go: whether a place is free is the database's
+    word. ``cancel_until`` is None where cancelling is always free, ``opens_at`` where booking has
+    always been open.
+    """
+
+    reasons: tuple[Reason, ...]
+    fee: Fee
+    cancel_until: datetime | None
+    opens_at: datetime | None
+    closes_at: datetime
+    #: What cancelling costs once ``cancel_until`` has come, unless waived.
+    late_cancel_yen: int = 0
+    #: What staff, or a referral, set aside; worth keeping with the booking.
+    overruled: tuple[Reason, ...] = ()
+    #: What does not forbid: what to bring, what is looked at, who still agrees.
+    notes: tuple[Reason, ...] = ()
+    outcome: Outcome = Outcome.CONFIRMED

@@ -1,0 +1,58 @@
+"""What one child of a wish, its home and its past say against a stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from portal.kernel.errors import Reason
+from portal.policies.age import AgeRule
+from portal.policies.case import Case
+from portal.policies.facts import ChildFacts
+from portal.policies.reasons import BookingRefusal
+from portal.policies.standing import StepKind
+from portal.policies.steps import Before, reasons_against_trial, steps_against_use
+
+#: Without a rule of age a child must still be born.
+_BORN = AgeRule()
+
+
+def reasons_of_child(case: Case, child: ChildFacts) -> Iterator[Reason]:
+    """Yield every reason that speaks of this child, all of them with its id.
+
+    Args:
+        case: With the rules laid for this child.
+    """
+    rule = case.document.age or _BORN
+    yield from rule.reasons(
+        child.child_id,
+        child.born_on,
+        case.span.day,
+        registered_on=child.registered_from,
+        has_sibling=len(case.children) > 1,
+    )
+    yield from _of_registration(case, child)
+    for reason in _of_steps(case, child):
+        yield replace(reason, child_id=child.child_id)
+
+
+def _of_registration(case: Case, child: ChildFacts) -> Iterator[Reason]:
+    document = case.document
+    trial = document.steps.step(StepKind.TRIAL_CARE) if document.steps else None
+    is_before_acceptance = trial is not None and trial.before is Before.ACCEPTANCE
+    if case.trial_part is not None and is_before_acceptance:
+        if not child.has_application:
+            yield Reason(BookingRefusal.NO_APPLICATION, {}, child.child_id)
+    elif document.registration:
+        yield from document.registration.reasons(child, case.span.day)
+
+
+def _of_steps(case: Case, child: ChildFacts) -> Iterator[Reason]:
+    rule = case.document.steps
+    if not child.record_holds:
+        yield Reason(BookingRefusal.RECORD_TO_CONFIRM)
+    if case.trial_part is not None:
+        yield from reasons_against_trial(rule, child.steps, child.trial, case.trial_part, case.span)
+        return
+    for step in steps_against_use(rule, child.steps, case.purpose)[:1]:
+        yield Reason(BookingRefusal.STEP_MISSING, {"step": step.kind.value})
