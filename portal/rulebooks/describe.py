@@ -313,9 +313,9 @@ def from_price(rule: FeeRule | None, classes: Sequence[int] = _ALL_CLASSES) -> s
     ages = range(min(classes), max(classes) + 1 + birthdays)
     tariff = rule.tariff
     if isinstance(tariff, HourlyTariff):
-        least = min(band_of(tariff.bands, age).yen for age in ages)
+        least = min(band_of(tariff.bands, age * 12).yen for age in ages)
         return _("%(unit)s %(yen)sから") % {"unit": jeach(tariff.unit_minutes), "yen": yen(least)}
-    least = min(band_of(tariff.bands, age).half_day_yen for age in ages)
+    least = min(band_of(tariff.bands, age * 12).half_day_yen for age in ages)
     return _("半日 %(yen)sから") % {"yen": yen(least)}
 
 
