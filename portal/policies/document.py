@@ -12,18 +12,23 @@ from portal.policies.allocation import AllocationRule
 from portal.policies.application import ApplicationRule
 from portal.policies.cancel import CancelRule
 from portal.policies.capacity import CapacityRule
+from portal.policies.caps import CapRule
 from portal.policies.enrolment import EnrolmentRule
 from portal.policies.fee import FeeRule
 from portal.policies.gates import GateRule
 from portal.policies.laying import OF_THE_WHOLE, check
+from portal.policies.noshow_rule import NoShowRule
 from portal.policies.purposes import PurposesRule
 from portal.policies.record import RecordRule
 from portal.policies.registration import RegistrationRule
+from portal.policies.regular import RegularRule
 from portal.policies.residence import ResidenceRule
 from portal.policies.rule import Rule
+from portal.policies.siblings_rule import SiblingsRule
 from portal.policies.steps import StepsRule
 from portal.policies.units import UnitsRule
 from portal.policies.variants import Variant
+from portal.policies.waitlist import WaitlistRule
 from portal.policies.window import BookingWindowRule
 
 
@@ -59,7 +64,12 @@ class RulesDocument(Rule):
     units: UnitsRule | None = None
     capacity: CapacityRule | None = None
     fee: FeeRule | None = None
+    caps: tuple[CapRule, ...] = Field(default=(), max_length=40)
+    waitlist: WaitlistRule | None = None
     cancel: CancelRule | None = None
+    no_show: NoShowRule | None = None
+    siblings: SiblingsRule | None = None
+    regular: RegularRule | None = None
     allocation: AllocationRule = AllocationRule()
     record: RecordRule = RecordRule()
     texts: TextsForParents = TextsForParents()

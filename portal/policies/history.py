@@ -25,7 +25,8 @@ class PastUse:
     ``minutes`` is its length, as booked or, once over, as used; ``starts_at`` is None where only
     the day is known. ``unit`` is the label of the block it was booked as, if any. ``is_here``: at
     this facility; ``is_same_programme``: under the programme the document is of; ``is_in_city``:
-    in the municipality; ``is_declared``: told by the family, not booked through the portal.
+    in the municipality; ``is_same_provider``: at another place of the same provider;
+    ``is_declared``: told by the family, not booked through the portal.
     """
 
     child_id: uuid.UUID
@@ -42,6 +43,7 @@ class PastUse:
     is_same_programme: bool = True
     is_in_city: bool = True
     is_declared: bool = False
+    is_same_provider: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,11 @@ class BookingNote(StrEnum):
     # G5, purposes and their proofs
     PROOF_MAY_BE_ASKED = "proof_may_be_asked"
     PROOF_TO_BRING = "proof_to_bring"
+    # G6, more than the usual amount; G12, what happened before
+    ABOVE_CAP_RATE = "above_cap_rate"
+    CAP_NEEDS_STAFF = "cap_needs_staff"
+    NO_SHOW_WARNING = "no_show_warning"
+    NO_SHOW_TALK = "no_show_talk"
     # G4, G5 and G8, who still has to agree
     AWAITS_FACILITY = "awaits_facility"
     AWAITS_CITY = "awaits_city"
@@ -37,6 +42,10 @@ NOTE_VALUES: Mapping[BookingNote, frozenset[str]] = MappingProxyType(
         _N.ENROLMENT_UNKNOWN: frozenset(),
         _N.PROOF_MAY_BE_ASKED: frozenset({"paper"}),
         _N.PROOF_TO_BRING: frozenset({"paper"}),
+        _N.ABOVE_CAP_RATE: frozenset({"cap", "scope", "limit", "used", "period", "next_on"}),
+        _N.CAP_NEEDS_STAFF: frozenset({"cap", "scope", "limit", "used", "period", "next_on"}),
+        _N.NO_SHOW_WARNING: frozenset(),
+        _N.NO_SHOW_TALK: frozenset(),
         _N.AWAITS_FACILITY: frozenset({"answer_days"}),
         _N.AWAITS_CITY: frozenset(),
         _N.AWAITS_PAPERS: frozenset({"paper", "hours", "days"}),
@@ -45,4 +54,12 @@ NOTE_VALUES: Mapping[BookingNote, frozenset[str]] = MappingProxyType(
 )
 
 #: Notes that mean: not confirmed before a person has agreed.
-AWAITING = frozenset({_N.ASK_ABOUT_GATE, _N.AWAITS_FACILITY, _N.AWAITS_CITY})
+AWAITING = frozenset(
+    {
+        _N.ASK_ABOUT_GATE,
+        _N.CAP_NEEDS_STAFF,
+        _N.NO_SHOW_TALK,
+        _N.AWAITS_FACILITY,
+        _N.AWAITS_CITY,
+    }
+)

@@ -71,6 +71,22 @@ class BookingRefusal(StrEnum):
     TRIAL_OTHER_PART = "trial_other_part"
     TRIAL_TOO_LONG = "trial_too_long"
     TRIAL_ENDS_TOO_LATE = "trial_ends_too_late"
+    # how much may be used (G6), and what follows when nobody came or told (G12)
+    CAP_REACHED = "cap_reached"
+    NO_SHOW_STOP = "no_show_stop"
+    # brothers and sisters (G21), regular use (G25), waiting for a place (G10)
+    TOO_MANY_SIBLINGS = "too_many_siblings"
+    REGULAR_USE_ONLY = "regular_use_only"
+    REGULAR_USE_NOT_OFFERED = "regular_use_not_offered"
+    REGULAR_WEEKDAY_NOT_OFFERED = "regular_weekday_not_offered"
+    REGULAR_TERM_NOT_OFFERED = "regular_term_not_offered"
+    TOO_MANY_WEEKDAYS = "too_many_weekdays"
+    TOO_FEW_WEEKDAYS = "too_few_weekdays"
+    NO_WAITLIST = "no_waitlist"
+    WAITLIST_CLOSED = "waitlist_closed"
+    WAITLIST_FULL = "waitlist_full"
+    TOO_MANY_WAITS = "too_many_waits"
+    WITHDRAWAL_CLOSED = "withdrawal_closed"
     # said by places, bookings and the database, not by the rules document
     FULL = "full"
     OUTSIDE_HOURS = "outside_hours"
@@ -133,6 +149,19 @@ OVERRULABLE = frozenset(
         _R.CHANNEL_NOT_OFFERED,
         _R.DESK_CLOSED,
         _R.STOPPED_BY_FACILITY,
+        _R.CAP_REACHED,
+        _R.NO_SHOW_STOP,
+        _R.TOO_MANY_SIBLINGS,
+        _R.REGULAR_USE_ONLY,
+        _R.REGULAR_USE_NOT_OFFERED,
+        _R.REGULAR_WEEKDAY_NOT_OFFERED,
+        _R.REGULAR_TERM_NOT_OFFERED,
+        _R.TOO_MANY_WEEKDAYS,
+        _R.TOO_FEW_WEEKDAYS,
+        _R.WAITLIST_CLOSED,
+        _R.WAITLIST_FULL,
+        _R.TOO_MANY_WAITS,
+        _R.WITHDRAWAL_CLOSED,
         _R.TRIAL_PAUSED,
         _R.TRIAL_OTHER_PART,
         _R.TRIAL_TOO_LONG,
@@ -212,6 +241,20 @@ REASON_VALUES: Mapping[BookingRefusal, frozenset[str]] = MappingProxyType(
         _R.TRIAL_OTHER_PART: frozenset({"part", "next_part"}),
         _R.TRIAL_TOO_LONG: frozenset({"part", "max_minutes"}),
         _R.TRIAL_ENDS_TOO_LATE: frozenset({"part", "ends_at"}),
+        _R.CAP_REACHED: frozenset({"cap", "scope", "limit", "used", "period", "next_on"}),
+        _R.NO_SHOW_STOP: frozenset({"last_on", "from_on"}),
+        _R.TOO_MANY_SIBLINGS: frozenset({"most"}),
+        _R.REGULAR_USE_ONLY: frozenset(),
+        _R.REGULAR_USE_NOT_OFFERED: frozenset(),
+        _R.REGULAR_WEEKDAY_NOT_OFFERED: frozenset({"weekdays"}),
+        _R.REGULAR_TERM_NOT_OFFERED: frozenset({"on"}),
+        _R.TOO_MANY_WEEKDAYS: frozenset({"most"}),
+        _R.TOO_FEW_WEEKDAYS: frozenset({"least"}),
+        _R.NO_WAITLIST: frozenset(),
+        _R.WAITLIST_CLOSED: frozenset({"until_at"}),
+        _R.WAITLIST_FULL: frozenset({"most"}),
+        _R.TOO_MANY_WAITS: frozenset({"most"}),
+        _R.WITHDRAWAL_CLOSED: frozenset({"until_at"}),
         _R.FULL: frozenset({"pool", "from_at"}),
         _R.OUTSIDE_HOURS: frozenset({"on", "hours"}),
         _R.CLOSED_TO_NEW: frozenset({"from_at"}),
