@@ -5,9 +5,10 @@ Calendar, booking, staff and "try it" all get the same answer from here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from typing import TypeVar
 
 from portal.kernel.errors import Reason
 from portal.policies.calendar import FacilityCalendar
@@ -35,6 +36,8 @@ __all__ = [
     "reasons_against_cancelling",
 ]
 
+T = TypeVar("T")
+
 _ALWAYS_OPEN = BookingWindowRule()
 
 
@@ -61,6 +64,9 @@ def decide(case: Case, *, now: datetime) -> Decision:
         closes_at=min(part.window.closes_at for part in parts),
         late_cancel_yen=sum(part.late_cancel_yen for part in parts),
         overruled=tuple(reason for reason in found if reason.code in set_aside),
+        notes=_once(note for part in parts for note in part.notes),
+        caps=_once(use for part in parts for use in part.caps),
+        outcome=_outcome(parts),
     )
 
 
@@ -90,6 +96,21 @@ def _in_order(case: Case, parts: Sequence[Part]) -> list[Reason]:
         for child in part.children
     ]
     order = {child.child_id: place for place, child in enumerate(case.children)}
-    of_children = [*of_some, *(reason for part in parts for reason in part.of_children)]
+    # What a household's cap says stands in each part.
+    of_children = [*of_some, *_once(reason for part in parts for reason in part.of_children)]
     of_children.sort(key=lambda reason: order[reason.child_id] if reason.child_id else -1)
     return [*shared, *of_children]
+
+
+def _once(found: Iterable[T]) -> tuple[T, ...]:
+    kept: list[T] = []
+    for one in found:
+        if one not in kept:
+            kept.append(one)
+    return tuple(kept)
+
+
+def _outcome(parts: Sequence[Part]) -> Outcome:
+    """What the wish becomes; of several the one that leaves most open."""
+    outcomes = {part.outcome for part in parts}
+    return next(outcome for outcome in reversed(Outcome) if outcome in outcomes)

@@ -7,15 +7,16 @@ from datetime import datetime
 from enum import StrEnum
 
 from portal.kernel.errors import Reason
+from portal.policies.cap_count import CapUse
 from portal.policies.fee import Fee
 
 
 class Outcome(StrEnum):
-    """What a wish without reasons against it becomes at once."""
+    """What a wish without reasons against it becomes at once; the later, the more is open."""
 
     CONFIRMED = "confirmed"
-    AWAITS_APPROVAL = "awaits_approval"  # held until staff, or the city, have said yes
     PROVISIONAL = "provisional"  # held until the papers are in
+    AWAITS_APPROVAL = "awaits_approval"  # held until staff, or the city, have said yes
     LOTTERY = "lottery"  # kept for the draw, nothing is held
 
 
@@ -39,4 +40,7 @@ class Decision:
     overruled: tuple[Reason, ...] = ()
     #: What does not forbid: what to bring, what is looked at, who still agrees.
     notes: tuple[Reason, ...] = ()
+    #: What the wish uses of each cap that holds for it; for a household's cap once.
+    caps: tuple[CapUse, ...] = ()
+    #: What it becomes where no reason stands against it.
     outcome: Outcome = Outcome.CONFIRMED

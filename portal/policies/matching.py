@@ -128,16 +128,19 @@ def _marks(value: Any, child: ChildFacts, asked: Asked, case: Case) -> bool:
 _TAKEN = frozenset({UseState.BOOKED, UseState.ATTENDED})
 
 
-def _first_use(value: Any, child: ChildFacts, asked: Asked, case: Case) -> bool:
-    starts_at = case.span.starts_at
-    has_used = any(
+def is_first_use(case: Case, child: ChildFacts) -> bool:
+    """Say whether a child was never here before the stay, and has nothing booked before it.
+
+    What was cancelled, and a day on which it did not come, is no use.
+    """
+    day, starts_at = case.span.day, case.span.starts_at
+    return not any(
         use.child_id == child.child_id
         and use.is_here
         and use.state in _TAKEN
-        and (use.day < asked.day if use.starts_at is None else use.starts_at < starts_at)
+        and (use.day < day if use.starts_at is None else use.starts_at < starts_at)
         for use in case.history.uses
     )
-    return bool((not has_used) is value)
 
 
 def _residence(value: Any, asked: Asked) -> bool:
@@ -148,13 +151,9 @@ def _residence(value: Any, asked: Asked) -> bool:
 
 
 def _units(value: Any, case: Case) -> bool:
+    """The labels of the usual blocks: conditions are met before anything is laid."""
     units = case.document.units
-    return units is not None and any(
-        block.label in value
-        and moment_on(case.span.day, block.starts) == case.span.starts_at
-        and moment_on(case.span.day, block.ends) == case.span.ends_at
-        for block in units.blocks
-    )
+    return units is not None and not set(units.labels(case.span)).isdisjoint(value)
 
 
 def _starts(value: Any, case: Case) -> bool:
@@ -192,7 +191,9 @@ CONDITIONS: Mapping[str, _Condition] = MappingProxyType(
         "marks": _with_child(_marks),
         "channels": _with_case(lambda value, case: case.channel in value),
         "options": _with_case(lambda value, case: not case.options.isdisjoint(value)),
-        "first_use": _with_child(_first_use),
+        "first_use": _with_child(
+            lambda value, child, _asked, case: is_first_use(case, child) is value
+        ),
         "units": _with_case(_units),
         "starts": _with_case(_starts),
         "length": _with_case(_length),

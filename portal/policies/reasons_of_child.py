@@ -9,6 +9,8 @@ from portal.kernel.errors import Reason
 from portal.policies.age import AgeRule
 from portal.policies.case import Case
 from portal.policies.facts import ChildFacts
+from portal.policies.gates import gate_notes, gate_reasons
+from portal.policies.matching import is_first_use
 from portal.policies.reasons import BookingRefusal
 from portal.policies.standing import StepKind
 from portal.policies.steps import Before, reasons_against_trial, steps_against_use
@@ -23,17 +25,31 @@ def reasons_of_child(case: Case, child: ChildFacts) -> Iterator[Reason]:
     Args:
         case: With the rules laid for this child.
     """
-    rule = case.document.age or _BORN
-    yield from rule.reasons(
+    document, day, purpose = case.document, case.span.day, case.purpose
+    yield from (document.age or _BORN).reasons(
         child.child_id,
         child.born_on,
-        case.span.day,
+        day,
         registered_on=child.registered_from,
         has_sibling=len(case.children) > 1,
     )
     yield from _of_registration(case, child)
     for reason in _of_steps(case, child):
         yield replace(reason, child_id=child.child_id)
+    yield from gate_reasons(document.gates, child, day, purpose=purpose)
+    if document.enrolment:
+        yield from document.enrolment.reasons(child, purpose, by_head=case.by_head)
+    units = document.units
+    if units and units.first_visit and case.trial_part is None and is_first_use(case, child):
+        yield from units.first_visit_reasons(child.child_id, case.span)
+
+
+def notes_of_child(case: Case, child: ChildFacts) -> Iterator[Reason]:
+    """Yield what staff ask about this child, and who still agrees."""
+    document, purpose = case.document, case.purpose
+    yield from gate_notes(document.gates, child, case.span.day, purpose=purpose)
+    if document.enrolment:
+        yield from document.enrolment.notes(child, purpose)
 
 
 def _of_registration(case: Case, child: ChildFacts) -> Iterator[Reason]:

@@ -1,23 +1,28 @@
-"""What the day, the hour and the moment of asking say against a stay, whoever the child is."""
+"""What a wish as a whole meets: the day, the hour, the moment of asking, the home and the purpose.
+
+Each function yields what its kind says, with the rules laid for the children judged together.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from portal.kernel.errors import Reason
 from portal.policies.case import Case
+from portal.policies.purposes import purpose_notes, purpose_reasons
 from portal.policies.reasons import BookingRefusal
 from portal.policies.window import BookingWindow, WindowState
 
 
 def reasons_of_day(
-    case: Case, window: BookingWindow, *, asked_at: datetime, now: datetime
+    case: Case, window: BookingWindow, *, said: str | None, asked_at: datetime, now: datetime
 ) -> Iterator[Reason]:
     """Yield what speaks against the stay, in the order in which families think of it.
 
     Args:
         case: With the rules laid for the children that are judged together.
+        said: The type of use as it was given; in the case stands that of the reason.
         asked_at: When the wish came in; earlier than ``now`` only where staff enter it.
     """
     document, day = case.document, case.span.day
@@ -27,6 +32,23 @@ def reasons_of_day(
     yield from _of_the_moment(case, window, asked_at=asked_at, now=now)
     if document.units and case.trial_part is None:
         yield from document.units.reasons(case.span)
+    if document.siblings:
+        yield from document.siblings.reasons(len(case.children))
+    if document.residence:
+        yield from document.residence.reasons(case.household, case.purpose, by_head=case.by_head)
+    yield from purpose_reasons(document.purposes, said, case.reason, case.household.papers, day)
+    if document.regular:
+        yield from document.regular.reasons(day, case.purpose, case.options)
+
+
+def notes_of_day(case: Case, *, said: str | None) -> Iterator[Reason]:
+    """Yield what to bring, what will be looked at and who still agrees, whoever the child is."""
+    document = case.document
+    if document.residence:
+        yield from document.residence.notes(case.household, case.purpose)
+    yield from purpose_notes(
+        document.purposes, said, case.reason, case.household.papers, case.span.day
+    )
 
 
 def _of_the_moment(
@@ -41,8 +63,7 @@ def _of_the_moment(
     if now >= starts_at:
         yield Reason(BookingRefusal.ALREADY_STARTED, {"starts_at": starts_at})
         return
-    minutes = case.document.booking_window.notice_minutes if case.document.booking_window else 0
-    latest_at = starts_at - timedelta(minutes=minutes)
-    if asked_at > latest_at:
-        values = {"minutes": minutes, "latest_at": latest_at}
+    rule = case.document.booking_window
+    if rule is not None and asked_at > (latest_at := rule.latest_at(case.span)):
+        values = {"minutes": rule.notice_minutes, "latest_at": latest_at}
         yield Reason(BookingRefusal.NOTICE_TOO_SHORT, values)
