@@ -16,6 +16,7 @@ from portal.policies.caps import CapRule
 from portal.policies.enrolment import EnrolmentRule
 from portal.policies.fee import FeeRule
 from portal.policies.gates import GateRule
+from portal.policies.hours import HoursRule
 from portal.policies.laying import OF_THE_WHOLE, check
 from portal.policies.noshow_rule import NoShowRule
 from portal.policies.purposes import PurposesRule
@@ -61,6 +62,7 @@ class RulesDocument(Rule):
     application: ApplicationRule | None = None
     steps: StepsRule | None = None
     booking_window: BookingWindowRule | None = None
+    hours: HoursRule | None = None
     units: UnitsRule | None = None
     capacity: CapacityRule | None = None
     fee: FeeRule | None = None

@@ -24,6 +24,8 @@ class BookingNote(StrEnum):
     CAP_NEEDS_STAFF = "cap_needs_staff"
     NO_SHOW_WARNING = "no_show_warning"
     NO_SHOW_TALK = "no_show_talk"
+    # G13, days that open only if enough children come
+    OPENS_IF_ENOUGH = "opens_if_enough"
     # G4, G5 and G8, who still has to agree
     AWAITS_FACILITY = "awaits_facility"
     AWAITS_CITY = "awaits_city"
@@ -46,6 +48,7 @@ NOTE_VALUES: Mapping[BookingNote, frozenset[str]] = MappingProxyType(
         _N.CAP_NEEDS_STAFF: frozenset({"cap", "scope", "limit", "used", "period", "next_on"}),
         _N.NO_SHOW_WARNING: frozenset(),
         _N.NO_SHOW_TALK: frozenset(),
+        _N.OPENS_IF_ENOUGH: frozenset({"at_least", "decided_at"}),
         _N.AWAITS_FACILITY: frozenset({"answer_days"}),
         _N.AWAITS_CITY: frozenset(),
         _N.AWAITS_PAPERS: frozenset({"paper", "hours", "days"}),

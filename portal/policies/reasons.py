@@ -16,6 +16,9 @@ class BookingRefusal(StrEnum):
     CLOSED_FOR_BOOKING = "closed_for_booking"
     NOTICE_TOO_SHORT = "notice_too_short"
     ALREADY_STARTED = "already_started"
+    SUSPENDED = "suspended"
+    ARRIVAL_OUTSIDE_TIMES = "arrival_outside_times"
+    PICK_UP_OUTSIDE_TIMES = "pick_up_outside_times"
     # the length and place of the stay in the day
     OFF_GRID = "off_grid"
     TOO_SHORT = "too_short"
@@ -109,6 +112,8 @@ OVERRULABLE = frozenset(
         _R.CLOSED_FOR_BOOKING,
         _R.NOTICE_TOO_SHORT,
         _R.ALREADY_STARTED,
+        _R.ARRIVAL_OUTSIDE_TIMES,
+        _R.PICK_UP_OUTSIDE_TIMES,
         _R.OFF_GRID,
         _R.TOO_SHORT,
         _R.TOO_LONG,
@@ -193,6 +198,9 @@ REASON_VALUES: Mapping[BookingRefusal, frozenset[str]] = MappingProxyType(
         _R.CLOSED_FOR_BOOKING: frozenset({"on", "closed_at"}),
         _R.NOTICE_TOO_SHORT: frozenset({"minutes", "latest_at"}),
         _R.ALREADY_STARTED: frozenset({"starts_at"}),
+        _R.SUSPENDED: frozenset({"on", "until_on", "message"}),
+        _R.ARRIVAL_OUTSIDE_TIMES: frozenset({"times"}),
+        _R.PICK_UP_OUTSIDE_TIMES: frozenset({"times"}),
         _R.OFF_GRID: frozenset({"grid_minutes"}),
         _R.TOO_SHORT: frozenset({"min_minutes"}),
         _R.TOO_LONG: frozenset({"max_minutes"}),

@@ -106,7 +106,7 @@ SENTENCES: Sentences = {
         "えらんだ時間は満員です",
     ),
     "BookingRefusal.outside_hours": (
-        "{on:jdate}の預かりは、{hours} です",
+        "{on:jdate}の預かりは、{hours:spans} です",
         "{on:jdate}は、この時間に預かりをしていません",
         "この時間には、預かりをしていません",
     ),

@@ -41,6 +41,13 @@ def _durations(minutes: Iterable[int]) -> str:
     return i18n.listed([dates.jduration(each) for each in minutes])
 
 
+def _spans(values: str | Iterable[tuple[time, time]]) -> str:
+    """Return ``8:30〜12:30、15:00〜17:00``; what is written already stays."""
+    if isinstance(values, str):
+        return values
+    return i18n.listed([dates.jspan(start, end) for start, end in values])
+
+
 _PLAIN: Final[Mapping[str, Callable[..., str]]] = {
     "yen": yen,
     "jtime": dates.jtime,
@@ -50,6 +57,7 @@ _PLAIN: Final[Mapping[str, Callable[..., str]]] = {
     "wareki": dates.wareki,
     "cell_label": cell_label,
     "choices": _choices,
+    "spans": _spans,
     "durations": _durations,
     "step_name": step_name,
 }
