@@ -1,8 +1,9 @@
 """Limits by week, month and year, held by the database; and use that a family tells of itself.
 
-A stay brings the limits it is under; ``take_places`` locks the row of the child and counts what it
-has used behind that lock, over all facilities of the limit. ``declared_uses``: days of care outside
-the portal, told by the family. A booking knows the type and reason of use as its rules name them.
+The limits are read from the rules that a stay names; ``take_places`` locks the row of the child and
+counts what it has used behind that lock, over all facilities of the limit. ``declared_uses``: days
+of care outside the portal, told by the family. A booking knows the type and reason of use as its
+rules name them.
 Safe while the app runs: new columns without a value, a new table, and functions that are replaced
 within one transaction.
 """
@@ -25,8 +26,7 @@ _TAKES = (
         _LOCKS,
         (
             "    -- Limits of the children, behind the lock of their rows.\n"
-            "    IF jsonb_path_exists(p_stays, '$[*].caps[*]') THEN\n"
-            f"        PERFORM public.hold_caps(p_stays);\n    END IF;\n\n{_LOCKS}"
+            f"    PERFORM public.hold_caps(p_stays);\n\n{_LOCKS}"
         ),
     ),
     (
@@ -59,6 +59,14 @@ _REWRITTEN = (
     ("portal_places", "take_places(jsonb)", _TAKES),
     ("portal_gate", "erase_family(uuid, uuid)", _ERASES),
 )
+_PURE = (
+    "use_state(text, timestamptz, timestamptz)",
+    "cap_days(jsonb, date)",
+    "cap_weight(jsonb, integer, text)",
+    "cap_is_for(jsonb, text, text)",
+    "caps_held(jsonb)",
+    "unit_of(jsonb, timestamptz, timestamptz)",
+)
 _FUNCTIONS = (
     ("hold_caps(jsonb)", "portal_places", "portal_places"),
     ("may_count_uses(uuid[])", "portal_gate", "portal_places"),
@@ -81,6 +89,8 @@ def upgrade() -> None:
     op.execute(_SQL.read_text(encoding="utf-8"))
     for signature, owner, to in _FUNCTIONS:
         definer(signature, owner, to=to)
+    policy("rulebooks", "SELECT", "true", to="portal_places", name="places_read")
+    op.execute("GRANT SELECT ON rulebooks TO portal_places")
     # A row can be locked only by who may change it; of a child nothing is changed that way.
     op.execute("GRANT UPDATE (updated_at) ON children TO portal_places")
     policy("children", "UPDATE", "true", check="false", to="portal_places", name="places_lock")
@@ -151,11 +161,14 @@ def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '4s'")
     for owner, signature, changes in reversed(_REWRITTEN):
         _rewrite(owner, signature, tuple((now, was) for was, now in reversed(changes)))
+    op.execute("REVOKE SELECT ON rulebooks FROM portal_places")
+    op.execute("DROP POLICY places_read ON rulebooks")
     op.execute("DROP POLICY places_lock ON children")
     op.execute("REVOKE UPDATE (updated_at) ON children FROM portal_places")
     for signature, _owner, _to in reversed(_FUNCTIONS):
         op.execute(f"DROP FUNCTION {signature}")
-    op.execute("DROP FUNCTION use_state(text, timestamptz, timestamptz)")
+    for signature in _PURE:
+        op.execute(f"DROP FUNCTION {signature}")
     op.execute("DROP TABLE declared_uses")
     op.execute("DROP INDEX ix_bookings_child_day")
     op.execute("ALTER TABLE bookings DROP COLUMN use_type, DROP COLUMN use_reason")

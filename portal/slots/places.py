@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -29,29 +29,6 @@ _TAKE = Statement(
     "SELECT booking_ids, full_pool, full_day, full_cell FROM take_places(CAST(%(stays)s AS jsonb))"
 )
 _RELEASE = text("SELECT release_places(:ids, :state)")
-
-
-@dataclass(frozen=True, slots=True)
-class CapHeld:
-    """A limit that the database holds for one stay: so much at most, from day to day.
-
-    ``metric``: ``days``, ``visits``, ``minutes``, ``hours`` (a started one counts) or ``half_days``
-    (a stay of up to ``half_minutes`` is one, a longer one two). ``scope``: ``programme``,
-    ``facility``, ``provider``, ``municipality`` or ``all``. ``states`` are those of
-    ``policies.history.UseState``. ``purposes``: only stays of these types; None is every stay. The
-    stay itself counts; both days are in.
-    """
-
-    metric: str
-    at_most: int
-    first_on: date
-    last_on: date
-    scope: str = "facility"
-    states: tuple[str, ...] = ("booked", "attended")
-    half_minutes: int = 0
-    has_trials: bool = True
-    has_declared: bool = False
-    purposes: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +64,6 @@ class Stay:
     #: The type and reason of use as the rules name them.
     use_type: str | None = None
     use_reason: str | None = None
-    caps: tuple[CapHeld, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +85,12 @@ class Full:
     cell: int
 
 
-_PLAIN_FIELDS = tuple(field.name for field in fields(Stay) if field.name not in {"span", "caps"})
+_PLAIN_FIELDS = tuple(field.name for field in fields(Stay) if field.name != "span")
 
 
 def _as_json(stay: Stay) -> dict[str, Any]:
     span = stay.span
-    row: dict[str, Any] = {name: getattr(stay, name) for name in _PLAIN_FIELDS}
-    if stay.caps:
-        row["caps"] = [asdict(cap) for cap in stay.caps]
+    row = {name: getattr(stay, name) for name in _PLAIN_FIELDS}
     return row | {
         "day": span.day,
         "starts_at": span.starts_at,
