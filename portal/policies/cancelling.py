@@ -16,6 +16,7 @@ from portal.policies.cancel import CancelFee, WaivedReason
 from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
 from portal.policies.fee import Fee
+from portal.policies.hours import open_days
 from portal.policies.matching import document_on
 from portal.policies.reasons import BookingRefusal
 
@@ -41,7 +42,7 @@ def cancel_fee(
     rule = document_on(document, calendar, span.day).cancel
     if rule is None:
         return CancelFee(0, is_late=False, until=None)
-    until = rule.until(span, calendar)
+    until = rule.until(span, open_days(document.hours, calendar))
     is_late = now >= until
     if not is_late or rule.late_fee is None or waived in rule.waived:
         return CancelFee(0, is_late, until)
@@ -68,6 +69,7 @@ def fee_of_those_who_stay(
         document: The document under which the booking was made.
         told: The fee of those who stay until now.
     """
+    calendar = open_days(document.hours, calendar)
     document = document_on(document, calendar, span.day)
     if by_facility or document.fee is None:
         return told
@@ -93,7 +95,7 @@ def reasons_against_cancelling(
         return (Reason(BookingRefusal.STAY_HAS_STARTED, {"starts_at": span.starts_at}),)
     rule = document_on(document, calendar, span.day).cancel
     if rule is not None and not rule.late_online and not by_staff:
-        until = rule.until(span, calendar)
+        until = rule.until(span, open_days(document.hours, calendar))
         if now >= until:
             return (Reason(BookingRefusal.CANCEL_BY_PHONE_ONLY, {"until_at": until}),)
     return ()

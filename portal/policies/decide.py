@@ -21,6 +21,7 @@ from portal.policies.case import Case
 from portal.policies.decision import Decision, Outcome
 from portal.policies.document import RulesDocument
 from portal.policies.fee import Fee
+from portal.policies.hours import open_days
 from portal.policies.judging import Part, parts_of
 from portal.policies.matching import document_on
 from portal.policies.reasons import OVERRULABLE, OVERRULED_BY_REFERRAL
@@ -47,6 +48,10 @@ def decide(case: Case, *, now: datetime) -> Decision:
     The fee is told even where reasons stand against the booking. Each child is judged by the rules
     laid for it (``matching``); a stay of several opens when it has opened for all of them.
     """
+    # Deadlines are counted with the usual opening days, whatever a variant says of one of them.
+    calendar = open_days(case.document.hours, case.calendar)
+    if calendar is not case.calendar:
+        case = replace(case, calendar=calendar)
     # Only staff can say that a wish came in earlier than now, and nobody that it will come later.
     asked_at = min(case.received_at, now) if case.by_staff else now
     parts = parts_of(case, asked_at=asked_at, now=now)
@@ -77,7 +82,7 @@ def booking_window(document: RulesDocument, calendar: FacilityCalendar, day: dat
     hold that go by the day alone.
     """
     rule = document_on(document, calendar, day).booking_window or _ALWAYS_OPEN
-    return rule.window(day, calendar)
+    return rule.window(day, open_days(document.hours, calendar))
 
 
 def _in_order(case: Case, parts: Sequence[Part]) -> list[Reason]:

@@ -179,7 +179,9 @@ class HoursRule(Rule):
         if (pause := self.suspension_on(day)) is not None:
             values = {"on": day, "until_on": pause.until, "message": pause.message or None}
             return Reason(BookingRefusal.SUSPENDED, values)
-        next_open_on = open_days(self, calendar).next_open_day(day)
+        # A variant knows the days it is for; the usual days, laid before, know the next one.
+        days = open_days(self, calendar) if calendar.pattern is None else calendar
+        next_open_on = days.next_open_day(day)
         return Reason(BookingRefusal.NOT_OPEN_DAY, {"on": day, "next_open_on": next_open_on})
 
     def _by_rule(self, day: date, calendar: FacilityCalendar) -> Hours:

@@ -10,9 +10,12 @@ from datetime import datetime
 
 from portal.kernel.errors import Reason
 from portal.policies.case import Case
+from portal.policies.hours import HoursRule
 from portal.policies.purposes import purpose_notes, purpose_reasons
 from portal.policies.reasons import BookingRefusal
 from portal.policies.window import BookingWindow, WindowState
+
+_AS_THE_CALENDAR = HoursRule()
 
 
 def reasons_of_day(
@@ -26,9 +29,7 @@ def reasons_of_day(
         asked_at: When the wish came in; earlier than ``now`` only where staff enter it.
     """
     document, day = case.document, case.span.day
-    if not case.calendar.is_open(day):
-        next_open_on = case.calendar.next_open_day(day)
-        yield Reason(BookingRefusal.NOT_OPEN_DAY, {"on": day, "next_open_on": next_open_on})
+    yield from (document.hours or _AS_THE_CALENDAR).reasons(case.span, case.calendar)
     yield from _of_the_moment(case, window, asked_at=asked_at, now=now)
     if document.units and case.trial_part is None:
         yield from document.units.reasons(case.span)
@@ -44,6 +45,8 @@ def reasons_of_day(
 def notes_of_day(case: Case, *, said: str | None) -> Iterator[Reason]:
     """Yield what to bring, what will be looked at and who still agrees, whoever the child is."""
     document = case.document
+    if document.hours:
+        yield from document.hours.notes(case.span, case.calendar)
     if document.residence:
         yield from document.residence.notes(case.household, case.purpose)
     yield from purpose_notes(
