@@ -13,12 +13,20 @@ from portal.policies.application import ApplicationRule
 from portal.policies.cancel import CancelRule
 from portal.policies.capacity import CapacityRule
 from portal.policies.caps import CapRule
+from portal.policies.channels import ChannelsRule
+from portal.policies.child_sheet import ChildSheetRule
+from portal.policies.day_of_use import DayOfUseRule
+from portal.policies.discretion import DiscretionRule
+from portal.policies.display import DisplayRule
 from portal.policies.enrolment import EnrolmentRule
+from portal.policies.exceptions import ExceptionsRule
 from portal.policies.fee import FeeRule
 from portal.policies.gates import GateRule
 from portal.policies.hours import HoursRule
 from portal.policies.laying import OF_THE_WHOLE, check
 from portal.policies.noshow_rule import NoShowRule
+from portal.policies.papers_issued import PapersRule
+from portal.policies.programme import ProgrammeRule
 from portal.policies.purposes import PurposesRule
 from portal.policies.record import RecordRule
 from portal.policies.registration import RegistrationRule
@@ -53,6 +61,7 @@ class RulesDocument(Rule):
 
     format: Literal[1] = 1
     title: str = Field(default="", max_length=100)
+    programme: ProgrammeRule | None = None
     age: AgeRule | None = None
     gates: tuple[GateRule, ...] = ()
     residence: ResidenceRule | None = None
@@ -66,6 +75,7 @@ class RulesDocument(Rule):
     units: UnitsRule | None = None
     capacity: CapacityRule | None = None
     fee: FeeRule | None = None
+    channels: ChannelsRule | None = None
     caps: tuple[CapRule, ...] = Field(default=(), max_length=40)
     waitlist: WaitlistRule | None = None
     cancel: CancelRule | None = None
@@ -73,6 +83,12 @@ class RulesDocument(Rule):
     siblings: SiblingsRule | None = None
     regular: RegularRule | None = None
     allocation: AllocationRule = AllocationRule()
+    exceptions: ExceptionsRule | None = None
+    discretion: DiscretionRule | None = None
+    child_sheet: ChildSheetRule | None = None
+    day_of_use: DayOfUseRule | None = None
+    display: DisplayRule | None = None
+    papers: PapersRule | None = None
     record: RecordRule = RecordRule()
     texts: TextsForParents = TextsForParents()
     variants: tuple[Variant, ...] = Field(

@@ -31,7 +31,7 @@ def people_sentences() -> dict[str, str]:
             "この事情には、家庭が読む言い方（label）を書いてください。"
         ),
         "name where families live": _(
-            "どこに住む方が使えるかを、cities・wards・prefectures・places のどれかに書いてください。"
+            "住む所を、cities・wards・prefectures・places のどれかで書いてください。"
         ),
         "name the enrolments that are taken": _(
             "どこに通う子を受けるかを、accepts か also に書いてください。"
@@ -54,4 +54,32 @@ def people_sentences() -> dict[str, str]:
         "where a reason is needed, reasons are listed": _(
             "reason_needed のときは、reasons に理由を並べてください。"
         ),
+        "give days before, or from pregnancy": _(
+            "days_before か from_pregnancy の、どちらか1つを書いてください。"
+        ),
+        "steps name a step": _("steps に、することを1つは書いてください。"),
+        "the least number of families is more than the greatest": _(
+            "families を、families_from と同じか、より大きくしてください。"
+        ),
+        "nobody can set aside what places and bookings say": _(
+            "満員や、ほかの予約との重なりなどは、だれも認められません。消してください。"
+        ),
+        "desk hours end after they begin": _("受付の終わりの時刻を、始まりより後にしてください。"),
+        "a draw belongs to a lottery": _("draw は、抽選で決めるときにだけ書きます。"),
+        "papers belong to a provisional booking": _(
+            "papers は、method が provisional のときにだけ書きます。"
+        ),
+        "give either days or hours": _("日数か時間の、どちらか1つを書いてください。"),
+        "name who comes first": _("priorities か equalise に、だれが先かを書いてください。"),
+        "what to bring is for a range that goes up": _(
+            "below の数を、from より大きくしてください。"
+        ),
+        "a day belongs to what comes each month": _(
+            "day は、when が monthly のときにだけ書きます。"
+        ),
+        "each paper stands once": _("同じ書類が2つあります。1つにしてください。"),
+        "few is a number of places or a percentage": _(
+            "few は、few_when が places_left か percent_left のときに、そのときだけ書きます。"
+        ),
+        "each state has one sign": _("同じ状態のしるしが2つあります。1つにしてください。"),
     }

@@ -210,7 +210,7 @@ def test_a_block_may_end_at_midnight_and_not_before_it_starts() -> None:
         {"ages": {}},
         {"age": {"minimum": 3}},
         {"format": 2},
-        {"allocation": {"method": "lottery"}},
+        {"allocation": {"method": "whim"}},
         {"units": {"min_minutes": 60, "max_minutes": 30}},
         {"units": {"start_cells": [48]}},
         {"booking_window": {"closes": {"days": 1, "at": "24:01"}}},
