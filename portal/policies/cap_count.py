@@ -18,6 +18,7 @@ from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
 from portal.policies.history import PastUse, UseState
 from portal.policies.notes import BookingNote
+from portal.policies.purposes import purpose_of
 from portal.policies.reasons import BookingRefusal
 
 #: How many days or periods ahead room is looked for.
@@ -190,7 +191,7 @@ class _Count:
                 use.state is not UseState.BOOKED or use.day < self.today
             ):
                 continue
-            if _is_counted(cap, use, trials):
+            if _is_counted(cap, use, trials, self.rules):
                 yield Stay.used(use)
 
     def _next_on(self, uses: Sequence[Stay], wishes: Sequence[Stay]) -> date | None:
@@ -271,7 +272,7 @@ def _falls_under(
     )
 
 
-def _is_counted(cap: CapRule, use: PastUse, trials: TrialCounting) -> bool:
+def _is_counted(cap: CapRule, use: PastUse, trials: TrialCounting, rules: RulesDocument) -> bool:
     counts_state = {
         UseState.CANCELLED: cap.counts_cancelled,
         UseState.CANCELLED_LATE: cap.counts_late_cancelled,
@@ -283,7 +284,8 @@ def _is_counted(cap: CapRule, use: PastUse, trials: TrialCounting) -> bool:
         return False
     if cap.counts_all_purposes and not use.is_trial:
         return True
-    return _falls_under(cap, use.purpose, use.reason, trials, is_trial=use.is_trial)
+    purpose = purpose_of(rules.purposes, use.purpose, use.reason)
+    return _falls_under(cap, purpose, use.reason, trials, is_trial=use.is_trial)
 
 
 def is_within(scope: CapScope, use: PastUse) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from portal.kernel.clock import JST
 from portal.kernel.spans import Span
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.cap_periods import CapPeriod, Days
@@ -30,11 +29,9 @@ class Stay(NamedTuple):
 
     @classmethod
     def wished(cls, span: Span, rule: UnitsRule | None, cause: str | None) -> Stay:
-        """Return the stay that is asked for; its unit is the block with just its hours."""
-        starts, ends = (_clock(span, end=end) for end in (False, True))
-        blocks = rule.blocks if rule else ()
-        label = next((b.label for b in blocks if (b.starts, b.ends) == (starts, ends)), None)
-        return cls(span.day, span.minutes, (label,) if label else (), cause)
+        """Return the stay that is asked for; its units are the blocks it fills."""
+        labels = rule.labels(span) if rule else ()
+        return cls(span.day, span.minutes, labels, cause)
 
     @classmethod
     def used(cls, use: PastUse) -> Stay:
@@ -150,10 +147,3 @@ def _reach(
         else:
             waiting += closed is ClosedDays.COUNTED
     return counted
-
-
-def _clock(span: Span, *, end: bool) -> str:
-    moment = (span.ends_at if end else span.starts_at).astimezone(JST)
-    if end and moment.date() > span.day:
-        return "24:00"
-    return moment.strftime("%H:%M")

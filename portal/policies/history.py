@@ -24,9 +24,9 @@ class PastUse:
 
     ``minutes`` is its length, as booked or, once over, as used; ``starts_at`` is None where only
     the day is known. ``unit`` is the label of the block it was booked as, if any. ``is_here``: at
-    this facility; ``is_same_programme``: under the programme the document is of; ``is_in_city``:
-    in the municipality; ``is_same_provider``: at another place of the same provider;
-    ``is_declared``: told by the family, not booked through the portal.
+    this facility; ``is_same_programme``: under the programme the document is of, or elsewhere
+    under one of its sort; ``is_in_city``: in the municipality; ``is_same_provider``: at another
+    place of the same provider; ``is_declared``: told by the family, not booked through the portal.
     """
 
     child_id: uuid.UUID

@@ -15,6 +15,7 @@ from typing import Any, Final
 from portal.documents import dates, i18n, wording
 from portal.documents.money import yen
 from portal.documents.readings import WithReadings
+from portal.documents.wording.cap_words import cap_amount, cap_period, cap_scope, weekdays
 from portal.documents.wording.entries import HelpLink, HelpTemplate, Template
 from portal.documents.wording.step_names import step_name
 from portal.kernel.errors import Reason
@@ -60,6 +61,10 @@ _PLAIN: Final[Mapping[str, Callable[..., str]]] = {
     "spans": _spans,
     "durations": _durations,
     "step_name": step_name,
+    "cap_amount": cap_amount,
+    "cap_period": cap_period,
+    "cap_scope": cap_scope,
+    "weekdays": weekdays,
 }
 _WITH_TODAY: Final[Mapping[str, Callable[..., str]]] = {
     "jdate": dates.jdate,
