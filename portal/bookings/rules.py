@@ -165,16 +165,16 @@ class Wish:
         return self.referral_id is not None or self.priority_id is not None
 
 
-def late_fee_yen(document: RulesDocument, fee: Fee) -> int:
-    """Return what cancelling after the free time costs, in whole yen, for all children of ``fee``.
+def late_fee_yen(document: RulesDocument, fee: Fee, span: Span) -> int:
+    """Return what cancelling costs once it is late, in whole yen, for all children of ``fee``.
 
     Counted child by child, as each can be cancelled alone; a broken yen is left to the family.
     """
-    late = document.cancel.late_fee if document.cancel else None
-    if late is None:
+    rule = document.cancel
+    if rule is None:
         return 0
     children = {line.child_id for line in fee.lines}
-    return sum(late.amount(fee.for_child(child), 1) for child in children)
+    return sum(rule.late_yen(fee.for_child(child), span) for child in children)
 
 
 def calendar_uid(group_id: uuid.UUID) -> str:

@@ -26,6 +26,7 @@ from portal.policies.hours import HoursRule
 from portal.policies.laying import OF_THE_WHOLE, check
 from portal.policies.noshow_rule import NoShowRule
 from portal.policies.papers_issued import PapersRule
+from portal.policies.payment import PaymentRule
 from portal.policies.programme import ProgrammeRule
 from portal.policies.purposes import PurposesRule
 from portal.policies.record import RecordRule
@@ -35,6 +36,7 @@ from portal.policies.residence import ResidenceRule
 from portal.policies.rule import Rule
 from portal.policies.siblings_rule import SiblingsRule
 from portal.policies.steps import StepsRule
+from portal.policies.tariffs import BlocksTariff
 from portal.policies.units import UnitsRule
 from portal.policies.variants import Variant
 from portal.policies.waitlist import WaitlistRule
@@ -79,6 +81,7 @@ class RulesDocument(Rule):
     caps: tuple[CapRule, ...] = Field(default=(), max_length=40)
     waitlist: WaitlistRule | None = None
     cancel: CancelRule | None = None
+    payment: PaymentRule | None = None
     no_show: NoShowRule | None = None
     siblings: SiblingsRule | None = None
     regular: RegularRule | None = None
@@ -98,6 +101,15 @@ class RulesDocument(Rule):
         "いつものきまりに重ねます。あとに書いたものが勝ちます",
         examples=[[{"name": "土曜日", "when": {"weekdays": ["sat"]}, "leaves_out": ["caps"]}]],
     )
+
+    @model_validator(mode="after")
+    def _prices_name_known_blocks(self) -> RulesDocument:
+        tariff = self.fee.tariff if self.fee else None
+        if isinstance(tariff, BlocksTariff) and not tariff.blocks:
+            known = {block.label for block in self.units.blocks} if self.units else set()
+            if not known.issuperset(tariff.labels):
+                raise ValueError("a price names a block that units does not have")
+        return self
 
     @model_validator(mode="after")
     def _each_variant_makes_a_document(self) -> RulesDocument:

@@ -186,13 +186,16 @@ class FeeRule(Rule):
         A child not yet born on the day has no lines. What hangs on more than that (who asks,
         what was used before) does not count here: ``charging.charge`` knows all of it.
         """
+        return self.fee_of(children, PricedStay(span))
+
+    def fee_of(self, children: Iterable[ChildFacts], stay: PricedStay) -> Fee:
+        """Return the fee for all children of one booking, from all that is known of the stay."""
         everybody = tuple(children)
-        stay = PricedStay(span)
         wallet = Wallet(stay)
         return Fee(
             tuple(
                 line
-                for child in eldest_first(everybody, span)
+                for child in eldest_first(everybody, stay.span)
                 for line in self.lines(child, everybody, stay, wallet)
             )
         )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.bookings.models import Booking
 from portal.bookings.queries.cases import CaseFile, facility_calendar
 from portal.bookings.queries.lists import Group
-from portal.bookings.rules import SAID_BY_FAMILY, BookingChangeRefusal, late_fee_yen
+from portal.bookings.rules import SAID_BY_FAMILY, BookingChangeRefusal
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Reason, Refusal
 from portal.policies.cancel import WaivedReason
@@ -26,6 +26,7 @@ from portal.policies.facts import ChildFacts
 from portal.policies.fee import Fee, FeeLabel
 from portal.policies.reasons import BookingRefusal
 from portal.rulebooks.queries import document_of
+from portal.slots import opening
 
 #: For so many children every way to leave some out can be listed on one page.
 _MOST_LISTED = 3
@@ -66,8 +67,14 @@ def late_fee_now(session: Session, group: Group, *, now: datetime) -> int | None
     first = group.first
     if first.cancel_until is None or now < first.cancel_until:
         return None
-    lines = [line for booking in group.live for line in booking.fee_lines]
-    return late_fee_yen(document_of(session, first.rulebook_id), Fee.from_json(lines))
+    document = document_of(session, first.rulebook_id)
+    calendar = opening.facility_calendar(session, first.facility_id, first.day)
+    return sum(
+        cancel_fee(
+            document, calendar, group.span, fee=Fee.from_json(booking.fee_lines), now=now
+        ).amount_yen
+        for booking in group.live
+    )
 
 
 def reasons_against_moving(

@@ -142,7 +142,7 @@ def _quote(
 ) -> Quote:
     decision = decide(file.case(), now=now)
     against = reasons_and_ways(session, file, decision, actor=actor, now=now, moving=moving)
-    late_yen = late_fee_yen(file.document, decision.fee)
+    late_yen = late_fee_yen(file.document, decision.fee, file.wish.span)
     leaving: tuple[Reason, ...] = ()
     if moving is not None:
         leaving = reasons_against_moving(session, moving, file, actor=actor)
