@@ -7,9 +7,10 @@ import json
 from pydantic import ValidationError
 
 from portal.policies.document import RulesDocument
-from portal.rulebooks.problems import problems_of
+from portal.rulebooks.crosscheck import crosscheck
+from portal.rulebooks.problems import Problem, problems_of
 from portal.rulebooks.reading.mistakes import FileProblem, WrongFile, line_of, place_words
-from portal.rulebooks.reading.written import read_written
+from portal.rulebooks.reading.written import Written, read_written
 
 #: Bytes; a document with every text filled to the brim is a tenth of it.
 LONGEST_FILE = 200_000
@@ -29,13 +30,18 @@ def read_document(data: bytes) -> RulesDocument:
     """
     written = read_written(data, longest=LONGEST_FILE)
     try:
-        return RulesDocument.model_validate_json(json.dumps(written.content))
+        document = RulesDocument.model_validate_json(json.dumps(written.content))
     except ValidationError as error:
-        raise WrongFile(
-            [
-                FileProblem(
-                    line_of(problem.path, written.lines), place_words(problem.path), problem.words
-                )
-                for problem in problems_of(error, written.content)
-            ]
-        ) from None
+        raise _wrong(problems_of(error, written.content), written) from None
+    if problems := crosscheck(document):
+        raise _wrong(problems, written)
+    return document
+
+
+def _wrong(problems: list[Problem], written: Written) -> WrongFile:
+    return WrongFile(
+        [
+            FileProblem(line_of(one.path, written.lines), place_words(one.path), one.words)
+            for one in problems
+        ]
+    )

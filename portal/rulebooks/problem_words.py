@@ -37,10 +37,8 @@ def unknown_name_words(path: Path, content: Any, model: type[BaseModel]) -> str:
 def words_for(found: Mapping[str, Any]) -> str:
     """Return what is wrong as a sentence that names the remedy."""
     kind, context = str(found["type"]), found.get("ctx") or {}
-    if kind == "value_error":
-        return _objection(str(context["error"]))
-    if kind == "string_pattern_mismatch":
-        return _of_pattern(str(context.get("pattern")))
+    if own := _own_words(kind, found, context):
+        return own
     if plain := _PLAIN.get(_FAMILIES.get(kind, kind)):
         return _(plain)
     if kind in _WITH_LIMIT:
@@ -51,6 +49,15 @@ def words_for(found: Mapping[str, Any]) -> str:
         choices = expected.replace(" or ", "、").replace(", ", "、").replace("'", "")
         return _("書けるのは、次のどれかです：%(choices)s") % {"choices": choices}
     return _("書き方を確かめてください。")
+
+
+def _own_words(kind: str, found: Mapping[str, Any], context: Mapping[str, Any]) -> str:
+    """Return what a rule, a pattern or a case says for itself; empty for all the rest."""
+    if kind == "value_error":
+        return _objection(str(context["error"]))
+    if kind == "said":  # by the cases, in Japanese
+        return str(found["msg"])
+    return _of_pattern(str(context.get("pattern"))) if kind == "string_pattern_mismatch" else ""
 
 
 def _objection(message: str) -> str:

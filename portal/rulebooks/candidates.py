@@ -1,0 +1,175 @@
+"""Wishes that a rules document could admit: days, children, uses and stays to try. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from itertools import islice
+
+from portal.kernel.spans import Span
+from portal.policies.calendar import FacilityCalendar
+from portal.policies.decide import booking_window, decide
+from portal.policies.document import RulesDocument
+from portal.policies.facts import Enrolment
+from portal.policies.matching import document_on
+from portal.policies.reasons import BookingRefusal
+from portal.policies.rule import moment_on
+from portal.policies.units import UnitsRule
+from portal.rulebooks.trying.build import build
+from portal.rulebooks.trying.case_file import (
+    WrittenCalendar,
+    WrittenCase,
+    WrittenChild,
+    WrittenHousehold,
+)
+
+#: A stay of a day: from, until.
+Stay = tuple[str, str]
+
+#: So many wishes are tried before nobody is said to be admitted.
+_MOST_TRIED = 3000
+_STAYS_TRIED = 4
+_DAYS_TRIED = 60
+_GRID_LEAST = 5
+_DAY = 24 * 60
+#: Units ask for the shape of a stay, on whatever day.
+_ANY_DAY = date(2026, 4, 1)
+
+
+def purposes_of(document: RulesDocument) -> list[str | None]:
+    """Return the types of use that families can choose; None alone where they are not asked."""
+    rule = document.purposes
+    return [kind.code for kind in rule.types] or [None] if rule and rule.ask else [None]
+
+
+def stays_on(document: RulesDocument, calendar: FacilityCalendar, day: date) -> tuple[Stay, ...]:
+    """Return stays that hours and units let through on a day: blocks, or shortest and longest.
+
+    Arrival and pick-up times are looked at by the decision alone.
+    """
+    rules = document_on(document, calendar, day)
+    hours = rules.hours.hours_on(day, calendar) if rules.hours else None
+    if hours == ():
+        return ()
+    spans = [(one.starts, one.ends) for one in hours] if hours else [("00:00", "24:00")]
+    units = rules.units
+    if units is not None and units.blocks:
+        wanted = [(block.starts, block.ends) for block in units.blocks]
+        return tuple(
+            (starts, ends)
+            for starts, ends in wanted
+            if any(first <= starts and ends <= last for first, last in spans)
+        )
+    return tuple(dict.fromkeys(stay for span in spans for stay in _within(units, span)))
+
+
+@lru_cache(maxsize=256)
+def _within(units: UnitsRule | None, span: Stay) -> tuple[Stay, ...]:
+    return tuple(_search(units, span))
+
+
+def _search(units: UnitsRule | None, span: Stay) -> Iterator[Stay]:
+    """The first stay that the units take within hours, for each length; short ones first."""
+    first, last = _minutes(span[0]), _minutes(span[1])
+    grid = max(_GRID_LEAST, units.grid_minutes if units else 30)
+    shortest = max(units.min_minutes if units else 0, grid)
+    longest = min(units.max_minutes if units else _DAY, last - first)
+    for length in range(shortest, longest + 1, grid):
+        for start in range(-(-first // grid) * grid, last - length + 1, grid):
+            stay = (_clock(start), _clock(start + length))
+            if units is None or not any(units.reasons(_span(stay))):
+                yield stay
+                break
+
+
+def admitted(
+    document: RulesDocument,
+    calendar: FacilityCalendar,
+    opened: list[date],
+    purpose: str | None,
+    against: Counter[BookingRefusal],
+) -> WrittenCase | None:
+    """Return a wish that the rules admit, or None where none was found.
+
+    Args:
+        opened: Open days to try, in order.
+        purpose: The type of use that is wished.
+        against: Counts what stood against each wish that was tried.
+    """
+    for written in islice(_wishes(document, calendar, opened, purpose), _MOST_TRIED):
+        case = build(written, WrittenCalendar(), document)
+        reasons = {reason.code for reason in decide(case, now=written.now).reasons}
+        if not reasons:
+            return written
+        against.update(code for code in reasons if isinstance(code, BookingRefusal))
+    return None
+
+
+def _wishes(
+    document: RulesDocument, calendar: FacilityCalendar, opened: list[date], purpose: str | None
+) -> Iterator[WrittenCase]:
+    step = max(1, len(opened) // _DAYS_TRIED)
+    for day in opened[::step] if step > 1 else opened:
+        reasons = document.purposes.reasons if document.purposes else ()
+        reason = next((one.code for one in reasons if one.type == purpose), None)
+        stays = stays_on(document, calendar, day)
+        for starts, ends in (*stays[:_STAYS_TRIED], *stays[-1:]):
+            for now in _moments(document, calendar, day):
+                for child in _children(document, day):
+                    for household in (WrittenHousehold(), _from_elsewhere(document)):
+                        yield WrittenCase.model_validate(
+                            {
+                                "name": "-",
+                                "now": now,
+                                "date": day,
+                                "from": starts,
+                                "to": ends,
+                                "children": (child,),
+                                "household": household,
+                                "purpose": purpose,
+                                "reason": reason,
+                            }
+                        )
+
+
+def _moments(document: RulesDocument, calendar: FacilityCalendar, day: date) -> Iterator[datetime]:
+    """Just when booking opens and halfway to its end."""
+    window = booking_window(document, calendar, day)
+    since = window.opens_at or window.closes_at - timedelta(days=30)
+    yield since
+    yield since + (window.closes_at - since) / 2
+
+
+def _children(document: RulesDocument, day: date) -> Iterator[WrittenChild]:
+    """Children of every age that may come on the day, at home or enrolled somewhere."""
+    rule = document_on(document, FacilityCalendar(frozenset(range(7))), day).age
+    ages = [day - timedelta(days=30 * n) for n in range(12 * 8)]
+    fitting = [
+        born
+        for born in ages
+        if rule is None
+        or (rule.first_day(born) <= day and ((last := rule.last_day(born)) is None or day <= last))
+    ]
+    chosen = fitting or ages[24:25]
+    for born in dict.fromkeys((chosen[len(chosen) // 2], chosen[0], chosen[-1])):
+        for enrolment in (Enrolment.NONE, *(each for each in Enrolment if each != "none")):
+            yield WrittenChild(born=born, enrolment=enrolment, own_place_closed=True)
+
+
+def _from_elsewhere(document: RulesDocument) -> WrittenHousehold:
+    others = document.residence.others if document.residence else ()
+    return WrittenHousehold(circumstances=tuple(one.circumstance for one in others))
+
+
+def _span(stay: Stay) -> Span:
+    return Span(moment_on(_ANY_DAY, stay[0]), moment_on(_ANY_DAY, stay[1]))
+
+
+def _minutes(clock_time: str) -> int:
+    return int(clock_time[:2]) * 60 + int(clock_time[3:])
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

@@ -1,0 +1,6 @@
+"""placeholder"""
+
+
+def reference() -> str:
+    """Return."""
+    return ""
