@@ -63,6 +63,8 @@ def _of_the_moment(
         yield Reason(BookingRefusal.NOT_YET_OPEN, {"on": day, "opens_at": window.opens_at})
     if state is WindowState.AFTER:
         yield Reason(BookingRefusal.CLOSED_FOR_BOOKING, {"on": day, "closed_at": window.closes_at})
+    if state is WindowState.OPEN and window.phase is not None:
+        yield from window.phase.reasons(case.channel)
     if now >= starts_at:
         yield Reason(BookingRefusal.ALREADY_STARTED, {"starts_at": starts_at})
         return

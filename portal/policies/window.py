@@ -9,9 +9,11 @@ from enum import StrEnum
 
 from pydantic import Field, model_validator
 
+from portal.kernel.errors import Reason
 from portal.kernel.spans import Span
 from portal.policies.allocation import AllocationMethod
 from portal.policies.calendar import FacilityCalendar
+from portal.policies.channels import CHANNEL_WORDS, ChannelName
 from portal.policies.deadlines import Deadline
 from portal.policies.openings import (
     AnnouncedOpening,
@@ -24,6 +26,7 @@ from portal.policies.openings import (
     WeeklyOpening,
     opening_and_end,
 )
+from portal.policies.reasons import BookingRefusal
 from portal.policies.rule import Rule, moment_on
 
 __all__ = [
@@ -114,13 +117,19 @@ class WindowPhase(Rule):
         ),
         examples=["lottery"],
     )
-    channels: tuple[str, ...] = Field(
+    channels: tuple[ChannelName, ...] = Field(
         default=(),
         description=(
             "この回に受ける方法（web・phone・counter・post・faxなど）。書かなければ、どれでも。"
         ),
         examples=[["web"]],
     )
+
+    def reasons(self, channel: str | None) -> Iterator[Reason]:
+        """Yield that this round does not take the way; nothing where nobody knows the way."""
+        if channel is not None and self.channels and channel not in self.channels:
+            names = tuple(CHANNEL_WORDS[name] for name in self.channels)
+            yield Reason(BookingRefusal.CHANNEL_NOT_OFFERED, {"channels": names})
 
 
 class LateRelease(Rule):

@@ -11,35 +11,28 @@ from portal.documents.dates import (
     jdate,
     jdatetime,
     jday,
-    jduration,
     jeach,
     jmonth,
 )
 from portal.documents.i18n import gettext as _
-from portal.documents.i18n import listed, sentences
+from portal.documents.i18n import sentences
 from portal.documents.money import yen
 from portal.kernel.clock import local_date
 from portal.policies.age import AgeLimit, AgeRule, AgeUnit
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.cancel import CancelRule, LatePercent
-from portal.policies.deadlines import Deadline
 from portal.policies.decide import booking_window
 from portal.policies.document import RulesDocument
 from portal.policies.fee import AgeBasis, FeeRule, HourlyTariff, band_of
+from portal.policies.hours import open_days
 from portal.policies.registration import RegistrationRule, Validity
-from portal.policies.rule import Counting, Shift
 from portal.policies.steps import StepKind
-from portal.policies.window import (
-    BookingWindowRule,
-    HalfMonthOpening,
-    MonthlyOpening,
-    Opening,
-    RollingOpening,
-    WindowState,
-)
+from portal.policies.window import MonthlyOpening, RollingOpening, WindowState
 from portal.rulebooks.fact import Fact
 from portal.rulebooks.record_words import record_words
 from portal.rulebooks.steps_words import steps_words
+from portal.rulebooks.words_dates import deadline_words, window_facts
+from portal.rulebooks.words_hours import hours_facts
 from portal.rulebooks.words_shape import capacity_words, units_facts
 
 #: From the babies to those before school.
@@ -71,7 +64,9 @@ def facts(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[F
     if document.age:
         found.append(Fact(_("対象"), age_words(document.age)))
     if document.booking_window:
-        found.append(Fact(_("予約できる期間"), window_words(document.booking_window)))
+        found += window_facts(document.booking_window)
+    if document.hours:
+        found += hours_facts(document.hours)
     if document.units:
         found += units_facts(document.units)
     if document.capacity:
@@ -122,16 +117,17 @@ def next_opening(
     ``None`` where each day opens by itself, unless no day can be booked yet.
     """
     rule = document.booking_window
-    if rule is None or rule.opens is None:
+    if rule is None or (rule.opens is None and not rule.phases):
         return None
     today = local_date(now)
     if isinstance(rule.opens, RollingOpening):
         return _first_opening(document, calendar, today, now=now)
     for offset in range(_LOOK_AHEAD):
         day = today + timedelta(days=offset)
-        window = booking_window(document, calendar, day)
+        window = booking_window(document, calendar, day).at(now)
         if window.state(now) is WindowState.BEFORE and window.opens_at is not None:
-            is_month = isinstance(rule.opens, MonthlyOpening)
+            opens = window.phase.opens if window.phase is not None else rule.opens
+            is_month = isinstance(opens, MonthlyOpening)
             what = _("%(month)s分") % {"month": jmonth(day, day)}
             if not is_month:
                 what = _("%(day)sからの分") % {"day": jday(day)}
@@ -146,7 +142,7 @@ def _first_opening(
         day = today + timedelta(days=offset)
         window = booking_window(document, calendar, day)
         state = window.state(now)
-        if state is WindowState.AFTER or not calendar.is_open(day):
+        if state is WindowState.AFTER or not open_days(document.hours, calendar).is_open(day):
             continue
         if state is WindowState.OPEN or window.opens_at is None:
             return None
@@ -195,68 +191,9 @@ def _age(limit: AgeLimit) -> str:
     return jage(limit.value)
 
 
-def window_words(rule: BookingWindowRule) -> str:
-    """Return from when until when care can be booked."""
-    parts = [_opening(rule.opens)] if rule.opens else []
-    if rule.closes:
-        parts.append(_("%(limit)sまで") % {"limit": _deadline(rule.closes)})
-    if rule.notice_minutes:
-        notice = jduration(rule.notice_minutes)
-        parts.append(_("はじまりの%(notice)s前まで") % {"notice": notice})
-    return listed(parts) or _("いつでも")
-
-
-def _opening(opens: Opening) -> str:
-    at, moved = _clock(opens.at), _moved(opens.shift)
-    if isinstance(opens, RollingOpening):
-        if opens.months is not None:
-            return _("%(months)sか月前の %(at)s から%(moved)s") % {
-                "months": opens.months,
-                "at": at,
-                "moved": moved,
-            }
-        return _("%(days)s日前の %(at)s から%(moved)s") % {
-            "days": opens.days,
-            "at": at,
-            "moved": moved,
-        }
-    if isinstance(opens, HalfMonthOpening):
-        return _("1日 %(at)s から その月の後半、16日 %(at)s から 次の月の前半%(moved)s") % {
-            "at": at,
-            "moved": moved,
-        }
-    months = {0: _("その月"), 1: _("前の月")}.get(
-        opens.months_before, _("%(months)sか月前の月") % {"months": opens.months_before}
-    )
-    day = _("最後の日") if opens.day == "last" else _("%(day)s日") % {"day": opens.day}
-    return _("%(months)sの%(day)s %(at)s から%(moved)s") % {
-        "months": months,
-        "day": day,
-        "at": at,
-        "moved": moved,
-    }
-
-
-def _moved(shift: Shift) -> str:
-    if shift is Shift.NEXT:
-        return _("（休みの日なら次の開所日）")
-    return _("（休みの日なら前の開所日）") if shift is Shift.PREVIOUS else ""
-
-
-def _deadline(limit: Deadline) -> str:
-    day = {0: _("利用の日"), 1: _("利用の前の日")}.get(
-        limit.days, _("利用の%(days)s日前") % {"days": limit.days}
-    )
-    if limit.at != "24:00":
-        day = _("%(day)s %(at)s") % {"day": day, "at": _clock(limit.at)}
-    if limit.counting is Counting.OPEN:
-        return _("%(day)s（休みの日は数えません）") % {"day": day} if limit.days else day
-    return _("%(day)s%(moved)s") % {"day": day, "moved": _moved(limit.shift)}
-
-
 def cancel_words(rule: CancelRule) -> str:
     """Return until when cancelling is free, and what it costs after that."""
-    free = _("%(limit)sまで無料") % {"limit": _deadline(rule.free_until)}
+    free = _("%(limit)sまで無料") % {"limit": deadline_words(rule.free_until)}
     if rule.late_fee is None:
         return free
     if isinstance(rule.late_fee, LatePercent):

@@ -19,8 +19,8 @@ from portal.rulebooks.describe import (
     next_opening,
     next_opening_words,
     summary,
-    window_words,
 )
+from portal.rulebooks.words_dates import window_words
 
 WEEKDAYS = FacilityCalendar(open_weekdays=frozenset(range(5)))
 
