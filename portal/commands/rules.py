@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -48,18 +50,18 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     trying = words.add_parser("try", help="ケースのファイルで、きまりを試します")
     trying.add_argument("rules", type=Path, metavar="きまり", help=_RULES)
     trying.add_argument("cases", type=Path, metavar="ケース", help="ケースのファイル")
-    _with_json(trying).set_defaults(run=_try)
+    _with_json(trying).set_defaults(run=_with_reader(_try))
     check = words.add_parser("check", help="きまりのまちがいを、行ごとに知らせます")
     check.add_argument("rules", type=Path, metavar="きまり", help=_RULES)
-    _with_json(check).set_defaults(run=_check)
+    _with_json(check).set_defaults(run=_with_reader(_check))
     explain = words.add_parser("explain", help="きまりを、ふつうの日本語で表示します")
     explain.add_argument("rules", type=Path, metavar="きまり", help=_RULES)
-    _with_json(explain).set_defaults(run=_explain)
+    _with_json(explain).set_defaults(run=_with_reader(_explain))
     page = words.add_parser("reference", help="書き方の説明のページを表示します")
-    page.set_defaults(run=_reference)
+    page.set_defaults(run=_with_reader(_reference))
     schema = words.add_parser("schema", help="JSON Schema を表示します")
     schema.add_argument("--cases", action="store_true", help="ケースのファイルのもの")
-    schema.set_defaults(run=_schema)
+    schema.set_defaults(run=_with_reader(_schema))
 
 
 def _with_json(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -190,3 +192,18 @@ def _no_block_words(wrong: NoSuchBlock) -> str:
 
 def _print(content: Any) -> None:
     print(json.dumps(content, ensure_ascii=False, indent=2))
+
+
+def _with_reader(work: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """Whoever reads the answer may stop in the middle (``| head``); that is no mistake."""
+
+    def run(args: argparse.Namespace) -> int:
+        try:
+            code = work(args)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return FINE
+        return code
+
+    return run

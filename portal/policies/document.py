@@ -46,12 +46,42 @@ from portal.policies.window import BookingWindowRule
 class TextsForParents(Rule):
     """What the provider says in its own words, shown as it stands. Plain text, no markup."""
 
-    summary: str = Field(default="", max_length=2000)
-    booking: str = Field(default="", max_length=2000)
-    fee: str = Field(default="", max_length=2000)
-    cancel: str = Field(default="", max_length=2000)
-    illness: str = Field(default="", max_length=2000)
-    belongings: str = Field(default="", max_length=2000)
+    summary: str = Field(
+        default="",
+        max_length=2000,
+        description="施設の名前の下に出る、ひとこと",
+        examples=["理由を問わず、1時間から使えます。"],
+    )
+    booking: str = Field(
+        default="",
+        max_length=2000,
+        description="予約についての説明",
+        examples=["電話でも受け付けます。"],
+    )
+    fee: str = Field(
+        default="",
+        max_length=2000,
+        description="料金についての説明",
+        examples=["おつりのないようにお持ちください。"],
+    )
+    cancel: str = Field(
+        default="",
+        max_length=2000,
+        description="取り消しについての説明",
+        examples=["当日は電話でお知らせください。"],
+    )
+    illness: str = Field(
+        default="",
+        max_length=2000,
+        description="病気のときの説明",
+        examples=["熱が37.5℃以上のときはお預かりできません。"],
+    )
+    belongings: str = Field(
+        default="",
+        max_length=2000,
+        description="持ち物の説明",
+        examples=["着替え2組、おむつ5枚、タオル1枚"],
+    )
 
 
 class RulesDocument(Rule):
@@ -61,8 +91,12 @@ class RulesDocument(Rule):
     old documents cannot be read; which document is in force from when is stored beside it.
     """
 
-    format: Literal[1] = 1
-    title: str = Field(default="", max_length=100)
+    format: Literal[1] = Field(
+        default=1, description="文書の形の番号。書かなくてよい", examples=[1]
+    )
+    title: str = Field(
+        default="", max_length=100, description="このきまりの名前", examples=["〇〇市の一時預かり"]
+    )
     programme: ProgrammeRule | None = None
     age: AgeRule | None = None
     gates: tuple[GateRule, ...] = ()

@@ -108,9 +108,9 @@ def _origin(path: Path, content: Any) -> Path:
 
 def _is_there(content: Any, path: Sequence[str | int]) -> bool:
     for part in path:
-        if (isinstance(content, Mapping) and part in content) or (
-            isinstance(content, list) and isinstance(part, int) and part < len(content)
-        ):
+        if isinstance(content, list) and isinstance(part, int) and part < len(content):
+            content = content[part]
+        elif isinstance(content, Mapping) and part in content:
             content = content[part]
         else:
             return False
