@@ -15,6 +15,7 @@ from pydantic import Field, model_validator
 
 from portal.kernel.spans import Span
 from portal.policies.age import AgeReading
+from portal.policies.charged import Charged
 from portal.policies.coupons import CouponRule, Wallet
 from portal.policies.facts import ChildFacts
 from portal.policies.fee_ages import AgeBasis, band_of, months_for_price
@@ -33,7 +34,7 @@ from portal.policies.priced import PricedStay
 from portal.policies.reductions import REDUCED, Combining, Of, Reduction, SiblingReduction
 from portal.policies.rule import Rule
 from portal.policies.surcharges import AboveCap, OutsideHours, OverrunRule, Surcharge
-from portal.policies.tariffs import Charged, HalfDayTariff, HourlyTariff, Tariff
+from portal.policies.tariffs import HalfDayTariff, HourlyTariff, Tariff
 
 __all__ = [
     "CARE_LABELS",
