@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from itertools import pairwise
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, NaiveDatetime, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from portal.kernel.clock import JST
 from portal.policies.rule import Rule
+
+
+def _in_japan(written: datetime) -> datetime:
+    return written if written.tzinfo is None else written.astimezone(JST).replace(tzinfo=None)
+
+
+#: A day and a clock time in Japan, as people write it: without a zone. Another zone is converted.
+LocalMoment = Annotated[datetime, AfterValidator(_in_japan)]
 
 
 class AnnouncedPeriod(Rule):
@@ -22,10 +31,10 @@ class AnnouncedPeriod(Rule):
         description="この利用日まで（この日を含む）。書かなければ、あとはずっと。",
         examples=["2026-06-30"],
     )
-    opens_at: NaiveDatetime = Field(
+    opens_at: LocalMoment = Field(
         description="この期間の予約が始まる日時（日本時間）。", examples=["2026-03-16T09:00"]
     )
-    closes_at: NaiveDatetime | None = Field(
+    closes_at: LocalMoment | None = Field(
         default=None,
         description=(
             "この期間の予約が終わる日時（日本時間）。ちょうどの時刻は、もう過ぎています。"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
@@ -21,17 +23,22 @@ _HOLIDAYS_IN_A_ROW = 14
 _LEAP_YEAR = 2024
 
 
+_MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
+
+
 def _is_a_day(written: str) -> str:
-    month, day = written.split("-")
-    try:
-        date(_LEAP_YEAR, int(month), int(day))
-    except ValueError:
-        raise ValueError("there is no such day in any year") from None
+    found = _MONTH_DAY.fullmatch(written)
+    if found is None or int(found[2]) > monthrange(_LEAP_YEAR, int(found[1]))[1]:
+        raise ValueError("a day of each year is written 12-29")
     return written
 
 
 #: A day of every year: ``12-29``.
-MonthDay = Annotated[str, Field(pattern=r"^\d\d-\d\d$"), AfterValidator(_is_a_day)]
+MonthDay = Annotated[
+    str,
+    AfterValidator(_is_a_day),
+    Field(json_schema_extra={"pattern": f"^{_MONTH_DAY.pattern}$"}),
+]
 
 
 class OpenSpan(Rule):

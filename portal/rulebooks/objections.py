@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.documents.i18n import gettext as _
+from portal.rulebooks.objections_dates import dates_sentences
 from portal.rulebooks.objections_people import people_sentences
 
 
@@ -10,6 +11,7 @@ def sentences() -> dict[str, str]:
     """Return what the rules themselves object to, by their own English words."""
     return {
         **people_sentences(),
+        **dates_sentences(),
         "school entry is an upper limit": _("「小学校に入る前」は、何歳までのほうにだけ書けます。"),
         "a day costs no less than half a day": _("1日の料金が、半日の料金より安くなっています。"),
         "the last band has no upper age": _(
@@ -86,5 +88,4 @@ def sentences() -> dict[str, str]:
         "this belongs to the document, not to a variant": _(
             "これは全体に1つだけ書くものです。variantsの外に書いてください。"
         ),
-        "give either days or months": _("何日前か、何か月前かの、どちらか1つを書いてください。"),
     }

@@ -28,7 +28,9 @@ from portal.rulebooks.words_openings import (
 def window_facts(rule: BookingWindowRule) -> list[Fact]:
     """Return everything the rule says: the window, its phases, what opens later."""
     found = [Fact(_("予約できる期間"), window_words(rule))]
-    found += [Fact(_("あとから受ける予約"), _late(release)) for release in rule.late_release]
+    if rule.late_release:
+        said = [_late(release) for release in rule.late_release]
+        found.append(Fact(_("あとから受ける予約"), listed(said, "。")))
     return found
 
 

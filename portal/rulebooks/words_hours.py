@@ -30,21 +30,20 @@ from portal.rulebooks.words_openings import clock, nth_words
 
 def hours_facts(rule: HoursRule) -> list[Fact]:
     """Return everything the rule says, what holds first at the top."""
-    found = [Fact(_("お休みしている期間"), _suspension(one)) for one in rule.suspended]
-    if rule.weekly:
-        found.append(Fact(_("開いている時間"), _weekly(rule.weekly)))
-    if holidays := _holidays(rule):
-        found.append(Fact(_("祝日"), holidays))
-    found += [Fact(_("時間の変わる時期"), _season(season)) for season in rule.seasons]
-    if closed := [*_closed_weekdays(rule.closed_weekdays), *map(_closure, rule.closed_each_year)]:
-        found.append(Fact(_("休みの日"), listed(closed)))
-    found += [Fact(_("いつもと違う日"), _special(special)) for special in rule.days]
-    if rule.arrivals:
-        found.append(Fact(_("登園できる時刻"), _doors(rule.arrivals)))
-    if rule.pick_ups:
-        found.append(Fact(_("お迎えできる時刻"), _doors(rule.pick_ups)))
-    found += [Fact(_("人数がそろうと開く日"), _needs(needed)) for needed in rule.needs_children]
-    return found
+    lines = (
+        (_("お休みしている期間"), map(_suspension, rule.suspended)),
+        (_("開いている時間"), [_weekly(rule.weekly)] if rule.weekly else []),
+        (_("祝日"), _holidays(rule)),
+        (_("時間の変わる時期"), map(_season, rule.seasons)),
+        (_("休みの曜日"), _closed_weekdays(rule.closed_weekdays)),
+        (_("毎年の休み"), map(_each_year, rule.closed_each_year)),
+        (_("いつもと違う日"), map(_special, rule.days)),
+        (_("登園できる時刻"), _doors(rule.arrivals)),
+        (_("お迎えできる時刻"), _doors(rule.pick_ups)),
+        (_("人数がそろうと開く日"), map(_needs, rule.needs_children)),
+    )
+    told = ((term, listed(list(said), "。")) for term, said in lines)
+    return [Fact(term, text) for term, text in told if text]
 
 
 def _weekly(weekly: Sequence[WeeklyHours]) -> str:
@@ -78,14 +77,11 @@ def spans_words(spans: Sequence[OpenSpan | DoorTimes]) -> str:
     return listed([written_span(clock(span.starts), clock(span.ends)) for span in spans], "と")
 
 
-def _holidays(rule: HoursRule) -> str:
+def _holidays(rule: HoursRule) -> Iterator[str]:
     if rule.holiday_hours:
-        return _("どの曜日でも、%(hours)sに開きます") % {"hours": spans_words(rule.holiday_hours)}
-    if rule.on_holidays is None:
-        return ""
-    if rule.on_holidays == "open":
-        return _("その曜日の時間に開きます")
-    return _("休みです")
+        yield _("どの曜日でも、%(hours)sに開きます") % {"hours": spans_words(rule.holiday_hours)}
+    elif rule.on_holidays is not None:
+        yield _("その曜日の時間に開きます") if rule.on_holidays == "open" else _("休みです")
 
 
 def _closed_weekdays(closed: Sequence[ClosedWeekday]) -> Iterator[str]:
@@ -114,10 +110,6 @@ def _each_year(of: YearlyClosure | Season) -> str:
         if of.name
         else (_("毎年 %(days)s") % {"days": days})
     )
-
-
-def _closure(closure: YearlyClosure) -> str:
-    return _each_year(closure)
 
 
 def _season(season: Season) -> str:
@@ -155,16 +147,14 @@ def _suspension(pause: Suspension) -> str:
     }
 
 
-def _doors(doors: Sequence[DoorTimes]) -> str:
-    said = []
+def _doors(doors: Sequence[DoorTimes]) -> Iterator[str]:
     for door in doors:
         times = spans_words([door])
         if door.weekdays:
             days = _days(door.weekdays, ())
-            said.append(_("%(days)s %(hours)s") % {"days": days, "hours": times})
+            yield _("%(days)s %(hours)s") % {"days": days, "hours": times}
         else:
-            said.append(times)
-    return listed(said)
+            yield times
 
 
 def _needs(needed: NeedsChildren) -> str:
