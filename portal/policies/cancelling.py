@@ -1,23 +1,26 @@
 """Cancelling: what it costs now, what those who still come cost, and who may do it.
 
-Asked with the document under which the booking was made: with ``matching.document_for`` laid for
-the booking's case, or the usual one, of which the rules of its day are taken.
+Asked with the document under which the booking was made, of which the rules of its day hold; with
+``laid``, those that hold for the child of the booking (``matching.document_for``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.cancel import CancelFee, WaivedReason
+from portal.policies.case import Case
+from portal.policies.charging import usual_fee
 from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
 from portal.policies.fee import Fee
-from portal.policies.hours import open_days
-from portal.policies.matching import document_on
+from portal.policies.judging import fee_of
+from portal.policies.matching import calendar_for, document_for, document_on
 from portal.policies.reasons import BookingRefusal
 
 
@@ -30,6 +33,7 @@ def cancel_fee(
     now: datetime,
     children: int = 1,
     waived: WaivedReason | None = None,
+    laid: RulesDocument | None = None,
 ) -> CancelFee:
     """Return what cancelling costs at ``now``, whether that is late, and until when it was free.
 
@@ -38,15 +42,13 @@ def cancel_fee(
         fee: What is cancelled; ``Fee.for_child`` when one of several children stays away.
         children: How many children that are.
         waived: The family's reason, where the provider accepts it.
+        laid: The rules laid for the child; those of the day where left out.
     """
-    rule = document_on(document, calendar, span.day).cancel
+    rule = (laid or document_on(document, calendar, span.day)).cancel
     if rule is None:
         return CancelFee(0, is_late=False, until=None)
-    until = rule.until(span, open_days(document.hours, calendar))
-    is_late = now >= until
-    if not is_late or rule.late_fee is None or waived in rule.waived:
-        return CancelFee(0, is_late, until)
-    return CancelFee(rule.late_fee.amount(fee, children), is_late, until)
+    days = calendar_for(document, calendar)
+    return rule.yen_at(now, fee, span, days, children=children, waived=waived)
 
 
 def fee_of_those_who_stay(
@@ -58,6 +60,7 @@ def fee_of_those_who_stay(
     staying: Sequence[ChildFacts],
     now: datetime,
     by_facility: bool = False,
+    case: Case | None = None,
 ) -> Fee:
     """Return what the children of a booking cost who still come once others are cancelled.
 
@@ -68,14 +71,21 @@ def fee_of_those_who_stay(
     Args:
         document: The document under which the booking was made.
         told: The fee of those who stay until now.
+        case: The booking's case, with what is known of the family; without it the price goes by
+            births and times alone.
     """
-    calendar = open_days(document.hours, calendar)
-    document = document_on(document, calendar, span.day)
-    if by_facility or document.fee is None:
+    on_the_day = document_on(document, calendar, span.day)
+    if case is not None:
+        on_the_day = document_for(case, case.children[0])
+    if by_facility or on_the_day.fee is None:
         return told
-    if document.cancel is not None and now >= document.cancel.until(span, calendar):
-        return told
-    return document.fee.fee(staying, span)
+    if on_the_day.cancel is not None:
+        until = on_the_day.cancel.until(span, calendar_for(document, calendar))
+        if now >= until:
+            return told
+    if case is not None:
+        return fee_of(replace(case, children=tuple(staying)), now=now)
+    return usual_fee(on_the_day, staying, span)
 
 
 def reasons_against_cancelling(
@@ -85,17 +95,21 @@ def reasons_against_cancelling(
     *,
     now: datetime,
     by_staff: bool = False,
+    laid: RulesDocument | None = None,
 ) -> tuple[Reason, ...]:
     """Return why the booking cannot be cancelled now by the one who asks.
 
     A stay that has started is ended by its departure, not cancelled. Staff may enter a caller's
     cancellation until then.
+
+    Args:
+        laid: The rules laid for the child; those of the day where left out.
     """
     if now >= span.starts_at:
         return (Reason(BookingRefusal.STAY_HAS_STARTED, {"starts_at": span.starts_at}),)
-    rule = document_on(document, calendar, span.day).cancel
-    if rule is not None and not rule.late_online and not by_staff:
-        until = rule.until(span, open_days(document.hours, calendar))
-        if now >= until:
+    rule = (laid or document_on(document, calendar, span.day)).cancel
+    if rule is not None and not by_staff:
+        until = rule.online_ends_at(span, calendar_for(document, calendar))
+        if until is not None and now >= until:
             return (Reason(BookingRefusal.CANCEL_BY_PHONE_ONLY, {"until_at": until}),)
     return ()

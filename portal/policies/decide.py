@@ -21,9 +21,8 @@ from portal.policies.case import Case
 from portal.policies.decision import Decision, Outcome
 from portal.policies.document import RulesDocument
 from portal.policies.fee import Fee
-from portal.policies.hours import open_days
 from portal.policies.judging import Part, parts_of
-from portal.policies.matching import document_on
+from portal.policies.matching import calendar_for, document_on
 from portal.policies.reasons import OVERRULABLE, OVERRULED_BY_REFERRAL
 from portal.policies.window import BookingWindow, BookingWindowRule
 
@@ -48,10 +47,6 @@ def decide(case: Case, *, now: datetime) -> Decision:
     The fee is told even where reasons stand against the booking. Each child is judged by the rules
     laid for it (``matching``); a stay of several opens when it has opened for all of them.
     """
-    # Deadlines are counted with the usual opening days, whatever a variant says of one of them.
-    calendar = open_days(case.document.hours, case.calendar)
-    if calendar is not case.calendar:
-        case = replace(case, calendar=calendar)
     # Only staff can say that a wish came in earlier than now, and nobody that it will come later.
     asked_at = min(case.received_at, now) if case.by_staff else now
     parts = parts_of(case, asked_at=asked_at, now=now)
@@ -82,16 +77,16 @@ def booking_window(document: RulesDocument, calendar: FacilityCalendar, day: dat
     hold that go by the day alone.
     """
     rule = document_on(document, calendar, day).booking_window or _ALWAYS_OPEN
-    return rule.window(day, open_days(document.hours, calendar))
+    return rule.window(day, calendar_for(document, calendar))
 
 
-def _in_order(case: Case, parts: Sequence[Part]) -> list[Reason]:
+def _in_order(case: Case, parts: Sequence[Part]) -> tuple[Reason, ...]:
     """All reasons: those of the day before those of a child, and the children as in the wish.
 
     What stands against the day for some of the children alone is said of each of them.
     """
     if len(parts) == 1:
-        return [*parts[0].of_day, *parts[0].of_children]
+        return _once((*parts[0].of_day, *parts[0].of_children))
     shared = [reason for reason in parts[0].of_day if all(reason in p.of_day for p in parts)]
     of_some = [
         replace(reason, child_id=child.child_id)
@@ -101,13 +96,13 @@ def _in_order(case: Case, parts: Sequence[Part]) -> list[Reason]:
         for child in part.children
     ]
     order = {child.child_id: place for place, child in enumerate(case.children)}
-    # What a household's cap says stands in each part.
-    of_children = [*of_some, *_once(reason for part in parts for reason in part.of_children)]
+    of_children = [*of_some, *(reason for part in parts for reason in part.of_children)]
     of_children.sort(key=lambda reason: order[reason.child_id] if reason.child_id else -1)
-    return [*shared, *of_children]
+    return _once((*shared, *of_children))
 
 
 def _once(found: Iterable[T]) -> tuple[T, ...]:
+    """Each once: a household's cap speaks for every child, and two gates may ask the same."""
     kept: list[T] = []
     for one in found:
         if one not in kept:

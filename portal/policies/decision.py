@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from portal.kernel.errors import Reason
 from portal.policies.cap_count import CapUse
 from portal.policies.fee import Fee
+from portal.policies.outcome import Outcome
 
-
-class Outcome(StrEnum):
-    """What a wish without reasons against it becomes at once; the later, the more is open."""
-
-    CONFIRMED = "confirmed"
-    PROVISIONAL = "provisional"  # held until the papers are in
-    AWAITS_APPROVAL = "awaits_approval"  # held until staff, or the city, have said yes
-    LOTTERY = "lottery"  # kept for the draw, nothing is held
+__all__ = ["Decision", "Outcome"]
 
 
 @dataclass(frozen=True, slots=True)

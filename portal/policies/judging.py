@@ -8,20 +8,20 @@ from datetime import datetime
 
 from portal.kernel.clock import local_date
 from portal.kernel.errors import Reason
-from portal.policies.allocation import AllocationMethod
-from portal.policies.cap_count import CapUse, cap_notes, cap_reasons, caps_of
+from portal.policies.allocation import AllocationRule
+from portal.policies.cap_count import CapUse, cap_notes, cap_reasons, caps_of, minutes_above
 from portal.policies.case import Case
+from portal.policies.charging import charge
 from portal.policies.decision import Outcome
 from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
-from portal.policies.fee import Fee, FeeLabel, FeeLine
-from portal.policies.matching import documents_for
+from portal.policies.fee import Fee
+from portal.policies.matching import calendar_for, documents_for
 from portal.policies.noshow_count import no_show_standing
 from portal.policies.notes import AWAITING
 from portal.policies.purposes import purpose_of
 from portal.policies.reasons_of_child import notes_of_child, reasons_of_child
 from portal.policies.reasons_of_day import notes_of_day, reasons_of_day
-from portal.policies.steps import TrialFeeKind
 from portal.policies.window import BookingWindow, BookingWindowRule
 
 _ALWAYS_OPEN = BookingWindowRule()
@@ -50,22 +50,34 @@ class Part:
 def parts_of(case: Case, *, asked_at: datetime, now: datetime) -> list[Part]:
     """Return the children of a wish in groups that the same rules hold for, each judged.
 
-    The type of use is that of the reason, wherever rules go by it.
+    The type of use is that of the reason, wherever rules go by it, and days are open as the rules
+    say.
     """
-    said = case.purpose
-    purpose = purpose_of(case.document.purposes, said, case.reason)
-    if purpose != said:
-        case = replace(case, purpose=purpose)
     return [
-        _judged(
-            case if document is case.document else replace(case, document=document),
-            children,
-            said=said,
-            asked_at=asked_at,
-            now=now,
-        )
+        _judged(laid, children, said=case.purpose, asked_at=asked_at, now=now)
+        for laid, children in _laid(case)
+    ]
+
+
+def fee_of(case: Case, *, now: datetime) -> Fee:
+    """Return what the stay costs alone, each child by the rules laid for it."""
+    fees = [_fee(laid, children, _caps(laid, children, now)) for laid, children in _laid(case)]
+    return Fee(tuple(line for fee in fees for line in fee.lines))
+
+
+def _laid(case: Case) -> list[tuple[Case, tuple[ChildFacts, ...]]]:
+    purpose = purpose_of(case.document.purposes, case.purpose, case.reason)
+    calendar = calendar_for(case.document, case.calendar)
+    if purpose != case.purpose or calendar is not case.calendar:
+        case = replace(case, purpose=purpose, calendar=calendar)
+    return [
+        (case if document is case.document else replace(case, document=document), children)
         for document, children in documents_for(case)
     ]
+
+
+def _caps(case: Case, children: tuple[ChildFacts, ...], now: datetime) -> tuple[CapUse, ...]:
+    return caps_of(case, now=now, children=children) if case.document.caps else ()
 
 
 def _judged(
@@ -79,20 +91,21 @@ def _judged(
     document, span = case.document, case.span
     rule = document.booking_window or _ALWAYS_OPEN
     window = rule.window(span.day, case.calendar).at(asked_at)
-    caps = caps_of(case, now=now, document=document, children=children)
+    caps = _caps(case, children, now)
     past = [
         no_show_standing(document.no_show, case, child, asked_on=local_date(asked_at))
         for child in children
     ]
+    allocation = _allocation(document, window)
     notes = (
+        *allocation.notes(),
         *notes_of_day(case, said=said),
         *(note for child in children for note in notes_of_child(case, child)),
         *cap_notes(caps),
         *(note for each in past for note in each.notes),
     )
-    fee = _of(_fee(case), children, case)
+    fee = _fee(case, children, caps)
     cancel = document.cancel
-    late = cancel.late_fee if cancel else None
     return Part(
         case=case,
         children=children,
@@ -105,42 +118,31 @@ def _judged(
         ),
         notes=notes,
         caps=caps,
-        outcome=_outcome(document, window, notes),
+        outcome=_outcome(allocation, notes),
         fee=fee,
         cancel_until=cancel.until(span, case.calendar) if cancel else None,
-        late_cancel_yen=late.amount(fee, len(children)) if late else 0,
+        late_cancel_yen=cancel.late_yen(fee, span, children=len(children)) if cancel else 0,
     )
 
 
-_BY_METHOD = {
-    AllocationMethod.FIRST_COME: Outcome.CONFIRMED,
-    AllocationMethod.STAFF_APPROVAL: Outcome.AWAITS_APPROVAL,
-    AllocationMethod.PROVISIONAL: Outcome.PROVISIONAL,
-    AllocationMethod.LOTTERY: Outcome.LOTTERY,
-}
-
-
-def _outcome(document: RulesDocument, window: BookingWindow, notes: Iterable[Reason]) -> Outcome:
-    """What a wish becomes in this phase of the window, and since somebody still agrees."""
+def _allocation(document: RulesDocument, window: BookingWindow) -> AllocationRule:
+    """How places are given in this phase of the window, or as always."""
     own = window.phase.allocation if window.phase else None
-    outcome = _BY_METHOD[own or document.allocation.method]
+    usual = document.allocation
+    return usual if own in {None, usual.method} else usual.model_copy(update={"method": own})
+
+
+def _outcome(allocation: AllocationRule, notes: Iterable[Reason]) -> Outcome:
+    """What a wish becomes as places are given, and since somebody still agrees."""
+    outcome = allocation.outcome
     awaits = any(note.code in AWAITING for note in notes)
     return Outcome.AWAITS_APPROVAL if awaits and outcome is not Outcome.LOTTERY else outcome
 
 
-def _of(fee: Fee, children: tuple[ChildFacts, ...], case: Case) -> Fee:
+def _fee(case: Case, children: tuple[ChildFacts, ...], caps: Iterable[CapUse]) -> Fee:
+    """What these children cost, in their order among all of the wish."""
+    fee = charge(case, above_cap=minutes_above(caps, case.span.minutes))
     if len(children) == len(case.children):
         return fee
     ids = {child.child_id for child in children}
     return Fee(tuple(line for line in fee.lines if line.child_id in ids))
-
-
-def _fee(case: Case) -> Fee:
-    document = case.document
-    usual = document.fee.fee(case.children, case.span) if document.fee else Fee()
-    trial = document.steps.trial if document.steps else None
-    if case.trial_part is None or trial is None or trial.fee is TrialFeeKind.USUAL:
-        return usual
-    values = {"part": case.trial_part}
-    yen = trial.fixed_yen or 0
-    return Fee(tuple(FeeLine(FeeLabel.TRIAL_CARE, values, c.child_id, yen) for c in case.children))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +17,8 @@ from portal.policies.case import Case
 from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
 from portal.policies.history import UseState
-from portal.policies.laying import laid
+from portal.policies.hours import open_days
+from portal.policies.laying import laid, touched
 from portal.policies.rule import moment_on
 from portal.policies.variants import VariantWhen
 
@@ -51,6 +52,31 @@ def document_on(document: RulesDocument, calendar: FacilityCalendar, day: date) 
     if not document.variants:
         return document
     return _laid_for(Asked(document, calendar, day))
+
+
+def calendar_for(document: RulesDocument, calendar: FacilityCalendar) -> FacilityCalendar:
+    """Return the facility's calendar with the opening days of the rules laid over it.
+
+    Deadlines and openings are counted with it. Each day has the hours that hold on it for
+    whoever looks; what is different for some children says nothing about open days.
+    """
+    if document.variants and _plan_of(document).changes_hours:
+        return replace(calendar, pattern=_DayByDay(document))
+    return open_days(document.hours, calendar)
+
+
+@dataclass(frozen=True, slots=True)
+class _DayByDay:
+    """Opening days where variants change the hours of some."""
+
+    document: RulesDocument
+
+    def opens_on(self, day: date, calendar: FacilityCalendar) -> bool:
+        """Say whether ``day`` is open, single days of ``calendar`` apart."""
+        hours = document_on(self.document, calendar, day).hours
+        if hours is None:
+            return replace(calendar, pattern=None).is_open(day)
+        return hours.opens_on(day, calendar)
 
 
 def documents_for(case: Case) -> tuple[tuple[RulesDocument, tuple[ChildFacts, ...]], ...]:
@@ -211,6 +237,8 @@ class _Plan:
     """The conditions of a document's variants made ready, and the documents laid until now."""
 
     conditions: tuple[tuple[tuple[_Condition, Any], ...], ...]
+    #: Whether any of them says something about opening days.
+    changes_hours: bool
     laid: dict[tuple[int, ...], RulesDocument] = field(default_factory=dict)
 
     def holding(self, asked: Asked) -> tuple[int, ...]:
@@ -262,7 +290,10 @@ def _plan_of(document: RulesDocument) -> _Plan:
     known = _PLANS.get(key)
     if known is not None and known[0]() is document:
         return known[1]
-    plan = _Plan(tuple(_made_ready(variant.when) for variant in document.variants))
+    plan = _Plan(
+        tuple(_made_ready(variant.when) for variant in document.variants),
+        changes_hours=any("hours" in touched(variant) for variant in document.variants),
+    )
     _PLANS[key] = (weakref.ref(document, lambda _gone: _PLANS.pop(key, None)), plan)
     return plan
 

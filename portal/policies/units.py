@@ -287,12 +287,12 @@ class UnitsRule(Rule):
     def _against_length(self, length: float) -> Iterator[Reason]:
         if not self.min_minutes <= length <= self.max_minutes:
             return
-        values: dict[str, object] = {}
-        if self.lengths and length not in self.lengths:
-            values = {"lengths": tuple(sorted(self.lengths))}
-        elif self.length_step_minutes and (length - self.min_minutes) % self.length_step_minutes:
-            values = {"from_minutes": self.min_minutes, "step_minutes": self.length_step_minutes}
-        if values:
+        lengths, step = tuple(sorted(self.lengths)), self.length_step_minutes
+        values: dict[str, object] = {"lengths": None, "from_minutes": None, "step_minutes": None}
+        if lengths and length not in lengths:
+            yield Reason(BookingRefusal.LENGTH_NOT_OFFERED, {**values, "lengths": lengths})
+        elif step and (length - self.min_minutes) % step:
+            values |= {"from_minutes": self.min_minutes, "step_minutes": step}
             yield Reason(BookingRefusal.LENGTH_NOT_OFFERED, values)
 
     def _against_ends(self, start: float, end: float) -> Iterator[Reason]:
