@@ -273,11 +273,15 @@ def lies_in(home: Household, town: str) -> bool:
     ``東京都中央区``, ``中央区`` and, of a city with wards, ``川崎市``, ``中原区`` and
     ``川崎市中原区`` are all understood; a prefecture that is written on both sides must agree.
     """
-    city, ward = home.city or "", home.ward or ""
-    asked_in, lives_in = _PREFECTURE.match(town), _PREFECTURE.match(city)
-    prefecture = lives_in[0] if lives_in else home.prefecture
-    if asked_in and prefecture is not None and asked_in[0] != prefecture:
+    (of_city, city), (of_ward, ward) = _apart(home.city or ""), _apart(home.ward or "")
+    asked_in, wanted = _apart(town)
+    prefecture = of_city or of_ward or home.prefecture
+    if asked_in and prefecture and asked_in != prefecture:
         return False
-    bare = city[lives_in.end() :] if lives_in else city
-    wanted = town[asked_in.end() :] if asked_in else town
-    return wanted in {bare, ward, bare + ward} - {""}
+    return wanted in {city, ward, city + ward} - {""}
+
+
+def _apart(town: str) -> tuple[str, str]:
+    """Return the prefecture, empty where none is written, and the rest of a name."""
+    found = _PREFECTURE.match(town)
+    return (found[0], town[found.end() :]) if found else ("", town)
