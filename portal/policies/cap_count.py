@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -121,7 +122,7 @@ def minutes_above(uses: Iterable[CapUse], minutes: int) -> dict[uuid.UUID | None
     found: dict[uuid.UUID | None, int] = {}
     for use in uses:
         if use.cap.on_breach is Breach.SURCHARGE and use.above:
-            share = -int(-(minutes * use.above / use.this) // 1)
+            share = math.ceil(minutes * use.above / use.this)
             found[use.child_id] = max(found.get(use.child_id, 0), share)
     return found
 
@@ -195,19 +196,26 @@ class _Count:
                 yield Stay.used(use)
 
     def _next_on(self, uses: Sequence[Stay], wishes: Sequence[Stay]) -> date | None:
-        """Return the first later open day on which the wish fits; None where none is in reach."""
-        calendar = self.case.calendar
-        day: date | None = self.case.span.day
+        """Return the first later open day on which the wish fits; None where none is in reach.
+
+        Never a day on which the child comes already.
+        """
+        calendar, taken = self.case.calendar, {stay.day for stay in uses}
+        after = self._last_of(self.case.span.day)
         for _ in range(_TRIES):
-            last = self._last_of(day) if day else None
-            day = calendar.next_open_day(last) if last else None
+            day = calendar.next_open_day(after) if after else None
             if day is None or self._days(day) is None:
                 return None
             moved = [stay._replace(day=day) for stay in wishes]
-            if self._steps(moved, day) > self._limit(day):
+            limit = self._limit(day)
+            if self._steps(moved, day) > limit:
                 return None
-            if self._steps((*uses, *moved), day) <= self._limit(day):
+            if day in taken:
+                after = day
+            elif self._steps((*uses, *moved), day) <= limit:
                 return day
+            else:
+                after = self._last_of(day)
         return None
 
     def _last_of(self, day: date) -> date | None:
