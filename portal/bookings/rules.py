@@ -113,7 +113,9 @@ class Wish:
     ``received_at``, ``overruled`` and ``overruled_because`` count for staff alone. ``trial_part``
     is the part of trial care that is wished for, by one child at a time. ``referral_id`` and
     ``priority_id`` name why the family goes first: then places kept for such families count too.
-    ``kept_as`` names the record in which the booking stands, where it is another.
+    ``kept_as`` names the record in which the booking stands, where it is another. ``use_type`` and
+    ``use_reason`` are codes of the rules, where they name their own; ``options`` and ``coupons``
+    what the family chose beside, as ``policies.case`` has them.
 
     Raises:
         ValueError: no child, or one twice, or several in one trial; or staff overrule without
@@ -137,6 +139,10 @@ class Wish:
     referral_id: uuid.UUID | None = None
     priority_id: uuid.UUID | None = None
     kept_as: KeptAs | None = None
+    use_type: str | None = None
+    use_reason: str | None = None
+    options: frozenset[str] = frozenset()
+    coupons: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.child_ids or len(set(self.child_ids)) != len(self.child_ids):

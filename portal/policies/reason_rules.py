@@ -70,6 +70,7 @@ RULE_OF: Mapping[BookingRefusal, str] = MappingProxyType(
         _R.TRIAL_TOO_LONG: "G20",
         _R.TRIAL_ENDS_TOO_LATE: "G20",
         _R.CAP_REACHED: "G6",
+        _R.CAP_REACHED_MEANWHILE: "G6",
         _R.NO_SHOW_STOP: "G12",
         _R.TOO_MANY_SIBLINGS: "G21",
         _R.REGULAR_USE_ONLY: "G25",

@@ -76,6 +76,7 @@ class BookingRefusal(StrEnum):
     TRIAL_ENDS_TOO_LATE = "trial_ends_too_late"
     # how much may be used (G6), and what follows when nobody came or told (G12)
     CAP_REACHED = "cap_reached"
+    CAP_REACHED_MEANWHILE = "cap_reached_meanwhile"  # the database's word
     NO_SHOW_STOP = "no_show_stop"
     # brothers and sisters (G21), regular use (G25), waiting for a place (G10)
     TOO_MANY_SIBLINGS = "too_many_siblings"
@@ -250,6 +251,7 @@ REASON_VALUES: Mapping[BookingRefusal, frozenset[str]] = MappingProxyType(
         _R.TRIAL_TOO_LONG: frozenset({"part", "max_minutes"}),
         _R.TRIAL_ENDS_TOO_LATE: frozenset({"part", "ends_at"}),
         _R.CAP_REACHED: frozenset({"cap", "scope", "limit", "used", "period", "next_on"}),
+        _R.CAP_REACHED_MEANWHILE: frozenset(),
         _R.NO_SHOW_STOP: frozenset({"last_on", "from_on"}),
         _R.TOO_MANY_SIBLINGS: frozenset({"most"}),
         _R.REGULAR_USE_ONLY: frozenset(),

@@ -58,6 +58,11 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, p
 #variable_conflict use_column
 BEGIN
     IF NOT public.may_count_uses(p_children) THEN
+        -- A sender may look for places before the family has agreed to be booked for; nothing is
+        -- counted for it then, and limits are asked when it books.
+        IF (public.actor())[4] IN ('liaison', 'center_worker', 'office_worker') THEN
+            RETURN;
+        END IF;
         RAISE insufficient_privilege USING MESSAGE = 'not children of the actor''s';
     END IF;
     RETURN QUERY

@@ -315,5 +315,7 @@ def wish_to_move(moving: Group, span: Span, **changes: object) -> Wish:
         trial_part=first.trial_part,
         referral_id=first.referral_id,
         priority_id=first.priority_id,
+        use_type=first.use_type,
+        use_reason=first.use_reason,
     )
     return replace(wish, **changes)  # type: ignore[arg-type]  # fields of a wish, by name

@@ -10,6 +10,7 @@ SENTENCES: Sentences = {
         "{child}の利用は、{scope:cap_scope}{limit:cap_amount}までです",
         "{child}の利用は、上限に達しています",
     ),
+    "BookingRefusal.cap_reached_meanwhile": ("いま、ほかの予約が先に入り、利用の上限に達しました"),
     "BookingRefusal.no_show_stop": (
         "{child}の利用は、{last_on:jdate}までお休みです",
         "{child}の利用は、いまお休みです",
