@@ -11,19 +11,15 @@ from portal.documents.dates import (
     jdate,
     jdatetime,
     jday,
-    jeach,
     jmonth,
 )
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import sentences
-from portal.documents.money import yen
 from portal.kernel.clock import local_date
 from portal.policies.age import AgeLimit, AgeRule, AgeUnit
 from portal.policies.calendar import FacilityCalendar
-from portal.policies.cancel import CancelRule, LatePercent
 from portal.policies.decide import booking_window
 from portal.policies.document import RulesDocument
-from portal.policies.fee import AgeBasis, FeeRule, HourlyTariff, band_of
 from portal.policies.hours import open_days
 from portal.policies.registration import RegistrationRule, Validity
 from portal.policies.steps import StepKind
@@ -31,9 +27,26 @@ from portal.policies.window import MonthlyOpening, RollingOpening, WindowState
 from portal.rulebooks.fact import Fact
 from portal.rulebooks.record_words import record_words
 from portal.rulebooks.steps_words import steps_words
-from portal.rulebooks.words_dates import deadline_words, window_facts
+from portal.rulebooks.words_cancel import cancel_facts
+from portal.rulebooks.words_dates import window_facts
 from portal.rulebooks.words_hours import hours_facts
+from portal.rulebooks.words_money import fee_facts, payment_facts
 from portal.rulebooks.words_shape import capacity_words, units_facts
+from portal.rulebooks.words_tariffs import from_price
+
+__all__ = [
+    "NextOpening",
+    "age_words",
+    "eldest_words",
+    "facts",
+    "fee_facts",
+    "from_price",
+    "next_opening",
+    "next_opening_words",
+    "registration_words",
+    "summary",
+    "youngest_words",
+]
 
 #: From the babies to those before school.
 _ALL_CLASSES = range(6)
@@ -72,40 +85,13 @@ def facts(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[F
     if document.capacity:
         found += capacity_words(document.capacity)
     if document.cancel:
-        found.append(Fact(_("取り消し"), cancel_words(document.cancel)))
+        found += cancel_facts(document.cancel)
+    found += payment_facts(document.payment)
     if document.registration and document.registration.required:
         found.append(Fact(_("はじめての方"), registration_words(document.registration)))
     found += [Fact(*line) for line in steps_words(document.steps, ordered)]
     if asked := record_words(document.record):
         found.append(Fact(_("体のことの確認"), asked))
-    return found
-
-
-def fee_facts(rule: FeeRule | None) -> list[Fact]:
-    """Return what a stay costs as lines."""
-    if rule is None:
-        return []
-    found = list(_tariff(rule))
-    found += [
-        Fact(
-            _(item.label),
-            _("%(yen)s（%(at)s にいるとき）") % {"yen": yen(item.yen), "at": _clock(item.at)}
-            if item.at
-            else yen(item.yen),
-        )
-        for item in rule.per_use
-    ]
-    if rule.siblings:
-        found.append(
-            Fact(
-                _("きょうだい"),
-                _("2人目は%(second)s、3人目からは%(third)s")
-                % {
-                    "second": _off(rule.siblings.second_percent),
-                    "third": _off(rule.siblings.third_percent),
-                },
-            )
-        )
     return found
 
 
@@ -191,19 +177,6 @@ def _age(limit: AgeLimit) -> str:
     return jage(limit.value)
 
 
-def cancel_words(rule: CancelRule) -> str:
-    """Return until when cancelling is free, and what it costs after that."""
-    free = _("%(limit)sまで無料") % {"limit": deadline_words(rule.free_until)}
-    if rule.late_fee is None:
-        return free
-    if isinstance(rule.late_fee, LatePercent):
-        of = _("利用料") if rule.late_fee.of == "care" else _("料金")
-        late = _("%(of)sの %(percent)s%%") % {"of": of, "percent": rule.late_fee.percent}
-    else:
-        late = _("1人 %(yen)s") % {"yen": yen(rule.late_fee.yen)}
-    return _("%(free)s。そのあとは%(late)sがかかります") % {"free": free, "late": late}
-
-
 def registration_words(rule: RegistrationRule) -> str:
     """Return what a family does before the first booking, and how long a registration holds."""
     first = _("先に事前登録をします")
@@ -235,65 +208,3 @@ def registration_words(rule: RegistrationRule) -> str:
     for more in parts[1:]:
         said = _("%(said)s。%(more)s") % {"said": said, "more": more}
     return said
-
-
-def from_price(rule: FeeRule | None, classes: Sequence[int] = _ALL_CLASSES) -> str:
-    """Return ``1時間 300円から``, or nothing where no fee is set.
-
-    Args:
-        classes: Whose least price is told: children of these class ages.
-    """
-    if rule is None:
-        return ""
-    # Where the age on the day counts, each child of a class has a birthday within the year.
-    birthdays = rule.age_basis is AgeBasis.ON_THE_DAY
-    ages = range(min(classes), max(classes) + 1 + birthdays)
-    tariff = rule.tariff
-    if isinstance(tariff, HourlyTariff):
-        least = min(band_of(tariff.bands, age * 12).yen for age in ages)
-        return _("%(unit)s %(yen)sから") % {"unit": jeach(tariff.unit_minutes), "yen": yen(least)}
-    least = min(band_of(tariff.bands, age * 12).half_day_yen for age in ages)
-    return _("半日 %(yen)sから") % {"yen": yen(least)}
-
-
-def _tariff(rule: FeeRule) -> list[Fact]:
-    tariff = rule.tariff
-    found: list[Fact] = []
-    since = 0
-    for band in tariff.bands:
-        term = _band(since, band.below_age, rule.age_basis)
-        since = band.below_age or since
-        if isinstance(tariff, HourlyTariff):
-            unit = jeach(tariff.unit_minutes)
-            price = _("%(unit)s %(yen)s") % {"unit": unit, "yen": yen(getattr(band, "yen"))}  # noqa: B009 - the union of bands
-        else:
-            price = _("半日 %(half)s、1日 %(day)s") % {
-                "half": yen(getattr(band, "half_day_yen")),  # noqa: B009 - the union of bands
-                "day": yen(getattr(band, "day_yen")),  # noqa: B009 - the union of bands
-            }
-        found.append(Fact(term, price))
-    return found
-
-
-def _band(since: int, below: int | None, basis: AgeBasis) -> str:
-    is_class = basis is AgeBasis.CLASS_AGE
-    if below is None:
-        if not since:
-            return _("利用料")
-        words = _("%(age)s歳児クラスから") if is_class else _("%(age)s歳から")
-        return words % {"age": since}
-    if below - 1 == since:
-        return (_("%(age)s歳児クラス") if is_class else _("%(years)s歳")) % {
-            "age": since,
-            "years": since,
-        }
-    words = _("%(youngest)s〜%(oldest)s歳児クラス") if is_class else _("%(youngest)s〜%(oldest)s歳")
-    return words % {"youngest": since, "oldest": below - 1}
-
-
-def _off(percent: int) -> str:
-    return _("無料") if percent == 100 else _("利用料 %(percent)s%% 引き") % {"percent": percent}  # noqa: PLR2004 - all of it
-
-
-def _clock(clock_time: str) -> str:
-    return clock_time.removeprefix("0")
