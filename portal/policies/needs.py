@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from portal.policies.cap_periods import CapPeriod
 from portal.policies.document import RulesDocument
+from portal.policies.reductions import SiblingOrder
 
 _YEAR = timedelta(days=366)
 #: Beyond it no booking lies and nothing is counted.
@@ -33,6 +34,7 @@ def needs_history(document: RulesDocument) -> bool:
 def needs_home(document: RulesDocument) -> bool:
     """Say whether anything of the home, or an answer about the child, can change an answer."""
     fee = document.fee
+    siblings = fee.siblings if fee else None
     return bool(
         document.residence
         or document.enrolment
@@ -40,7 +42,8 @@ def needs_home(document: RulesDocument) -> bool:
         or document.purposes
         or document.variants
         or any(cap.extensions for cap in document.caps)
-        or (fee and (fee.reductions or fee.coupons or fee.surcharges or fee.siblings))
+        or (fee and (fee.reductions or fee.coupons or fee.surcharges))
+        or (siblings and (siblings.when or siblings.order_by is SiblingOrder.PRESCHOOLERS))
     )
 
 
