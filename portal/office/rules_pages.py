@@ -34,9 +34,12 @@ from portal.rulebooks import drafts, files, service
 from portal.rulebooks.contradictions import contradictions, seen_mark
 from portal.rulebooks.differences import differences
 from portal.rulebooks.outside_hours import outside_hours
+from portal.rulebooks.promised_places import LaidOut, promised_places
 from portal.rulebooks.queries import draft_of, versions_of
 from portal.rulebooks.reading.mistakes import FileProblem, WrongFile
 from portal.slots.opening import facility_calendar
+from portal.slots.queries import pools_of, week_of
+from portal.slots.rules import PoolKind
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
 from portal.web.why import in_full
@@ -299,6 +302,7 @@ def _overview(programme: Programme, typed: PortalForm) -> str:
             for newer, one in pairwise(begun)
         ],
         outside_hours=load(programme.facility_id).outside_hours,
+        promised_places=_promised_places(programme, _document_now(programme)),
         words={
             one.id: RulesInWords.of(RulesDocument.model_validate(one.document)) for one in versions
         },
@@ -345,6 +349,7 @@ def _writing(
         seen_mark=seen_mark(against),
         is_first=not versions_of(session, programme.id),
         outside_hours=_outside_hours(programme, document),
+        promised_places=_promised_places(programme, document),
     )
 
 
@@ -353,6 +358,24 @@ def _outside_hours(programme: Programme, document: RulesDocument | None) -> list
     week = open_week(current_session(), programme.facility_id, today, actor=actor)
     hours = [day.cells() for day in week.values()]
     return outside_hours(document.units, hours) if document else []
+
+
+def _promised_places(programme: Programme, document: RulesDocument | None) -> list[str]:
+    if document is None or document.capacity is None:
+        return []
+    session, actor, today = current_session(), current_actor(), clock.today(clock.now())
+    week = week_of(session, programme.facility_id, today, actor)
+    laid_out = [
+        LaidOut(
+            is_total=pool.kind is PoolKind.TOTAL,
+            youngest_class=pool.youngest_class,
+            oldest_class=pool.oldest_class,
+            most=max(max(week.cells(pool.id, weekday)) for weekday in range(7)),
+            kept=max(week.kept.get((pool.id, weekday), 0) for weekday in range(7)),
+        )
+        for pool in pools_of(session, programme.facility_id, actor)
+    ]
+    return promised_places(document.capacity, laid_out)
 
 
 def _facility(session: Session, programme: Programme) -> object:

@@ -14,9 +14,11 @@ from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.office.rules_form import RulesForm
+from portal.policies.capacity import CapacityRule, PartCap
 from portal.policies.document import RulesDocument, load_template, template_names
 from portal.rulebooks.contradictions import contradictions, seen_mark
 from portal.rulebooks.queries import draft_of, rules_in_force, versions_of
+from portal.rulebooks.service import publish
 from tests.factories import people, places
 from tests.factories.places import Site
 from tests.pages.visit import Visitor
@@ -92,6 +94,22 @@ def test_blocks_that_no_day_is_open_for_are_told_wherever_rules_go_public(
     assert "「早朝」（5:00〜7:00）は、どの曜日も開く時間に入りません" in page.text
     for path in (rules, setup, f"{setup}/preview", f"{setup}/publish"):
         assert "「早朝」" in visitor.get(path).text, path
+
+
+def test_a_number_of_children_that_the_places_do_not_keep_is_told(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    visitor = Visitor(app, director)
+    rules = f"/office/programmes/{hinata.programme_id}/rules"
+    assert "予約枠が違います" not in visitor.get(rules).text
+    promised = load_template("hourly-standard").model_copy(
+        update={"capacity": CapacityRule(total=77, parts=(PartCap(classes=(1,), most=1),))}
+    )
+    with acting_as(director), transaction() as session:
+        publish(session, hinata.programme_id, promised, TODAY, actor=director, now=clock.now())
+    page = visitor.get(rules).text
+    assert "きまりの人数は 77人、予約枠は" in page
+    assert "「1歳児クラス 1人まで」を守る予約枠がありません" in page
 
 
 def test_rules_saved_twice_on_a_day_are_told_apart(
