@@ -186,7 +186,7 @@ class NoShowRule(Rule):
         examples=[[{"at_points": 2, "then": "refuse", "months": 6}]],
     )
     spared_marks: tuple[str, ...] = Field(
-        default=("referred", "support_needed"),
+        default=("referred", "needs_support"),
         description=(
             "この事情（marksのcode）がある家庭には利用を断らず、職員が話をうかがう。"
             "関係機関から紹介された家庭は、いつもそうします"

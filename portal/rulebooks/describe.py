@@ -33,6 +33,7 @@ from portal.rulebooks.words_hours import hours_facts
 from portal.rulebooks.words_money import fee_facts, payment_facts
 from portal.rulebooks.words_shape import capacity_words, units_facts
 from portal.rulebooks.words_tariffs import from_price
+from portal.rulebooks.words_use import use_facts
 
 __all__ = [
     "NextOpening",
@@ -84,6 +85,7 @@ def facts(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[F
         found += units_facts(document.units)
     if document.capacity:
         found += capacity_words(document.capacity)
+    found += use_facts(document)
     if document.cancel:
         found += cancel_facts(document.cancel)
     found += payment_facts(document.payment)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from portal.documents.i18n import gettext as _
 from portal.rulebooks.objections_dates import dates_sentences
+from portal.rulebooks.objections_money import money_sentences
 from portal.rulebooks.objections_people import people_sentences
+from portal.rulebooks.objections_use import use_sentences
 
 
 def sentences() -> dict[str, str]:
     """Return what the rules themselves object to, by their own English words."""
     return {
         **people_sentences(),
+        **use_sentences(),
         **dates_sentences(),
+        **money_sentences(),
         "school entry is an upper limit": _("「小学校に入る前」は、何歳までのほうにだけ書けます。"),
         "a day costs no less than half a day": _("1日の料金が、半日の料金より安くなっています。"),
         "the last band has no upper age": _(

@@ -174,7 +174,7 @@ def test_who_has_support_is_looked_after_and_not_punished() -> None:
     for more in (
         {"on_the_spot": True},
         {"household": Household(marks=(Mark("referred"),))},
-        {"children": (child(marks=(Mark("support_needed"),)),)},
+        {"children": (child(marks=(Mark("needs_support"),)),)},
     ):
         found = standing(POINTS, past, **more)
         assert found.reasons == ()
