@@ -22,6 +22,7 @@ from portal.policies.notes import AWAITING
 from portal.policies.purposes import purpose_of
 from portal.policies.reasons_of_child import notes_of_child, reasons_of_child
 from portal.policies.reasons_of_day import notes_of_day, reasons_of_day
+from portal.policies.regular import REGULAR
 from portal.policies.window import BookingWindow, BookingWindowRule
 
 _ALWAYS_OPEN = BookingWindowRule()
@@ -91,6 +92,9 @@ def _judged(
     document, span = case.document, case.span
     rule = document.booking_window or _ALWAYS_OPEN
     window = rule.window(span.day, case.calendar).at(asked_at)
+    if document.regular is not None and REGULAR in case.options:
+        # Who applies for a term goes by the dates of its application, where the rule gives some.
+        window = document.regular.window(span.day) or window
     caps = _caps(case, children, now)
     past = [
         no_show_standing(document.no_show, case, child, asked_on=local_date(asked_at))
