@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -23,12 +22,9 @@ _HOLIDAYS_IN_A_ROW = 14
 _LEAP_YEAR = 2024
 
 
-_MONTH_DAY = re.compile(r"(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
-
-
 def _is_a_day(written: str) -> str:
-    found = _MONTH_DAY.fullmatch(written)
-    if found is None or int(found[2]) > monthrange(_LEAP_YEAR, int(found[1]))[1]:
+    month, day = (int(part) for part in written.split("-"))
+    if day > monthrange(_LEAP_YEAR, month)[1]:
         raise ValueError("a day of each year is written 12-29")
     return written
 
@@ -36,8 +32,8 @@ def _is_a_day(written: str) -> str:
 #: A day of every year: ``12-29``.
 MonthDay = Annotated[
     str,
+    Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"),
     AfterValidator(_is_a_day),
-    Field(json_schema_extra={"pattern": f"^{_MONTH_DAY.pattern}$"}),
 ]
 
 

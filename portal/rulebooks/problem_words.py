@@ -74,6 +74,8 @@ def _objection(message: str) -> str:
 def _of_pattern(pattern: str) -> str:
     if "24:00" in pattern:
         return _("時刻を 09:00 の形で書いてください。終わりは 24:00 までです。")
+    if "3[01]" in pattern:
+        return _('毎年の日は "12-29"（月-日）の形で書いてください。')
     return _("書ける文字と形が決まっています（%(pattern)s）。") % {"pattern": pattern}
 
 
