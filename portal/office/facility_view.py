@@ -31,7 +31,10 @@ class RulesInWords:
     def of(document: RulesDocument) -> RulesInWords:
         """Put a document into words."""
         return RulesInWords(
-            document.title, summary(document), facts(document), fee_facts(document.fee)
+            document.title,
+            summary(document),
+            facts(document),
+            fee_facts(document.fee, document.purposes),
         )
 
 

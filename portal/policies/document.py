@@ -138,11 +138,8 @@ class RulesDocument(Rule):
 
     @model_validator(mode="after")
     def _prices_name_known_blocks(self) -> RulesDocument:
-        tariff = self.fee.tariff if self.fee else None
-        if isinstance(tariff, BlocksTariff) and not tariff.blocks:
-            known = {block.label for block in self.units.blocks} if self.units else set()
-            if not known.issuperset(tariff.labels):
-                raise ValueError("a price names a block that units does not have")
+        if self.fee is not None and isinstance(self.fee.tariff, BlocksTariff):
+            self.fee.tariff.check_labels(self.units.blocks if self.units else ())
         return self
 
     @model_validator(mode="after")

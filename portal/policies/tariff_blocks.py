@@ -73,6 +73,15 @@ class BlocksTariff(Rule):
         """The labels of the blocks that have a price."""
         return tuple(price.label for price in self.bands[0].prices)
 
+    def check_labels(self, blocks: Sequence[Block]) -> None:
+        """See that prices without times of their own name blocks of the rule of units.
+
+        Raises:
+            ValueError: one does not.
+        """
+        if not self.blocks and not {block.label for block in blocks}.issuperset(self.labels):
+            raise ValueError("a price names a block that units does not have")
+
     def lines(self, charged: Charged) -> Iterator[FeeLine]:
         """Yield the care fee of one child, a line for each block."""
         prices = {p.label: p.yen for p in band_of(self.bands, charged.months).prices}

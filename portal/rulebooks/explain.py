@@ -22,6 +22,7 @@ def explained(document: RulesDocument) -> list[Fact]:
     found = [Fact(_("名前"), document.title)] if document.title else []
     found += facts(document)
     found += [
-        Fact(_("料金：%(for)s") % {"for": one.term}, one.text) for one in fee_facts(document.fee)
+        Fact(_("料金：%(for)s") % {"for": one.term}, one.text)
+        for one in fee_facts(document.fee, document.purposes)
     ]
     return found + [Fact(term, text) for term, text in own if text]
