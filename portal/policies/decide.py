@@ -20,10 +20,11 @@ from portal.policies.cancelling import (
 from portal.policies.case import Case
 from portal.policies.decision import Decision, Outcome
 from portal.policies.document import RulesDocument
+from portal.policies.exceptions import set_aside
 from portal.policies.fee import Fee
 from portal.policies.judging import Part, parts_of
 from portal.policies.matching import calendar_for, document_on
-from portal.policies.reasons import OVERRULABLE, OVERRULED_BY_REFERRAL
+from portal.policies.reasons import OVERRULED_BY_REFERRAL
 from portal.policies.window import BookingWindow, BookingWindowRule
 
 __all__ = [
@@ -51,19 +52,21 @@ def decide(case: Case, *, now: datetime) -> Decision:
     asked_at = min(case.received_at, now) if case.by_staff else now
     parts = parts_of(case, asked_at=asked_at, now=now)
     found = _in_order(case, parts)
-    set_aside = case.overruled & OVERRULABLE if case.by_staff else frozenset()
+    aside = set_aside(
+        case.document.exceptions, case.overruled, by_staff=case.by_staff, by_head=case.by_head
+    )
     if case.on_the_spot:
-        set_aside |= OVERRULED_BY_REFERRAL
+        aside |= OVERRULED_BY_REFERRAL
     opens = [part.window.opens_at for part in parts if part.window.opens_at is not None]
     cancels = [part.cancel_until for part in parts if part.cancel_until is not None]
     return Decision(
-        reasons=tuple(reason for reason in found if reason.code not in set_aside),
+        reasons=tuple(reason for reason in found if reason.code not in aside),
         fee=Fee(tuple(line for part in parts for line in part.fee.lines)),
         cancel_until=min(cancels, default=None),
         opens_at=max(opens, default=None),
         closes_at=min(part.window.closes_at for part in parts),
         late_cancel_yen=sum(part.late_cancel_yen for part in parts),
-        overruled=tuple(reason for reason in found if reason.code in set_aside),
+        overruled=tuple(reason for reason in found if reason.code in aside),
         notes=_once(note for part in parts for note in part.notes),
         caps=_once(use for part in parts for use in part.caps),
         outcome=_outcome(parts),

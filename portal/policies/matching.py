@@ -16,7 +16,7 @@ from portal.policies.calendar import WEEKDAYS, FacilityCalendar
 from portal.policies.case import Case
 from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
-from portal.policies.history import UseState
+from portal.policies.first_use import has_used
 from portal.policies.hours import open_days
 from portal.policies.laying import laid, touched
 from portal.policies.rule import moment_on
@@ -151,24 +151,6 @@ def _marks(value: Any, child: ChildFacts, asked: Asked, case: Case) -> bool:
     )
 
 
-_TAKEN = frozenset({UseState.BOOKED, UseState.ATTENDED})
-
-
-def is_first_use(case: Case, child: ChildFacts) -> bool:
-    """Say whether a child was never here before the stay, and has nothing booked before it.
-
-    What was cancelled, and a day on which it did not come, is no use.
-    """
-    day, starts_at = case.span.day, case.span.starts_at
-    return not any(
-        use.child_id == child.child_id
-        and use.is_here
-        and use.state in _TAKEN
-        and (use.day < day if use.starts_at is None else use.starts_at < starts_at)
-        for use in case.history.uses
-    )
-
-
 def _residence(value: Any, asked: Asked) -> bool:
     """Where nobody knows, or no rule says who lives here, neither holds."""
     rule, case = asked.document.residence, asked.case
@@ -218,7 +200,7 @@ CONDITIONS: Mapping[str, _Condition] = MappingProxyType(
         "channels": _with_case(lambda value, case: case.channel in value),
         "options": _with_case(lambda value, case: not case.options.isdisjoint(value)),
         "first_use": _with_child(
-            lambda value, child, _asked, case: is_first_use(case, child) is value
+            lambda value, child, _asked, case: has_used(case.history, child, case.span) is not value
         ),
         "units": _with_case(_units),
         "starts": _with_case(_starts),

@@ -9,8 +9,8 @@ from portal.kernel.errors import Reason
 from portal.policies.age import AgeRule
 from portal.policies.case import Case
 from portal.policies.facts import ChildFacts
+from portal.policies.first_use import first_use_reasons, has_used
 from portal.policies.gates import gate_notes, gate_reasons
-from portal.policies.matching import is_first_use
 from portal.policies.reasons import BookingRefusal
 from portal.policies.standing import StepKind
 from portal.policies.steps import Before, reasons_against_trial, steps_against_use
@@ -40,8 +40,19 @@ def reasons_of_child(case: Case, child: ChildFacts) -> Iterator[Reason]:
     if document.enrolment:
         yield from document.enrolment.reasons(child, purpose, by_head=case.by_head)
     units = document.units
-    if units and units.first_visit and case.trial_part is None and is_first_use(case, child):
-        yield from units.first_visit_reasons(child.child_id, case.span)
+    if case.trial_part is None:
+        yield from first_use_reasons(
+            document.steps,
+            case.history,
+            child,
+            case.span,
+            purpose=purpose,
+            purposes=document.purposes,
+        )
+        if units and units.first_visit and not has_used(case.history, child, case.span):
+            yield from units.first_visit_reasons(child.child_id, case.span)
+    if document.discretion:
+        yield from document.discretion.reasons(child, day, purpose)
 
 
 def notes_of_child(case: Case, child: ChildFacts) -> Iterator[Reason]:

@@ -5,17 +5,19 @@ Each function yields what its kind says, with the rules laid for the children ju
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from portal.kernel.errors import Reason
 from portal.policies.case import Case
+from portal.policies.channels import CHANNEL_WORDS
 from portal.policies.hours import HoursRule
 from portal.policies.purposes import purpose_notes, purpose_reasons
 from portal.policies.reasons import BookingRefusal
 from portal.policies.window import BookingWindow, WindowState
 
 _AS_THE_CALENDAR = HoursRule()
+_WAY_WORDS: Mapping[str, str] = {name.value: words for name, words in CHANNEL_WORDS.items()}
 
 
 def reasons_of_day(
@@ -31,6 +33,7 @@ def reasons_of_day(
     document, day = case.document, case.span.day
     yield from (document.hours or _AS_THE_CALENDAR).reasons(case.span, case.calendar)
     yield from _of_the_moment(case, window, asked_at=asked_at, now=now)
+    yield from _of_the_way(case, window, asked_at)
     if document.units and case.trial_part is None:
         yield from document.units.reasons(case.span)
     if document.siblings:
@@ -52,6 +55,17 @@ def notes_of_day(case: Case, *, said: str | None) -> Iterator[Reason]:
     yield from purpose_notes(
         document.purposes, said, case.reason, case.household.papers, case.span.day
     )
+
+
+def _of_the_way(case: Case, window: BookingWindow, asked_at: datetime) -> Iterator[Reason]:
+    """By which way it came in; a phase of the window can take fewer ways than the programme."""
+    rule, channel = case.document.channels, case.channel
+    in_phase = window.phase.channels if window.phase else ()
+    if channel is not None and in_phase and channel not in in_phase:
+        names = tuple(_WAY_WORDS.get(way, way) for way in in_phase)
+        yield Reason(BookingRefusal.CHANNEL_NOT_OFFERED, {"channels": names})
+    elif rule is not None:
+        yield from rule.reasons(channel, asked_at, case.calendar)
 
 
 def _of_the_moment(

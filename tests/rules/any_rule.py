@@ -155,14 +155,16 @@ def _broken(limits: tuple[Any, ...]) -> st.SearchStrategy[float]:
     return halves.map(lambda n: n / 2)
 
 
+_MOMENTS = st.builds(
+    lambda day, hour: datetime.combine(day, time(hour)).isoformat(), DAYS, st.integers(0, 23)
+)
 _PLAIN: Mapping[Any, Callable[[tuple[Any, ...]], st.SearchStrategy[Any]]] = {
     int: _whole,
     str: _text,
     bool: lambda _limits: st.booleans(),
     date: lambda _limits: DAYS.map(date.isoformat),
-    NaiveDatetime: lambda _limits: st.builds(
-        lambda day, hour: datetime.combine(day, time(hour)).isoformat(), DAYS, st.integers(0, 23)
-    ),
+    NaiveDatetime: lambda _limits: _MOMENTS,
+    datetime: lambda _limits: _MOMENTS,
     Decimal: _broken,
     float: _broken,
 }
