@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from portal.documents.dates import (
-    jage,
     jdate,
     jdatetime,
     jday,
@@ -16,12 +15,10 @@ from portal.documents.dates import (
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import sentences
 from portal.kernel.clock import local_date
-from portal.policies.age import AgeLimit, AgeRule, AgeUnit
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.decide import booking_window
 from portal.policies.document import RulesDocument
 from portal.policies.hours import open_days
-from portal.policies.registration import RegistrationRule, Validity
 from portal.policies.steps import StepKind
 from portal.policies.window import MonthlyOpening, RollingOpening, WindowState
 from portal.rulebooks.fact import Fact
@@ -31,6 +28,14 @@ from portal.rulebooks.words_cancel import cancel_facts
 from portal.rulebooks.words_dates import window_facts
 from portal.rulebooks.words_hours import hours_facts
 from portal.rulebooks.words_money import fee_facts, payment_facts
+from portal.rulebooks.words_papers import paper_facts, programme_facts
+from portal.rulebooks.words_people import (
+    age_words,
+    eldest_words,
+    people_facts,
+    youngest_words,
+)
+from portal.rulebooks.words_registration import registration_facts, registration_words
 from portal.rulebooks.words_shape import capacity_words, units_facts
 from portal.rulebooks.words_tariffs import from_price
 from portal.rulebooks.words_use import use_facts
@@ -74,9 +79,7 @@ def facts(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[F
     Args:
         ordered: The steps that staff asked of the child that is spoken of.
     """
-    found: list[Fact] = []
-    if document.age:
-        found.append(Fact(_("対象"), age_words(document.age)))
+    found: list[Fact] = [*programme_facts(document.programme), *people_facts(document)]
     if document.booking_window:
         found += window_facts(document.booking_window)
     if document.hours:
@@ -89,11 +92,12 @@ def facts(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[F
     if document.cancel:
         found += cancel_facts(document.cancel)
     found += payment_facts(document.payment)
-    if document.registration and document.registration.required:
-        found.append(Fact(_("はじめての方"), registration_words(document.registration)))
-    found += [Fact(*line) for line in steps_words(document.steps, ordered)]
+    if document.registration:
+        found += registration_facts(document.registration)
+    found += [Fact(*line) for line in steps_words(document.steps, ordered, document.purposes)]
     if asked := record_words(document.record):
         found.append(Fact(_("体のことの確認"), asked))
+    found += paper_facts(document)
     return found
 
 
@@ -142,71 +146,3 @@ def next_opening_words(opening: NextOpening, *, now: datetime) -> str:
     """Return ``12月分は11月15日（日）9:00 から予約できます``."""
     at = jdatetime(opening.opens_at, local_date(now))
     return _("%(what)sは%(at)s から予約できます") % {"what": opening.what, "at": at}
-
-
-def age_words(rule: AgeRule) -> str:
-    """Return ``0歳6か月から小学校に入る前まで``."""
-    youngest, eldest = youngest_words(rule), eldest_words(rule)
-    if youngest and eldest:
-        return _("%(youngest)s%(eldest)s") % {"youngest": youngest, "eldest": eldest}
-    return youngest or eldest
-
-
-def youngest_words(rule: AgeRule) -> str:
-    """Return ``0歳6か月から``; nothing where a newborn may come."""
-    return _("%(age)sから") % {"age": _age(rule.min)} if rule.min else ""
-
-
-def eldest_words(rule: AgeRule) -> str:
-    """Return ``小学校に入る前まで``; nothing without an upper limit."""
-    if rule.max is None:
-        return ""
-    if rule.max.unit is AgeUnit.SCHOOL_ENTRY:
-        return _("小学校に入る前まで")
-    if rule.max.unit is AgeUnit.CLASS_AGE:
-        return _("%(age)sまで") % {"age": _age(rule.max)}
-    return _("%(age)sになる前まで") % {"age": _age(rule.max)}
-
-
-def _age(limit: AgeLimit) -> str:
-    if limit.unit is AgeUnit.CLASS_AGE:
-        return _("%(age)s歳児クラス") % {"age": limit.value}
-    if limit.unit is AgeUnit.DAYS:
-        return _("生後%(days)s日") % {"days": limit.value}
-    years, months = divmod(limit.value, 12)
-    if not months:
-        return _("%(years)s歳") % {"years": years}
-    return jage(limit.value)
-
-
-def registration_words(rule: RegistrationRule) -> str:
-    """Return what a family does before the first booking, and how long a registration holds."""
-    first = _("先に事前登録をします")
-    if rule.lead_days:
-        first = _("先に事前登録をします。はじめての利用は、登録の%(days)s日後からです")
-    parts = [first % {"days": rule.lead_days}]
-    values = {
-        "months": rule.months,
-        "count": rule.limit,
-        "days": rule.answer_days,
-        "before": rule.renewal.days_before if rule.renewal else 0,
-    }
-    held = {
-        Validity.HALF_YEAR: _("登録は半年ごと（9月30日・3月31日まで）です"),
-        Validity.MONTHS: _("登録は%(months)sか月使えます"),
-        Validity.SCHOOL: _("登録は小学校に入る前まで使えます"),
-        Validity.NONE: _("登録に期限はありません"),
-    }.get(rule.validity)
-    for words, applies in (
-        (held, held),
-        (_("申し込みから、開いている日で%(days)s日以内に返事をします"), rule.answer_days),
-        (_("はじめての予約の前に、園の説明を読みます"), rule.agreement),
-        (_("登録できるのは%(count)s人までです。いっぱいのときは、順に待ちます"), rule.limit),
-        (_("期限の%(before)s日前から、続ける手続きができます"), rule.renewal),
-    ):
-        if applies and words:
-            parts.append(words % values)
-    said = parts[0]
-    for more in parts[1:]:
-        said = _("%(said)s。%(more)s") % {"said": said, "more": more}
-    return said
