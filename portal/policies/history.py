@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class UseState(StrEnum):
@@ -16,6 +18,17 @@ class UseState(StrEnum):
     CANCELLED = "cancelled"
     CANCELLED_LATE = "cancelled_late"
     NO_SHOW = "no_show"
+
+
+USE_STATE_WORDS: Mapping[UseState, str] = MappingProxyType(
+    {
+        UseState.BOOKED: "予約が入っている",
+        UseState.ATTENDED: "利用した",
+        UseState.CANCELLED: "期限までに取り消した",
+        UseState.CANCELLED_LATE: "期限のあとに取り消した",
+        UseState.NO_SHOW: "連絡なしに来なかった",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -256,6 +258,14 @@ class MissingDay(StrEnum):
 
     LAST_DAY = "last_day"
     FIRST_OF_NEXT_MONTH = "first_of_next_month"
+
+
+MISSING_DAY_WORDS: Mapping[MissingDay, str] = MappingProxyType(
+    {
+        MissingDay.LAST_DAY: "その月の最後の日",
+        MissingDay.FIRST_OF_NEXT_MONTH: "その次の月の1日",
+    }
+)
 
 
 class RollingOpening(_ByCalendar):

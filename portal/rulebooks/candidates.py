@@ -18,12 +18,9 @@ from portal.policies.reasons import BookingRefusal
 from portal.policies.rule import moment_on
 from portal.policies.units import UnitsRule
 from portal.rulebooks.trying.build import build
-from portal.rulebooks.trying.case_file import (
-    WrittenCalendar,
-    WrittenCase,
-    WrittenChild,
-    WrittenHousehold,
-)
+from portal.rulebooks.trying.case_file import WrittenCase
+from portal.rulebooks.trying.written_calendar import WrittenCalendar
+from portal.rulebooks.trying.written_people import WrittenChild, WrittenHousehold
 
 #: A stay of a day: from, until.
 Stay = tuple[str, str]
@@ -130,6 +127,7 @@ def _wishes(
                                 "household": household,
                                 "purpose": purpose,
                                 "reason": reason,
+                                "options": _options(document),
                             }
                         )
 
@@ -161,6 +159,11 @@ def _children(document: RulesDocument, day: date) -> Iterator[WrittenChild]:
 def _from_elsewhere(document: RulesDocument) -> WrittenHousehold:
     others = document.residence.others if document.residence else ()
     return WrittenHousehold(circumstances=tuple(one.circumstance for one in others))
+
+
+def _options(document: RulesDocument) -> tuple[str, ...]:
+    """A stay of regular use where nothing else is taken."""
+    return ("regular",) if document.regular is not None else ()
 
 
 def _span(stay: Stay) -> Span:

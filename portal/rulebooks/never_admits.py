@@ -22,7 +22,7 @@ from portal.policies.reasons import BookingRefusal
 from portal.rulebooks.candidates import admitted, purposes_of, stays_on
 from portal.rulebooks.kinds import KINDS
 from portal.rulebooks.trying.build import facility_calendar
-from portal.rulebooks.trying.case_file import WrittenCalendar
+from portal.rulebooks.trying.written_calendar import WrittenCalendar
 
 #: So many days ahead are looked at: every season, every fiscal year's end.
 _A_YEAR = 366

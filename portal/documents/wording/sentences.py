@@ -113,6 +113,16 @@ def help_for(reason: Reason, *, child: str | None = None, today: date | None = N
     return Help(_fill(found.text, reason, child, today), found.link)
 
 
+def template(code: StrEnum) -> str:
+    """Return the Japanese sentence of a code as it is written, ``{values}`` not filled in.
+
+    Raises:
+        KeyError: the code has no wording.
+    """
+    found = _registry()[0][key_of(code)]
+    return found if isinstance(found, str) else found[0]
+
+
 def known_codes() -> frozenset[str]:
     """Return the keys of all codes that have a sentence in Japanese; for tests."""
     return frozenset(_registry()[0])

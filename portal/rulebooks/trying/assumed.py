@@ -15,7 +15,7 @@ from portal.policies.facts import GateAnswer, Household, Mark, Paper
 from portal.policies.gates import GateRule, fine_answers
 from portal.policies.proofs import ProofRule
 from portal.policies.standing import StepKind, StepStanding
-from portal.rulebooks.trying.case_file import WrittenChild, WrittenHousehold, WrittenMark
+from portal.rulebooks.trying.written_people import WrittenChild, WrittenHousehold, WrittenMark
 
 #: A town that stands in no rules.
 ELSEWHERE = "（きまりの地域の外）"

@@ -23,14 +23,10 @@ from portal.policies.rule import moment_on
 from portal.policies.standing import TrialStanding
 from portal.policies.units import Block
 from portal.rulebooks.trying import assumed
-from portal.rulebooks.trying.case_file import (
-    By,
-    DayRange,
-    WrittenCalendar,
-    WrittenCase,
-    WrittenChild,
-    WrittenUse,
-)
+from portal.rulebooks.trying.case_file import By, WrittenCase
+from portal.rulebooks.trying.written_calendar import DayRange, WrittenCalendar
+from portal.rulebooks.trying.written_people import WrittenChild
+from portal.rulebooks.trying.written_use import WrittenUse
 
 #: National holidays are known for so many years before and after the day of care.
 _YEARS_AROUND = 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -17,6 +17,15 @@ _MOMENT = re.compile(
     r"(?P<zone>Z|[+-]\d\d:\d\d)?"
 )
 _MIDNIGHT = 24
+
+
+def refuse(words: str) -> NoReturn:
+    """Say what is wrong with a case, in Japanese, as it will be shown.
+
+    Raises:
+        PydanticCustomError: always.
+    """
+    raise PydanticCustomError("said", "{words}", {"words": words})
 
 
 def clock(written: Any) -> str:

@@ -16,7 +16,10 @@ from portal.rulebooks.trying.case_file import CaseFile
 LONGEST_FILE = 4_000_000
 
 #: Two ways to say when the stay is: who says one does not take the other from the defaults.
-_TIMES = (frozenset({"from", "to"}), frozenset({"unit"}))
+_TIMES = (
+    (frozenset({"from", "to"}), frozenset({"unit"})),
+    (frozenset({"unit"}), frozenset({"from", "to"})),
+)
 
 
 def read_cases(data: bytes) -> CaseFile:
@@ -57,14 +60,7 @@ def with_defaults(content: Any) -> Any:
 
 
 def _filled(case: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
-    said = {
-        name
-        for way in _TIMES
-        if way & set(case)
-        for other in _TIMES
-        if other != way
-        for name in other
-    }
+    said = frozenset[str]().union(*(other for way, other in _TIMES if way & set(case)))
     usual = {name: value for name, value in shared.items() if name not in said and name != "child"}
     filled = _laid_over(usual, case)
     child, own = shared.get("child"), filled.pop("child", None)
@@ -108,10 +104,11 @@ def _origin(path: Path, content: Any) -> Path:
 
 def _is_there(content: Any, path: Sequence[str | int]) -> bool:
     for part in path:
-        if isinstance(content, list) and isinstance(part, int) and part < len(content):
-            content = content[part]
-        elif isinstance(content, Mapping) and part in content:
-            content = content[part]
+        if isinstance(content, list):
+            members: Mapping[Any, Any] = dict(enumerate(content))
         else:
+            members = content if isinstance(content, Mapping) else {}
+        if part not in members:
             return False
+        content = members[part]
     return True
