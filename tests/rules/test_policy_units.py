@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from portal.documents.wording.sentences import sentence
+from portal.policies.reasons import REASON_VALUES
 from portal.policies.reasons import BookingRefusal as R
 from portal.policies.units import UnitsRule, stays
 from portal.rulebooks.words_shape import units_facts, units_words
@@ -128,6 +130,24 @@ def test_a_joined_stay_is_told_beside_the_blocks() -> None:
     ]
     told = rule(blocks=hours, join_up_to=8).reasons(stay("09:30", "10:30"))[0].values["blocks"]
     assert len(told) == 8  # type: ignore[arg-type]  # a tuple of blocks
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"lengths": [240, 120]}, "預かりの長さは、2時間、4時間からえらびます"),
+        (
+            {"min_minutes": 60, "length_step_minutes": 60},
+            "預かりの長さは、1時間から1時間きざみです",
+        ),
+    ],
+)
+def test_a_length_that_is_not_offered_is_told_with_those_that_are(
+    fields: dict[str, Any], words: str
+) -> None:
+    (reason,) = rule(**fields).reasons(stay("09:00", "10:30"))
+    assert set(reason.values) == REASON_VALUES[R.LENGTH_NOT_OFFERED]
+    assert sentence(reason) == words
 
 
 def test_a_first_visit_is_short_and_ends_early() -> None:
