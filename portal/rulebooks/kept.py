@@ -6,9 +6,16 @@ nobody trusts a rule that nothing watches over.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from portal.documents.i18n import gettext as _
 from portal.policies.allocation import ALLOCATION_WORDS, AllocationMethod
+from portal.policies.blocks import minutes_of
+from portal.policies.capacity import CountedPer
 from portal.policies.document import RulesDocument
+
+#: Minutes; pages offer half hours to choose from.
+_CELL = 30
 
 
 def not_kept(document: RulesDocument) -> list[str]:
@@ -20,8 +27,37 @@ def not_kept(document: RulesDocument) -> list[str]:
             "決め方：「%(method)s」は、まだ自動では行われません。今は、申し込みの順に決まります。"
         )
         found.append(said % {"method": ALLOCATION_WORDS[method]})
+    window = document.booking_window
+    if window is not None and any(
+        phase.allocation not in {None, AllocationMethod.FIRST_COME} for phase in window.phases
+    ):
+        found.append(
+            _("受付の回ごとの決め方：まだ自動では行われません。申し込みの順に決まります。")
+        )
+    if window is not None and window.late_release:
+        found.append(
+            _(
+                "あとから受ける予約：まだ自動では分けません。職員が、あとから人数を増やしてください。"
+            )
+        )
     if document.waitlist is not None:
         found.append(_("キャンセル待ち：まだ自動では知らせません。職員が順に知らせてください。"))
     if document.regular is not None:
         found.append(_("定期の利用：まだ自動では予約されません。職員が1日ずつ入れてください。"))
-    return found
+    return [*found, *_of_shape(document)]
+
+
+def _of_shape(document: RulesDocument) -> Iterator[str]:
+    """Yield what places and pages do not know: children of a day, times off the half hour."""
+    if document.capacity is not None and document.capacity.per is CountedPer.DAY:
+        yield _(
+            "1日の人数：予約枠は、同じ時間にいる人数で数えます。1日の人数は、職員が見てください。"
+        )
+    units = document.units
+    if units is None:
+        return
+    times = (*units.starts, *units.ends, *(t for b in units.blocks for t in (b.starts, b.ends)))
+    if any(minutes_of(at) % _CELL for at in times):
+        yield _(
+            "30分きざみでない時刻：画面ではえらべません。電話などで受けて、職員が入れてください。"
+        )
