@@ -61,6 +61,7 @@ _REWRITTEN = (
 )
 _PURE = (
     "use_state(text, timestamptz, timestamptz)",
+    "programme_sort(text)",
     "cap_days(jsonb, date)",
     "cap_weight(jsonb, integer, text)",
     "cap_is_for(jsonb, text, text)",

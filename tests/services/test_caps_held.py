@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from portal.db.errors import breached_constraint
 from portal.db.session import acting_as, transaction
+from portal.facilities.rules import ProgrammeKind
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.spans import span_on
@@ -154,8 +155,9 @@ def test_who_moves_a_stay_does_not_count_it_twice(hinata: Site, tanaka: Actor) -
     ("more", "fits"),
     [
         ({}, True),
-        ({"scope": "everywhere"}, True),
+        ({"scope": "everywhere"}, False),
         ({"scope": "everywhere", "all_programmes": True}, False),
+        ({"all_programmes": True}, True),
         ({"scope": "provider", "all_programmes": True}, True),
     ],
 )
@@ -163,6 +165,20 @@ def test_another_facility_counts_where_the_limit_says_so(
     hinata: Site, tanaka: Actor, more: dict[str, Any], *, fits: bool
 ) -> None:
     there, here = make_site("となりの園"), limited(hinata, cap("days", 1, **more))
+    first, second = later(2)
+    assert tries(tanaka, wish(there, tanaka, first))
+    assert tries(tanaka, wish(here, tanaka, second)) is fits
+
+
+@pytest.mark.parametrize(
+    ("kind", "fits"),
+    [(ProgrammeKind.UNIVERSAL_ACCESS_CARE, True), (ProgrammeKind.SPARE_CAPACITY, False)],
+)
+def test_another_sort_of_programme_elsewhere_counts_where_all_do(
+    hinata: Site, tanaka: Actor, kind: ProgrammeKind, *, fits: bool
+) -> None:
+    there = make_site("となりの園", kind=kind)
+    here = limited(hinata, cap("days", 1, scope="everywhere"))
     first, second = later(2)
     assert tries(tanaka, wish(there, tanaka, first))
     assert tries(tanaka, wish(here, tanaka, second)) is fits

@@ -12,6 +12,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
            END
 $$;
 
+-- Which programmes of several facilities are one to a limit: temporary care of whatever type, and
+-- the care that is open to every child.
+CREATE FUNCTION programme_sort(p_kind text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT CASE p_kind WHEN 'universal_access_care' THEN p_kind ELSE 'temporary_care' END
+$$;
+
 -- Every record of the same child: itself, and in the records of its family that a referral joins the
 -- one that was born the same day and is alone in that, or is called the same.
 CREATE FUNCTION same_children(p_children uuid[])
@@ -71,13 +78,17 @@ BEGIN
            public.use_state(b.state, b.cancelled_at, b.cancel_until),
            coalesce(b.use_type, b.purpose), b.use_reason,
            public.unit_of(rules.document, b.starts_at, b.ends_at), b.trial_part IS NOT NULL,
-           f.id = here.id, b.programme_id = g.id,
+           f.id = here.id,
+           b.programme_id = g.id
+               OR f.id <> here.id AND public.programme_sort(theirs.kind)
+                                      = public.programme_sort(g.kind),
            f.organisation_id = here.organisation_id,
            f.id = here.id OR f.municipality_id = here.municipality_id, false
       FROM public.programmes g JOIN public.facilities here ON here.id = g.facility_id
      CROSS JOIN public.same_children(p_children) m
       JOIN public.bookings b ON b.child_id = m.same_id AND b.day BETWEEN p_from AND p_until
       JOIN public.facilities f ON f.id = b.facility_id
+      JOIN public.programmes theirs ON theirs.id = b.programme_id
       JOIN public.rulebooks rules ON rules.id = b.rulebook_id
      WHERE g.id = p_programme
     UNION ALL
@@ -221,7 +232,8 @@ BEGIN
                                    AS s (child_id uuid))) m)
       ORDER BY c.id FOR NO KEY UPDATE;
     FOR asked IN
-        SELECT s.child_id, g.id AS programme_id, f.id AS facility_id, f.organisation_id,
+        SELECT s.child_id, g.id AS programme_id, public.programme_sort(g.kind) AS sort,
+               f.id AS facility_id, f.organisation_id,
                f.municipality_id, cap, d.first_on, d.last_on,
                CASE WHEN cap ->> 'metric' IN ('hours', 'hours_rounded_up') THEN 60 ELSE 2 END
                * CASE WHEN coalesce(cap ->> 'weekly_average', 'false') = 'false'
@@ -279,7 +291,12 @@ BEGIN
                        WHEN 'cancelled_late' THEN asked.cap ->> 'counts_late_cancelled' = 'true'
                        WHEN 'no_show' THEN coalesce(asked.cap ->> 'counts_no_show', 'true') = 'true'
                        ELSE true END
-               AND (asked.cap ->> 'all_programmes' = 'true' OR b.programme_id = asked.programme_id)
+               -- Elsewhere it is the same programme where it is one of its sort.
+               AND (asked.cap ->> 'all_programmes' = 'true' OR b.programme_id = asked.programme_id
+                    OR b.facility_id <> asked.facility_id
+                       AND EXISTS (SELECT 1 FROM public.programmes p
+                                    WHERE p.id = b.programme_id AND
+                                          public.programme_sort(p.kind) = asked.sort))
                AND CASE coalesce(asked.cap ->> 'scope', 'facility')
                        WHEN 'facility' THEN b.facility_id = asked.facility_id
                        WHEN 'provider' THEN f.organisation_id = asked.organisation_id
