@@ -71,7 +71,7 @@ def _of_registration(case: Case, child: ChildFacts) -> Iterator[Reason]:
         if not child.has_application:
             yield Reason(BookingRefusal.NO_APPLICATION, {}, child.child_id)
     elif document.registration:
-        yield from document.registration.reasons(child, case.span.day)
+        yield from document.registration.reasons(child, case.span.day, case.calendar)
 
 
 def _of_steps(case: Case, child: ChildFacts) -> Iterator[Reason]:
