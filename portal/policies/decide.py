@@ -64,13 +64,18 @@ def decide(case: Case, *, now: datetime) -> Decision:
         fee=Fee(tuple(line for part in parts for line in part.fee.lines)),
         cancel_until=min(cancels, default=None),
         opens_at=max(opens, default=None),
-        closes_at=min(part.window.closes_at for part in parts),
+        closes_at=min(_closes_at(part) for part in parts),
         late_cancel_yen=sum(part.late_cancel_yen for part in parts),
         overruled=tuple(reason for reason in found if reason.code in aside),
         notes=_once(note for part in parts for note in part.notes),
         caps=_once(use for part in parts for use in part.caps),
         outcome=_outcome(parts),
     )
+
+
+def _closes_at(part: Part) -> datetime:
+    rule = part.case.document.booking_window or _ALWAYS_OPEN
+    return rule.closes_at(part.window, part.case.span)
 
 
 def booking_window(document: RulesDocument, calendar: FacilityCalendar, day: date) -> BookingWindow:

@@ -19,6 +19,10 @@ from portal.policies.variants import Variant, VariantWhen
 #: What belongs to the document as a whole and to no variant.
 OF_THE_WHOLE = frozenset({"format", "title", "texts", "variants"})
 
+#: A table that says a day by one of these says it by no other that it did not name before.
+_WAYS_TO_SAY_A_DAY = frozenset({"days", "weeks", "months", "day", "nth", "day_of_month", "weekday"})
+_OF_A_DEADLINES_DAY = frozenset({"months_before", "weeks_before"})
+
 #: Up to so many variants of one kind all of their combinations are tried, beyond that the pairs.
 _ALL_TRIED = 5
 
@@ -76,7 +80,21 @@ def _merged(usual: object, over: object) -> object:
         return over
     if "kind" in over and over["kind"] != usual.get("kind"):
         return over
+    usual = _without_other_ways(usual, over)
     return {**usual, **{key: _merged(usual.get(key), value) for key, value in over.items()}}
+
+
+def _without_other_ways(usual: Content, over: Content) -> Content:
+    """Drop how a day was said where ``over`` says it in another way: two would contradict.
+
+    "Two months before" instead of "16 days before"; openings and deadlines alone have ``shift``.
+    """
+    said = {key for key in _WAYS_TO_SAY_A_DAY if usual.get(key) is not None}
+    anew = _WAYS_TO_SAY_A_DAY & over.keys()
+    if "shift" not in usual or not anew or said & anew:
+        return usual
+    gone = said | (_OF_A_DEADLINES_DAY if "day_of_month" in usual else set())
+    return {key: value for key, value in usual.items() if key not in gone}
 
 
 def _without(content: Content, path: Sequence[str]) -> dict[str, Any]:

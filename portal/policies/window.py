@@ -171,7 +171,7 @@ class BookingWindowRule(Rule):
         le=7 * 24 * 60,
         description=(
             "預かりの始まりの何分前までに申し込むか。ちょうどの時刻は間に合います。"
-            "closesとは別に守ります。"
+            "closesもあれば、早いほうで終わります。"
         ),
         examples=[60],
     )
@@ -218,6 +218,14 @@ class BookingWindowRule(Rule):
         )
         return BookingWindow(
             first.opens_at, first.closes_at, first.is_announced, first.phase, tuple(later)
+        )
+
+    def closes_at(self, window: BookingWindow, span: Span) -> datetime:
+        """Return when booking this stay closes: with its window, or for ``notice_minutes``."""
+        return (
+            min(window.closes_at, self.latest_at(span))
+            if self.notice_minutes
+            else (window.closes_at)
         )
 
     def latest_at(self, span: Span) -> datetime:

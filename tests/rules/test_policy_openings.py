@@ -316,3 +316,51 @@ def test_a_month_opens_at_midnight_where_no_hour_is_said_and_hours_may_be_short(
     rule = BookingWindowRule.model_validate({"closes": {"days": 1, "at": "9:00"}})
     assert rule.closes is not None
     assert rule.closes.at == "09:00"
+
+
+@pytest.mark.parametrize(
+    ("usual", "anew", "expected"),
+    [
+        (
+            {"opens": {"kind": "rolling", "days": 16, "at": "09:00"}},
+            {"opens": {"months": 2}},
+            jst(2026, 9, 20, 9),
+        ),
+        (
+            {"opens": {"kind": "monthly", "day": 15, "months_before": 2, "at": "09:00"}},
+            {"opens": {"nth": 1, "weekday": "mon"}},
+            jst(2026, 9, 7, 9),
+        ),
+        (
+            {"opens": {"kind": "term", "day": 15, "at": "09:00"}},
+            {"opens": {"months": 6}},
+            jst(2026, 9, 15, 9),
+        ),
+    ],
+)
+def test_a_variant_may_say_the_day_in_another_way(
+    usual: dict[str, Any], anew: dict[str, Any], expected: datetime
+) -> None:
+    friday = {"name": "金曜日", "when": {"weekdays": ["fri"]}, "booking_window": anew}
+    rules = document(booking_window=usual, variants=[friday])
+    assert booking_window(rules, ANY_DAY, date(2026, 11, 20)).opens_at == expected
+
+
+def test_a_variant_may_say_another_deadline() -> None:
+    usual = {"closes": {"day_of_month": 20, "months_before": 2, "at": "17:00"}}
+    friday = {
+        "name": "金曜日",
+        "when": {"weekdays": ["fri"]},
+        "booking_window": {"closes": {"days": 3}},
+    }
+    rules = document(booking_window=usual, variants=[friday])
+    assert booking_window(rules, ANY_DAY, date(2026, 11, 20)).closes_at == jst(2026, 11, 17, 17)
+    assert booking_window(rules, ANY_DAY, date(2026, 11, 19)).closes_at == jst(2026, 9, 20, 17)
+
+
+def test_booking_a_stay_closes_with_its_window_or_for_its_notice() -> None:
+    window_rule = {"closes": {"days": 0, "at": "12:00"}, "notice_minutes": 30}
+    rules = document(booking_window=window_rule)
+    for start, closes_at in (("09:00", jst(2026, 11, 20, 8, 30)), ("14:00", jst(2026, 11, 20, 12))):
+        wish = case(rules, span=stay(start, "15:00"))
+        assert decide(wish, now=jst(2026, 11, 20, 7)).closes_at == closes_at
