@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from portal.kernel.errors import Reason
 from portal.policies.calendar import Weekday
+from portal.policies.history import PastUse, UseState
 from portal.policies.reasons import BookingRefusal
 from portal.policies.rule import ClockTime, Rule, limit_on, moment_on
 from portal.policies.window import BookingWindow
@@ -230,6 +231,30 @@ class RegularRule(Rule):
             yield Reason(BookingRefusal.REGULAR_WEEKDAY_NOT_OFFERED, {"weekdays": weekdays})
         if self.term is Term.DATES and self.application_for(day) is None:
             yield Reason(BookingRefusal.REGULAR_TERM_NOT_OFFERED, {"on": day})
+
+
+def reasons_of_week(
+    rule: RegularRule, uses: Iterable[PastUse], day: date, options: Collection[str]
+) -> Iterator[Reason]:
+    """Yield that a regular day would be one day of its week (Monday to Sunday) too many.
+
+    Args:
+        uses: Of this child. What it booked here as single days counts with the others: nobody can
+            tell them apart afterwards.
+    """
+    if REGULAR not in options or rule.most_weekdays is None:
+        return
+    monday = day - timedelta(days=day.weekday())
+    days = {
+        use.day
+        for use in uses
+        if use.is_here
+        and use.is_same_programme
+        and use.state in {UseState.BOOKED, UseState.ATTENDED}
+        and monday <= use.day < monday + timedelta(days=7)
+    }
+    if len(days | {day}) > rule.most_weekdays:
+        yield Reason(BookingRefusal.TOO_MANY_WEEKDAYS, {"most": rule.most_weekdays})
 
 
 def reasons_against_pattern(rule: RegularRule, weekdays: Collection[Weekday]) -> Iterator[Reason]:

@@ -11,8 +11,9 @@ from pydantic import ValidationError
 
 from portal.kernel.errors import Reason
 from portal.policies.calendar import Weekday
+from portal.policies.history import PastUse, UseState
 from portal.policies.reasons import BookingRefusal
-from portal.policies.regular import RegularRule, reasons_against_pattern
+from portal.policies.regular import RegularRule, reasons_against_pattern, reasons_of_week
 from portal.policies.siblings_rule import SiblingsRule, who_may_come
 from portal.policies.window import WindowState
 from tests.rules.policy_cases import FRIDAY, document, jst
@@ -129,6 +130,30 @@ def test_terms_by_dates_are_those_and_no_others() -> None:
     assert codes(rule) == []
     assert codes(rule, date(2027, 1, 4)) == ["regular_term_not_offered"]
     assert codes(regular(applications=[AUTUMN]), date(2027, 1, 4)) == []
+
+
+@pytest.mark.parametrize(
+    ("days", "facts", "is_refused"),
+    [
+        ((16, 17), {}, False),  # Monday and Tuesday; the Friday is the third
+        ((16, 17, 18), {}, True),
+        ((16, 17, 20), {}, False),
+        ((16, 17, 15), {}, False),  # the Sunday before
+        ((16, 17, 22), {}, True),  # the Sunday after
+        ((16, 17, 18), {"state": UseState.CANCELLED}, False),
+        ((16, 17, 18), {"is_here": False}, False),
+        ((16, 17, 18), {"is_same_programme": False}, False),
+    ],
+)
+def test_a_regular_day_too_many_in_a_week(
+    days: tuple[int, ...], facts: dict[str, Any], *, is_refused: bool
+) -> None:
+    uses = [PastUse(A, date(2026, 11, day), 180, **facts) for day in days]
+    rule = regular(most_weekdays=3)
+    found = list(reasons_of_week(rule, uses, FRIDAY, REGULAR))
+    assert found == ([Reason(R.TOO_MANY_WEEKDAYS, {"most": 3})] if is_refused else [])
+    assert not list(reasons_of_week(rule, uses, FRIDAY, frozenset()))
+    assert not list(reasons_of_week(regular(), uses, FRIDAY, REGULAR))
 
 
 def test_so_many_days_of_the_week() -> None:
