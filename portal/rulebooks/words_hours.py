@@ -158,11 +158,9 @@ def _doors(doors: Sequence[DoorTimes]) -> Iterator[str]:
 
 
 def _needs(needed: NeedsChildren) -> str:
-    days = _days(needed.weekdays or WEEKDAYS, ())
-    said = _("%(days)sは、予約が%(count)s人以上のときだけ開きます") % {
-        "days": days,
-        "count": needed.at_least,
-    }
+    said = _("予約が%(count)s人以上の日だけ開きます") % {"count": needed.at_least}
+    if needed.weekdays:
+        said = _("%(days)sは、%(said)s") % {"days": _days(needed.weekdays, ()), "said": said}
     if needed.decided is None:
         return said
     when = _("%(limit)sまでに決めます") % {"limit": deadline_words(needed.decided)}

@@ -117,6 +117,8 @@ def _rolling(opens: RollingOpening, values: Mapping[str, str]) -> str:
         if opens.when_day_is_missing is MissingDay.FIRST_OF_NEXT_MONTH:
             said = _("%(months)sか月前の %(at)s から（同じ日がない月は、次の月の1日から）%(moved)s")
         return said % {"months": opens.months, **values}
+    if not opens.days:
+        return _("利用の日の %(at)s から%(moved)s") % values
     said = {
         Counting.CALENDAR: _("%(days)s日前の %(at)s から%(moved)s"),
         Counting.OPEN: _("%(days)s日前（休みの日は数えません）の %(at)s から%(moved)s"),
