@@ -31,6 +31,7 @@ CIRCUMSTANCE_WORDS: Mapping[str, str] = MappingProxyType(
 
 
 _PREFECTURE = re.compile("東京都|北海道|(?:大阪|京都)府|.{2,3}県")
+_WITH_WARD = re.compile("(.+?市)(.+区)")
 
 
 class Unknown(StrEnum):
@@ -274,6 +275,8 @@ def lies_in(home: Household, town: str) -> bool:
     ``川崎市中原区`` are all understood; a prefecture that is written on both sides must agree.
     """
     (of_city, city), (of_ward, ward) = _apart(home.city or ""), _apart(home.ward or "")
+    if parts := _WITH_WARD.fullmatch(city):
+        city, ward = parts[1], parts[2]
     asked_in, wanted = _apart(town)
     prefecture = of_city or of_ward or home.prefecture
     if asked_in and prefecture and asked_in != prefecture:
