@@ -12,6 +12,7 @@ from portal.policies.facts import ChildFacts
 from portal.policies.first_use import first_use_reasons, has_used
 from portal.policies.gates import gate_notes, gate_reasons
 from portal.policies.reasons import BookingRefusal
+from portal.policies.regular import REGULAR, reasons_of_week
 from portal.policies.standing import StepKind
 from portal.policies.steps import Before, reasons_against_trial, steps_against_use
 
@@ -51,8 +52,17 @@ def reasons_of_child(case: Case, child: ChildFacts) -> Iterator[Reason]:
         )
         if units and units.first_visit and not has_used(case.history, child, case.span):
             yield from units.first_visit_reasons(child.child_id, case.span)
+    yield from _of_regular_use(case, child)
     if document.discretion:
         yield from document.discretion.reasons(child, day, purpose)
+
+
+def _of_regular_use(case: Case, child: ChildFacts) -> Iterator[Reason]:
+    rule = case.document.regular
+    if rule is not None and REGULAR in case.options:
+        uses = [use for use in case.history.uses if use.child_id == child.child_id]
+        for reason in reasons_of_week(rule, uses, case.span.day, case.options):
+            yield replace(reason, child_id=child.child_id)
 
 
 def notes_of_child(case: Case, child: ChildFacts) -> Iterator[Reason]:

@@ -11,12 +11,13 @@ from pydantic import ValidationError
 
 from portal.kernel.errors import Reason
 from portal.policies.calendar import Weekday
-from portal.policies.history import PastUse, UseState
+from portal.policies.decide import decide
+from portal.policies.history import History, PastUse, UseState
 from portal.policies.reasons import BookingRefusal
 from portal.policies.regular import RegularRule, reasons_against_pattern, reasons_of_week
 from portal.policies.siblings_rule import SiblingsRule, who_may_come
 from portal.policies.window import WindowState
-from tests.rules.policy_cases import FRIDAY, document, jst
+from tests.rules.policy_cases import FRIDAY, case, child, document, jst
 
 R = BookingRefusal
 A, B = uuid.UUID(int=1), uuid.UUID(int=2)
@@ -154,6 +155,14 @@ def test_a_regular_day_too_many_in_a_week(
     assert found == ([Reason(R.TOO_MANY_WEEKDAYS, {"most": 3})] if is_refused else [])
     assert not list(reasons_of_week(rule, uses, FRIDAY, frozenset()))
     assert not list(reasons_of_week(regular(), uses, FRIDAY, REGULAR))
+
+
+def test_a_decision_keeps_the_number_of_weekdays() -> None:
+    rules = document(regular={"most_weekdays": 2})
+    past = History(tuple(PastUse(A, date(2026, 11, day), 180) for day in (16, 17)))
+    both = (child(1), child(2))
+    found = decide(case(rules, *both, history=past, options=REGULAR), now=jst(2026, 11, 10)).reasons
+    assert found == (Reason(R.TOO_MANY_WEEKDAYS, {"most": 2}, A),)
 
 
 def test_so_many_days_of_the_week() -> None:
