@@ -94,9 +94,7 @@ def _age(limit: AgeLimit) -> str:
 
 def _more_of_age(rule: AgeRule) -> Iterator[Fact]:
     """What stands in few rules: other days to look at, dates of birth, brothers and sisters."""
-    said = list(_references(rule))
-    if AgeReading.DAY_BEFORE in {rule.reading, *(end.reading for end in _ends(rule))}:
-        said.append(_("年齢は、法律の数え方（誕生日の前の日に年をとる）で見ます。"))
+    said = [*_references(rule), *_readings(rule)]
     if said:
         yield Fact(_("年齢の数え方"), sentences(*said))
     if rule.born_from or rule.born_until:
@@ -111,15 +109,32 @@ def _more_of_age(rule: AgeRule) -> Iterator[Fact]:
         yield Fact(_("きょうだいの年齢"), words)
 
 
-def _ends(rule: AgeRule) -> list[AgeLimit]:
-    return [end for end in (rule.min, rule.max) if end is not None]
+def _ends(rule: AgeRule) -> list[tuple[str, AgeLimit]]:
+    named = ((_("何歳から"), rule.min), (_("何歳まで"), rule.max))
+    return [(name, end) for name, end in named if end is not None]
+
+
+def _readings(rule: AgeRule) -> Iterator[str]:
+    """A sentence where a birthday counts a day early: for both ends, or for one of them."""
+    counted = [
+        (name, end.reading or rule.reading)
+        for name, end in _ends(rule)
+        if end.unit in {AgeUnit.MONTHS, AgeUnit.YEARS} and end.days_before is None
+    ]
+    by_law = [name for name, reading in counted if reading is AgeReading.DAY_BEFORE]
+    if by_law and len(by_law) == len(counted):
+        yield _("年齢は、法律の数え方（誕生日の前の日に年をとる）で見ます。")
+    elif by_law:
+        yield _("「%(name)s」は、法律の数え方（誕生日の前の日に年をとる）で見ます。") % {
+            "name": by_law[0]
+        }
 
 
 def _references(rule: AgeRule) -> Iterator[str]:
     """A sentence for each end whose age is looked at on another day than that of use."""
     by_class = {AgeUnit.CLASS_AGE, AgeUnit.SCHOOL_ENTRY}
-    for end, name in ((rule.min, _("何歳から")), (rule.max, _("何歳まで"))):
-        if end is None or end.unit in by_class:
+    for name, end in _ends(rule):
+        if end.unit in by_class:
             continue
         reference = end.reference or rule.reference
         if reference is not AgeReference.DAY_OF_USE:

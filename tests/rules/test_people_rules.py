@@ -374,9 +374,10 @@ def test_where_else_a_child_may_go() -> None:
     assert enrolment_codes(rule, Enrolment.LICENSED) == [R.ENROLLED_ELSEWHERE]
     assert enrolment_codes(rule, Enrolment.KINDERGARTEN, "emergency") == []
     assert enrolment_codes(rule, Enrolment.KINDERGARTEN, "respite") == [R.OWN_PLACE_OPEN]
-    closed = {"is_own_place_closed": True}
-    assert enrolment_codes(rule, Enrolment.KINDERGARTEN, "respite", **closed) == []
-    assert enrolment_codes(rule, Enrolment.LICENSED, **closed) == [R.ENROLLED_ELSEWHERE]
+    assert enrolment_codes(rule, Enrolment.KINDERGARTEN, "respite", is_own_place_closed=True) == []
+    assert enrolment_codes(rule, Enrolment.LICENSED, is_own_place_closed=True) == [
+        R.ENROLLED_ELSEWHERE
+    ]
 
 
 def test_enrolment_nobody_knows() -> None:
