@@ -143,7 +143,10 @@ def free_days(
         is_open = booking_window(place.document, calendar, day).state(now) is WindowState.OPEN
         if not is_open and not by_staff:
             continue
-        spans = runs(bookable_cells(place, by_day[day], day, now=now, by_staff=by_staff))
+        cells = bookable_cells(
+            place, by_day[day], day, now=now, by_staff=by_staff, calendar=calendar
+        )
+        spans = runs(cells)
         if spans:
             hours = [written_span(cell_label(start), cell_label(end)) for start, end in spans]
             found.append(FreeDay(day, listed(hours)))

@@ -33,6 +33,32 @@ PURPOSE_WORDS: Mapping[str, str] = MappingProxyType(
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 
 
+class ReportType(StrEnum):
+    """As which of the three types of the national reports a use is counted."""
+
+    IRREGULAR_WORK = "irregular_work"
+    EMERGENCY = "emergency"
+    RESPITE = "respite"
+
+
+REPORT_TYPE_WORDS: Mapping[ReportType, str] = MappingProxyType(
+    {
+        ReportType.IRREGULAR_WORK: "非定型として数える",
+        ReportType.EMERGENCY: "緊急として数える",
+        ReportType.RESPITE: "リフレッシュとして数える",
+    }
+)
+#: How usual types of use are reported; every other counts as respite.
+_REPORTED: Mapping[str, ReportType] = MappingProxyType(
+    {
+        "irregular_work": ReportType.IRREGULAR_WORK,
+        "specific": ReportType.IRREGULAR_WORK,
+        "emergency": ReportType.EMERGENCY,
+        "juror": ReportType.EMERGENCY,
+    }
+)
+
+
 class Approver(StrEnum):
     """Who agrees to a use before it is confirmed."""
 
@@ -68,6 +94,12 @@ class PurposeType(Rule):
         default=None,
         description="この利用区分の書類（書かなければいらない）",
         examples=[{"demand": "needed", "kinds": ["employment_certificate"]}],
+    )
+    reports_as: ReportType | None = Field(
+        default=None,
+        description="国への報告で、どの区分に数えるか（書かなければ、"
+        "irregular_work・specificは非定型、emergency・jurorは緊急、ほかはリフレッシュ）",
+        examples=["emergency"],
     )
     words: str = Field(
         default="",
@@ -156,6 +188,8 @@ class PurposesRule(Rule):
 
     def reason_of(self, code: str | None) -> UseReason | None:
         """Return the reason of that code, if it is listed."""
+        if code is None:
+            return None
         return next((reason for reason in self.reasons if reason.code == code), None)
 
     def name_of(self, code: str) -> str:
@@ -197,6 +231,14 @@ class PurposesRule(Rule):
             return listed.approved_by
         kind = self.type_of(purpose_of(self, purpose, reason))
         return kind.approved_by if kind else Approver.NOBODY
+
+
+def reported_as(rule: PurposesRule | None, purpose: str | None) -> ReportType:
+    """Return the type of the national reports that a type of use is counted as."""
+    kind = rule.type_of(purpose) if rule else None
+    if kind is not None and kind.reports_as is not None:
+        return kind.reports_as
+    return _REPORTED.get(purpose or "", ReportType.RESPITE)
 
 
 def purpose_of(rule: PurposesRule | None, purpose: str | None, reason: str | None) -> str | None:

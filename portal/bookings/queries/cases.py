@@ -16,7 +16,8 @@ from portal.bookings.queries.history import history_of
 from portal.bookings.queries.home import at_home
 from portal.bookings.queries.rush import ReadOnceInARush
 from portal.bookings.queries.trials import attempts_of
-from portal.bookings.rules import Wish
+from portal.bookings.rules import UsePurpose, Wish
+from portal.bookings.use_kinds import UseKind, reported
 from portal.db.statements import Statement
 from portal.families.queries import confirmed_days
 from portal.families.record_rules import ask_again
@@ -241,7 +242,7 @@ def case_for(
     )
     found = tuple(replace(each, facts=its) for each, its in zip(found, facts, strict=True))
     return CaseFile(
-        wish=wish,
+        wish=replace(wish, purpose=_reported(document, wish)),
         facility_id=site.facility_id,
         organisation_id=site.organisation_id,
         facility_name=site.facility_name,
@@ -266,6 +267,13 @@ def case_for(
             moving=moving,
         ),
     )
+
+
+def _reported(document: RulesDocument, wish: Wish) -> UsePurpose:
+    """The type that reports count the wish by; rules with types of their own say which."""
+    if wish.use_type is None:
+        return wish.purpose
+    return reported(document, UseKind(wish.use_type, wish.use_reason))
 
 
 def _in_trial(
