@@ -133,11 +133,17 @@ class SiblingReduction(Rule):
             together: The children of the booking who are born.
             known: Birth dates of all children before school, those of the booking or not.
         """
-        ages = [(other.born_on, str(other.child_id)) for other in together]
+        mine = (child.born_on, child.child_id)
+        booked = [(other.born_on, other.child_id) for other in together]
+        before = sum(one > mine if self.youngest_first else one < mine for one in booked)
         if self.order_by is SiblingOrder.PRESCHOOLERS:
-            ages += [(born_on, "") for born_on in _others(known, together, day)]
-        ranked = sorted(ages, reverse=self.youngest_first)
-        return ranked.index((child.born_on, str(child.child_id))) + 1
+            # A twin who stays at home stands behind the one who comes.
+            others = _others(known, together, day)
+            before += sum(
+                born_on > child.born_on if self.youngest_first else born_on < child.born_on
+                for born_on in others
+            )
+        return before + 1
 
 
 def _others(known: Sequence[date], together: Sequence[ChildFacts], day: date) -> list[date]:
