@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -347,7 +347,8 @@ GATES: list[dict[str, Any]] = [
 
 
 def said(content: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [tuple(fact) for fact in facts(RulesDocument.model_validate(content))]
+    found = facts(RulesDocument.model_validate(content))
+    return [(fact.term, fact.text) for fact in found]
 
 
 @pytest.mark.parametrize(("base", "changes"), KINDS, ids=[next(iter(base)) for base, _ in KINDS])
@@ -376,11 +377,8 @@ def test_no_field_is_forgotten_here() -> None:
     }
     for kind, fields in tried.items():
         annotation = RulesDocument.model_fields[kind].annotation
-        model = next(
-            each
-            for each in getattr(annotation, "__args__", (annotation,))
-            if hasattr(each, "model_fields")
-        )
+        models: Sequence[Any] = getattr(annotation, "__args__", (annotation,))
+        model = next(each for each in models if hasattr(each, "model_fields"))
         assert set(model.model_fields) == fields, kind
 
 
