@@ -182,8 +182,8 @@ class CountedFrom(StrEnum):
 
 COUNTED_FROM_WORDS: Mapping[CountedFrom, str] = MappingProxyType(
     {
-        CountedFrom.BOOKED_END: "予約の時刻から数える",
-        CountedFrom.END_OF_GRACE: "待つ時間が終わってから数える",
+        CountedFrom.BOOKED_END: "予約の時刻から数えます",
+        CountedFrom.END_OF_GRACE: "無料の分が終わってから数えます",
     }
 )
 

@@ -131,7 +131,7 @@ def _steps(band: StepsBand) -> str:
     if band.then is not None:
         values = {"unit": jeach(band.then.unit_minutes), "yen": yen(band.then.yen)}
         said.append(_("それより長い分は%(unit)sごとに %(yen)s") % values)
-    elif len(band.steps) > 1:
+    else:
         said.append(_("それより長くても同じ"))
     return listed(said)
 
