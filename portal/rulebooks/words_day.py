@@ -144,10 +144,16 @@ def belonging_words(belonging: Belonging) -> str:
 
 
 def ages_words(from_months: int | None, below_months: int | None) -> str:
-    """Return ``1歳0か月から3歳0か月になる前まで``; nothing for all ages."""
-    since = _("%(age)sから") % {"age": jage(from_months)} if from_months is not None else ""
-    below = _("%(age)sになる前まで") % {"age": jage(below_months)} if below_months else ""
+    """Return ``1歳から3歳になる前まで``; nothing for all ages."""
+    since = _("%(age)sから") % {"age": months_words(from_months)} if from_months is not None else ""
+    below = _("%(age)sになる前まで") % {"age": months_words(below_months)} if below_months else ""
     return since + below
+
+
+def months_words(months: int) -> str:
+    """Return ``0歳6か月``, or ``3歳`` where no months are left over."""
+    years, left = divmod(months, 12)
+    return jage(months) if left or not years else _("%(years)s歳") % {"years": years}
 
 
 def _clock(written: str) -> str:

@@ -156,7 +156,7 @@ def _provisional(papers: Papers) -> str:
 def _display(rule: DisplayRule) -> Iterator[str]:
     yield _("日ごとに、%(what)sを見られます。") % {"what": _(SHOWN_AS_WORDS[rule.shows])}
     signs = [
-        f"{rule.sign(state)} {_(rule.words(state))}"
+        f"{rule.sign(state)}（{_(rule.words(state))}）"
         for state in DayState
         if state is not DayState.FEW or rule.few_when is not FewWhen.NEVER
     ]

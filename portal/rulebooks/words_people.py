@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from portal.documents.dates import jage, jdate
+from portal.documents.dates import jdate
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed, sentences
 from portal.policies.age import (
@@ -22,6 +22,7 @@ from portal.policies.proofs import ProofDemand, ProofDue, ProofRule, ProofValidi
 from portal.policies.purposes import Approver, PurposesRule
 from portal.policies.residence import OtherHome, ResidenceRule, Unknown
 from portal.rulebooks.fact import Fact
+from portal.rulebooks.words_day import ages_words, months_words
 
 
 def people_facts(document: RulesDocument) -> list[Fact]:
@@ -86,10 +87,7 @@ def _age(limit: AgeLimit) -> str:
         return _("生後%(weeks)s週") % {"weeks": limit.value}
     if limit.unit is AgeUnit.YEARS:
         return _("%(years)s歳") % {"years": limit.value}
-    years, months = divmod(limit.value, 12)
-    if not months:
-        return _("%(years)s歳") % {"years": years}
-    return jage(limit.value)
+    return months_words(limit.value)
 
 
 def _more_of_age(rule: AgeRule) -> Iterator[Fact]:
@@ -98,15 +96,23 @@ def _more_of_age(rule: AgeRule) -> Iterator[Fact]:
     if said:
         yield Fact(_("年齢の数え方"), sentences(*said))
     if rule.born_from or rule.born_until:
-        since = _("%(day)sから") % {"day": jdate(rule.born_from)} if rule.born_from else ""
-        until = _("%(day)sまで") % {"day": jdate(rule.born_until)} if rule.born_until else ""
-        words = _("%(since)s%(until)sに生まれたお子さん") % {"since": since, "until": until}
-        yield Fact(_("生まれた日"), words)
+        yield Fact(_("生まれた日"), _born(rule))
     if rule.with_sibling:
         words = _("きょうだいといっしょに申し込むときは、%(ages)sです。") % {
             "ages": age_words(rule.for_siblings())
         }
         yield Fact(_("きょうだいの年齢"), words)
+
+
+def _born(rule: AgeRule) -> str:
+    if rule.born_until is None:
+        said = _("%(since)sからあとに生まれたお子さん")
+    elif rule.born_from is None:
+        said = _("%(until)sまでに生まれたお子さん")
+    else:
+        said = _("%(since)sから%(until)sまでに生まれたお子さん")
+    since, until = rule.born_from, rule.born_until
+    return said % {"since": jdate(since) if since else "", "until": jdate(until) if until else ""}
 
 
 def _ends(rule: AgeRule) -> list[tuple[str, AgeLimit]]:
@@ -213,15 +219,7 @@ def gate_words(gate: GateRule, purposes: PurposesRule) -> str:
     ]
     if gate.max_temperature is not None:
         said.append(_("%(degrees)s℃以上のときは預かれません。") % {"degrees": gate.max_temperature})
-    if gate.from_months is not None or gate.below_months is not None:
-        since = jage(gate.from_months) if gate.from_months is not None else ""
-        below = jage(gate.below_months) if gate.below_months is not None else ""
-        if since and below:
-            ages = _("%(since)sから%(below)sになる前まで") % {"since": since, "below": below}
-        elif since:
-            ages = _("%(since)sから") % {"since": since}
-        else:
-            ages = _("%(below)sになる前まで") % {"below": below}
+    if ages := ages_words(gate.from_months, gate.below_months):
         said.append(_("%(ages)sのお子さんにたずねます。") % {"ages": ages})
     said.append(_only_for(gate.purposes, purposes))
     said.append(

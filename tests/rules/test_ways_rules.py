@@ -249,9 +249,9 @@ def test_staff_may_set_aside_what_the_document_says() -> None:
 
 
 def test_a_decision_keeps_to_the_exceptions_of_its_document() -> None:
-    wish = {"by_staff": True, "overruled": frozenset({R.TOO_OLD})}
+    wish: dict[str, Any] = {"by_staff": True, "overruled": frozenset({R.TOO_OLD})}
     too_old = child(born=date(2018, 4, 2))
-    rules = {"age": {"max": {"unit": "school_entry"}}}
+    rules: dict[str, Any] = {"age": {"max": {"unit": "school_entry"}}}
     usual = decide(case(document(**rules), too_old, **wish), now=ASKED_AT)
     assert usual.reasons == ()
     strict = decide(
