@@ -65,6 +65,8 @@ class FacilityCalendar:
     extra_open_days: frozenset[date] = field(default=frozenset())
     first_day: date | None = None
     pattern: DayPattern | None = None
+    #: What ``pattern`` said of a day: deadlines and limits ask for the same days again and again.
+    _said: dict[date, bool] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def for_deadlines(self) -> FacilityCalendar:
@@ -89,7 +91,9 @@ class FacilityCalendar:
         if day in self.extra_open_days:
             return True
         if self.pattern is not None:
-            return self.pattern.opens_on(day, self)
+            if day not in self._said:
+                self._said[day] = self.pattern.opens_on(day, self)
+            return self._said[day]
         if self.closed_on_holidays and day in self.holidays:
             return False
         return day.weekday() in self.open_weekdays

@@ -144,14 +144,16 @@ class _Count:
         days = self._days(day)
         if days is None or not weight(cap, wish):
             return None
-        limit, next_on = self._limit(day), None
+        limit, next_on = self._limit(day, days), None
         if cap.metric is CapMetric.REGISTRATIONS:
             used = total = self.case.history.registrations * cap.in_one
         else:
             wishes = (wish,) if self.child else (wish,) * len(self.case.children)
-            uses = tuple(self._stays())
-            used, total = self._steps(uses, day), self._steps((*uses, *wishes), day)
-            next_on = self._next_on(uses, wishes) if total > limit else None
+            uses = tuple(self._stays(days))
+            used = self._steps(uses, day, days)
+            total = self._steps((*uses, *wishes), day, days)
+            if total > limit:
+                next_on = self._next_on(tuple(self._stays(ALWAYS)), wishes)
         in_one = Decimal(cap.in_one)
         return CapUse(
             cap,
@@ -169,22 +171,23 @@ class _Count:
         held = Days(child.registered_from, child.registered_until) if child else ALWAYS
         return self.cap.days_around(day, held)
 
-    def _limit(self, day: date) -> int:
-        days = self._days(day)
-        length = self.cap.running_days or (days.length if days else None)
-        marks = (*(self.child.marks if self.child else ()), *self.case.household.marks)
-        extended = sum(m.code == self.cap.extension_mark and m.holds_on(day) for m in marks)
+    def _limit(self, day: date, days: Days) -> int:
+        length = self.cap.running_days or days.length
+        extended = 0
+        if self.cap.extensions:
+            marks = (*(self.child.marks if self.child else ()), *self.case.household.marks)
+            extended = sum(m.code == self.cap.extension_mark and m.holds_on(day) for m in marks)
         return self.cap.limit_steps(extended, length)
 
-    def _steps(self, stays: Sequence[Stay], day: date) -> int:
-        days = self._days(day)
-        return steps_of(self.cap, stays, day, days, self.case.calendar) if days else 0
+    def _steps(self, stays: Sequence[Stay], day: date, days: Days) -> int:
+        return steps_of(self.cap, stays, day, days, self.case.calendar)
 
-    def _stays(self) -> Iterator[Stay]:
-        """Yield the past and booked stays that the cap counts."""
-        cap, trials = self.cap, _trials(self.cap, self.rules)
-        for use in self.case.history.uses:
-            if self.child is not None and use.child_id != self.child.child_id:
+    def _stays(self, days: Days) -> Iterator[Stay]:
+        """Yield the past and booked stays on these days that the cap counts."""
+        cap, trials, history = self.cap, _trials(self.cap, self.rules), self.case.history
+        left_out, first, last = _uncounted(cap), days.first or date.min, days.last or date.max
+        for use in history.of(self.child.child_id) if self.child else history.uses:
+            if not first <= use.day <= last or use.state in left_out:
                 continue
             if cap.per_cause and use.cause != self.case.cause:
                 continue
@@ -204,15 +207,16 @@ class _Count:
         after = self._last_of(self.case.span.day)
         for _ in range(_TRIES):
             day = calendar.next_open_day(after) if after else None
-            if day is None or self._days(day) is None:
+            days = self._days(day) if day else None
+            if day is None or days is None:
                 return None
             moved = [stay._replace(day=day) for stay in wishes]
-            limit = self._limit(day)
-            if self._steps(moved, day) > limit:
+            limit = self._limit(day, days)
+            if self._steps(moved, day, days) > limit:
                 return None
             if day in taken:
                 after = day
-            elif self._steps((*uses, *moved), day) <= limit:
+            elif self._steps((*uses, *moved), day, days) <= limit:
                 return day
             else:
                 after = self._last_of(day)
@@ -280,13 +284,17 @@ def _falls_under(
     )
 
 
-def _is_counted(cap: CapRule, use: PastUse, trials: TrialCounting, rules: RulesDocument) -> bool:
-    counts_state = {
+def _uncounted(cap: CapRule) -> set[UseState]:
+    counts = {
         UseState.CANCELLED: cap.counts_cancelled,
         UseState.CANCELLED_LATE: cap.counts_late_cancelled,
         UseState.NO_SHOW: cap.counts_no_show,
-    }.get(use.state, True)
-    if not counts_state or (use.is_declared and not cap.counts_declared):
+    }
+    return {state for state, is_counted in counts.items() if not is_counted}
+
+
+def _is_counted(cap: CapRule, use: PastUse, trials: TrialCounting, rules: RulesDocument) -> bool:
+    if use.is_declared and not cap.counts_declared:
         return False
     if not (cap.all_programmes or use.is_same_programme) or not is_within(cap.scope, use):
         return False

@@ -76,7 +76,8 @@ def steps_of(
         stays: Those that the cap counts, the wish among them or not.
         days: The period around ``day``; stays outside it are left out.
     """
-    inside = [stay for stay in stays if stay.day in days]
+    first, last = days.first or date.min, days.last or date.max
+    inside = [stay for stay in stays if first <= stay.day <= last]
     if cap.metric is CapMetric.CONSECUTIVE_DAYS:
         return HALVES * _run({stay.day for stay in inside}, day, cap.closed_days, calendar)
     if cap.period is CapPeriod.RUNNING_DAYS:

@@ -17,6 +17,7 @@ from portal.policies.cancelling import (
     fee_of_those_who_stay,
     reasons_against_cancelling,
 )
+from portal.policies.cap_count import CapUse
 from portal.policies.case import Case
 from portal.policies.decision import Decision, Outcome
 from portal.policies.document import RulesDocument
@@ -68,7 +69,7 @@ def decide(case: Case, *, now: datetime) -> Decision:
         late_cancel_yen=sum(part.late_cancel_yen for part in parts),
         overruled=tuple(reason for reason in found if reason.code in aside),
         notes=_once(note for part in parts for note in part.notes),
-        caps=_once(use for part in parts for use in part.caps),
+        caps=_caps(parts),
         outcome=_outcome(parts),
     )
 
@@ -116,6 +117,13 @@ def _once(found: Iterable[T]) -> tuple[T, ...]:
         if one not in kept:
             kept.append(one)
     return tuple(kept)
+
+
+def _caps(parts: Sequence[Part]) -> tuple[CapUse, ...]:
+    """A household's cap stands in each part; by its own rules it may be another one there."""
+    if len(parts) == 1:
+        return parts[0].caps
+    return _once(use for part in parts for use in part.caps)
 
 
 def _outcome(parts: Sequence[Part]) -> Outcome:

@@ -23,13 +23,12 @@ def has_used(history: History, child: ChildFacts, span: Span, among: Collection[
         among: Only with one of these types of use; empty is any.
     """
     return any(
-        use.child_id == child.child_id
-        and use.is_here
+        use.is_here
         and not use.is_trial
         and use.state in _TAKEN
         and (not among or use.purpose in among)
         and (use.day < span.day if use.starts_at is None else use.starts_at < span.starts_at)
-        for use in history.uses
+        for use in history.of(child.child_id)
     )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
 
 
@@ -59,7 +61,7 @@ class PastUse:
     is_same_provider: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class History:
     """Everything that counts; ``registrations``: how many facilities each child is registered at.
 
@@ -68,6 +70,18 @@ class History:
 
     uses: tuple[PastUse, ...] = ()
     registrations: int = 0
+
+    def of(self, child_id: uuid.UUID) -> Sequence[PastUse]:
+        """Return the uses of one child, in their order here."""
+        return self._by_child.get(child_id, ())
+
+    @cached_property
+    def _by_child(self) -> Mapping[uuid.UUID, Sequence[PastUse]]:
+        # Each rule of a document asks for them anew.
+        found: defaultdict[uuid.UUID, list[PastUse]] = defaultdict(list)
+        for use in self.uses:
+            found[use.child_id].append(use)
+        return dict(found)
 
 
 NO_HISTORY = History()

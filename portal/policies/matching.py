@@ -60,9 +60,16 @@ def calendar_for(document: RulesDocument, calendar: FacilityCalendar) -> Facilit
     Deadlines and openings are counted with it. Each day has the hours that hold on it for
     whoever looks; what is different for some children says nothing about open days.
     """
-    if document.variants and _plan_of(document).changes_hours:
+    if document.hours is None and not document.variants:
+        return calendar
+    plan = _plan_of(document)
+    if plan.changes_hours:
         return replace(calendar, pattern=_DayByDay(document))
-    return open_days(document.hours, calendar)
+    known = plan.calendars[-1] if plan.calendars else None
+    if known is None or known[0] is not calendar:
+        known = (calendar, open_days(document.hours, calendar))
+        plan.calendars[:] = [known]
+    return known[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +229,8 @@ class _Plan:
     #: Whether any of them says something about opening days.
     changes_hours: bool
     laid: dict[tuple[int, ...], RulesDocument] = field(default_factory=dict)
+    #: The calendar asked for last, and what it became: a facility's stays the same for a while.
+    calendars: list[tuple[FacilityCalendar, FacilityCalendar]] = field(default_factory=list)
 
     def holding(self, asked: Asked) -> tuple[int, ...]:
         """Return the numbers of the variants whose conditions are all met."""
@@ -239,7 +248,9 @@ def _laid_for(asked: Asked) -> RulesDocument:
         return asked.document
     known = plan.laid.get(which)
     if known is None:
-        known = plan.laid[which] = _lay(asked.document, which)
+        known = _lay(asked.document, which)
+        if known is not asked.document:  # which what is kept with it must not hold
+            plan.laid[which] = known
     return known
 
 
@@ -264,7 +275,8 @@ def _lay(document: RulesDocument, which: tuple[int, ...]) -> RulesDocument:
 
 #: By the identity of the document, since comparing whole documents would cost more than it saves;
 #: an entry goes with its document.
-_PLANS: dict[int, tuple[weakref.ref[RulesDocument], _Plan]] = {}
+_Kept = tuple[weakref.ref[RulesDocument], _Plan]
+_PLANS: dict[int, _Kept] = {}
 
 
 def _plan_of(document: RulesDocument) -> _Plan:
@@ -276,8 +288,16 @@ def _plan_of(document: RulesDocument) -> _Plan:
         tuple(_made_ready(variant.when) for variant in document.variants),
         changes_hours=any("hours" in touched(variant) for variant in document.variants),
     )
-    _PLANS[key] = (weakref.ref(document, lambda _gone: _PLANS.pop(key, None)), plan)
+    _PLANS[key] = (weakref.ref(document, _forgetting(key, _PLANS)), plan)
     return plan
+
+
+def _forgetting(key: int, plans: dict[int, _Kept]) -> Callable[[object], None]:
+    # The names of a module are gone before the last documents are.
+    def forget(_gone: object) -> None:
+        plans.pop(key, None)
+
+    return forget
 
 
 def _made_ready(when: VariantWhen) -> tuple[tuple[_Condition, Any], ...]:

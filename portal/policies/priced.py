@@ -60,8 +60,6 @@ class PricedStay:
     def uses(self, child: ChildFacts) -> list[PastUse]:
         """Return the child's other stays here that are paid for, in the order of their days."""
         mine = [
-            use
-            for use in self.history.uses
-            if use.child_id == child.child_id and use.is_here and use.state in _PAID
+            use for use in self.history.of(child.child_id) if use.is_here and use.state in _PAID
         ]
         return sorted(mine, key=lambda use: use.day)

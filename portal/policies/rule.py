@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Annotated, Any
 
@@ -48,6 +49,7 @@ ClockTime = Annotated[
 ]
 
 
+@lru_cache(maxsize=8192)
 def moment_on(day: date, clock_time: ClockTime) -> datetime:
     """Return the aware moment (JST) of a rule's clock time on ``day``."""
     hours, minutes = (int(part) for part in clock_time.split(":"))

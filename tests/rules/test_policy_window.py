@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -144,15 +145,16 @@ def test_a_day_beyond_its_month_cannot_be_written() -> None:
 def test_the_window_is_half_open(
     rules: RulesDocument, calendar: FacilityCalendar, day: date, moment: datetime
 ) -> None:
-    some = booking_window(rules, calendar, day)
-    opens_at, closes_at = some.opens_at, some.closes_at
-    assert closes_at <= jst(day.year, day.month, day.day) + timedelta(days=1)
-    inside = (opens_at is None or opens_at <= moment) and moment < closes_at
-    assert (some.state(moment) is OPEN) is inside
-    assert some.state(closes_at) is AFTER
-    if opens_at is not None and opens_at < closes_at:
-        assert some.state(opens_at) is OPEN
-        assert some.state(opens_at - timedelta(microseconds=1)) is BEFORE
+    whole = booking_window(rules, calendar, day)
+    for some in (replace(whole, later=()), *whole.later):
+        opens_at, closes_at = some.opens_at, some.closes_at
+        assert closes_at <= jst(day.year, day.month, day.day) + timedelta(days=1)
+        has_opened = some.is_announced and (opens_at is None or opens_at <= moment)
+        assert (some.state(moment) is OPEN) is (has_opened and moment < closes_at)
+        assert some.state(closes_at) is AFTER
+        if opens_at is not None and opens_at < closes_at:
+            assert some.state(opens_at) is OPEN
+            assert some.state(opens_at - timedelta(microseconds=1)) is BEFORE
 
 
 @given(deadlines.map(Deadline.model_validate), days, calendars)
