@@ -68,14 +68,13 @@ class RulesForm(RulesFields):
 
 
 def fits_form(document: RulesDocument) -> bool:
-    """Say whether the form has a row for everything in a document."""
-    bands = document.fee.tariff.bands if document.fee else ()
-    items = document.fee.per_use if document.fee else ()
-    blocks = document.units.blocks if document.units else ()
-    steps = document.steps.steps if document.steps else ()
-    trial = document.steps.trial if document.steps else None
-    parts = trial.parts if trial else ()
-    return max(len(bands), len(items), len(blocks), len(steps), len(parts)) <= ROWS
+    """Say whether the form has a field for everything in a document: it comes back as it went."""
+    shown = RulesForm(formdata=None)
+    try:
+        shown.show(document)
+    except KeyError:  # a kind of rule of which the form knows no field
+        return False
+    return shown.document() == document
 
 
 def _fields_of(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,8 +166,9 @@ def _fee_fields(fee: Mapping[str, Any] | None) -> dict[str, Any]:
     columns = {"below": "below_age", "yen": "yen", "half": "half_day_yen", "day": "day_yen"}
     found |= _row_fields("band", tariff["bands"], columns)
     found |= _row_fields("item", fee["per_use"], {"label": "label", "yen": "yen", "at": "at"})
-    found["siblings"] = fee["siblings"] is not None
-    return found | (fee["siblings"] or {})
+    siblings = fee["siblings"]
+    found["siblings"] = siblings is not None
+    return found | {n: siblings[n] for n in ("second_percent", "third_percent") if siblings}
 
 
 def _cancel_fields(cancel: Mapping[str, Any] | None) -> dict[str, Any]:

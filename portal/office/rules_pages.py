@@ -144,7 +144,10 @@ def file(programme_id: uuid.UUID) -> ResponseReturnValue:
                 return _into_draft(
                     programme, document, _("ファイルを読みました。確かめてから、公開できます。")
                 )
-            said = _("料金や時間の行が多すぎて、画面に出せません。6行までにしてください。")
+            said = _(
+                "この画面では直せないきまりが入っています。"
+                "このまま読むと消えてしまうため、読みませんでした。"
+            )
             problems = [FileProblem(1, "", said)]
         chosen.is_refused = True
     page = render_template(

@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.office.rules_form import RulesForm
+from portal.office.rules_form import RulesForm, fits_form
 from portal.policies.capacity import CapacityRule, PartCap
 from portal.policies.document import RulesDocument, load_template, template_names
 from portal.rulebooks.contradictions import contradictions, seen_mark
@@ -287,6 +288,28 @@ def test_a_document_comes_back_from_its_form_as_it_was(document: RulesDocument) 
     came = RulesForm(formdata=sent)
     assert came.validate(), came.errors
     assert came.document() == document
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(
+    ("written", "fits"),
+    [
+        ({"fee": {"tariff": {"kind": "hourly", "bands": [{"yen": 400}]}, "siblings": {}}}, True),
+        ({"fee": {"tariff": {"kind": "day", "bands": [{"yen": 400}]}}}, False),
+        (
+            {
+                "fee": {
+                    "tariff": {"kind": "hourly", "bands": [{"yen": 400}]},
+                    "reductions": [{"marks": ["welfare"], "percent": 100}],
+                }
+            },
+            False,
+        ),
+        ({"cancel": {"free_until_minutes_before": 60}}, False),
+    ],
+)
+def test_rules_that_the_form_would_lose_do_not_fit_it(written: dict[str, Any], fits: bool) -> None:  # noqa: FBT001 - a case
+    assert fits_form(RulesDocument.model_validate(written)) is fits
 
 
 @pytest.mark.usefixtures("bare")

@@ -17,6 +17,7 @@ from portal.bookings.rules import SAID_BY_FAMILY, BookingChangeRefusal
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Reason, Refusal
 from portal.policies.cancel import WaivedReason
+from portal.policies.charging import usual_fee
 from portal.policies.decide import (
     cancel_fee,
     fee_of_those_who_stay,
@@ -165,12 +166,12 @@ def fee_before_leaving(session: Session, group: Group) -> int | None:
     ]
     if not gone or not group.charged:
         return None
-    rule = document_of(session, group.first.rulebook_id).fee
-    if rule is None:
+    document = document_of(session, group.first.rulebook_id)
+    if document.fee is None:
         return None
     everybody = (*group.charged, *gone)
     facts = [ChildFacts(b.child_id, b.child.born_on) for b in everybody if b.child.born_on]
-    whole = rule.fee(facts, group.span)
+    whole = usual_fee(document, facts, group.span)
     was_yen = sum(whole.for_child(b.child_id).total_yen for b in group.charged)
     return None if was_yen == group.fee_yen else was_yen
 
