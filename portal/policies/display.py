@@ -81,7 +81,7 @@ class Sign(Rule):
     """A sign of the facility's own. Words stand beside it, for those who do not see it."""
 
     state: DayState = Field(description="どの状態のしるしか", examples=["few"])
-    sign: str = Field(min_length=1, max_length=4, description="しるし", examples=["△"])
+    sign: str = Field(min_length=1, max_length=10, description="しるし", examples=["△"])
     words: str = Field(
         default="",
         max_length=40,

@@ -157,7 +157,8 @@ class ResidenceRule(Rule):
 
     With ``cities`` and ``wards`` a home lies in one of the wards of one of the cities.
     ``purposes``: those whose families are asked at all; empty is all. ``discretion``: whoever lives
-    elsewhere can come once the head, or the mayor, allows it.
+    elsewhere can come once the head, or the mayor, allows it. Not ``required``: anybody can come,
+    and the rule only says who is a resident to those rules that differ by it.
     """
 
     cities: tuple[str, ...] = Field(
@@ -186,6 +187,12 @@ class ResidenceRule(Rule):
         description="住まいを問う利用区分（書かなければすべて）",
         examples=[["respite"]],
     )
+    required: bool = Field(
+        default=True,
+        description="falseなら、どこに住んでいても使える。料金などを、住む地域で分けるためだけに書く"
+        "（variantsのresidence）",
+        examples=[False],
+    )
     discretion: bool = Field(
         default=False,
         description="trueなら、よそに住む方も、園長や市区町村長が認めれば利用できる",
@@ -212,6 +219,9 @@ class ResidenceRule(Rule):
         else:
             towns = self.cities + self.wards
         return (*towns, *self.prefectures, *(place.words for place in self.places))
+
+    def _is_asked(self, purpose: str | None) -> bool:
+        return self.required and (not self.purposes or purpose in self.purposes)
 
     def is_resident(self, home: Household) -> bool | None:
         """Say whether a home lies there, or None where nobody knows where it lies."""
@@ -244,7 +254,7 @@ class ResidenceRule(Rule):
         Args:
             by_head: Whether the head or the municipality decides: discretion is theirs.
         """
-        if self.purposes and purpose not in self.purposes:
+        if not self._is_asked(purpose):
             return
         resident = self.is_resident(home)
         if resident or (by_head and self.discretion):
@@ -258,7 +268,7 @@ class ResidenceRule(Rule):
 
     def notes(self, home: Household, purpose: str | None) -> Iterator[Reason]:
         """Yield what is still looked at, and who still has to agree."""
-        if self.purposes and purpose not in self.purposes:
+        if not self._is_asked(purpose):
             return
         resident = self.is_resident(home)
         other = None if resident else self.other(home, purpose)

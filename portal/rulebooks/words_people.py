@@ -152,11 +152,16 @@ def _references(rule: AgeRule) -> Iterator[str]:
 
 def residence_words(rule: ResidenceRule, purposes: PurposesRule) -> str:
     """Return where families live, and who may come from elsewhere."""
-    places = listed(list(rule.place_words))
-    said = [
-        _only_for(rule.purposes, purposes),
-        _("%(places)sに住む方が使えます。") % {"places": places},
-    ]
+    places = {"places": listed(list(rule.place_words))}
+    if not rule.required:
+        return (
+            _(
+                "どこに住む方も使えます。%(places)sに住む方と、ほかの方とで、"
+                "きまりがちがうことがあります。"
+            )
+            % places
+        )
+    said = [_only_for(rule.purposes, purposes), _("%(places)sに住む方が使えます。") % places]
     said += [_other_home(other, purposes) for other in rule.others]
     if rule.discretion:
         said.append(_("ほかの地域に住む方も、園長や市区町村長が認めれば使えます。"))

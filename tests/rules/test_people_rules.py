@@ -339,6 +339,14 @@ def test_discretion_is_the_heads_alone() -> None:
     assert residence_codes(ONE_TOWN, THERE, by_head=True) == [R.NOT_RESIDENT]
 
 
+def test_where_anybody_can_come_the_rule_only_says_who_is_a_resident() -> None:
+    open_to_all = ResidenceRule.model_validate({**ONE_TOWN, "required": False})
+    for home in (HERE, THERE, Household()):
+        assert list(open_to_all.reasons(home, None)) == []
+        assert list(open_to_all.notes(home, None)) == []
+    assert (open_to_all.is_resident(HERE), open_to_all.is_resident(THERE)) == (True, False)
+
+
 def test_where_nobody_knows_the_home_it_is_looked_at_later() -> None:
     usual = ResidenceRule.model_validate(ONE_TOWN)
     assert residence_codes(ONE_TOWN, Household()) == []

@@ -60,6 +60,7 @@ KINDS: list[tuple[Mapping[str, Any], list[Mapping[str, Any]]]] = [
             {"purposes": ["respite"]},
             {"discretion": True},
             {"unknown": "refuse"},
+            {"required": False},
         ],
     ),
     (
