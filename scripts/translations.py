@@ -76,7 +76,9 @@ STAFF = (
     *("portal/notices/forms.py", "portal/notices/routes.py", "portal/rulebooks/differences.py"),
     *("portal/rulebooks/contradictions.py", "portal/rulebooks/outside_hours.py"),
     *("portal/rulebooks/reading/", "portal/rulebooks/problem_words.py"),
-    *("portal/rulebooks/objections.py", "portal/rulebooks/trying/"),
+    *("portal/rulebooks/objections", "portal/rulebooks/trying/"),
+    *("portal/rulebooks/reference/", "portal/rulebooks/crosscheck.py", "portal/rulebooks/kept.py"),
+    *("portal/rulebooks/never_admits.py", "portal/rulebooks/kinds.py"),
     "templates/families/apart.html",
     *(
         f"templates/notices/{name}.html"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, product
 
 from portal.kernel.spans import Span
+from portal.policies.age import AgeRule
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.decide import booking_window, decide
 from portal.policies.document import RulesDocument
@@ -20,19 +21,19 @@ from portal.policies.units import UnitsRule
 from portal.rulebooks.trying.build import build
 from portal.rulebooks.trying.case_file import WrittenCase
 from portal.rulebooks.trying.written_calendar import WrittenCalendar
-from portal.rulebooks.trying.written_people import WrittenChild, WrittenHousehold
 
 #: A stay of a day: from, until.
 Stay = tuple[str, str]
 
 #: So many wishes are tried before nobody is said to be admitted.
-_MOST_TRIED = 3000
-_STAYS_TRIED = 4
-_DAYS_TRIED = 60
+_MOST_TRIED = 5000
+_STAYS_TRIED = 3
+_DAYS_TRIED = 12
 _GRID_LEAST = 5
 _DAY = 24 * 60
 #: Units ask for the shape of a stay, on whatever day.
 _ANY_DAY = date(2026, 4, 1)
+_ANY_WEEKDAY = FacilityCalendar(frozenset(range(7)))
 
 
 def purposes_of(document: RulesDocument) -> list[str | None]:
@@ -86,50 +87,68 @@ def admitted(
     calendar: FacilityCalendar,
     opened: list[date],
     purpose: str | None,
-    against: Counter[BookingRefusal],
+    against: set[BookingRefusal],
 ) -> WrittenCase | None:
     """Return a wish that the rules admit, or None where none was found.
 
     Args:
         opened: Open days to try, in order.
         purpose: The type of use that is wished.
-        against: Counts what stood against each wish that was tried.
+        against: Takes what stood against the wishes that came closest.
     """
+    closest = len(BookingRefusal)
     for written in islice(_wishes(document, calendar, opened, purpose), _MOST_TRIED):
         case = build(written, WrittenCalendar(), document)
         reasons = {reason.code for reason in decide(case, now=written.now).reasons}
         if not reasons:
             return written
-        against.update(code for code in reasons if isinstance(code, BookingRefusal))
+        if len(reasons) < closest:
+            closest = len(reasons)
+            against.clear()
+        if len(reasons) == closest:
+            against.update(code for code in reasons if isinstance(code, BookingRefusal))
     return None
 
 
 def _wishes(
     document: RulesDocument, calendar: FacilityCalendar, opened: list[date], purpose: str | None
 ) -> Iterator[WrittenCase]:
-    step = max(1, len(opened) // _DAYS_TRIED)
-    for day in opened[::step] if step > 1 else opened:
-        reasons = document.purposes.reasons if document.purposes else ()
-        reason = next((one.code for one in reasons if one.type == purpose), None)
-        stays = stays_on(document, calendar, day)
-        for starts, ends in (*stays[:_STAYS_TRIED], *stays[-1:]):
-            for now in _moments(document, calendar, day):
-                for child in _children(document, day):
-                    for household in (WrittenHousehold(), _from_elsewhere(document)):
-                        yield WrittenCase.model_validate(
-                            {
-                                "name": "-",
-                                "now": now,
-                                "date": day,
-                                "from": starts,
-                                "to": ends,
-                                "children": (child,),
-                                "household": household,
-                                "purpose": purpose,
-                                "reason": reason,
-                                "options": _options(document),
-                            }
-                        )
+    """The usual family on every day first, then those whom rules may want instead."""
+    reasons = document.purposes.reasons if document.purposes else ()
+    reason = next((one.code for one in reasons if one.type == purpose), None)
+    asked = [
+        (day, stay, now)
+        for day in _spread(opened)
+        for stay in _few(stays_on(document, calendar, day))
+        for now in _moments(document, calendar, day)
+    ]
+    for household, enrolment, age in product(_homes(document), Enrolment, Age):
+        for day, (starts, ends), now in asked:
+            born = _born(document, day, age)
+            yield WrittenCase.model_validate(
+                {
+                    "name": "-",
+                    "now": now,
+                    "date": day,
+                    "from": starts,
+                    "to": ends,
+                    "children": [{"born": born, "enrolment": enrolment, "own_place_closed": True}],
+                    "household": household,
+                    "purpose": purpose,
+                    "reason": reason,
+                    "options": _options(document),
+                }
+            )
+
+
+def _spread(opened: list[date]) -> list[date]:
+    """The next open days, of every weekday, and some of each season."""
+    return list(dict.fromkeys([*opened[:_DAYS_TRIED], *opened[:: len(opened) // _DAYS_TRIED + 1]]))
+
+
+def _few(stays: tuple[Stay, ...]) -> tuple[Stay, ...]:
+    """The shortest stays and the longest."""
+    return tuple(dict.fromkeys((*stays[:_STAYS_TRIED], *stays[-1:])))
 
 
 def _moments(document: RulesDocument, calendar: FacilityCalendar, day: date) -> Iterator[datetime]:
@@ -140,25 +159,37 @@ def _moments(document: RulesDocument, calendar: FacilityCalendar, day: date) -> 
     yield since + (window.closes_at - since) / 2
 
 
-def _children(document: RulesDocument, day: date) -> Iterator[WrittenChild]:
-    """Children of every age that may come on the day, at home or enrolled somewhere."""
-    rule = document_on(document, FacilityCalendar(frozenset(range(7))), day).age
-    ages = [day - timedelta(days=30 * n) for n in range(12 * 8)]
+class Age(StrEnum):
+    """Which of the ages that may come."""
+
+    MIDDLE = "middle"
+    YOUNGEST = "youngest"
+    ELDEST = "eldest"
+
+
+def _born(document: RulesDocument, day: date, age: Age) -> date:
+    """The birth date of a child that may come on a day; any, where none may."""
+    return _births(document_on(document, _ANY_WEEKDAY, day).age, day)[age]
+
+
+@lru_cache(maxsize=1024)
+def _births(rule: AgeRule | None, day: date) -> Mapping[Age, date]:
+    births = [day - timedelta(days=30 * n) for n in range(12 * 8)]
     fitting = [
         born
-        for born in ages
+        for born in births
         if rule is None
         or (rule.first_day(born) <= day and ((last := rule.last_day(born)) is None or day <= last))
     ]
-    chosen = fitting or ages[24:25]
-    for born in dict.fromkeys((chosen[len(chosen) // 2], chosen[0], chosen[-1])):
-        for enrolment in (Enrolment.NONE, *(each for each in Enrolment if each != "none")):
-            yield WrittenChild(born=born, enrolment=enrolment, own_place_closed=True)
+    chosen = fitting or births[24:25]
+    middle = chosen[len(chosen) // 2]
+    return {Age.MIDDLE: middle, Age.YOUNGEST: chosen[0], Age.ELDEST: chosen[-1]}
 
 
-def _from_elsewhere(document: RulesDocument) -> WrittenHousehold:
+def _homes(document: RulesDocument) -> list[dict[str, object]]:
+    """A resident, and somebody with every reason to come from elsewhere."""
     others = document.residence.others if document.residence else ()
-    return WrittenHousehold(circumstances=tuple(one.circumstance for one in others))
+    return [{}, {"circumstances": [one.circumstance for one in others]}] if others else [{}]
 
 
 def _options(document: RulesDocument) -> tuple[str, ...]:

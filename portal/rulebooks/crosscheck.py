@@ -15,7 +15,6 @@ from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed
 from portal.policies.caps import Breach
 from portal.policies.document import RulesDocument
-from portal.policies.tariffs import BlocksTariff
 from portal.rulebooks.problems import Problem
 from portal.rulebooks.reading.mistakes import Path
 from portal.rulebooks.shapes import closest
@@ -56,7 +55,7 @@ def crosscheck(document: RulesDocument) -> list[Problem]:
         known = lists[source]
         if known and name not in known:
             found.append(Problem(path, _unknown(name, source, sorted(known))))
-    return [*found, *_block_prices(document, lists["units.blocks"]), *_above_cap(document)]
+    return [*found, *_above_cap(document)]
 
 
 def _unknown(name: str, source: str, known: list[str]) -> str:
@@ -66,8 +65,6 @@ def _unknown(name: str, source: str, known: list[str]) -> str:
             "「%(name)s」という%(what)sは、%(where)s にありません。「%(meant)s」のことですか。"
         )
         return said % {**values, "meant": meant}
-    if not known:
-        return _("%(where)s に%(what)sがありません。「%(name)s」をそこに書いてください。") % values
     return _("「%(name)s」という%(what)sは、%(where)s にありません。あるもの：%(names)s") % values
 
 
@@ -122,19 +119,6 @@ def _named_by(field: str, value: object, path: Path) -> Iterator[_Named]:
                 yield from _named(inner, (*path, number))
     else:
         yield from _named(value, path)
-
-
-def _block_prices(document: RulesDocument, blocks: frozenset[str]) -> Iterator[Problem]:
-    """Prices by block name blocks of the tariff itself, or else those of the units."""
-    tariff = document.fee.tariff if document.fee else None
-    if not isinstance(tariff, BlocksTariff) or tariff.blocks:
-        return
-    for band_number, band in enumerate(tariff.bands):
-        for number, price in enumerate(band.prices):
-            if price.label not in blocks:
-                path = ("fee", "tariff", "bands", band_number, "prices", number, "label")
-                said = _unknown(price.label, "units.blocks", sorted(blocks))
-                yield Problem(path, said)
 
 
 def _above_cap(document: RulesDocument) -> Iterator[Problem]:

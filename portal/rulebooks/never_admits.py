@@ -6,7 +6,6 @@ with everything else in order (``trying.assumed``). What is never found is warne
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -99,23 +98,22 @@ def _stays(
 def _uses(document: RulesDocument, calendar: FacilityCalendar, opened: list[date]) -> Iterator[str]:
     purposes = purposes_of(document)
     for purpose in purposes:
-        against: Counter[BookingRefusal] = Counter()
+        against: set[BookingRefusal] = set()
         if admitted(document, calendar, opened, purpose, against) is not None:
             continue
         who = _("このきまりでは、だれも予約できません。")
         if len(purposes) > 1 and purpose is not None and document.purposes is not None:
             name = document.purposes.name_of(purpose)
             who = _("「%(name)s」では、だれも予約できません。") % {"name": name}
-        said = _("%(who)s いつも合わないもの：%(rules)s")
+        said = _("%(who)s 合わないもの：%(rules)s")
         yield said % {"who": who, "rules": listed(_rules(against))}
 
 
-def _rules(against: Counter[BookingRefusal]) -> list[str]:
-    """The rules that stood against most of what was tried, by their names."""
+def _rules(against: set[BookingRefusal]) -> list[str]:
+    """What stood against the wishes that came closest, by the names of the rules."""
     titles = {kind.number: kind.title for kind in KINDS}
-    most = max(against.values(), default=0)
     return [
         f"{titles.get(RULE_OF.get(code, ''), '')}（{code.value}）"
-        for code, count in against.most_common()
-        if count == most
+        for code in BookingRefusal
+        if code in against
     ]

@@ -16,6 +16,12 @@ from portal.rulebooks.reading.mistakes import Path
 __all__ = ["Path", "Problem", "problems_of", "sentences", "words_for"]
 
 
+#: Where to look for what a document objects to as a whole, by its English words.
+_OF_THE_WHOLE: Mapping[str, Path] = {
+    "a price names a block that units does not have": ("fee", "tariff", "bands"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Where something is wrong, as keys and numbers from 0, and what, as a sentence."""
@@ -38,13 +44,22 @@ def problems_of(
 
 
 def _problems(error: ValidationError, content: Any, model: type[BaseModel]) -> Iterator[Problem]:
-    for one in error.errors(include_url=False):
+    errors = error.errors(include_url=False)
+    for one in errors:
         kind = str(one["type"])
+        if kind == "too_short" and any(_is_inside(other["loc"], one["loc"]) for other in errors):
+            continue  # members are there, only wrong
         path = _place(one["loc"], kind, content)
+        if kind == "value_error":
+            path = (*path, *_OF_THE_WHOLE.get(str(one["ctx"]["error"]), ()))
         if kind == "extra_forbidden":
             yield Problem(path, unknown_name_words(path, content, model))
         else:
             yield Problem(path, words_for(one))
+
+
+def _is_inside(location: Sequence[str | int], around: Sequence[str | int]) -> bool:
+    return len(location) > len(around) and tuple(location[: len(around)]) == tuple(around)
 
 
 def _place(location: Sequence[str | int], kind: str, content: Any) -> Path:

@@ -58,7 +58,7 @@ def _in_line(line: str) -> str:
     if wide := _WIDE.search(outside):
         said = _('「%(sign)s」は、半角の = : , [ ] { } " と数字で書いてください。')
         return said % {"sign": wide[0]}
-    if _BARE_WORD.search(outside):
+    if _BARE_WORD.search(outside[outside.find("=") :] if "=" in outside else ""):
         return _('ことばは " " でかこんでください。はい・いいえは true か false です。')
     return ""
 
@@ -86,6 +86,7 @@ def _of_message(message: str) -> str:
         ("Expected ']", _("見出しの [ ] が閉じていません。")),
         ("Invalid initial character", _("{ } の最後の「,」を消してください。")),
         ("Unescaped '\\'", _("「\\」は「\\\\」と書いてください。")),
+        ("Illegal character '\\n'", _('" が閉じていません。')),
         ("Illegal character", _("画面に出ない特別な文字が入っています。消してください。")),
         ("Found invalid character", _("画面に出ない特別な文字が入っています。消してください。")),
         ("Invalid date", _('日付は "2026-04-01" のように書いてください。')),

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 import jpholiday
@@ -93,7 +94,7 @@ def facility_calendar(written: WrittenCalendar, around: date) -> FacilityCalenda
     holidays = set(written.holidays)
     if written.use_japanese_holidays:
         for year in range(around.year - _YEARS_AROUND, around.year + _YEARS_AROUND + 1):
-            holidays |= {day for day, _ in jpholiday.year_holidays(year)}
+            holidays |= _national(year)
     weekdays = written.open_weekdays
     return FacilityCalendar(
         open_weekdays=frozenset(
@@ -105,6 +106,11 @@ def facility_calendar(written: WrittenCalendar, around: date) -> FacilityCalenda
         extra_open_days=frozenset(_days(written.opened)),
         first_day=written.first_day,
     )
+
+
+@cache
+def _national(year: int) -> frozenset[date]:
+    return frozenset(day for day, _name in jpholiday.year_holidays(year))
 
 
 def _days(ranges: tuple[DayRange, ...]) -> Iterator[date]:
