@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from portal.kernel.age import class_age
 from portal.policies.age import AgeRule
 from portal.policies.decide import decide
 from portal.policies.enrolment import EnrolmentRule
@@ -18,8 +19,8 @@ from portal.policies.notes import BookingNote
 from portal.policies.proofs import ProofRule
 from portal.policies.purposes import PurposesRule, purpose_notes, purpose_of, purpose_reasons
 from portal.policies.reasons import BookingRefusal
-from portal.policies.residence import ResidenceRule
-from tests.rules.policy_cases import ASKED_AT, FRIDAY, case, child, document
+from portal.policies.residence import OtherHome, ResidenceRule
+from tests.rules.policy_cases import ASKED_AT, FRIDAY, case, child, document, stay
 
 R = BookingRefusal
 ID = uuid.UUID(int=1)
@@ -112,6 +113,43 @@ def test_the_age_on_the_day_of_registration() -> None:
     assert rule.first_day(born, date(2025, 1, 1)) == date(2025, 1, 1)
     # Nobody knows of a registration: the day of use is looked at.
     assert rule.last_day(born) == in_time
+
+
+def test_one_child_has_three_ages_on_one_day() -> None:
+    # Who may come goes by the day, the class by 1 April, and a yearly limit by the day before it.
+    born, day = date(2024, 4, 10), date(2027, 4, 9)
+    by_law = age(max={"unit": "years", "value": 3}, reading="day_before")
+    by_class = age(max={"unit": "class_age", "value": 2})
+    by_year = age(max={"unit": "years", "value": 3, "reference": "day_before_fiscal_year"})
+    assert [r.code for r in by_law.reasons(ID, born, day)] == [R.TOO_OLD]
+    assert by_class.reasons(ID, born, day) == []
+    assert by_year.reasons(ID, born, day) == []
+    assert class_age(born, day) == 2
+    last = [rule.last_day(born) for rule in (by_law, by_class, by_year)]
+    assert last == [date(2027, 4, 8), date(2028, 3, 31), date(2028, 3, 31)]
+
+
+def test_a_registration_can_be_older_than_the_child() -> None:
+    rules = document(
+        age={"min": {"unit": "days", "value": 57}},
+        registration={"early": {"from_pregnancy": True}, "validity": "fiscal_year"},
+    )
+    registration = rules.registration
+    assert registration is not None
+    accepted = date(2026, 7, 1)
+    until = registration.until(accepted, None)
+    assert until == date(2027, 3, 31)
+    twins = [
+        child(n, date(2026, 9, 24), registered_from=accepted, registered_until=until)
+        for n in (1, 2)
+    ]
+    # On the day before the 58th, then on it.
+    early, on_time = stay(day=date(2026, 11, 19)), stay(day=date(2026, 11, 20))
+    too_young = decide(case(rules, *twins, span=early), now=ASKED_AT).reasons
+    assert [(r.code, r.child_id) for r in too_young] == [
+        (R.TOO_YOUNG, twin.child_id) for twin in twins
+    ]
+    assert decide(case(rules, *twins, span=on_time), now=ASKED_AT).reasons == ()
 
 
 def test_dates_of_birth_include_both_ends() -> None:
@@ -252,6 +290,7 @@ def test_an_unusual_gate_has_a_label() -> None:
     with pytest.raises(ValidationError, match="has a label"):
         gate(code="swims")
     assert gate(code="swims", label="泳げる").words == "泳げる"
+    assert gate(label="歩ける").words == "歩ける"
 
 
 # --- residence ---
@@ -313,6 +352,15 @@ def test_a_homecoming_family_comes_with_its_statement() -> None:
     )
     assert residence_codes(rule, with_it) == []
     assert residence_codes(rule, THERE) == [R.NOT_RESIDENT]
+
+
+def test_an_exception_is_called_as_the_town_calls_it() -> None:
+    usual = OtherHome(circumstance="homecoming")
+    own = OtherHome(circumstance="homecoming", label="里帰りの方", statement_label="里帰り届")
+    assert (usual.words[:3], usual.paper) == ("里帰り", "事情を書いた紙（申立書）")
+    assert (own.words, own.paper) == ("里帰りの方", "里帰り届")
+    with pytest.raises(ValidationError, match="has a label"):
+        OtherHome(circumstance="grandmother")
 
 
 def test_an_exception_can_be_of_some_places_and_purposes() -> None:
@@ -450,6 +498,33 @@ def test_what_is_not_listed_is_not_taken() -> None:
     assert purpose_codes("respite", "golf") == [R.REASON_NOT_OFFERED]
     needed = PURPOSES.model_copy(update={"reason_needed": True})
     assert [r.code for r in needed.against("respite", None)] == [R.REASON_MISSING]
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ({"reason_needed": True}, "reasons are listed"),
+        ({"types": [{"code": "respite"}, {"code": "respite"}]}, "stands once"),
+        (
+            {
+                "types": [{"code": "respite"}],
+                "reasons": [{"code": "a", "label": "仕事", "type": "irregular_work"}],
+            },
+            "that is there",
+        ),
+        ({"types": [{"code": "morning_club"}]}, "has a label"),
+    ],
+)
+def test_purposes_that_contradict_themselves(broken: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        PurposesRule.model_validate(broken)
+
+
+def test_reasons_can_be_needed_and_may_name_any_type() -> None:
+    reason = {"code": "a", "label": "仕事", "type": "irregular_work"}
+    rule = PurposesRule.model_validate({"reasons": [reason], "reason_needed": True})
+    assert list(rule.against(None, "a")) == []
+    assert [r.code for r in rule.against("irregular_work", None)] == [R.REASON_MISSING]
 
 
 def test_where_no_reason_is_asked_everything_is_taken() -> None:

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from portal.policies.allocation import AllocationRule
-from portal.policies.channels import Action, ChannelsRule
+from portal.policies.channels import Action, ChannelsRule, DeskHours
 from portal.policies.day_of_use import DayOfUseRule
 from portal.policies.decide import decide
 from portal.policies.decision import Outcome
@@ -175,6 +175,12 @@ WAYS = ChannelsRule.model_validate(
 def test_a_wish_comes_by_a_way_that_is_open(channel: str | None, at: Any, code: Any) -> None:
     found = [reason.code for reason in WAYS.reasons(channel, at, WEEKDAYS)]
     assert found == ([code] if code else [])
+
+
+@pytest.mark.parametrize("ends", ["09:00", "09:30"])
+def test_desk_hours_end_after_they_begin(ends: str) -> None:
+    with pytest.raises(ValidationError, match="end after they begin"):
+        DeskHours(starts="09:30", ends=ends)
 
 
 def test_a_refusal_names_the_ways_and_the_hours() -> None:
