@@ -166,6 +166,11 @@ def test_an_open_day_without_use_ends_the_row() -> None:
     assert found.next_on == date(2026, 11, 25)  # that Friday stays free
 
 
+def test_the_first_day_of_all_is_a_row_of_one() -> None:
+    found = counted({"metric": "consecutive_days", "amount": 1})
+    assert plain(found.used, found.this) == [0, 1]
+
+
 def test_the_row_goes_on_until_a_day_of_rest() -> None:
     cap = {"metric": "consecutive_days", "amount": 2}
     found = counted(cap, used(*november(18, 19)), span=stay(day=FRIDAY))

@@ -186,6 +186,39 @@ def test_what_contradicts_itself_is_an_error(cap: dict[str, Any], message: str) 
         document(caps=[cap])
 
 
+@pytest.mark.parametrize(
+    ("cap", "message"),
+    [
+        (days_a("month", 2, first_day="2026-11-02"), "dates have a first and a last day"),
+        (days_a("month", 2, last_day="2026-11-02"), "dates have a first and a last day"),
+        (days_a("month", 2, term_months=3), "a term has its number of months"),
+        (days_a("running_days", 2), "running days have their number"),
+        (days_a("month", 2, extension=1.25, extensions=1), "an amount goes in halves"),
+        (days_a("month", 2, extension=1), "an extension has an amount and a number"),
+        (days_a("month", 2, reasons=["a"], except_reasons=["a"]), "a cap is for a purpose or not"),
+        ({"metric": "hours", "amount": 0.01, "period": "day"}, "hours in whole minutes"),
+        (
+            {
+                "metric": "visits",
+                "amount": 2,
+                "period": "day",
+                "weights": [{"unit": "a", "up_to_minutes": 60, "counts": 1}],
+            },
+            "a weight is for a unit or for a length",
+        ),
+    ],
+)
+def test_what_is_half_said_is_an_error(cap: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        document(caps=[cap])
+
+
+def test_hours_go_to_the_minute() -> None:
+    quarter = {"metric": "hours", "amount": 0.25, "period": "day"}
+    assert is_allowed(quarter, span=stay("09:00", "09:15"))
+    assert not is_allowed(quarter, span=stay("09:00", "09:16"))
+
+
 def test_the_amount_is_written_out_as_a_plain_number() -> None:
     rules = document(
         caps=[days_a("month", 14), {"metric": "hours", "amount": 1.5, "period": "day"}]

@@ -110,6 +110,11 @@ def test_how_long_care_stops(length: dict[str, Any], last: date) -> None:
     assert stopped_until(rule, past, day=date(2026, 2, 10)) == last
 
 
+def test_a_stop_without_length_lasts_as_long_as_its_points() -> None:
+    rule = {**POINTS, "consequences": [{"at_points": 1, "then": "refuse"}]}
+    assert stopped_until(rule, absences(date(2026, 5, 7))) == date(2026, 11, 7)
+
+
 def test_until_staff_lift_it() -> None:
     rule = {"points_kept": "always", "consequences": [{"at_points": 1, "then": "refuse"}]}
     (reason,) = standing(rule, absences(date(2024, 1, 9))).reasons

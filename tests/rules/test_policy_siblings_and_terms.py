@@ -141,6 +141,7 @@ def test_terms_by_dates_are_those_and_no_others() -> None:
         ((16, 17, 20), {}, False),
         ((16, 17, 15), {}, False),  # the Sunday before
         ((16, 17, 22), {}, True),  # the Sunday after
+        ((16, 17, 23), {}, False),  # the Monday after
         ((16, 17, 18), {"state": UseState.CANCELLED}, False),
         ((16, 17, 18), {"is_here": False}, False),
         ((16, 17, 18), {"is_same_programme": False}, False),
