@@ -39,6 +39,7 @@ from portal.rulebooks.words_registration import registration_facts, registration
 from portal.rulebooks.words_shape import capacity_words, units_facts
 from portal.rulebooks.words_tariffs import from_price
 from portal.rulebooks.words_use import use_facts
+from portal.rulebooks.words_variants import variant_facts
 
 __all__ = [
     "NextOpening",
@@ -79,6 +80,17 @@ def facts(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[F
     Args:
         ordered: The steps that staff asked of the child that is spoken of.
     """
+    return [*_usual(document, ordered), *variant_facts(document, _with_prices)]
+
+
+def _with_prices(document: RulesDocument) -> list[Fact]:
+    prices = fee_facts(document.fee, document.purposes)
+    named = [Fact(_("料金：%(for)s") % {"for": each.term}, each.text) for each in prices]
+    return [*_usual(document), *named]
+
+
+def _usual(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[Fact]:
+    """The lines of the rules, variants apart."""
     found: list[Fact] = [*programme_facts(document.programme), *people_facts(document)]
     if document.booking_window:
         found += window_facts(document.booking_window)

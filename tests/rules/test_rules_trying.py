@@ -429,3 +429,37 @@ def test_neither_the_web_nor_a_database_is_needed(files: tuple[Path, Path]) -> N
     words = ["rules", "try", *map(str, files)]
     found = subprocess.run([sys.executable, "-c", program, *words], check=False)
     assert found.returncode == 0
+
+
+def test_the_past_is_of_the_same_use_as_the_wish_unless_it_says_otherwise() -> None:
+    document = rules(
+        """
+[purposes]
+types = [{ code = "emergency" }, { code = "respite" }]
+reasons = [
+  { code = "hospital", label = "通院", type = "emergency" },
+  { code = "birth", label = "出産", type = "emergency" },
+]
+"""
+    )
+    file = cases(
+        """
+[[cases]]
+name = "x"
+reason = "hospital"
+cause = "a"
+history = [
+  { date = "2026-11-02", hours = 1 },
+  { date = "2026-11-03", hours = 1, reason = "birth" },
+  { date = "2026-11-04", hours = 1, purpose = "respite" },
+  { date = "2026-11-05", hours = 1, cause = "b" },
+]
+"""
+    )
+    uses = build(file.cases[0], file.calendar, document).history.uses
+    assert [(use.purpose, use.reason, use.cause) for use in uses] == [
+        ("emergency", "hospital", "a"),
+        ("emergency", "birth", "a"),
+        ("respite", None, None),
+        ("emergency", "hospital", "b"),
+    ]

@@ -19,6 +19,7 @@ from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts, Coupon, Household
 from portal.policies.history import History, PastUse, UseState
 from portal.policies.matching import document_on
+from portal.policies.purposes import purpose_of
 from portal.policies.registration import NO_END
 from portal.policies.rule import moment_on
 from portal.policies.standing import TrialStanding
@@ -56,6 +57,7 @@ def build(written: WrittenCase, calendar: WrittenCalendar, document: RulesDocume
     }
     days = facility_calendar(written.calendar or calendar, written.date)
     purpose = assumed.purpose(written.purpose, written.reason, document)
+    of_reason = purpose_of(document.purposes, purpose, written.reason)
     home = assumed.home(written.household, document)
     return Case(
         document=document,
@@ -76,7 +78,7 @@ def build(written: WrittenCase, calendar: WrittenCalendar, document: RulesDocume
             uses=tuple(
                 stay
                 for use in written.history
-                for stay in _stays(use, written, purpose, _Known(document, days, ids, named))
+                for stay in _stays(use, written, of_reason, _Known(document, days, ids, named))
             ),
             registrations=written.registrations,
         ),
@@ -184,15 +186,18 @@ def _stays(
 ) -> Iterator[PastUse]:
     for day in use.dates or ((use.date,) if use.date else ()):
         starts_at, minutes = _when(use, day, known)
+        says_what_for = use.purpose is not None or use.reason is not None
+        reason = use.reason if says_what_for else written.reason
+        its = purpose_of(known.document.purposes, use.purpose, reason) if says_what_for else purpose
         yield PastUse(
             child_id=known.named[use.child] if use.child else known.ids[1],
             day=day,
             minutes=minutes,
             starts_at=starts_at,
             state=use.state or _state(day, written),
-            purpose=use.purpose if use.purpose or use.reason else purpose,
-            reason=use.reason,
-            cause=use.cause,
+            purpose=its,
+            reason=reason,
+            cause=written.cause if use.cause is None and its == purpose else use.cause,
             unit=use.unit,
             is_trial=use.trial,
             is_here=use.here,

@@ -45,13 +45,13 @@ class WrittenUse(Rule):
     )
     purpose: str | None = Field(
         default=None,
-        description="利用区分。書かなければ、このケースと同じ",
+        description="利用区分。purpose も reason も書かなければ、このケースと同じ",
         examples=["respite"],
     )
     reason: str | None = Field(default=None, description="利用の理由", examples=["work"])
     cause: str | None = Field(
         default=None,
-        description="同じ事情の目じるし（1つの事情につき何日、を数えるとき）",
+        description="同じ事情の目じるし。書かなければ、利用区分が同じならこのケースと同じ（1つの事情につき何日、を数えるとき）",
         examples=["入院"],
     )
     trial: bool = Field(default=False, description="ならし預かりだったか", examples=[True])
