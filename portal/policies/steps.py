@@ -129,8 +129,8 @@ class TrialRule(Rule):
     """Trial care: its parts in order, and what they cost.
 
     ``may_be_prolonged``: staff may ask for a part once more. ``counts_toward_caps``: its stays are
-    counted with the others wherever days or hours are limited. ``counts_as``: of which type of use
-    they are. ``free_tickets``: so many of the first stays after it cost nothing.
+    counted with the others wherever days or hours are limited; a cap can say otherwise for itself.
+    ``free_tickets``: so many tickets are handed out after it, and spent as the coupons of ``fee``.
     """
 
     parts: tuple[TrialPart, ...] = Field(
@@ -153,16 +153,11 @@ class TrialRule(Rule):
         description="ならし預かりも、日数や時間の上限に数えるか",
         examples=[False],
     )
-    counts_as: Code | None = Field(
-        default=None,
-        description="上限を数えるときの利用区分（書かなければ、申し込んだ区分）",
-        examples=["respite"],
-    )
     free_tickets: int = Field(
         default=0,
         ge=0,
         le=20,
-        description="ならし預かりのあと、無料で使える回数（お試し券）",
+        description="ならし預かりのあとに渡す、お試し券の枚数。券の使い方はcouponsに書く",
         examples=[2],
     )
 

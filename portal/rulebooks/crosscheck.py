@@ -23,7 +23,6 @@ from portal.rulebooks.shapes import closest
 _TAKEN_FROM: Mapping[str, str] = {
     "purposes": "purposes.types",
     "except_purposes": "purposes.types",
-    "counts_as": "purposes.types",
     "first_use_purposes": "purposes.types",
     "opens": "purposes.types",
     "reasons": "purposes.reasons",

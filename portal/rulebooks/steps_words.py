@@ -120,20 +120,16 @@ def _said_of(step: StepRule, names: PurposesRule, *, is_ordered: bool) -> Iterat
         if step.trial.may_be_prolonged:
             yield _("お子さんのようすで、回数がふえることがあります。")
         yield trial_fee_words(step.trial)
-        yield from _counted(step.trial, names)
+        yield from _counted(step.trial)
     yield _(step.words)
 
 
-def _counted(rule: TrialRule, names: PurposesRule) -> Iterator[str]:
+def _counted(rule: TrialRule) -> Iterator[str]:
     """What a trial means for limits and for the stays after it, where that is unusual."""
     if not rule.counts_toward_caps:
         yield _("ならし預かりは、日数や時間の上限に数えません。")
-    elif rule.counts_as:
-        yield _("ならし預かりは、「%(purpose)s」の上限に数えます。") % {
-            "purpose": _purpose(rule.counts_as, names)
-        }
     if rule.free_tickets:
-        yield _("ならし預かりのあと、%(count)s回は無料で使えます。") % {"count": rule.free_tickets}
+        yield _("ならし預かりのあと、お試し券を%(count)s枚渡します。") % {"count": rule.free_tickets}
 
 
 def _held(meeting: Meeting) -> Iterator[str]:

@@ -164,7 +164,6 @@ KINDS: list[tuple[Mapping[str, Any], list[Mapping[str, Any]]]] = [
                 for trial in (
                     {},
                     {"counts_toward_caps": False},
-                    {"counts_as": "respite"},
                     {"free_tickets": 2},
                 )
             ),
