@@ -129,7 +129,9 @@ def _counted(rule: TrialRule) -> Iterator[str]:
     if not rule.counts_toward_caps:
         yield _("ならし預かりは、日数や時間の上限に数えません。")
     if rule.free_tickets:
-        yield _("ならし預かりのあと、お試し券を%(count)s枚渡します。") % {"count": rule.free_tickets}
+        yield _("ならし預かりのあと、お試し券を%(count)s枚渡します。") % {
+            "count": rule.free_tickets
+        }
 
 
 def _held(meeting: Meeting) -> Iterator[str]:
