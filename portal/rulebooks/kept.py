@@ -11,8 +11,11 @@ from collections.abc import Iterator
 from portal.documents.i18n import gettext as _
 from portal.policies.allocation import ALLOCATION_WORDS, AllocationMethod
 from portal.policies.blocks import minutes_of
+from portal.policies.cancel import Shortening
 from portal.policies.capacity import CountedPer
 from portal.policies.document import RulesDocument
+from portal.policies.fee_items import ItemPer
+from portal.policies.payment import EarlyPickup
 
 #: Minutes; pages offer half hours to choose from.
 _CELL = 30
@@ -44,7 +47,25 @@ def not_kept(document: RulesDocument) -> list[str]:
         found.append(_("キャンセル待ち：まだ自動では知らせません。職員が順に知らせてください。"))
     if document.regular is not None:
         found.append(_("定期の利用：まだ自動では予約されません。職員が1日ずつ入れてください。"))
-    return [*found, *_of_shape(document)]
+    return [*found, *_of_money(document), *_of_shape(document)]
+
+
+def _of_money(document: RulesDocument) -> Iterator[str]:
+    """Yield what is known only once a stay is over, or lies beside it: nobody bills it yet."""
+    fee, cancel, payment = document.fee, document.cancel, document.payment
+    pers = {item.per for item in fee.items} if fee else set()
+    if fee is not None and fee.overrun is not None:
+        yield _("お迎えがおくれた分の料金：まだ自動では加えません。職員が計算してください。")
+    if ItemPer.COUNT in pers:
+        yield _("使った数で決まる実費：まだ自動では加えません。職員が数えてください。")
+    if ItemPer.REGISTRATION in pers:
+        yield _("登録のときの実費：まだ自動では請求しません。職員が受け取ってください。")
+    if payment is not None and payment.on_early_pickup is EarlyPickup.RECALCULATED:
+        yield _("早いお迎えの料金：まだ自動では計算し直しません。職員が計算してください。")
+    if cancel is not None and cancel.shortening is not Shortening.FREE:
+        yield _("時間を短くするときの料金：まだ自動ではかかりません。職員が計算してください。")
+    if cancel is not None and cancel.ends_run:
+        yield _("続けて予約した日：まだ自動では取り消しません。職員が取り消してください。")
 
 
 def _of_shape(document: RulesDocument) -> Iterator[str]:
