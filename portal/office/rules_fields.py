@@ -62,6 +62,8 @@ def _words(label: str) -> TextAreaField:
 
 
 class _RulesForm(ApplicationFields, RegistrationFields, RecordFields):
+    #: Every kind, or part of one, that has no field, as TOML.
+    rest = TextAreaField("くわしいきまり", render_kw={"spellcheck": "false", "autocomplete": "off"})
     title = StringField("きまりの名前", render_kw={"autocomplete": "off"})
 
     age_min_unit = _pick(

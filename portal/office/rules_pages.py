@@ -24,7 +24,7 @@ from portal.facilities.models import Programme
 from portal.kernel import clock
 from portal.office import facility_view
 from portal.office.facility_view import RulesInWords
-from portal.office.rules_form import RulesForm, fits_form
+from portal.office.rules_form import RulesForm
 from portal.office.rules_try import TryForm, try_out
 from portal.office.setup import load
 from portal.office.setup_steps import open_week
@@ -47,6 +47,15 @@ from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_rules", __name__, url_prefix="/office/programmes/<uuid:programme_id>/rules")
 
+#: What is read beside the fields that say it; everything else stands under the text.
+_TERMS_OF_SECTIONS = (
+    "対象",
+    "はじめての方",
+    "体のことの確認",
+    "予約できる期間",
+    "預かりの時間",
+    "取り消し",
+)
 #: What a programme without any rules begins with.
 _FIRST = "hourly-standard"
 
@@ -61,7 +70,7 @@ class RulesFileForm(PortalForm):
     """A rules document as a file."""
 
     file = FileField(
-        "きまりのファイル（JSON）", validators=[DataRequired("ファイルをえらんでください")]
+        "きまりのファイル（TOML か JSON）", validators=[DataRequired("ファイルをえらんでください")]
     )
 
 
@@ -140,15 +149,8 @@ def file(programme_id: uuid.UUID) -> ResponseReturnValue:
         except WrongFile as wrong:
             problems = wrong.problems
         else:
-            if fits_form(document):
-                return _into_draft(
-                    programme, document, _("ファイルを読みました。確かめてから、公開できます。")
-                )
-            said = _(
-                "この画面では直せないきまりが入っています。"
-                "このまま読むと消えてしまうため、読みませんでした。"
-            )
-            problems = [FileProblem(1, "", said)]
+            said = _("ファイルを読みました。確かめてから、公開できます。")
+            return _into_draft(programme, document, said)
         chosen.is_refused = True
     page = render_template(
         "office/rules/file.html", form=chosen, programme=programme, mistakes=problems
@@ -341,6 +343,8 @@ def _writing(
     return render_template(
         "office/rules/form.html",
         form=typed,
+        rest_rows=max(6, (typed.rest.data or "").count("\n") + 2),
+        shown_terms=_TERMS_OF_SECTIONS,
         trying=trying,
         tried=tried,
         programme=programme,

@@ -14,10 +14,11 @@ from werkzeug.datastructures import MultiDict
 from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.office.rules_form import RulesForm, fits_form
+from portal.office.rules_form import RulesForm, beyond_fields
 from portal.policies.capacity import CapacityRule, PartCap
 from portal.policies.document import RulesDocument, load_template, template_names
 from portal.rulebooks.contradictions import contradictions, seen_mark
+from portal.rulebooks.places import load_place, place_names
 from portal.rulebooks.queries import draft_of, rules_in_force, versions_of
 from portal.rulebooks.service import publish
 from tests.factories import people, places
@@ -273,7 +274,9 @@ def bare() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("bare")
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda one: one.title or "-")
+@pytest.mark.parametrize(
+    "document", [*DOCUMENTS, *map(load_place, place_names())], ids=lambda one: one.title or "-"
+)
 def test_a_document_comes_back_from_its_form_as_it_was(document: RulesDocument) -> None:
     shown = RulesForm(formdata=None)
     shown.show(document)
@@ -308,8 +311,30 @@ def test_a_document_comes_back_from_its_form_as_it_was(document: RulesDocument) 
         ({"cancel": {"free_until_minutes_before": 60}}, False),
     ],
 )
-def test_rules_that_the_form_would_lose_do_not_fit_it(written: dict[str, Any], fits: bool) -> None:  # noqa: FBT001 - a case
-    assert fits_form(RulesDocument.model_validate(written)) is fits
+def test_rules_that_no_field_says_stand_as_text(written: dict[str, Any], fits: bool) -> None:  # noqa: FBT001 - a case
+    document = RulesDocument.model_validate(written)
+    assert beyond_fields(document) == (set() if fits else set(written))
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(
+    ("rest", "said"),
+    [
+        ("[fee", "1行目："),
+        ("[[caps]]\nmetric = 'days'\namount = 3\nperiod = 'month'\nlimit = 3", "5行目："),
+        ("[age.min]\nunit = 'months'\nvalue = 6", "「だれが使えるか」は、上の欄にも"),
+        (
+            "[[caps]]\nmetric = 'visits'\namount = 3\nperiod = 'month'\nhalf_day_units = ['よる']",
+            "5行目：",
+        ),
+    ],
+)
+def test_a_mistake_in_the_text_is_told_with_its_line(rest: str, said: str) -> None:
+    form = RulesForm(formdata=None)
+    form.show(load_template("half-day"))
+    form.rest.data = rest
+    assert form.document() is None
+    assert any(said in message for message in form.rest.errors), form.rest.errors
 
 
 @pytest.mark.usefixtures("bare")
