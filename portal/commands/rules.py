@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from portal.kernel.clock import now, today
+from portal.kernel.clock import now, today, written_day
 from portal.policies.document import RulesDocument
 from portal.rulebooks.checking import warnings_of
 from portal.rulebooks.files import read_document
@@ -53,6 +53,9 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     _with_json(trying).set_defaults(run=_with_reader(_try))
     check = words.add_parser("check", help="きまりのまちがいを、行ごとに知らせます")
     check.add_argument("rules", type=Path, metavar="きまり", help=_RULES)
+    check.add_argument(
+        "--on", type=written_day, metavar="日", help="この日からの1年で調べます（例：2027-04-01）"
+    )
     _with_json(check).set_defaults(run=_with_reader(_check))
     explain = words.add_parser("explain", help="きまりを、ふつうの日本語で表示します")
     explain.add_argument("rules", type=Path, metavar="きまり", help=_RULES)
@@ -100,7 +103,7 @@ def _check(args: argparse.Namespace) -> int:
         document = _rules(args.rules)
     except _NotTaken as wrong:
         return _refused(wrong.path, wrong.problems, as_json=args.json, code=DIFFERENT)
-    warnings = warnings_of(document, today=today(now()))
+    warnings = warnings_of(document, today=args.on or today(now()))
     if args.json:
         _print({"ok": True, "problems": [], "warnings": warnings})
         return FINE
