@@ -69,6 +69,7 @@ RULE_OF: Mapping[BookingRefusal, str] = MappingProxyType(
         _R.TRIAL_OTHER_PART: "G20",
         _R.TRIAL_TOO_LONG: "G20",
         _R.TRIAL_ENDS_TOO_LATE: "G20",
+        _R.DECIDED_BY_PEOPLE: "G8",
         _R.CAP_REACHED: "G6",
         _R.CAP_REACHED_MEANWHILE: "G6",
         _R.NO_SHOW_STOP: "G12",

@@ -96,6 +96,7 @@ class BookingRefusal(StrEnum):
     OUTSIDE_HOURS = "outside_hours"
     CLOSED_TO_NEW = "closed_to_new"
     CHILD_BOOKED_ELSEWHERE = "child_booked_elsewhere"
+    DECIDED_BY_PEOPLE = "decided_by_people"  # staff enter what they decided, a family cannot
     ALREADY_CANCELLED = "already_cancelled"
     # cancelling
     CANCEL_BY_PHONE_ONLY = "cancel_by_phone_only"
@@ -269,6 +270,7 @@ REASON_VALUES: Mapping[BookingRefusal, frozenset[str]] = MappingProxyType(
         _R.OUTSIDE_HOURS: frozenset({"on", "hours"}),
         _R.CLOSED_TO_NEW: frozenset({"from_at"}),
         _R.CHILD_BOOKED_ELSEWHERE: frozenset(),
+        _R.DECIDED_BY_PEOPLE: frozenset(),
         _R.ALREADY_CANCELLED: frozenset(),
         _R.CANCEL_BY_PHONE_ONLY: frozenset({"until_at"}),
         _R.STAY_HAS_STARTED: frozenset({"starts_at"}),

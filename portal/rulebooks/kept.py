@@ -27,7 +27,8 @@ def not_kept(document: RulesDocument) -> list[str]:
     method = document.allocation.method
     if method is not AllocationMethod.FIRST_COME:
         said = _(
-            "決め方：「%(method)s」は、まだ自動では行われません。今は、申し込みの順に決まります。"
+            "決め方：「%(method)s」は、職員がします。ご家庭はウェブで予約できず、"
+            "電話や窓口で申し込みます。決まったら、職員が予約を入れてください。"
         )
         found.append(said % {"method": ALLOCATION_WORDS[method]})
     window = document.booking_window
@@ -35,7 +36,9 @@ def not_kept(document: RulesDocument) -> list[str]:
         phase.allocation not in {None, AllocationMethod.FIRST_COME} for phase in window.phases
     ):
         found.append(
-            _("受付の回ごとの決め方：まだ自動では行われません。申し込みの順に決まります。")
+            _(
+                "受付の回ごとの決め方：職員がします。その回のあいだ、ご家庭はウェブで予約できません。"
+            )
         )
     if window is not None and window.late_release:
         found.append(

@@ -180,6 +180,24 @@ def test_plain_rules_cost_no_further_statement(hinata: Site, registered: Actor) 
     assert len(statements_of(registered, site)) == 2
 
 
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"allocation": {"method": "staff_approval"}},
+        {"allocation": {"method": "lottery"}},
+        {"allocation": {"method": "provisional"}},
+        {"purposes": {"types": [{"code": "respite", "approved_by": "city"}]}},
+    ],
+)
+def test_what_people_decide_no_family_confirms_for_itself(
+    hinata: Site, registered: Actor, sato: Actor, rules: dict[str, Any]
+) -> None:
+    site = under(hinata, **rules)
+    assert refused(registered, wished(registered, site)).codes == (R.DECIDED_BY_PEOPLE,)
+    place(sato, wished(registered, site))
+    assert len(bookings_of(registered)) == 1
+
+
 def test_days_far_away_do_not_count_in_a_week(hinata: Site, registered: Actor) -> None:
     week = {"metric": "days", "amount": 1, "period": "week"}
     site = under(hinata, caps=[week])

@@ -30,6 +30,7 @@ from portal.kernel.clock import JST, at
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_time, span_on
 from portal.policies.decide import Decision, decide
+from portal.policies.outcome import Outcome
 from portal.policies.reasons import OVERRULABLE, BookingRefusal
 from portal.slots.places import Full
 
@@ -186,6 +187,9 @@ def rules_against(file: CaseFile, decision: Decision) -> tuple[Reason, ...]:
         for child in file.children
         if child.is_booked_then
     ]
+    if decision.outcome is not Outcome.CONFIRMED and not file.by_staff:
+        # Staff enter what they, or the city, have decided; nobody is confirmed unseen.
+        found.append(Reason(BookingRefusal.DECIDED_BY_PEOPLE))
     agreed = file.wish.agreed_fee_yen
     if agreed is not None and agreed != decision.fee.total_yen:
         values: dict[str, object] = {"amount_yen": decision.fee.total_yen}
