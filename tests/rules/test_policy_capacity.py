@@ -55,6 +55,22 @@ def test_a_part_without_classes_holds_for_each_class() -> None:
     assert asked.exceeded({0: 4, 1: 3}) == ("part:",)
 
 
+def test_who_is_not_there_fills_no_part() -> None:
+    assert rule(parts=[{"classes": [0], "most": 0}]).exceeded({1: 3}) == ()
+
+
+def test_limits_may_be_as_high_as_the_whole_and_times_may_touch() -> None:
+    assert rule(
+        total=3,
+        parts=[{"classes": [0], "most": 3}],
+        kept=[{"places": 3, "kept_for": "walk_in"}],
+        bands=[
+            {"from": "08:00", "until": "09:00", "total": 1},
+            {"from": "09:00", "until": "10:00", "total": 2},
+        ],
+    ).bands
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [

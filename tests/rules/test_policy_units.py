@@ -60,6 +60,11 @@ def codes(fields: dict[str, Any], start: str, end: str) -> list[R]:
         ({"grid_minutes": 60, "grid_from": "08:30"}, "08:30", "10:30", []),
         ({"grid_minutes": 60, "grid_from": "08:30"}, "09:00", "10:30", [R.OFF_GRID]),
         ({"grid_minutes": 60, "grid_from": "08:30"}, "08:30", "10:00", [R.OFF_GRID]),
+        ({"grid_minutes": 60, "grid_from": "08:20"}, "09:20", "10:20", []),
+        ({"grid_from": "08:20", "start_every_minutes": 60}, "09:20", "10:20", []),
+        ({"grid_from": "08:20", "start_every_minutes": 60}, "09:00", "10:20", [R.START_OFF_STEP]),
+        # Exactly the longest and the shortest.
+        ({"min_minutes": 120, "max_minutes": 120}, "09:00", "11:00", []),
         # No afternoon alone.
         ({"afternoon_only": False}, "11:30", "15:00", []),
         ({"afternoon_only": False}, "12:00", "15:00", [R.AFTERNOON_ONLY]),
@@ -123,6 +128,13 @@ def test_a_joined_stay_is_told_beside_the_blocks() -> None:
         ("午後", time(13), time(19)),
         ("午前＋午後", time(7, 30), time(19)),
     )
+    # Four in a row make six joined stays: all are told.
+    few = [
+        {"label": f"{n}", "starts": f"{n + 8:02d}:00", "ends": f"{n + 9:02d}:00"}
+        for n in range(1, 5)
+    ]
+    told = rule(blocks=few, join_up_to=4).reasons(stay("09:30", "10:30"))[0].values["blocks"]
+    assert len(told) == 4 + 6  # type: ignore[arg-type]  # a tuple of blocks
     # Of many only the blocks themselves, so that the sentence stays short.
     hours = [
         {"label": f"{n}", "starts": f"{n + 8:02d}:00", "ends": f"{n + 9:02d}:00"}
@@ -181,6 +193,17 @@ def test_a_first_visit_is_short_and_ends_early() -> None:
 def test_what_contradicts_itself(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         rule(**fields)
+
+
+def test_a_first_visit_may_be_as_short_as_any_stay() -> None:
+    assert rule(min_minutes=120, first_visit={"max_minutes": 120}).first_visit
+    assert rule(lengths=[120, 240], first_visit={"max_minutes": 120}).first_visit
+
+
+def test_cells_from_the_first_to_the_last_of_the_day_can_be_starts() -> None:
+    assert rule(start_cells=[0, 47]).listed_starts == (0, 23 * 60 + 30)
+    with pytest.raises(ValidationError, match="between 0 and 47"):
+        rule(start_cells=[48])
 
 
 def test_pages_offer_what_the_rule_lets_through() -> None:
