@@ -102,6 +102,7 @@ class _Off(NamedTuple):
     items_yen: int
     label: FeeLabel
     values: Mapping[str, int | str]
+    of: Of
 
 
 class FeeRule(Rule):
@@ -279,7 +280,7 @@ class FeeRule(Rule):
         if care or items:
             wallet.spend(rule, paid.child, count)
             values: dict[str, int | str] = {"label": rule.label, "count": count}
-            paid.take(_Off(care, items, FeeLabel.COUPON, values))
+            paid.take(_Off(care, items, FeeLabel.COUPON, values, of))
 
     def _worth_of(self, minutes: int, stay: PricedStay, paid: _Paid) -> int:
         """Return what ``minutes`` of the stay cost: the price, less that of the time that is left.
@@ -317,13 +318,19 @@ class _Paid:
         """Take something off, as lines."""
         is_coupon = off.label is FeeLabel.COUPON
         self.is_reduced = self.is_reduced or not is_coupon
-        self._taken_yen += off.care_yen
+        self._taken_yen += self._of_base(off)
         if off.care_yen:
             self._care.append(FeeLine(off.label, off.values, self.child.child_id, -off.care_yen))
         if off.items_yen:
             label = FeeLabel.ITEM_COUPON if is_coupon else REDUCED[1]
             line = FeeLine(label, off.values, self.child.child_id, -off.items_yen)
             self._items.append(line)
+
+    def _of_base(self, off: _Off) -> int:
+        """Return how much is taken off the price without surcharges: its share of the care fee."""
+        care, _items = self.due(Of.CARE)
+        base, _items = self.due(Of.BASE)
+        return off.care_yen if off.of is Of.BASE or not care else off.care_yen * base // care
 
     def round(self, rounding: Rounding) -> None:
         """Bring the care fee to whole tens or hundreds."""
@@ -357,12 +364,13 @@ def _off(
             return None
         label, values = FeeLabel.SIBLING_REDUCTION, {"order": order, "percent": percent}
         # A broken yen goes to the family.
-        return _Off(-(-care * percent // 100), -(-items * percent // 100), label, values)
+        return _Off(-(-care * percent // 100), -(-items * percent // 100), label, values, rule.of)
     if not rule.applies(stay, child):
         return None
     both = rule.off(care + items, stay.span.minutes)
     of_care = min(care, rule.off(care, stay.span.minutes) if rule.percent else both)
-    return _Off(of_care, both - of_care, REDUCED[0], {"label": rule.label, **_how(rule)})
+    named: dict[str, int | str] = {"label": rule.label, **_how(rule)}
+    return _Off(of_care, both - of_care, REDUCED[0], named, rule.of)
 
 
 def _how(rule: Reduction) -> dict[str, int | str]:

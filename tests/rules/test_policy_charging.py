@@ -190,6 +190,7 @@ def test_an_item_for_who_needs_it(
         ("month", used(date(2026, 11, 1)), 0),
         ("month", used(date(2026, 11, 30)), 0),  # that one has paid it already
         ("month", used(date(2026, 10, 31)), 100),
+        ("month", used(date(2025, 11, 20)), 100),  # the same month of another year
         ("month", used(date(2026, 11, 1), state=UseState.CANCELLED), 100),
         ("month", used(date(2026, 11, 1), is_here=False), 100),
         ("fiscal_year", used(date(2026, 4, 1)), 0),
@@ -484,6 +485,12 @@ def test_tickets_for_meals_too_and_not_beside_a_reduction() -> None:
     reduced = meal | {"reductions": [{"percent": 50}]}
     assert yen(ticket(pays_all=True, with_reductions=False) | reduced, **spend) == 1050
     assert yen(ticket(pays_all=True) | reduced, **spend) == 300
+    # Minutes pay for the time alone, not for what comes on top of it.
+    saturday = {"surcharges": [{"kind": "extra", "label": "土曜", "yen": 1500}]}
+    assert yen(ticket(minutes=60, most_per_use=1) | saturday, **spend) == 1000 + 1500
+    assert yen(ticket(minutes=60) | saturday, **spend) == 1500
+    reduced_saturday = saturday | {"reductions": [{"percent": 50}]}
+    assert yen(ticket(minutes=60, most_per_use=1) | reduced_saturday, **spend) == 500 + 750
     # Half the price is worth half the hour.
     assert yen(ticket(minutes=60, most_per_use=1) | reduced, **spend) == 500 + 300
 
