@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -33,6 +34,7 @@ _GRID_LEAST = 5
 _DAY = 24 * 60
 #: Units ask for the shape of a stay, on whatever day.
 _ANY_DAY = date(2026, 4, 1)
+_OF_THE_MOMENT = {BookingRefusal.NOT_YET_OPEN, BookingRefusal.CLOSED_FOR_BOOKING}
 _ANY_WEEKDAY = FacilityCalendar(frozenset(range(7)))
 
 
@@ -98,8 +100,7 @@ def admitted(
     """
     closest = len(BookingRefusal)
     for written in islice(_wishes(document, calendar, opened, purpose), _MOST_TRIED):
-        case = build(written, WrittenCalendar(), document)
-        reasons = {reason.code for reason in decide(case, now=written.now).reasons}
+        reasons = _against(written, document)
         if not reasons:
             return written
         if len(reasons) < closest:
@@ -108,6 +109,17 @@ def admitted(
         if len(reasons) == closest:
             against.update(code for code in reasons if isinstance(code, BookingRefusal))
     return None
+
+
+def _against(written: WrittenCase, document: RulesDocument) -> set[StrEnum]:
+    """What stands against a wish; asked too early or late, what does when it can be asked."""
+    case = build(written, WrittenCalendar(), document)
+    decision = decide(case, now=written.now)
+    reasons = {reason.code for reason in decision.reasons}
+    if decision.opens_at is None or not reasons & _OF_THE_MOMENT:
+        return reasons
+    case = replace(case, received_at=decision.opens_at)
+    return {reason.code for reason in decide(case, now=decision.opens_at).reasons}
 
 
 def _wishes(

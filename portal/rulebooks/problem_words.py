@@ -76,6 +76,10 @@ def _of_pattern(pattern: str) -> str:
         return _("時刻を 09:00 の形で書いてください。終わりは 24:00 までです。")
     if "3[01]" in pattern:
         return _('毎年の日は "12-29"（月-日）の形で書いてください。')
+    if "[a-z]" in pattern:
+        return _('半角の小文字と数字と「_」で書いてください（例："respite"）。')
+    if "-(0[1-9]" in pattern:
+        return _('月と日を "12-29" の形で書いてください。')
     return _("書ける文字と形が決まっています（%(pattern)s）。") % {"pattern": pattern}
 
 

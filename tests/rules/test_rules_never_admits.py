@@ -11,6 +11,7 @@ from portal.rulebooks.files import read_document
 from portal.rulebooks.kept import not_kept
 from portal.rulebooks.never_admits import never_admits
 from portal.rulebooks.reading.mistakes import WrongFile
+from portal.rulebooks.reference.page import text_of
 from tests.rules.policy_cases import document
 
 TODAY = date(2026, 11, 24)
@@ -159,3 +160,11 @@ def test_who_publishes_is_told_what_people_must_keep() -> None:
     rules = document(allocation={"method": "staff_approval"}, waitlist={})
     assert len(not_kept(rules)) == 2
     assert warnings_of(rules, today=TODAY) == not_kept(rules)
+
+
+def test_a_term_that_is_applied_for_long_before_is_found() -> None:
+    written = text_of("examples/G25.toml").replace("three_months", "dates")
+    rules = read_document(written.encode())
+    assert never_admits(rules, today=date(2026, 7, 1)) == []
+    (warning,) = never_admits(rules, today=date(2027, 7, 1))
+    assert "定期の利用" in warning

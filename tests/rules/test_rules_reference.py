@@ -118,6 +118,7 @@ def test_the_page_tells_form_range_and_unit() -> None:
     assert "単位：分" in type_words("notice_minutes", fields_of(window)["notice_minutes"])
     assert "| `at` |" in reference()
     assert '時刻 "09:00"' in reference()
+    assert '月日 "12-29"' in reference()
 
 
 def test_a_link_of_the_page_leads_to_a_heading() -> None:

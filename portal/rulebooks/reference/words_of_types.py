@@ -195,7 +195,7 @@ def _special(metadata: Sequence[Any]) -> str:
             pattern = pattern or getattr(inner, "pattern", None)
         if pattern and "24:00" in str(pattern):
             return '時刻 "09:00"'
-        if pattern and r"\d\d-\d\d" in str(pattern):
+        if pattern and "-(0[1-9]" in str(pattern):
             return '月日 "12-29"'
     return ""
 
