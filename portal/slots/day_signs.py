@@ -42,7 +42,8 @@ def vacancy_on(
         is_open = calendar_for(place.document, opening.calendar).is_open(day)
         return Vacancy(Sign.NOT_NOW if is_open else Sign.CLOSED), state
     cells = within_hours(place, opening.calendar, cells, day)
-    allowed, reachable = stays(place.document.units), reachable_on(place, day, now=now)
+    units = document_on(place.document, opening.calendar, day).units
+    allowed, reachable = stays(units), reachable_on(place, day, now=now)
     return vacancy(cells, state, allowed=allowed, first_cell=reachable), state
 
 
@@ -77,9 +78,11 @@ def bookable_cells(
         calendar: The facility's days; without it the hours of the rules are not looked at.
     """
     first_cell = reachable_on(place, day, now=now, by_staff=by_staff)
-    if cells is not None and calendar is not None:
-        cells = within_hours(place, calendar, cells, day)
-    return fitting(cells or NOTHING, stays(place.document.units), first_cell)
+    units = place.document.units
+    if calendar is not None:
+        units = document_on(place.document, calendar, day).units
+        cells = within_hours(place, calendar, cells, day) if cells is not None else None
+    return fitting(cells or NOTHING, stays(units), first_cell)
 
 
 def reachable_on(place: Place, day: date, *, now: datetime, by_staff: bool = False) -> int:
