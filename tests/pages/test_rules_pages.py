@@ -18,6 +18,7 @@ from portal.office.rules_form import RulesForm, beyond_fields
 from portal.policies.capacity import CapacityRule, PartCap
 from portal.policies.document import RulesDocument, load_template, template_names
 from portal.rulebooks.contradictions import contradictions, seen_mark
+from portal.rulebooks.files import read_document
 from portal.rulebooks.places import load_place, place_names
 from portal.rulebooks.queries import draft_of, rules_in_force, versions_of
 from portal.rulebooks.service import publish
@@ -373,3 +374,42 @@ def test_words_that_say_other_figures_than_the_rules_are_shown_before_publishing
     assert draft.document is not None
     mark = seen_mark(contradictions(RulesDocument.model_validate(draft.document)))
     assert visitor.submit(form, {**wish, "words_kept": mark}).status == 303
+
+
+def test_rules_of_a_real_place_are_a_template(app: Flask, director: Actor, hinata: Site) -> None:
+    visitor = Visitor(app, director)
+    rules = f"/office/programmes/{hinata.programme_id}/rules"
+    offered = visitor.get(f"{rules}/template").text
+    assert all(load_place(name).title in offered for name in place_names())
+    assert visitor.submit(f"{rules}/template", {"template": "M04"}).status == 303
+    page = visitor.get(f"{rules}/form")
+    assert "[[caps]]" in page.html
+    assert "half_days" in page.html
+    written = visitor.get(f"{rules}/file.toml")
+    assert read_document(written.html.encode()) == load_place("M04")
+    assert visitor.get(f"{rules}/file.json").status == 200
+
+
+def test_an_earlier_version_goes_back_into_what_is_being_written(
+    app: Flask, director: Actor, hinata: Site, yamada: Actor
+) -> None:
+    rules = f"/office/programmes/{hinata.programme_id}/rules"
+    newer = load_template("half-day")
+    with acting_as(director), transaction() as session:
+        publish(session, hinata.programme_id, newer, TODAY, actor=director, now=clock.now())
+    again = f"{rules}/versions/{hinata.rulebook_id}/again"
+    assert Visitor(app, yamada).post(again, {}).status in {403, 404}
+    assert Visitor(app, director).submit(again, {}, form_page=rules).status == 303
+    with acting_as(director) as session:
+        draft = draft_of(session, hinata.programme_id)
+        assert draft is not None
+        assert draft.document == load_template("hourly-standard").model_dump(mode="json")
+
+
+def test_what_people_must_do_is_said_before_publishing(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    rest = {"rest": "[allocation]\nmethod = 'lottery'", "do": "refresh"}
+    form = f"/office/programmes/{hinata.programme_id}/rules/form"
+    page = Visitor(app, director).submit(form, {**typed(), **rest})
+    assert "職員がすることがあります" in page.text
