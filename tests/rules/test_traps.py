@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -89,7 +90,7 @@ def test_2_half_days_weigh_a_half() -> None:
     assert codes(day) == []
     assert codes(replace(day, span=stay("09:00", "17:00"))) == [R.CAP_REACHED]
     (use,) = decide(day, now=ASKED_AT).caps
-    assert (use.used, use.this, use.left) == (1, 0.5, 0)
+    assert (use.used, use.this, use.left) == (Decimal(1), Decimal("0.5"), Decimal(0))
 
 
 def test_2_less_than_an_hour_counts_an_hour() -> None:
