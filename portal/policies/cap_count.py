@@ -300,7 +300,8 @@ def _is_counted(cap: CapRule, use: PastUse, trials: TrialCounting, rules: RulesD
         return False
     if cap.counts_all_purposes and not use.is_trial:
         return True
-    purpose = purpose_of(rules.purposes, use.purpose, use.reason)
+    by_purpose = cap.purposes or cap.except_purposes
+    purpose = purpose_of(rules.purposes, use.purpose, use.reason) if by_purpose else None
     return _falls_under(cap, purpose, use.reason, trials, is_trial=use.is_trial)
 
 
