@@ -155,6 +155,13 @@ def test_a_slip_of_the_pen_is_named_with_line_and_remedy(
         ("[units]\nmax_minutes = 5000", 2, "units.max_minutes", "1440以下"),
         ('[fee]\ntariff = { kind = "hourly" }', 2, "fee.tariff.bands", "書き加えて"),
         ("[fee]\ntariff = { bands = [] }", 2, "fee.tariff.kind", "kind"),
+        # a kind that is also the name of a field
+        (
+            '[cancel.late_fee]\nkind = "percent"\npercent = 50\nof = "all"',
+            4,
+            "cancel.late_fee.of",
+            "care",
+        ),
         (
             '[[variants]]\nname = "x"\nwhen = { holidays = true }\nunits = { max_minute = 3 }',
             4,
