@@ -67,6 +67,7 @@ def test_two_rooms_are_counted_together() -> None:
     ]
     assert told(rooms, total=10) == []
     assert told(rooms, total=10, parts=[{"classes": [0, 1, 2], "most": 4}]) == []
+    assert told(rooms, parts=[{"classes": [2, 3], "most": 10}]) == []
     assert len(told(rooms, parts=[{"classes": [2, 3], "most": 9}])) == 1
 
 
