@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.office.rules_application import application_content
+from portal.office.rules_caps import caps_content
 from portal.office.rules_fields import ROWS
 from portal.office.rules_record import record_content
 from portal.office.rules_registration import registration_content
@@ -50,6 +51,7 @@ class Content:
             "booking_window": self._window(),
             "units": self._units(),
             "fee": self._fee(),
+            "caps": caps_content(self._form, self._text, self._fields),
             "cancel": self._cancel(),
             "record": record_content(self._form, self._text),
             "texts": texts,

@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectFieldBase
 from portal.documents.i18n import gettext as _
 from portal.kernel.spans import cell_label
 from portal.office.rules_application import application_fields
+from portal.office.rules_caps import caps_fields
 from portal.office.rules_content import Content
 from portal.office.rules_fields import ROWS, RulesFields
 from portal.office.rules_record import record_fields
@@ -149,6 +150,7 @@ def _fields_of(content: Mapping[str, Any]) -> dict[str, Any]:
     found |= _window_fields(content["booking_window"] or {})
     found |= _units_fields(content["units"])
     found |= _fee_fields(content["fee"])
+    found |= caps_fields(content["caps"])
     found |= _cancel_fields(content["cancel"])
     return found
 

@@ -22,6 +22,7 @@ FORM_KINDS = {
     "booking_window": "予約の期間",
     "units": "時間",
     "fee": "料金",
+    "caps": "使える数の上限",
     "cancel": "取り消し",
     "record": "児童票",
     "texts": "園の言葉",

@@ -413,3 +413,28 @@ def test_what_people_must_do_is_said_before_publishing(
     form = f"/office/programmes/{hinata.programme_id}/rules/form"
     page = Visitor(app, director).submit(form, {**typed(), **rest})
     assert "職員がすることがあります" in page.text
+
+
+def test_the_usual_limits_have_fields(app: Flask, director: Actor, hinata: Site) -> None:
+    caps = {
+        "cap_0_metric": "half_days",
+        "cap_0_amount": "１４",
+        "cap_0_half": "240",
+        "cap_1_metric": "days",
+        "cap_1_amount": "3",
+        "cap_1_period": "week",
+        "cap_1_scope": "municipality",
+    }
+    form = f"/office/programmes/{hinata.programme_id}/rules/form"
+    page = Visitor(app, director).submit(form, {**typed(), **caps, "do": "refresh"})
+    assert "14日分まで" in page.text
+    with acting_as(director) as session:
+        draft = draft_of(session, hinata.programme_id)
+    assert draft is not None
+    assert draft.document is not None
+    amounts = [(cap["metric"], cap["amount"], cap["period"]) for cap in draft.document["caps"]]
+    assert amounts == [("half_days", 14, "month"), ("days", 3, "week")]
+    unsaid = {**typed(), "cap_0_metric": "days", "do": "refresh"}
+    wrong = Visitor(app, director).submit(form, unsaid)
+    assert "上限1：いくつまで" in wrong.text
+    assert "直すところがあります" in wrong.text
