@@ -127,7 +127,11 @@ class RulesDocument(Rule):
     display: DisplayRule | None = None
     papers: PapersRule | None = None
     record: RecordRule = RecordRule()
-    texts: TextsForParents = TextsForParents()
+    texts: TextsForParents = Field(
+        default=TextsForParents(),
+        description="施設が自分の言葉で書く説明。そのまま画面に出ます",
+        examples=[{"summary": "理由を問わず、1時間から使えます。"}],
+    )
     variants: tuple[Variant, ...] = Field(
         default=(),
         max_length=40,

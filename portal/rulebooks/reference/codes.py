@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from portal.documents.wording.sentences import template
+from portal.policies.channels import CHANNEL_WORDS
 from portal.policies.fee_lines import FEE_LABEL_WORDS
+from portal.policies.gates import GATE_WORDS
+from portal.policies.marks import MARK_WORDS, OPTION_WORDS
 from portal.policies.notes import BookingNote
+from portal.policies.proofs import PAPER_WORDS
+from portal.policies.purposes import PURPOSE_WORDS
 from portal.policies.reason_rules import RULE_OF
 from portal.policies.reasons import OVERRULABLE, BookingRefusal
+from portal.policies.residence import CIRCUMSTANCE_WORDS
 
 _R = BookingRefusal
 #: Said by places, bookings and the database: never by rules alone.
@@ -48,6 +56,24 @@ def fee_labels() -> str:
     """Return every kind of line that a fee can have."""
     rows = ["| 符号 | 意味 |", "|---|---|"]
     rows += [f"| `{label.value}` | {words} |" for label, words in FEE_LABEL_WORDS.items()]
+    return "\n".join(rows)
+
+
+def usual_codes() -> str:
+    """Return the codes that many documents share: whoever writes need not invent them."""
+    tables: tuple[tuple[str, str, Mapping[Any, str]], ...] = (
+        ("利用区分", "`purpose`、`purposes`", PURPOSE_WORDS),
+        ("申し込みの方法", "`channel`、`channels`", CHANNEL_WORDS),
+        ("世帯やお子さんの事情", "`marks`", MARK_WORDS),
+        ("よそに住む家庭の事情", "`circumstances`", CIRCUMSTANCE_WORDS),
+        ("いっしょに選ぶこと", "`options`、`with_option` など", OPTION_WORDS),
+        ("書類", "`kinds`、`papers`", PAPER_WORDS),
+        ("体調や発達の問い", "`gates`", GATE_WORDS),
+    )
+    rows = ["| 何の符号か | 使うところ | 符号 |", "|---|---|---|"]
+    for what, where, words in tables:
+        codes = "<br>".join(f"`{code}` {said}" for code, said in words.items())
+        rows.append(f"| {what} | {where} | {codes} |")
     return "\n".join(rows)
 
 

@@ -10,7 +10,7 @@ from typing import get_origin
 from portal.policies.document import RulesDocument
 from portal.policies.variants import Variant
 from portal.rulebooks.kinds import KINDS, Kind
-from portal.rulebooks.reference.codes import fee_labels, notes, reason_codes
+from portal.rulebooks.reference.codes import fee_labels, notes, reason_codes, usual_codes
 from portal.rulebooks.reference.tables import (
     models_of,
     note_of,
@@ -64,6 +64,11 @@ def _parts() -> Iterator[str]:
     for model in shared:
         if model is not Variant:
             yield from section_of(model)
+    yield "## よく使う符号"
+    yield (
+        "自分で決めた符号も使えます（半角の小文字・数字・`_`）。申し込みの方法だけは、このどれかです。"
+    )
+    yield usual_codes()
     yield "## 断る理由の符号"
     yield text_of("texts/codes.md")
     yield reason_codes()

@@ -17,8 +17,10 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from portal.policies.document import RulesDocument
+from portal.policies.reasons import BookingRefusal
 from portal.rulebooks.shapes import Model, fields_of, kinds_of, models_in
 from portal.rulebooks.trying.case_file import CaseFile
+from portal.rulebooks.trying.moments import clock
 
 #: The unit that a name tells, by its last word.
 _UNITS: Mapping[str, str] = {
@@ -152,6 +154,8 @@ def _choice(inner: list[Any]) -> str:
 
 
 def _members(enum: type[Enum]) -> str:
+    if enum is BookingRefusal:
+        return "符号 → [断る理由の符号](#断る理由の符号)"
     meanings = meanings_of(enum)
     return "次のどれか：<br>" + "<br>".join(
         f"`{member.value}` {meanings.get(member, '')}".strip() for member in enum
@@ -190,7 +194,9 @@ def _all_models() -> tuple[Model, ...]:
 def _special(metadata: Sequence[Any]) -> str:
     """A text of a fixed form, such as a clock time."""
     for one in metadata:
-        pattern = getattr(one, "pattern", None) or getattr(one, "regex", None)
+        if getattr(one, "func", None) is clock:
+            return '時刻 "09:00"'
+        pattern = getattr(one, "pattern", None)
         for inner in getattr(one, "metadata", ()):
             pattern = pattern or getattr(inner, "pattern", None)
         if pattern and "24:00" in str(pattern):

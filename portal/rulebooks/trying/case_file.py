@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from portal.policies.channels import ChannelName
 from portal.policies.reasons import BookingRefusal
 from portal.policies.rule import Rule
 from portal.rulebooks.trying.moments import Clock, Day, Moment, refuse
@@ -109,13 +110,15 @@ class WrittenCase(Rule):
     )
     reason: str | None = Field(default=None, description="利用の理由の符号", examples=["work"])
     cause: str | None = Field(default=None, description="同じ事情の目じるし", examples=["入院"])
-    channel: str | None = Field(
+    channel: ChannelName | None = Field(
         default=None,
-        description="申し込みの方法。書かなければ、どの方法かを問わない",
+        description="申し込みの方法。書かなければ、方法を問わない",
         examples=["phone"],
     )
     options: tuple[str, ...] = Field(
-        default=(), description="いっしょに選んだこと", examples=[["own_lunch"]]
+        default=(),
+        description="いっしょに選んだこと。数のあるものは nappies:3 のように",
+        examples=[["own_lunch"]],
     )
     coupons: tuple[str, ...] = Field(
         default=(), description="使う券の符号（この順に使います）", examples=[["trial"]]
