@@ -275,6 +275,9 @@ def test_a_block_that_is_not_there_is_named() -> None:
     with pytest.raises(NoSuchBlock) as caught:
         build(file.cases[0], file.calendar, rules())
     assert caught.value.label == "夜"
+    with pytest.raises(NoSuchBlock) as named:
+        try_all(file, rules())
+    assert named.value.case == "x"
 
 
 def test_the_calendar_knows_closures_and_the_national_holidays() -> None:
@@ -310,6 +313,17 @@ name = "x"
         ("history = [{ hours = 1 }]", "cases[1].history[1]", "date か dates"),
         ('history = [{ date = "2026-11-01", hours = 1, child = "y" }]', "cases[1]", "「y」"),
         ('unit = "a"\nfrom = "9:00"\nto = "10:00"', "cases[1]", "どちらか"),
+        (
+            'history = [{ date = "2026-11-01", from = "10:00", to = "9:00" }]',
+            "cases[1].history[1]",
+            "to を、from より後",
+        ),
+        (
+            'calendar = { closed = [{ from = "2026-11-02", until = "2026-11-01" }] }',
+            "cases[1].calendar.closed[1]",
+            "より後",
+        ),
+        ('channel = "pigeon"', "cases[1].channel", "phone"),
         ('born = "2024-01-01"', "cases[1].born", "children"),
     ],
 )

@@ -13,6 +13,9 @@ from portal.rulebooks.files import read_document
 from portal.rulebooks.reading.mistakes import FileProblem, WrongFile
 from portal.rulebooks.reading.written import read_written
 from portal.rulebooks.reference.page import example_names, text_of
+from portal.rulebooks.trying.build import NoSuchBlock
+from portal.rulebooks.trying.read_cases import read_cases
+from portal.rulebooks.trying.results import try_all
 
 WRONG: tuple[Any, ...] = (
     None,
@@ -73,4 +76,27 @@ def test_a_wrong_value_is_answered_with_a_remedy(name: str) -> None:
             }
     empty = {one for one in told if one[3].startswith(EMPTY_WORDS) or not one[3].strip()}
     assert empty == set()
+    assert told
+
+
+def tried(data: bytes) -> list[FileProblem]:
+    document = read_document(text_of("examples/whole.toml").encode())
+    try:
+        assert try_all(read_cases(data), document)
+    except WrongFile as wrong:
+        return wrong.problems
+    except NoSuchBlock:
+        return []
+    return []
+
+
+def test_a_wrong_value_in_a_case_is_answered_with_a_remedy_or_decided() -> None:
+    written = text_of("examples/whole.cases.toml").encode()
+    content = read_written(written, longest=10**6).content
+    told = set()
+    for path in places(content):
+        for value in (*WRONG, "2026-11-10", "09:00", "24:00"):
+            data = json.dumps(with_value(content, path, value), indent=1).encode()
+            told |= {(path, repr(value)[:20], one.words) for one in tried(data)}
+    assert {one for one in told if one[2].startswith(EMPTY_WORDS) or not one[2].strip()} == set()
     assert told

@@ -35,11 +35,11 @@ _YEARS_AROUND = 2
 
 
 class NoSuchBlock(Exception):  # noqa: N818 - an answer, not an error
-    """A case names a unit that the rules do not have; ``label`` and those there are."""
+    """A case names a unit that the rules do not have: ``label``; those there are, and the case."""
 
-    def __init__(self, label: str, labels: tuple[str, ...]) -> None:
+    def __init__(self, label: str, labels: tuple[str, ...], case: str = "") -> None:
         super().__init__(label)
-        self.label, self.labels = label, labels
+        self.label, self.labels, self.case = label, labels, case
 
 
 def build(written: WrittenCase, calendar: WrittenCalendar, document: RulesDocument) -> Case:

@@ -12,7 +12,7 @@ from portal.policies.case import Case
 from portal.policies.decide import decide
 from portal.policies.decision import Decision
 from portal.policies.document import RulesDocument
-from portal.rulebooks.trying.build import build
+from portal.rulebooks.trying.build import NoSuchBlock, build
 from portal.rulebooks.trying.case_file import CaseFile, WrittenCase
 
 #: What a case can expect beside ``reasons``, in the order of the answer.
@@ -62,7 +62,10 @@ def try_one(written: WrittenCase, file: CaseFile, document: RulesDocument) -> Tr
     Raises:
         build.NoSuchBlock: the case names a unit that the rules do not have.
     """
-    case = build(written, file.calendar, document)
+    try:
+        case = build(written, file.calendar, document)
+    except NoSuchBlock as wrong:
+        raise NoSuchBlock(wrong.label, wrong.labels, written.name) from None
     decision = decide(case, now=written.now)
     return Tried(written, case, decision, tuple(_differences(written, decision)))
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from portal.policies.calendar import Weekday
 from portal.policies.rule import Rule
-from portal.rulebooks.trying.moments import Day
+from portal.rulebooks.trying.moments import Day, refuse
 
 
 class DayRange(Rule):
@@ -16,6 +16,12 @@ class DayRange(Rule):
 
     from_: Day = Field(alias="from", description="この日から", examples=["2026-12-29"])
     until: Day = Field(description="この日まで（この日を含みます）", examples=["2027-01-03"])
+
+    @model_validator(mode="after")
+    def _ends_after_start(self) -> Self:
+        if self.until < self.from_:
+            refuse("until を、from と同じ日か、より後にしてください。")
+        return self
 
 
 def _as_range(written: Any) -> Any:

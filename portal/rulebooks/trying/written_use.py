@@ -75,6 +75,8 @@ class WrittenUse(Rule):
             refuse("date か dates の、どちらか1つを書いてください。")
         if (self.from_ is None) != (self.to is None):
             refuse("from と to は、両方書いてください。")
+        if self.from_ is not None and self.to is not None and self.to <= self.from_:
+            refuse("to を、from より後にしてください。")
         said = (self.from_, self.hours, self.minutes)
         if sum(one is not None for one in said) > 1:
             refuse("長さは、from と to・hours・minutes のどれか1つで書いてください。")
