@@ -190,7 +190,8 @@ def _refused(path: Path, problems: list[FileProblem], *, as_json: bool, code: in
 
 def _no_block_words(wrong: NoSuchBlock) -> str:
     there = "、".join(f"「{label}」" for label in wrong.labels) or "ありません"
-    return f"ケース「{wrong.case}」：「{wrong.label}」という枠は、きまりの units.blocks にありません。ある枠：{there}"
+    what = f"ケース「{wrong.case}」：「{wrong.label}」という枠は、きまりの units.blocks に"
+    return f"{what}ありません。ある枠：{there}"
 
 
 def _print(content: Any) -> None:
