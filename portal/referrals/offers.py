@@ -25,6 +25,7 @@ from portal.referrals.receivers import facilities_for
 from portal.slots.availability import Cells
 from portal.slots.day_signs import bookable_cells
 from portal.slots.kept import days_for_referred
+from portal.slots.opening import facility_calendar
 from portal.slots.published import published_place
 from portal.slots.rules import horizon_end
 
@@ -154,8 +155,9 @@ def _candidates(
             continue
         allowed = stays(place.document.units)
         found = days_for_referred(session, place, born_on, first, last)
+        calendar = facility_calendar(session, receiver.facility_id, first)
         for day, on_day in sorted(found.items()):
-            cells = bookable_cells(place, on_day.cells, day, now=now)
+            cells = bookable_cells(place, on_day.cells, day, now=now, calendar=calendar)
             start = _nearest(cells, allowed, wished)
             if start is None:
                 continue

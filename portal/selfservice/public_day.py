@@ -19,6 +19,7 @@ from portal.kernel.clock import today
 from portal.kernel.spans import cell_label
 from portal.policies.charging import usual_fee
 from portal.policies.facts import ChildFacts
+from portal.policies.matching import calendar_for, document_on
 from portal.slots.classes import ClassChoice
 
 
@@ -48,10 +49,12 @@ class DayPage(DayHours):
     @cached_property
     def cancel_until(self) -> datetime | None:
         """Until when cancelling would be free; ``None`` where it always is, or already is not."""
-        rule = self.place.document.cancel
+        document, calendar = self.place.document, self.opening.calendar
+        rule = document_on(document, calendar, self.day).cancel
         if rule is None or self.span is None:
             return None
-        until = rule.until(self.span, self.opening.calendar)
+        # As the booking will count it: with the open days that the rules themselves say.
+        until = rule.until(self.span, calendar_for(document, calendar))
         return until if until > self.now else None
 
     @cached_property
