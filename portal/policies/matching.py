@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
 
-from portal.kernel.age import age_in_months, class_age
-from portal.policies.calendar import WEEKDAYS, FacilityCalendar
+from portal.policies.calendar import FacilityCalendar
 from portal.policies.case import Case
+from portal.policies.conditions import Asked, Condition, made_ready
 from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
-from portal.policies.first_use import has_used
 from portal.policies.hours import open_days
 from portal.policies.laying import laid, touched
-from portal.policies.rule import moment_on
 from portal.policies.variants import VariantWhen
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What conditions are looked at: a day, and the wish and the child where they are known."""
-
-    document: RulesDocument
-    calendar: FacilityCalendar
-    day: date
-    case: Case | None = None
-    child: ChildFacts | None = None
 
 
 def document_for(case: Case, child: ChildFacts) -> RulesDocument:
@@ -107,115 +93,7 @@ def variants_that_hold(case: Case, child: ChildFacts) -> tuple[str, ...]:
 def conditions_hold(when: VariantWhen, case: Case, child: ChildFacts) -> bool:
     """Say whether conditions hold for one child of a wish, wherever they stand in a document."""
     asked = Asked(case.document, case.calendar, case.span.day, case, child)
-    return all(holds(value, asked) for holds, value in _made_ready(when))
-
-
-# --- conditions ---
-
-_Condition = Callable[[Any, Asked], bool]
-
-
-def _weekdays(value: Iterable[str], asked: Asked) -> bool:
-    return WEEKDAYS[asked.day.weekday()] in value
-
-
-def _holidays(value: bool, asked: Asked) -> bool:  # noqa: FBT001 - the value of a condition
-    return (asked.day in asked.calendar.holidays) is value
-
-
-def _with_case(test: Callable[[Any, Case], bool]) -> _Condition:
-    def holds(value: Any, asked: Asked) -> bool:
-        return asked.case is not None and test(value, asked.case)
-
-    return holds
-
-
-def _with_child(test: Callable[[Any, ChildFacts, Asked, Case], bool]) -> _Condition:
-    def holds(value: Any, asked: Asked) -> bool:
-        child, case = asked.child, asked.case
-        return child is not None and case is not None and test(value, child, asked, case)
-
-    return holds
-
-
-def _ages(value: Any, child: ChildFacts, asked: Asked, case: Case) -> bool:  # noqa: ARG001 - one shape
-    if child.born_on > asked.day:
-        return False
-    months = age_in_months(child.born_on, asked.day)
-    return (value.from_months is None or months >= value.from_months) and (
-        value.below_months is None or months < value.below_months
-    )
-
-
-def _class_ages(value: Any, child: ChildFacts, asked: Asked, case: Case) -> bool:  # noqa: ARG001 - one shape
-    return child.born_on <= asked.day and class_age(child.born_on, asked.day) in value
-
-
-def _marks(value: Any, child: ChildFacts, asked: Asked, case: Case) -> bool:
-    return any(
-        mark.code in value and mark.holds_on(asked.day)
-        for mark in (*case.household.marks, *child.marks)
-    )
-
-
-def _residence(value: Any, asked: Asked) -> bool:
-    """Where nobody knows, or no rule says who lives here, neither holds."""
-    rule, case = asked.document.residence, asked.case
-    is_resident = rule.is_resident(case.household) if rule and case else None
-    return is_resident is not None and is_resident is (value == "resident")
-
-
-def _units(value: Any, case: Case) -> bool:
-    """The labels of the usual blocks: conditions are met before anything is laid."""
-    units = case.document.units
-    return units is not None and not set(units.labels(case.span)).isdisjoint(value)
-
-
-def _starts(value: Any, case: Case) -> bool:
-    day, starts_at = case.span.day, case.span.starts_at
-    return (value.from_ is None or moment_on(day, value.from_) <= starts_at) and (
-        value.until is None or starts_at < moment_on(day, value.until)
-    )
-
-
-def _length(value: Any, case: Case) -> bool:
-    minutes = case.span.minutes
-    return (value.from_minutes is None or value.from_minutes <= minutes) and (
-        value.below_minutes is None or minutes < value.below_minutes
-    )
-
-
-#: What each condition of ``VariantWhen`` looks at; a test holds that none is forgotten.
-CONDITIONS: Mapping[str, _Condition] = MappingProxyType(
-    {
-        "weekdays": _weekdays,
-        "holidays": _holidays,
-        "days": lambda value, asked: any(span.holds(asked.day) for span in value),
-        "months": lambda value, asked: asked.day.month in value,
-        "purposes": _with_case(lambda value, case: case.purpose in value),
-        "reasons": _with_case(lambda value, case: case.reason in value),
-        "ages": _with_child(_ages),
-        "class_ages": _with_child(_class_ages),
-        "residence": _residence,
-        "cities": _with_case(lambda value, case: case.household.city in value),
-        "wards": _with_case(lambda value, case: case.household.ward in value),
-        "circumstances": _with_case(
-            lambda value, case: not case.household.circumstances.isdisjoint(value)
-        ),
-        "enrolments": _with_child(lambda value, child, _asked, _case: child.enrolment in value),
-        "marks": _with_child(_marks),
-        "channels": _with_case(lambda value, case: case.channel in value),
-        "options": _with_case(lambda value, case: not case.options.isdisjoint(value)),
-        "first_use": _with_child(
-            lambda value, child, _asked, case: has_used(case.history, child, case.span) is not value
-        ),
-        "units": _with_case(_units),
-        "starts": _with_case(_starts),
-        "length": _with_case(_length),
-        "trial": _with_case(lambda value, case: (case.trial_part is not None) is value),
-        "min_children": _with_case(lambda value, case: len(case.children) >= value),
-    }
-)
+    return all(holds(value, asked) for holds, value in made_ready(when))
 
 
 # --- what is kept for each document ---
@@ -225,7 +103,7 @@ CONDITIONS: Mapping[str, _Condition] = MappingProxyType(
 class _Plan:
     """The conditions of a document's variants made ready, and the documents laid until now."""
 
-    conditions: tuple[tuple[tuple[_Condition, Any], ...], ...]
+    conditions: tuple[tuple[tuple[Condition, Any], ...], ...]
     #: Whether any of them says something about opening days.
     changes_hours: bool
     laid: dict[tuple[int, ...], RulesDocument] = field(default_factory=dict)
@@ -285,7 +163,7 @@ def _plan_of(document: RulesDocument) -> _Plan:
     if known is not None and known[0]() is document:
         return known[1]
     plan = _Plan(
-        tuple(_made_ready(variant.when) for variant in document.variants),
+        tuple(made_ready(variant.when) for variant in document.variants),
         changes_hours=any("hours" in touched(variant) for variant in document.variants),
     )
     _PLANS[key] = (weakref.ref(document, _forgetting(key, _PLANS)), plan)
@@ -298,10 +176,3 @@ def _forgetting(key: int, plans: dict[int, _Kept]) -> Callable[[object], None]:
         plans.pop(key, None)
 
     return forget
-
-
-def _made_ready(when: VariantWhen) -> tuple[tuple[_Condition, Any], ...]:
-    """The conditions on the day first: they are the quickest to say no."""
-    return tuple(
-        (CONDITIONS[name], getattr(when, name)) for name in CONDITIONS if name in when.given
-    )

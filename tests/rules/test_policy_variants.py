@@ -9,11 +9,11 @@ import pytest
 from pydantic import ValidationError
 
 from portal.policies import matching
+from portal.policies.conditions import CONDITIONS
 from portal.policies.document import RulesDocument
 from portal.policies.facts import Enrolment, Household, Mark
 from portal.policies.history import History, PastUse, UseState
 from portal.policies.matching import (
-    CONDITIONS,
     document_for,
     document_on,
     documents_for,
