@@ -224,6 +224,7 @@ class _RulesForm(ApplicationFields, RegistrationFields, RecordFields, CapsFields
 
     words_kept = BooleanField("数字のちがう文を読みました。この文のまま公開します")
     in_force_from = DateParts("始める日")
+    never_kept = BooleanField("だれも使えないところがあることを読みました。このままにします")
 
 
 #: The steps before the first stay, in the words of a director.

@@ -23,7 +23,7 @@ from portal.rulebooks.crosscheck import crosscheck
 from portal.rulebooks.problems import Problem, problems_of
 
 #: Not part of the rules themselves.
-_OUTSIDE = frozenset({"once", "csrf_token", "in_force_from", "words_kept"})
+_OUTSIDE = frozenset({"once", "csrf_token", "in_force_from", "words_kept", "never_kept"})
 _TEXTS = ("summary", "booking", "fee", "cancel", "illness", "belongings")
 
 

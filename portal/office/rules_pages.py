@@ -29,6 +29,7 @@ from portal.rulebooks import drafts, service
 from portal.rulebooks.contradictions import contradictions, seen_mark
 from portal.rulebooks.differences import differences
 from portal.rulebooks.kept import not_kept
+from portal.rulebooks.never_admits import never_admits
 from portal.rulebooks.outside_hours import outside_hours
 from portal.rulebooks.promised_places import LaidOut, promised_places
 from portal.rulebooks.queries import draft_of, versions_of
@@ -115,6 +116,11 @@ def withdraw(programme_id: uuid.UUID, rulebook_id: uuid.UUID) -> ResponseReturnV
     return _overview(programme, typed), typed.status
 
 
+def _never(document: RulesDocument | None) -> list[str]:
+    """Say for whom the rules never have a stay; looked for only once something was sent."""
+    return never_admits(document, today=clock.today(clock.now())) if document else []
+
+
 def _is_read(typed: RulesForm, document: RulesDocument) -> bool:
     """Say whether the tick stands under the very texts and figures that would be published."""
     mark = seen_mark(contradictions(document))
@@ -136,7 +142,10 @@ def _publish(
     if not _is_read(typed, document):
         said = _("文と数字がちがうところを、直すか、読んだしるしをつけてください")
         typed.words_kept.errors = [said]
-    if begins is None or typed.words_kept.errors:
+    if not typed.never_kept.data and _never(document):
+        said = _("だれも使えないところを、直すか、読んだしるしをつけてください")
+        typed.never_kept.errors = [said]
+    if begins is None or typed.words_kept.errors or typed.never_kept.errors:
         return _writing(programme, typed, trying, document), 422
     form: PortalForm = typed  # its class is made of rows, of which a checker knows nothing
     with form.explaining(in_full), transaction() as writing:
@@ -238,6 +247,7 @@ def _writing(
         words=RulesInWords.of(document) if document else None,
         changes=differences(current, document) if current and document else [],
         not_kept=not_kept(document) if document else [],
+        never=_never(document) if request.method == "POST" else [],
         contradictions=against,
         seen_mark=seen_mark(against),
         is_first=not versions_of(session, programme.id),

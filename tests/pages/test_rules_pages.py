@@ -403,7 +403,8 @@ def test_an_earlier_version_goes_back_into_what_is_being_written(
     with acting_as(director) as session:
         draft = draft_of(session, hinata.programme_id)
         assert draft is not None
-        assert draft.document == load_template("hourly-standard").model_dump(mode="json")
+        back = RulesDocument.model_validate(draft.document)
+        assert back == load_template("hourly-standard")
 
 
 def test_what_people_must_do_is_said_before_publishing(
@@ -438,3 +439,22 @@ def test_the_usual_limits_have_fields(app: Flask, director: Actor, hinata: Site)
     wrong = Visitor(app, director).submit(form, unsaid)
     assert "上限1：いくつまで" in wrong.text
     assert "直すところがあります" in wrong.text
+
+
+def test_rules_that_nobody_could_ever_use_are_not_published_unread(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    rules = f"/office/programmes/{hinata.programme_id}/rules"
+    begins = {f"in_force_from-{part}": getattr(TODAY, part) for part in ("year", "month", "day")}
+    none = {
+        **typed(opens_kind="days", opens_number="1", closes_days="5"),
+        **begins,
+        "do": "publish",
+    }
+    visitor = Visitor(app, director)
+    page = visitor.submit(f"{rules}/form", none)
+    assert page.status == 422
+    assert "だれも使えないところがあります" in page.text
+    with acting_as(director) as session:
+        assert len(versions_of(session, hinata.programme_id)) == 1
+    assert visitor.submit(f"{rules}/form", {**none, "never_kept": "y"}).status == 303
