@@ -137,6 +137,7 @@ IN_CONTEXT: dict[tuple[str | None, str], frozenset[str]] = {
     ("list", "、"): frozenset(),
     ("list", "・"): frozenset(),
     ("list", "と"): frozenset(),
+    ("list", "。"): frozenset(),
     ("money", "%(amount)s円"): frozenset(),
     ("time", "%(start)s〜%(end)s"): frozenset(),
     ("time", "%(first)s〜"): frozenset(),
@@ -233,6 +234,8 @@ def _not_texts(tree: ast.AST) -> Iterator[int]:
             yield from map(id, node.args)
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Field":
             yield from (id(part) for told in _for_writers(node) for part in ast.walk(told))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "join":
+            yield id(getattr(node.func, "value"))  # noqa: B009 - a plain expression has none
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in _WORD_LISTS:
             yield from map(id, ast.walk(node.value))
 
@@ -269,7 +272,7 @@ def _for_writers(field: ast.Call) -> Iterator[ast.AST]:
 
 #: A date that never changes, so that a file changes with its texts alone.
 _BEGUN = datetime(2026, 11, 22, tzinfo=UTC)
-_MATCHERS = {"compile", "fullmatch", "maketrans", "search", "listed", "pgettext"}
+_MATCHERS = {"compile", "fullmatch", "maketrans", "search", "listed", "pgettext", "removesuffix"}
 #: Strings that the program compares with, and nobody reads.
 _WORD_LISTS = {"_COMMON_WORDS", "_WEEKDAYS"}
 
