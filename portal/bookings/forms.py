@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +21,9 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
+from portal.bookings.extras import Extra, code_of, number_of, options_offered, tickets_offered
 from portal.bookings.rules import UsePurpose, Wish
+from portal.bookings.tickets import read_choices, read_tickets
 from portal.bookings.times_forms import TimesForm, clock_time
 from portal.bookings.use_kinds import UseKind, offered, read_kind
 from portal.bookings.words import Explained, with_san
@@ -32,6 +34,7 @@ from portal.families.models import Child, PickupPerson
 from portal.kernel.channel import BY_STAFF, Channel
 from portal.kernel.clock import JST, at
 from portal.policies.document import RulesDocument
+from portal.policies.facts import Coupon
 from portal.policies.reasons import OVERRULABLE, BookingRefusal
 from portal.web.fields import DateParts
 from portal.web.forms import PortalForm
@@ -70,7 +73,32 @@ class Checkboxes(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class BookingForm(TimesForm):
+class ExtrasPart(PortalForm):
+    """What the family chooses beside the stay, and the tickets to spend, as the rules name them."""
+
+    #: Codes, or a code with a number: ``own_lunch``, ``nappies:3``.
+    options = SelectMultipleField("えらべること", validate_choice=False, choices=[])
+    #: A code with a number for each child: ``trial_ticket:1``.
+    tickets = SelectMultipleField("利用券", validate_choice=False, choices=[])
+    #: What the page shows; nothing before ``offer_extras``.
+    extras: Sequence[Extra] = ()
+    tickets_held: Sequence[Extra] = ()
+
+    def offer_extras(
+        self, document: RulesDocument | None, held: Iterable[Coupon], *, by_staff: bool = False
+    ) -> None:
+        """Offer the choices that these rules name, and the tickets that the home holds."""
+        self.extras = options_offered(document, by_staff=by_staff)
+        self.tickets_held = tickets_offered(document, held)
+
+    def chosen(self, extra: Extra) -> int:
+        """Return how many of a choice, or of a ticket, were chosen."""
+        written = (self.tickets if extra in self.tickets_held else self.options).data or ()
+        counts = [0, *(number_of(each) for each in written if code_of(each) == extra.code)]
+        return max(counts)
+
+
+class BookingForm(TimesForm, ExtrasPart):
     """A wish for one child or several. Whose children they may be is the service's to know."""
 
     programme = HiddenField(filters=[_id], validators=[InputRequired("園をえらびなおしてください")])
@@ -192,6 +220,8 @@ class BookingForm(TimesForm):
             note=self.note.data or None,
             agreed_fee_yen=self.agreed_fee.data,
             trial_part=self.trial.data,
+            options=frozenset() if self.is_trial else read_choices(self.options.data or ()),
+            coupons=() if self.is_trial else read_tickets(self.tickets.data or ()),
         )
 
 

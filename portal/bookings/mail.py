@@ -28,7 +28,7 @@ def placed(session: Session, wanted: Wanted) -> Letter | None:
     if found is None or not _is_ahead(found, wanted.now):
         return None
     told = {
-        "late_yen": late_fee_now(session, found, now=wanted.now),
+        "late_yen": late_fee_now(session, found, actor=_family_of(wanted), now=wanted.now),
         "belongings": found.first.programme.belongings
         or document_of(session, found.first.rulebook_id).texts.belongings,
     }
@@ -41,7 +41,7 @@ def changed(session: Session, wanted: Wanted) -> Letter | None:
     if found is None or not _is_ahead(found, wanted.now):
         return None
     before: dict[str, Any] = {
-        "late_yen": late_fee_now(session, found, now=wanted.now),
+        "late_yen": late_fee_now(session, found, actor=_family_of(wanted), now=wanted.now),
         "was_from": datetime.fromisoformat(wanted.context["starts_at"]),
         "was_until": datetime.fromisoformat(wanted.context["ends_at"]),
         "was_yen": wanted.context.get("was_yen"),
@@ -116,11 +116,14 @@ def title_of(booking: Booking) -> str:
 
 def _group(session: Session, wanted: Wanted) -> Group | None:
     """Return the group as the family sees it, or None where it may no longer see it."""
-    actor = Actor(role=Role.GUARDIAN, family_id=wanted.family_id)
     try:
-        return group(session, wanted.subject_ids[0], actor=actor)
+        return group(session, wanted.subject_ids[0], actor=_family_of(wanted))
     except NoResultFound:
         return None
+
+
+def _family_of(wanted: Wanted) -> Actor:
+    return Actor(role=Role.GUARDIAN, family_id=wanted.family_id)
 
 
 def _is_ahead(found: Group, now: datetime) -> bool:

@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -65,6 +65,10 @@ class Booking(Base):
     #: The type and reason of use as its rules name them, where they name their own.
     use_type: Mapped[str | None]
     use_reason: Mapped[str | None]
+    #: What the family chose beside the stay, as codes of its rules: ``own_lunch``, ``nappies:3``.
+    options: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    #: The tickets that it spends (``tickets.SpentTickets``); given back, they are not there.
+    tickets: Mapped[list[Any]] = mapped_column(JSONB, server_default=text("'[]'"))
     counts_toward_caps: Mapped[bool] = mapped_column(server_default=text("true"))
     overruled: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     sequence: Mapped[int] = mapped_column(server_default=text("0"))
@@ -99,6 +103,7 @@ class Booking(Base):
         ),
         CheckConstraint("length(use_type) BETWEEN 1 AND 40", name="use_type"),
         CheckConstraint("length(use_reason) BETWEEN 1 AND 40", name="use_reason"),
+        CheckConstraint("jsonb_typeof(tickets) = 'array'", name="tickets"),
         Index("ix_bookings_child_day", "child_id", "day"),
         Index("ix_bookings_facility_day", "facility_id", "day"),
         Index("ix_bookings_organisation_id", "organisation_id", "day"),

@@ -12,16 +12,20 @@ from sqlalchemy.orm import Session
 
 from portal.bookings.day_hours import DayHours
 from portal.bookings.queries.lists import Group
+from portal.bookings.queries.stay_cases import case_of
 from portal.documents.dates import jdate, written_span
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed
+from portal.kernel.actor import Actor
 from portal.kernel.age import class_age
 from portal.kernel.clock import today
 from portal.kernel.spans import Span, cell_label
+from portal.policies.case import Case
 from portal.policies.charging import usual_fee
 from portal.policies.decide import booking_window
 from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
+from portal.policies.judging import fee_of
 from portal.policies.steps import TrialFeeKind
 from portal.policies.window import WindowState
 from portal.slots.availability import runs
@@ -50,6 +54,8 @@ class MoveHours(DayHours):
     link: Callable[[date, str | None, str | None], str]
     children: Sequence[ChildFacts]
     held: Span
+    #: The booking with what is known of its family, as it would be on this day.
+    case: Case | None = None
 
     @property
     def next_step(self) -> str:
@@ -64,7 +70,9 @@ class MoveHours(DayHours):
         document = self.place.document
         if document.fee is None or self.span is None:
             return None
-        return usual_fee(document, self.children, self.span).total_yen
+        if self.case is None:
+            return usual_fee(document, self.children, self.span).total_yen
+        return fee_of(replace(self.case, span=self.span), now=self.now).total_yen
 
     @property
     def title(self) -> str:
@@ -92,6 +100,7 @@ def hours_to_move(
     moving: Group,
     day: date,
     *,
+    actor: Actor,
     now: datetime,
     link: Callable[[date, str | None, str | None], str],
     chosen: tuple[int | None, int | None],
@@ -110,10 +119,11 @@ def hours_to_move(
     cells = cells_together(
         session, place, _ages(moving, day), day, day, given_back=_given_back(moving)
     )
+    opening = open_days(session, place.id, day)
     return MoveHours(
         place=place,
         day=day,
-        opening=open_days(session, place.id, day),
+        opening=opening,
         cells=cells.get(day),
         now=now,
         asked_start=start,
@@ -123,6 +133,15 @@ def hours_to_move(
         link=link,
         held=moving.span,
         children=[ChildFacts(b.child_id, b.child.born_on) for b in moving.live if b.child.born_on],
+        case=case_of(
+            session,
+            moving.live,
+            place.document,
+            actor=actor,
+            group=moving.bookings,
+            calendar=opening.calendar,
+            day=day,
+        ),
     )
 
 

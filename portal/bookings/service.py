@@ -28,6 +28,7 @@ from portal.bookings.queries.quotes import (
 )
 from portal.bookings.rules import BookingChangeRefusal, Wish
 from portal.bookings.stays import stays_of
+from portal.bookings.tickets import as_kept, count_of, held_by
 from portal.db.errors import breached_constraint
 from portal.db.sealed import seal
 from portal.kernel.actor import Actor
@@ -35,6 +36,7 @@ from portal.kernel.errors import Reason, Refusal
 from portal.kernel.spans import Span
 from portal.messages.outbox import enqueue
 from portal.policies.cancel import WaivedReason
+from portal.policies.coupons import spent_by
 from portal.policies.decide import Decision, decide
 from portal.policies.reasons import BookingRefusal
 from portal.slots.places import (
@@ -87,7 +89,8 @@ class Placed:
 class Cancelled:
     """What was cancelled and what it costs; ``remaining`` bookings of the group still stand.
 
-    ``rest_yen`` is what those cost from now on, ``rest_was_yen`` what they cost before.
+    ``rest_yen`` is what those cost from now on, ``rest_was_yen`` what they cost before. Tickets
+    that come back, since it was in time, are apart from those that stay spent.
     """
 
     bookings: tuple[uuid.UUID, ...]
@@ -95,6 +98,8 @@ class Cancelled:
     remaining: int
     rest_yen: int = 0
     rest_was_yen: int = 0
+    tickets_back: int = 0
+    tickets_spent: int = 0
 
 
 def place_booking(session: Session, wish: Wish, *, actor: Actor, now: datetime) -> Placed:
@@ -222,7 +227,7 @@ def cancel_booking(
         raise Refusal([BookingRefusal.ALREADY_CANCELLED])
     asked_at = min(received_at or now, now) if actor.is_provider else now
     fees = cancel_fees(session, group, going, actor=actor, now=asked_at, because=because)
-    total_yen = sum(fees.values())
+    total_yen = sum(fee.amount_yen for fee in fees.values())
     if agreed_fee_yen is not None and agreed_fee_yen != total_yen:
         raise Refusal([Reason(BookingChangeRefusal.FEE_CHANGED, {"amount_yen": total_yen})])
     rest = rest_of(session, group, going, actor=actor, now=asked_at, because=because)
@@ -230,11 +235,15 @@ def cancel_booking(
     if agreed_rest_yen not in (None, rest_yen):
         raise Refusal([Reason(BookingChangeRefusal.REST_FEE_CHANGED, {"amount_yen": rest_yen})])
     released = release_places(session, list(fees))
-    for booking_id, fee_yen in fees.items():
+    for booking_id, fee in fees.items():
+        values: dict[str, Any] = {"cancel_fee_yen": fee.amount_yen}
+        values["cancel_reason"] = because.value if because else None
+        if not fee.is_late:
+            values["tickets"] = []  # they are the family's again
         session.execute(
             update(Booking)
             .where(Booking.id == booking_id)
-            .values(cancel_fee_yen=fee_yen, cancel_reason=because.value if because else None)
+            .values(**values)
             .execution_options(synchronize_session=False)
         )
     if rest.is_changed:
@@ -257,7 +266,16 @@ def cancel_booking(
         has_mail=not is_told_by_caller,
         received_at=asked_at.isoformat(),
     )
-    return Cancelled(released, total_yen, len(rest.staying), rest_yen, rest.was_yen)
+    held = {booking.id: count_of(booking.tickets) for booking in going}
+    return Cancelled(
+        released,
+        total_yen,
+        len(rest.staying),
+        rest_yen,
+        rest.was_yen,
+        tickets_back=sum(held[each] for each, fee in fees.items() if not fee.is_late),
+        tickets_spent=sum(held[each] for each, fee in fees.items() if fee.is_late),
+    )
 
 
 def _as_seen(group: Group, seen: int | None) -> Group:
@@ -267,12 +285,15 @@ def _as_seen(group: Group, seen: int | None) -> Group:
 
 
 def _charge(session: Session, rest: Rest) -> None:
+    day = rest.staying[0].day
+    ids = [booking.child_id for booking in rest.staying]
+    spent = spent_by(rest.fee, held_by(rest.staying), ids, day)
     for booking in rest.staying:
-        fee = rest.fee.for_child(booking.child_id)
+        fee, tickets = rest.fee.for_child(booking.child_id), as_kept(spent[booking.child_id])
         session.execute(
             update(Booking)
             .where(Booking.id == booking.id)
-            .values(fee_yen=fee.total_yen, fee_lines=fee.as_json())
+            .values(fee_yen=fee.total_yen, fee_lines=fee.as_json(), tickets=list(tickets))
             .execution_options(synchronize_session=False)
         )
 

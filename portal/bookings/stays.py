@@ -6,6 +6,8 @@ import uuid
 
 from portal.bookings.queries.cases import CaseFile
 from portal.bookings.queries.lists import Group
+from portal.bookings.tickets import as_kept
+from portal.policies.coupons import spent_by
 from portal.policies.decide import Decision
 from portal.slots.places import Stay
 
@@ -24,6 +26,8 @@ def stays_of(
     if decision.overruled:
         codes = [reason.code.value for reason in decision.overruled]
         overruled = {"codes": codes, "because": wish.overruled_because}
+    ids = [child.id for child in file.children]
+    spent = spent_by(decision.fee, file.household.coupons, ids, wish.span.day)
     stays = []
     for child in file.children:
         fee = decision.fee.for_child(child.id, known_as=wish.child_there(child.id))
@@ -52,6 +56,8 @@ def stays_of(
                 counts_toward_caps=file.trial_rule is None or file.trial_rule.counts_toward_caps,
                 use_type=wish.use_type,
                 use_reason=wish.use_reason,
+                options=tuple(sorted(wish.options)),
+                tickets=as_kept(spent[child.id]),
             )
         )
     return stays

@@ -285,7 +285,7 @@ def _booking_page(row: Referral, group_id: uuid.UUID, form: SureForm) -> str:
     if found.live:
         try:
             fees = cancel_fees(session, found, found.live, actor=actor, now=now)
-            fee_yen = sum(fees.values())
+            fee_yen = sum(fee.amount_yen for fee in fees.values())
         except Refusal as refusal:
             form.explain(refusal, in_full)
     return render_template(

@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from portal.accounts.models import User
 from portal.audit.service import record_read
+from portal.bookings.extras import options_words
 from portal.bookings.forms import CHANNEL_LABELS, LOOK, CallerTimesForm
 from portal.bookings.moving import free_days, hours_to_move
 from portal.bookings.queries.leaving import fee_before_leaving
@@ -115,7 +116,7 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
             record_read(session, actor, "booking_note", group_id, family_id=family_id)
         pickups = families.pickup_persons(session, family_id, actor=actor)
         guardians = families.guardians(session, family_id, actor=actor)
-        was_yen = fee_before_leaving(session, found)
+        was_yen = fee_before_leaving(session, found, actor=actor, now=now)
     return render_template(
         "office/bookings/show.html",
         now=now,
@@ -192,6 +193,7 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
             current_session(),
             found,
             day,
+            actor=actor,
             now=now,
             link=lambda day, start, end: url_for(
                 ".change", group_id=group_id, day=day.isoformat(), start=start, end=end
@@ -210,7 +212,8 @@ def facts(found: Group) -> dict[str, Any]:
     first = found.first
     document = document_of(current_session(), first.rulebook_id)
     use = words_of(document, UseKind(first.use_type, first.use_reason), first.purpose)
-    return {**page_facts(found), "channels": CHANNEL_LABELS, "use": use}
+    chosen = options_words(document, first.options)
+    return {**page_facts(found), "channels": CHANNEL_LABELS, "use": use, "chosen": chosen}
 
 
 def _overruled(found: Group) -> Mapping[str, Any] | None:

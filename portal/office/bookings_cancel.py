@@ -11,12 +11,14 @@ from portal.bookings.cancel_forms import CallerCancelForm
 from portal.bookings.queries.leaving import cancel_fees, rests_of
 from portal.bookings.queries.lists import group
 from portal.bookings.service import cancel_booking
+from portal.bookings.ticket_words import cancelled_with_tickets, tickets_told
 from portal.bookings.words import and_all, cancelled_words, names_of, rests_told
 from portal.db.session import current_session
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
 from portal.office.bookings_refusal import told
 from portal.office.bookings_trace import nothing_live
+from portal.policies.cancel import CancelFee
 from portal.rulebooks.queries import document_of
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
@@ -50,7 +52,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
                     received_at=form.received_at(),
                     seen=form.seen.data,
                 )
-                flash(cancelled_words(found, cancelled), "ok")
+                flash(cancelled_with_tickets(cancelled_words(found, cancelled), cancelled), "ok")
                 return see_other(session, url_for(".show", group_id=group_id))
         except Refusal as refusal:
             reasons, status = refusal.reasons, 409
@@ -63,7 +65,8 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
     else:
         form.show_now(now)
         form.show_seen(found.sequence)
-    names, fees = names_of(found), {}
+    names = names_of(found)
+    fees: dict[uuid.UUID, CancelFee] = {}
     try:
         fees = cancel_fees(current_session(), found, found.live, actor=actor, now=now)
     except Refusal as refusal:
@@ -80,7 +83,8 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
         who=and_all([names[b.child_id] for b in found.live]),
         reasons=told(reasons, names, today=clock.today(now)),
         may_cancel=bool(fees),
-        total_yen=sum(fees.values()),
+        total_yen=sum(fee.amount_yen for fee in fees.values()),
+        tickets=tickets_told(found.live, fees),
         rests=rests_told(rests, names),
         rests_change=any(rest.is_changed for rest in rests),
     )

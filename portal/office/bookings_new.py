@@ -10,7 +10,9 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.bookings.extras import takes_tickets
 from portal.bookings.forms import CallerPart
+from portal.bookings.queries.home import tickets_left
 from portal.bookings.queries.lists import programmes_to_book
 from portal.bookings.queries.quotes import Quote, Way, quote
 from portal.bookings.queries.vacancies import open_cells
@@ -31,6 +33,7 @@ from portal.office.bookings_refusal import Told, told
 from portal.office.families import found_by_words, too_short
 from portal.policies.decide import decide
 from portal.policies.document import RulesDocument
+from portal.policies.facts import Coupon
 from portal.policies.reasons import BookingRefusal
 from portal.preregistration.queries import of_family
 from portal.preregistration.steps import rule_of
@@ -187,7 +190,9 @@ def _form_page(
     )
     recorded = families.confirmed_days(session, [each.id for each in children], actor=actor)
     applications = of_family(session, actor=actor, family_id=family_id)
-    form.offer_kinds(_document(form, programmes))
+    document = _document(form, programmes)
+    form.offer_kinds(document)
+    _offer_extras(form, family_id, document)
     if form.purpose.data is None:
         form.purpose.data = str(form.purpose.choices[0].value)
     return render_template(
@@ -213,6 +218,20 @@ def _document(form: KeptBookingForm, programmes: Sequence[Programme]) -> RulesDo
         return None
     day = form.day.data or clock.today(clock.now())
     return rules_of(current_session(), [chosen.id], day).get(chosen.id)
+
+
+def _offer_extras(
+    form: KeptBookingForm, family_id: uuid.UUID, document: RulesDocument | None
+) -> None:
+    """Offer the choices of the rules, and the tickets that the family holds with this provider."""
+    actor = current_actor()
+    held: Sequence[Coupon] = ()
+    if takes_tickets(document) and actor.organisation_id is not None:
+        day = form.day.data or clock.today(clock.now())
+        held = tickets_left(
+            current_session(), family_id, day, provider=actor.organisation_id, actor=actor
+        )
+    form.offer_extras(document, held, by_staff=True)
 
 
 def _limits_of_trial(form: KeptBookingForm, programmes: Sequence[Programme]) -> str:

@@ -1,7 +1,7 @@
 """Cancelling: what it costs now, what those who still come cost, and who may do it.
 
 Asked with the document under which the booking was made, of which the rules of its day hold; with
-``laid``, those that hold for the child of the booking (``matching.document_for``).
+``laid``, those that hold for the child of the booking (``judging.rules_laid``).
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from portal.policies.charging import usual_fee
 from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
 from portal.policies.fee import Fee
-from portal.policies.judging import fee_of
-from portal.policies.matching import calendar_for, document_for, document_on
+from portal.policies.judging import fee_of, rules_laid
+from portal.policies.matching import calendar_for, document_on
 from portal.policies.reasons import BookingRefusal
 
 
@@ -76,7 +76,7 @@ def fee_of_those_who_stay(
     """
     on_the_day = document_on(document, calendar, span.day)
     if case is not None:
-        on_the_day = document_for(case, case.children[0])
+        on_the_day = rules_laid(case)[case.children[0].child_id]
     if by_facility or on_the_day.fee is None:
         return told
     if on_the_day.cancel is not None:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Self
 
 from pydantic import Field, model_validator
 
 from portal.policies.facts import ChildFacts, Coupon
-from portal.policies.fee_lines import Yen
+from portal.policies.fee_lines import Fee, FeeLabel, Yen
 from portal.policies.priced import PricedStay
 from portal.policies.reductions import Of
 from portal.policies.rule import Rule
 from portal.policies.variants import VariantWhen
+
+_PAID_BY_TICKET = frozenset({FeeLabel.COUPON, FeeLabel.ITEM_COUPON})
 
 
 class CouponRule(Rule):
@@ -99,16 +105,49 @@ class Wallet:
             count -= taken
 
     def _of(self, rule: CouponRule, child: ChildFacts) -> list[int]:
-        """Return the places of the tickets that this child may spend, its own first."""
-        held = list(enumerate(self._stay.household.coupons))
-        mine = [n for n, coupon in held if self._is_for(coupon, rule, child)]
-        return sorted(mine, key=lambda n: held[n][1].child_id is None)
-
-    def _is_for(self, coupon: Coupon, rule: CouponRule, child: ChildFacts) -> bool:
-        day = self._stay.span.day
-        return (
-            coupon.code == rule.code
-            and coupon.child_id in {None, child.child_id}
-            and (coupon.valid_from is None or coupon.valid_from <= day)
-            and (coupon.valid_until is None or day <= coupon.valid_until)
+        return places_of(
+            self._stay.household.coupons, rule.code, child.child_id, self._stay.span.day
         )
+
+
+def places_of(coupons: Sequence[Coupon], code: str, child_id: uuid.UUID, day: date) -> list[int]:
+    """Return the places of the tickets that a child may spend on a day, its own first."""
+    mine = [n for n, coupon in enumerate(coupons) if coupon.pays_for(code, child_id, day)]
+    return sorted(mine, key=lambda n: coupons[n].child_id is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """How many tickets one child's stay spends of those known by ``key``."""
+
+    code: str
+    key: str
+    count: int
+
+
+def spent_by(
+    fee: Fee, coupons: Sequence[Coupon], children: Sequence[uuid.UUID], day: date
+) -> dict[uuid.UUID, tuple[Spent, ...]]:
+    """Return which of the household's tickets the lines of a fee spend, child by child.
+
+    Args:
+        fee: As it was charged with ``coupons`` at hand, on this local day.
+        children: Those whose lines stand in it.
+    """
+    left = [coupon.left for coupon in coupons]
+    found: dict[uuid.UUID, list[Spent]] = {child_id: [] for child_id in children}
+    told: set[tuple[uuid.UUID | None, str]] = set()
+    for line in fee.lines:
+        kind = (line.child_id, str(line.values.get("code")))
+        # What a ticket pays of care and of items stands in two lines.
+        if line.label_code not in _PAID_BY_TICKET or kind in told or line.child_id is None:
+            continue
+        told.add(kind)
+        count = int(line.values["count"])
+        for place in places_of(coupons, kind[1], line.child_id, day):
+            taken = min(count, left[place])
+            if taken:
+                found[line.child_id].append(Spent(kind[1], coupons[place].key, taken))
+            left[place] -= taken
+            count -= taken
+    return {child_id: tuple(spent) for child_id, spent in found.items()}

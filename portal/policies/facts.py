@@ -68,13 +68,26 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Coupon:
-    """Tickets that a family holds for one child (None: for any), and how many are left."""
+    """Tickets that a family holds for one child (None: for any), and how many are left.
+
+    ``key`` is the mark by which whoever keeps them knows them again; rules pass it by.
+    """
 
     code: str
     left: int
     valid_from: date | None = None
     valid_until: date | None = None
     child_id: uuid.UUID | None = None
+    key: str = ""
+
+    def pays_for(self, code: str, child_id: uuid.UUID, day: date) -> bool:
+        """Say whether they are of a kind, and this child may spend them on a local day."""
+        return (
+            self.code == code
+            and self.child_id in {None, child_id}
+            and (self.valid_from is None or self.valid_from <= day)
+            and (self.valid_until is None or day <= self.valid_until)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -279,7 +279,11 @@ class FeeRule(Rule):
                 care = self._worth_of(rule.minutes * count, stay, paid)
         if care or items:
             wallet.spend(rule, paid.child, count)
-            values: dict[str, int | str] = {"label": rule.label, "count": count}
+            values: dict[str, int | str] = {
+                "label": rule.label,
+                "count": count,
+                "code": rule.code,
+            }
             paid.take(_Off(care, items, FeeLabel.COUPON, values, of))
 
     def _worth_of(self, minutes: int, stay: PricedStay, paid: _Paid) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -64,6 +65,11 @@ def fee_of(case: Case, *, now: datetime) -> Fee:
     """Return what the stay costs alone, each child by the rules laid for it."""
     fees = [_fee(laid, children, _caps(laid, children, now)) for laid, children in _laid(case)]
     return Fee(tuple(line for fee in fees for line in fee.lines))
+
+
+def rules_laid(case: Case) -> dict[uuid.UUID, RulesDocument]:
+    """Return the rules that hold for each child of a wish, by its id."""
+    return {child.child_id: laid.document for laid, children in _laid(case) for child in children}
 
 
 def _laid(case: Case) -> list[tuple[Case, tuple[ChildFacts, ...]]]:

@@ -20,8 +20,10 @@ from flask.typing import ResponseReturnValue
 
 from portal.attendance.queries import last_words
 from portal.audit.service import record_read
+from portal.bookings.extras import options_words, takes_tickets
 from portal.bookings.forms import BookingForm
 from portal.bookings.mail import calendar_entry
+from portal.bookings.queries.home import tickets_left
 from portal.bookings.queries.leaving import fee_before_leaving, late_fee_now, movable_until
 from portal.bookings.queries.lists import (
     bookable_programme,
@@ -83,7 +85,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "selfservice/bookings/index.html",
         coming=coming,
-        late={each.id: late_fee_now(session, each, now=now) for each in coming},
+        late={each.id: late_fee_now(session, each, actor=actor, now=now) for each in coming},
         past=past_groups(session, actor=actor, now=now),
         recent=_RECENT,
         names_of=names_of,
@@ -168,10 +170,11 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
         if note:
             record_read(session, actor, "booking_note", group_id, family_id=actor.family_id)
         pickups = families.pickup_persons(session, found.first.family_id, actor=actor)
-        late_yen = late_fee_now(session, found, now=now)
-        texts = document_of(session, found.first.rulebook_id).texts
-        change_until = movable_until(session, found)
-        was_yen = fee_before_leaving(session, found)
+        late_yen = late_fee_now(session, found, actor=actor, now=now)
+        document = document_of(session, found.first.rulebook_id)
+        texts = document.texts
+        change_until = movable_until(session, found, actor=actor)
+        was_yen = fee_before_leaving(session, found, actor=actor, now=now)
         words = last_words(session, [b.id for b in found.live], actor=actor)
     return render_template(
         "selfservice/bookings/show.html",
@@ -182,6 +185,7 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
         change_until=change_until,
         late_at=next((word.expected_at for word in words.values() if word.expected_at), None),
         note=note,
+        chosen=options_words(document, found.first.options),
         pickup=pickup_words(pickups, found.first.pickup_person_id),
         **page_facts(found),
     )
@@ -213,6 +217,12 @@ def _form_page(form: BookingForm, facility_id: uuid.UUID | None) -> str:
     _rulebook, document = rules_in_force(session, programme.id, day)
     units = document.units
     form.offer_kinds(document)
+    held = (
+        tickets_left(session, family_id, day, provider=programme.organisation_id, actor=actor)
+        if takes_tickets(document)
+        else ()
+    )
+    form.offer_extras(document, held)
     form.offer_times(document, open_cells(session, programme.facility_id, day, actor=actor))
     children = families.children(session, family_id, actor=actor)
     form.offer_people(

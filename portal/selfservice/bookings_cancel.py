@@ -12,10 +12,12 @@ from portal.bookings.queries.leaving import cancel_fees, rests_of
 from portal.bookings.queries.lists import Group, group
 from portal.bookings.rules import SAID_BY_FAMILY
 from portal.bookings.service import cancel_booking
+from portal.bookings.ticket_words import cancelled_with_tickets, tickets_told
 from portal.bookings.words import and_all, cancelled_words, explain, names_of, rests_told
 from portal.db.session import current_session
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
+from portal.policies.cancel import CancelFee
 from portal.rulebooks.queries import document_of
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
@@ -50,10 +52,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
                     agreed_rest_yen=_agreed_rest(form, found),
                     seen=form.seen.data,
                 )
-                flash(
-                    cancelled_words(found, cancelled),
-                    "ok",
-                )
+                flash(cancelled_with_tickets(cancelled_words(found, cancelled), cancelled), "ok")
                 return see_other(session, url_for(".show", group_id=group_id))
         except Refusal as refusal:
             reasons, status = refusal.reasons, 409
@@ -62,13 +61,13 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
     elif not form.is_submitted():
         form.show_seen(found.sequence)
     names = names_of(found)
-    fees = {}
+    fees: dict[uuid.UUID, CancelFee] = {}
     try:
         fees = cancel_fees(current_session(), found, found.live, actor=actor, now=now)
     except Refusal as refusal:
         reasons, status = refusal.reasons, 409
     rule = document_of(current_session(), found.first.rulebook_id).cancel
-    total_yen = sum(fees.values())
+    total_yen = sum(fee.amount_yen for fee in fees.values())
     waived = sorted((rule.waived if rule else frozenset()) & SAID_BY_FAMILY) if total_yen else []
     form.offer([b.child for b in found.live], waived)
     form.told_late.data = "1" if total_yen else ""
@@ -82,7 +81,8 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
         who=and_all([names[b.child_id] for b in found.live]),
         reasons=explain(reasons, names, today=clock.today(now)),
         may_cancel=bool(fees),
-        lines=[(names[b.child_id], fees.get(b.id, 0)) for b in found.live],
+        lines=[(names[b.child_id], fees[b.id].amount_yen) for b in found.live if b.id in fees],
+        tickets=tickets_told(found.live, fees),
         total_yen=total_yen,
         waived=waived,
         rests=rests_told(rests, names),

@@ -75,6 +75,7 @@ def _new_time_page(form: MoveForm, found: Group, *, now: datetime) -> str:
             session,
             found,
             day,
+            actor=actor,
             now=now,
             link=lambda day, start, end: url_for(
                 ".change", group_id=found.id, day=day.isoformat(), start=start, end=end

@@ -11,6 +11,7 @@ from typing import Any
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.bookings.extras import options_words
 from portal.bookings.forms import ANY
 from portal.bookings.queries.cases import CaseFile, WishedChild
 from portal.bookings.queries.lists import Group
@@ -109,6 +110,7 @@ def confirm_page(quoted: Quote, form: object, pickup: str) -> str:
         pickup=pickup,
         form=form,
         file=file,
+        chosen=options_words(file.document, file.wish.options),
         span=file.wish.span,
         names=names,
         who=and_all(list(names.values())),

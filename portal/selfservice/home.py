@@ -119,7 +119,7 @@ def home() -> ResponseReturnValue:
             and child.due_on < today
         ],
         next_stay=stays[0] if stays else None,
-        late_yen=late_fee_now(session, stays[0], now=now) if stays else None,
+        late_yen=late_fee_now(session, stays[0], actor=actor, now=now) if stays else None,
         more_stays=len(stays) - 1,
         has_born=any(child.born_on for child in children),
         record_asked=_records_asked(session, children if stays or accepted else (), stays, today),

@@ -64,6 +64,9 @@ class Stay:
     #: The type and reason of use as the rules name them.
     use_type: str | None = None
     use_reason: str | None = None
+    #: What was chosen beside it, and the tickets that it spends, as plain JSON values.
+    options: tuple[str, ...] = ()
+    tickets: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,16 +15,15 @@ from portal.attendance.models import WordFromFamily
 from portal.attendance.rules import StayFacts, WordKind, late_cells, reasons_against_word
 from portal.audit.service import record
 from portal.bookings.models import Booking
+from portal.bookings.queries.leaving import fee_of_leaving
+from portal.bookings.queries.stay_cases import laid_rules
 from portal.bookings.rules import BookingState
 from portal.facilities.models import Facility
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Reason, Refusal
-from portal.kernel.spans import Span
 from portal.messages.outbox import enqueue
-from portal.policies.cancel import WaivedReason
-from portal.policies.cancelling import cancel_fee
+from portal.policies.cancel import CancelFee, WaivedReason
 from portal.policies.document import RulesDocument
-from portal.policies.fee import Fee
 from portal.rulebooks.models import Rulebook
 from portal.slots.opening import facility_calendar
 from portal.slots.places import release_places
@@ -64,35 +63,50 @@ def family_day(
     """Return what a family may still say of stays it booked as one."""
     facts = queries.facts_of(session, bookings, actor=actor)
     first = bookings[0]
-    fees = [absence_fee_yen(session, booking, now=now) for booking in bookings]
-    rule = rules_of(session, first).cancel
+    fees = absence_fees(session, bookings, actor=actor, now=now)
+    rule = _laid(session, bookings, actor)[first.id].cancel
     return FamilyDay(
         facility=session.get_one(Facility, first.facility_id),
         facts=facts[first.id],
         children=len(bookings),
         state=first.state,
         has_arrived=any(one.arrived_at is not None for one in facts.values()),
-        fee_yen=sum(fees),
+        fee_yen=sum(fee.amount_yen for fee in fees.values()),
         is_free_for_illness=rule is not None and WaivedReason.ILLNESS in rule.waived,
         against_absence=reasons_against_word(facts[first.id], WordKind.ABSENT, now),
         late_cells=late_cells(facts[first.id], now),
     )
 
 
-def absence_fee_yen(
-    session: Session, booking: Booking, *, now: datetime, waived: WaivedReason | None = None
-) -> int:
-    """Return what staying away costs now, by the rules under which the booking was made."""
-    if booking.cancel_until is None or now < booking.cancel_until:
-        return 0
-    return cancel_fee(
-        rules_of(session, booking),
-        facility_calendar(session, booking.facility_id, booking.day),
-        Span(booking.starts_at, booking.ends_at),
-        fee=Fee.from_json(booking.fee_lines),
-        now=now,
-        waived=waived,
-    ).amount_yen
+def absence_fees(
+    session: Session,
+    bookings: Sequence[Booking],
+    *,
+    actor: Actor,
+    now: datetime,
+    waived: WaivedReason | None = None,
+) -> dict[uuid.UUID, CancelFee]:
+    """Return what staying away costs now, by the rules under which each booking was made.
+
+    Args:
+        bookings: Of one unit.
+    """
+    first = bookings[0]
+    if all(each.cancel_until is None or now < each.cancel_until for each in bookings):
+        return {each.id: CancelFee(0, is_late=False, until=each.cancel_until) for each in bookings}
+    laid = _laid(session, bookings, actor)
+    calendar = facility_calendar(session, first.facility_id, first.day)
+    document = rules_of(session, first)
+    return {
+        each.id: fee_of_leaving(document, laid[each.id], calendar, each, now=now, waived=waived)
+        for each in bookings
+    }
+
+
+def _laid(
+    session: Session, bookings: Sequence[Booking], actor: Actor
+) -> dict[uuid.UUID, RulesDocument]:
+    return laid_rules(session, bookings, rules_of(session, bookings[0]), actor=actor)
 
 
 def rules_of(session: Session, booking: Booking) -> RulesDocument:
@@ -137,13 +151,12 @@ def take_word(
     if found:
         raise Refusal(found.values())
     if kind is WordKind.ABSENT and fresh:
-        fees = {
-            booking.id: absence_fee_yen(session, booking, now=now, waived=waived)
-            for booking in fresh
-        }
+        fees = absence_fees(session, fresh, actor=actor, now=now, waived=waived)
         release_places(session, list(fees), state=BookingState.EXCUSED_ABSENCE.value)
         for booking in fresh:
-            booking.cancel_fee_yen = fees[booking.id]
+            booking.cancel_fee_yen = fees[booking.id].amount_yen
+            if not fees[booking.id].is_late:
+                booking.tickets = []  # they are the family's again
             booking.cancel_reason = waived.value if waived else None
     for booking in fresh:
         session.add(

@@ -12,6 +12,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
+from portal.bookings.extras import options_known
 from portal.bookings.queries.history import history_of
 from portal.bookings.queries.home import at_home
 from portal.bookings.queries.rush import ReadOnceInARush
@@ -238,11 +239,24 @@ def case_for(
     if document.record.is_required:
         found = _with_records(session, found, document.record, today(now), actor)
     home, facts = at_home(
-        session, [each.facts for each in found], wish.family_id, document, day, actor=actor
+        session,
+        [each.facts for each in found],
+        wish.family_id,
+        document,
+        day,
+        provider=site.organisation_id,
+        actor=actor,
+        moving=moving,
     )
     found = tuple(replace(each, facts=its) for each, its in zip(found, facts, strict=True))
     return CaseFile(
-        wish=replace(wish, purpose=_reported(document, wish)),
+        wish=replace(
+            wish,
+            purpose=_reported(document, wish),
+            options=options_known(document, wish.options, by_staff=actor.is_provider),
+            # Tickets lie in the family's own record, which no other one can spend.
+            coupons=() if wish.kept_as else wish.coupons,
+        ),
         facility_id=site.facility_id,
         organisation_id=site.organisation_id,
         facility_name=site.facility_name,

@@ -13,19 +13,21 @@ from sqlalchemy.orm import Session
 from portal.bookings.models import Booking
 from portal.bookings.queries.cases import CaseFile, facility_calendar
 from portal.bookings.queries.lists import Group
-from portal.bookings.queries.stay_cases import case_of, laid_for
+from portal.bookings.queries.stay_cases import case_of, laid_rules
 from portal.bookings.rules import SAID_BY_FAMILY, BookingChangeRefusal
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Reason, Refusal
-from portal.policies.cancel import WaivedReason
-from portal.policies.charging import usual_fee
+from portal.kernel.spans import Span
+from portal.policies.calendar import FacilityCalendar
+from portal.policies.cancel import CancelFee, WaivedReason
 from portal.policies.decide import (
     cancel_fee,
     fee_of_those_who_stay,
     reasons_against_cancelling,
 )
-from portal.policies.facts import ChildFacts
+from portal.policies.document import RulesDocument
 from portal.policies.fee import Fee, FeeLabel
+from portal.policies.judging import fee_of
 from portal.policies.reasons import BookingRefusal
 from portal.rulebooks.queries import document_of
 from portal.slots import opening
@@ -49,19 +51,23 @@ class Rest:
         return self.was_yen != self.fee.total_yen
 
 
-def movable_until(session: Session, moving: Group) -> datetime:
+def movable_until(session: Session, moving: Group, *, actor: Actor) -> datetime:
     """Return the moment from which a family can no longer move a booking by itself.
 
     It moves it as long as cancelling is free, so that moving is no way round the late fee, and not
-    later than it could have booked the old time.
+    later than it could have booked the old time. Of several children the first limit holds.
     """
     first = moving.first
-    window = document_of(session, first.rulebook_id).booking_window
-    latest_at = first.starts_at - timedelta(minutes=window.notice_minutes if window else 0)
+    document = document_of(session, first.rulebook_id)
+    bookings = moving.live or moving.bookings
+    laid = laid_rules(session, bookings, document, actor=actor, group=moving.bookings)
+    windows = [rules.booking_window for rules in laid.values()]
+    notice = max(window.notice_minutes if window else 0 for window in windows)
+    latest_at = first.starts_at - timedelta(minutes=notice)
     return min(latest_at, first.cancel_until or latest_at)
 
 
-def late_fee_now(session: Session, group: Group, *, now: datetime) -> int | None:
+def late_fee_now(session: Session, group: Group, *, actor: Actor, now: datetime) -> int | None:
     """Return what cancelling all that stands costs now, or None as long as that is free.
 
     A reason that the rules accept is not asked for here.
@@ -71,9 +77,17 @@ def late_fee_now(session: Session, group: Group, *, now: datetime) -> int | None
         return None
     document = document_of(session, first.rulebook_id)
     calendar = opening.facility_calendar(session, first.facility_id, first.day)
+    laid = laid_rules(
+        session, group.live, document, actor=actor, group=group.bookings, calendar=calendar
+    )
     return sum(
         cancel_fee(
-            document, calendar, group.span, fee=Fee.from_json(booking.fee_lines), now=now
+            document,
+            calendar,
+            group.span,
+            fee=Fee.from_json(booking.fee_lines),
+            now=now,
+            laid=laid[booking.id],
         ).amount_yen
         for booking in group.live
     )
@@ -90,7 +104,7 @@ def reasons_against_moving(
         return (Reason(BookingRefusal.STAY_HAS_STARTED, {"starts_at": first.starts_at}),)
     if actor.is_provider:
         return ()
-    until_at = movable_until(session, moving)
+    until_at = movable_until(session, moving, actor=actor)
     if asked_at >= until_at:
         return (Reason(BookingChangeRefusal.TOO_LATE_TO_CHANGE, {"until_at": until_at}),)
     return ()
@@ -104,8 +118,10 @@ def cancel_fees(
     actor: Actor,
     now: datetime,
     because: WaivedReason | None = None,
-) -> dict[uuid.UUID, int]:
+) -> dict[uuid.UUID, CancelFee]:
     """Return what cancelling costs at ``now`` for each booking that would be cancelled.
+
+    What costs nothing for the reason given is not late.
 
     Raises:
         Refusal: it cannot be cancelled by the one who asks. All reasons.
@@ -114,8 +130,9 @@ def cancel_fees(
     document = document_of(session, first.rulebook_id)
     calendar = facility_calendar(session, first.facility_id, first.day, actor=actor)
     staff, span = actor.is_provider, group.span
-    case = case_of(session, group.live or going, span, document, calendar, actor=actor)
-    laid = {booking.id: laid_for(case, booking) for booking in going}
+    laid = laid_rules(
+        session, going, document, actor=actor, group=group.bookings, calendar=calendar
+    )
     against: list[Reason] = []
     for rules in laid.values():
         found = reasons_against_cancelling(
@@ -125,20 +142,43 @@ def cancel_fees(
     if against:
         raise Refusal(against)
     if staff and because is WaivedReason.CLOSED_BY_FACILITY:
-        return {booking.id: 0 for booking in going}  # nobody pays for a door that we shut
+        # Nobody pays for a door that we shut.
+        return {booking.id: CancelFee(0, is_late=False, until=None) for booking in going}
     waived = because if staff or because in SAID_BY_FAMILY else None
     return {
-        booking.id: cancel_fee(
-            document,
-            calendar,
-            span,
-            fee=Fee.from_json(booking.fee_lines),
-            now=now,
-            waived=waived,
-            laid=laid[booking.id],
-        ).amount_yen
+        booking.id: fee_of_leaving(
+            document, laid[booking.id], calendar, booking, now=now, waived=waived
+        )
         for booking in going
     }
+
+
+def fee_of_leaving(
+    document: RulesDocument,
+    laid: RulesDocument,
+    calendar: FacilityCalendar,
+    booking: Booking,
+    *,
+    now: datetime,
+    waived: WaivedReason | None = None,
+) -> CancelFee:
+    """Return what it costs at ``now`` that one child stays away; what is waived is not late.
+
+    Args:
+        laid: The rules that hold for its booking.
+        waived: The family's reason.
+    """
+    fee = cancel_fee(
+        document,
+        calendar,
+        Span(booking.starts_at, booking.ends_at),
+        fee=Fee.from_json(booking.fee_lines),
+        now=now,
+        waived=waived,
+        laid=laid,
+    )
+    is_waived = laid.cancel is not None and waived in laid.cancel.waived
+    return fee._replace(is_late=False) if is_waived else fee
 
 
 def rest_of(
@@ -155,25 +195,29 @@ def rest_of(
     told = Fee.from_json(line for booking in staying for line in booking.fee_lines)
     fee = told
     if staying and going:
-        first, span = staying[0], group.span
+        first = staying[0]
         document = document_of(session, first.rulebook_id)
         calendar = facility_calendar(session, first.facility_id, first.day, actor=actor)
-        facts = [ChildFacts(b.child_id, b.child.born_on) for b in staying if b.child.born_on]
-        case = case_of(session, staying, span, document, calendar, actor=actor)
-        fee = fee_of_those_who_stay(
-            document,
-            calendar,
-            span,
-            told=told,
-            staying=case.children if case else facts,
-            now=now,
-            by_facility=actor.is_provider and because is WaivedReason.CLOSED_BY_FACILITY,
-            case=case,
+        case = case_of(
+            session, staying, document, actor=actor, group=group.bookings, calendar=calendar
         )
+        if case is not None:
+            fee = fee_of_those_who_stay(
+                document,
+                calendar,
+                group.span,
+                told=told,
+                staying=case.children,
+                now=now,
+                by_facility=actor.is_provider and because is WaivedReason.CLOSED_BY_FACILITY,
+                case=case,
+            )
     return Rest(tuple(going), staying, told.total_yen, fee)
 
 
-def fee_before_leaving(session: Session, group: Group) -> int | None:
+def fee_before_leaving(
+    session: Session, group: Group, *, actor: Actor, now: datetime
+) -> int | None:
     """Return what those who come cost before others of the group were cancelled, if it changed."""
     gone = [
         b for b in group.bookings if b not in group.shown and b.starts_at == group.span.starts_at
@@ -183,9 +227,10 @@ def fee_before_leaving(session: Session, group: Group) -> int | None:
     document = document_of(session, group.first.rulebook_id)
     if document.fee is None:
         return None
-    everybody = (*group.charged, *gone)
-    facts = [ChildFacts(b.child_id, b.child.born_on) for b in everybody if b.child.born_on]
-    whole = usual_fee(document, facts, group.span)
+    case = case_of(session, (*group.charged, *gone), document, actor=actor)
+    if case is None:
+        return None
+    whole = fee_of(case, now=now)
     was_yen = sum(whole.for_child(b.child_id).total_yen for b in group.charged)
     return None if was_yen == group.fee_yen else was_yen
 

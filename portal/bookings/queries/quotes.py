@@ -23,6 +23,7 @@ from portal.bookings.rules import (
     Wish,
     late_fee_yen,
 )
+from portal.bookings.tickets import wanted_again
 from portal.families.models import PickupPerson
 from portal.kernel.actor import Actor
 from portal.kernel.age import class_age
@@ -30,6 +31,7 @@ from portal.kernel.clock import JST, at
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_time, span_on
 from portal.policies.decide import Decision, decide
+from portal.policies.judging import rules_laid
 from portal.policies.outcome import Outcome
 from portal.policies.reasons import OVERRULABLE, BookingRefusal
 from portal.slots.places import Full
@@ -141,9 +143,14 @@ def who_gets_in(
 def _quote(
     session: Session, file: CaseFile, *, actor: Actor, now: datetime, moving: Group | None = None
 ) -> Quote:
-    decision = decide(file.case(), now=now)
+    case = file.case()
+    decision = decide(case, now=now)
     against = reasons_and_ways(session, file, decision, actor=actor, now=now, moving=moving)
-    late_yen = late_fee_yen(file.document, decision.fee, file.wish.span)
+    # Child by child, by the rules laid for each: as each can be cancelled alone.
+    late_yen = sum(
+        late_fee_yen(rules, decision.fee.for_child(child_id), case.span)
+        for child_id, rules in rules_laid(case).items()
+    )
     leaving: tuple[Reason, ...] = ()
     if moving is not None:
         leaving = reasons_against_moving(session, moving, file, actor=actor)
@@ -321,5 +328,7 @@ def wish_to_move(moving: Group, span: Span, **changes: object) -> Wish:
         priority_id=first.priority_id,
         use_type=first.use_type,
         use_reason=first.use_reason,
+        options=frozenset(first.options),
+        coupons=wanted_again(moving.live),
     )
     return replace(wish, **changes)  # type: ignore[arg-type]  # fields of a wish, by name

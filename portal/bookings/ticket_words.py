@@ -1,0 +1,38 @@
+"""What becomes of tickets when a booking is cancelled, in words for families and staff."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+
+from portal.bookings.models import Booking
+from portal.bookings.service import Cancelled
+from portal.bookings.tickets import count_of
+from portal.documents.i18n import gettext as _
+from portal.documents.i18n import sentences
+from portal.policies.cancel import CancelFee
+
+
+def tickets_told(bookings: Iterable[Booking], fees: Mapping[uuid.UUID, CancelFee]) -> str:
+    """Return what would become of the tickets that bookings hold, before they are cancelled.
+
+    Empty where they hold none.
+    """
+    held = [each for each in bookings if each.id in fees and count_of(each.tickets)]
+    if not held:
+        return ""
+    if any(fees[each.id].is_late for each in held):
+        return _("使った利用券は、もどりません。")
+    return _("使った利用券は、もどります。")
+
+
+def cancelled_with_tickets(said: str, cancelled: Cancelled) -> str:
+    """Return what was said of a cancelling, with what became of its tickets."""
+    back, spent = cancelled.tickets_back, cancelled.tickets_spent
+    if back:
+        said = sentences(said, _("利用券が%(count)s枚、もどりました。") % {"count": back})
+    if spent:
+        said = sentences(
+            said, _("使った利用券（%(count)s枚）は、もどりません。") % {"count": spent}
+        )
+    return said
