@@ -22,6 +22,8 @@ from portal.policies.reasons import BookingRefusal
 from portal.policies.residence import OtherHome, ResidenceRule
 from tests.rules.policy_cases import ASKED_AT, FRIDAY, case, child, document, stay
 
+pytestmark = pytest.mark.proves("G2", "G3", "G4", "G5", "G19", "G20")
+
 R = BookingRefusal
 ID = uuid.UUID(int=1)
 

@@ -12,6 +12,8 @@ from portal.policies.age import AgeRule
 from portal.policies.reasons import BookingRefusal
 from tests.rules.policy_cases import ages
 
+pytestmark = pytest.mark.proves("G2")
+
 ID = uuid.UUID(int=1)
 
 

@@ -28,6 +28,8 @@ from tests.rules.policy_cases import (
     stay,
 )
 
+pytestmark = pytest.mark.proves("G11")
+
 HOURLY = {"tariff": {"kind": "hourly", "bands": [{"yen": 400}]},
           "per_use": [{"label": "給食", "yen": 300}]}  # fmt: skip
 

@@ -18,6 +18,8 @@ from portal.policies.reasons import BookingRefusal
 from tests.rules.any_rule import any_rule
 from tests.rules.policy_cases import WEEKDAYS, child, document, jst, moments, spans, stay
 
+pytestmark = pytest.mark.proves("G11")
+
 FEE = {
     "tariff": {"kind": "hourly", "bands": [{"yen": 400}]},
     "per_use": [{"label": "給食", "yen": 300}],

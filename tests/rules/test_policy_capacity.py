@@ -10,6 +10,8 @@ from pydantic import ValidationError
 from portal.policies.capacity import CapacityRule
 from portal.rulebooks.words_shape import capacity_words
 
+pytestmark = pytest.mark.proves("G15")
+
 
 def rule(**fields: Any) -> CapacityRule:
     return CapacityRule.model_validate(fields)

@@ -25,6 +25,8 @@ from tests.rules.policy_cases import (
     stay,
 )
 
+pytestmark = pytest.mark.proves("G6")
+
 # --- what is counted ---
 
 

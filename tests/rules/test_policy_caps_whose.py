@@ -28,6 +28,8 @@ from tests.rules.policy_cases import (
     stay,
 )
 
+pytestmark = pytest.mark.proves("G6")
+
 
 @pytest.mark.parametrize(
     ("facts", "counting"),

@@ -38,6 +38,8 @@ from tests.rules.policy_cases import (
     stay,
 )
 
+pytestmark = pytest.mark.proves("G16", "G17", "G18")
+
 ELDER, MIDDLE, BABY = (
     child(3, date(2021, 6, 1)),
     child(2, date(2023, 6, 1)),

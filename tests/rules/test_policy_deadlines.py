@@ -12,6 +12,8 @@ from portal.policies.calendar import FacilityCalendar, Weekday
 from portal.policies.deadlines import Deadline
 from tests.rules.policy_cases import ANY_DAY, NEVER, WEEKDAYS, jst
 
+pytestmark = pytest.mark.proves("G7", "G11")
+
 #: Closed on Mondays, open at the weekend.
 TUESDAY_TO_SUNDAY = FacilityCalendar(
     frozenset(range(1, 7)), holidays=frozenset({date(2026, 11, 23)}), closed_on_holidays=False

@@ -16,6 +16,8 @@ from portal.policies.document import load_template
 from portal.policies.fee import Fee, FeeLabel, FeeRule
 from tests.rules.policy_cases import FRIDAY, child, children, fees, spans, stay
 
+pytestmark = pytest.mark.proves("G16", "G17")
+
 ELDER, YOUNGER = child(2, date(2022, 5, 20)), child(1, date(2025, 5, 20))
 
 

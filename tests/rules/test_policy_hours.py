@@ -18,6 +18,8 @@ from portal.policies.notes import NOTE_VALUES, BookingNote
 from portal.policies.reasons import BookingRefusal
 from tests.rules.policy_cases import ANY_DAY, WEEKDAYS, case, document, jst, stay
 
+pytestmark = pytest.mark.proves("G13")
+
 R = BookingRefusal
 #: Autumn 2026: 3 November is a Tuesday, the 23rd a Monday; 22 September is one between two others.
 HOLIDAYS = frozenset(

@@ -19,6 +19,8 @@ from portal.policies.notes import BookingNote
 from portal.policies.reasons import BookingRefusal
 from tests.rules.policy_cases import case, child, document, stay
 
+pytestmark = pytest.mark.proves("G12")
+
 ONE = child(1).child_id
 TWO = child(2).child_id
 JUNE_10 = date(2026, 6, 10)

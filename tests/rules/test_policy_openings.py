@@ -14,6 +14,8 @@ from portal.policies.reasons import BookingRefusal
 from portal.policies.window import BookingWindow, BookingWindowRule, WindowState
 from tests.rules.policy_cases import ANY_DAY, NEVER, WEEKDAYS, case, document, jst, stay
 
+pytestmark = pytest.mark.proves("G7")
+
 BEFORE, OPEN, AFTER = WindowState
 #: Saturdays too; 23 November 2026 is a Monday and a holiday, 3 November a Tuesday and one.
 SIX_DAYS = FacilityCalendar(

@@ -19,6 +19,8 @@ from portal.policies.siblings_rule import SiblingsRule, who_may_come
 from portal.policies.window import WindowState
 from tests.rules.policy_cases import FRIDAY, case, child, document, jst
 
+pytestmark = pytest.mark.proves("G21", "G25")
+
 R = BookingRefusal
 A, B = uuid.UUID(int=1), uuid.UUID(int=2)
 FULL_FOR_A = [Reason(R.TOO_OLD, {}, A)]

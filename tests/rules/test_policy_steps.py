@@ -24,6 +24,8 @@ from portal.policies.trials import Attempt, TrialOutcome, ends_trial, trial_stan
 from portal.rulebooks.steps_words import PURPOSES, steps_words
 from tests.rules.policy_cases import ASKED_AT, case, child, document, stay
 
+pytestmark = pytest.mark.proves("G20")
+
 R, K, Said = BookingRefusal, StepKind, TrialOutcome
 TRIAL: dict[str, Any] = {
     "kind": "trial_care",

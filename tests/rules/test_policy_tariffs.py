@@ -21,6 +21,8 @@ from portal.policies.fee_ages import AgeBasis, months_for_price
 from portal.policies.packages import Package, cheapest
 from tests.rules.policy_cases import FRIDAY, child, document, stay
 
+pytestmark = pytest.mark.proves("G16")
+
 
 def yen(tariff: dict[str, Any], start: str, end: str, *, of: ChildFacts | None = None) -> int:
     return usual_fee(document(fee={"tariff": tariff}), [of or child()], stay(start, end)).total_yen

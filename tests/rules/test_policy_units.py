@@ -16,6 +16,8 @@ from portal.policies.units import UnitsRule, stays
 from portal.rulebooks.words_shape import units_facts, units_words
 from tests.rules.policy_cases import jst, stay
 
+pytestmark = pytest.mark.proves("G14")
+
 AM = {"label": "午前", "starts": "07:30", "ends": "12:30"}
 PM = {"label": "午後", "starts": "13:00", "ends": "19:00"}
 DAY = {"label": "1日", "starts": "07:30", "ends": "19:00"}

@@ -23,6 +23,8 @@ from portal.policies.waitlist import (
 )
 from tests.rules.policy_cases import FRIDAY, WEEKDAYS, case, child, document, jst, stay
 
+pytestmark = pytest.mark.proves("G10")
+
 R = BookingRefusal
 
 

@@ -27,6 +27,8 @@ from tests.rules.policy_cases import (
     moments,
 )
 
+pytestmark = pytest.mark.proves("G7")
+
 BEFORE, OPEN, AFTER = WindowState
 
 

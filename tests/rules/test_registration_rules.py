@@ -14,6 +14,8 @@ from portal.policies.facts import ChildFacts
 from portal.policies.reasons import BookingRefusal
 from portal.policies.registration import NO_END, RegistrationRule
 
+pytestmark = pytest.mark.proves("G19")
+
 BORN = date(2024, 4, 2)
 
 

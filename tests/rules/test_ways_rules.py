@@ -27,6 +27,8 @@ from portal.policies.registration import RegistrationRule, RenewalRule
 from portal.policies.steps import StepsRule
 from tests.rules.policy_cases import ASKED_AT, FRIDAY, WEEKDAYS, case, child, document, jst, stay
 
+pytestmark = pytest.mark.proves("G1", "G8", "G9", "G22", "G23", "G24", "G26", "G27", "G28")
+
 R = BookingRefusal
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,9 @@ from portal.db.session import acting_as, transaction
 from portal.homes.rules import HomeFact, HomeFactKind
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.policies.document import RulesDocument
 from portal.policies.reasons import BookingRefusal
+from portal.rulebooks.models import Rulebook
 from tests.factories.places import Site, accept, make_site
 from tests.services.test_caps_held import later, limited
 from tests.services.test_home_facts import write
@@ -196,6 +199,42 @@ def test_what_people_decide_no_family_confirms_for_itself(
     assert refused(registered, wished(registered, site)).codes == (R.DECIDED_BY_PEOPLE,)
     place(sato, wished(registered, site))
     assert len(bookings_of(registered)) == 1
+
+
+@pytest.mark.proves("G29")
+def test_rules_that_begin_within_a_month_hold_from_their_day(
+    hinata: Site, registered: Actor
+) -> None:
+    first, _second, third = later(3)
+    dearer = {"tariff": {"kind": "hourly", "bands": [{"yen": 1000}]}}
+    with acting_as(hinata.owner), transaction() as session:
+        session.add(
+            Rulebook(
+                id=uuid.uuid4(),
+                programme_id=hinata.programme_id,
+                facility_id=hinata.facility_id,
+                organisation_id=hinata.organisation_id,
+                version=2,
+                in_force_from=third,
+                document=RulesDocument.model_validate({"fee": dearer}).model_dump(mode="json"),
+            )
+        )
+    for number in (0, 2):
+        place(registered, wished(registered, hinata, number))
+    before, after = sorted(bookings_of(registered), key=lambda booking: booking.day)
+    assert (before.day, before.fee_yen, before.rulebook_id) == (first, 1500, hinata.rulebook_id)
+    assert (after.day, after.fee_yen) == (third, 3000)
+    assert after.rulebook_id != hinata.rulebook_id
+    # Moved across that day it is judged, and priced, by the rules of its new day.
+    with acting_as(registered), transaction() as session:
+        change_booking(
+            session,
+            before.group_id,
+            wished(registered, hinata, 3).span,
+            actor=registered,
+            now=clock.now(),
+        )
+    assert {booking.fee_yen for booking in bookings_of(registered)} == {3000}
 
 
 def test_days_far_away_do_not_count_in_a_week(hinata: Site, registered: Actor) -> None:
