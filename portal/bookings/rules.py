@@ -75,6 +75,8 @@ class BookingChangeRefusal(StrEnum):
     REGISTRATION_WAITS = "registration_waits"  # for the facility's answer
     REGISTRATION_IN_LINE = "registration_in_line"  # all registrations are taken
     REGISTRATION_ASKED_BACK = "registration_asked_back"  # it waits for the family's
+    HOME_NOT_TOLD = "home_not_told"  # nobody knows where it lives, and the rules ask for it
+    ENROLMENT_NOT_TOLD = "enrolment_not_told"
 
 
 #: Reasons that another day or time takes away; for the others something else must be done.

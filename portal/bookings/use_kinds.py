@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from portal.bookings.rules import PURPOSE_LABELS, UsePurpose
@@ -78,3 +79,24 @@ def reported(document: RulesDocument, kind: UseKind) -> UsePurpose:
     """Return the type that reports count a use by, under these rules."""
     rule = document.purposes
     return UsePurpose(reported_as(rule, purpose_of(rule, kind.type, kind.reason)).value)
+
+
+def types_of(documents: Iterable[RulesDocument]) -> list[tuple[str, str]]:
+    """Return the types of use of several rules, each code once with its words, without reasons.
+
+    The usual three where none of them names any.
+    """
+    found: dict[str, str] = {}
+    for document in documents:
+        for kind in document.purposes.types if document.purposes else ():
+            found.setdefault(kind.code, kind.name)
+    return list(found.items()) or [(each.value, words) for each, words in PURPOSE_LABELS.items()]
+
+
+def counting(rules: Iterable[tuple[str, RulesDocument]]) -> list[str]:
+    """Return whose limits count care outside the portal too, each name once."""
+    return list(
+        dict.fromkeys(
+            name for name, document in rules if any(cap.counts_declared for cap in document.caps)
+        )
+    )

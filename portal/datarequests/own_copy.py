@@ -26,6 +26,7 @@ from portal.audit.service import record_read
 from portal.bookings.models import Booking
 from portal.datarequests import queries, words
 from portal.datarequests.brought import consents_of, photos_of
+from portal.datarequests.own_home import home_of, uses_of
 from portal.datarequests.own_record import sections_of, versions_of
 from portal.datarequests.plain import plain, rows_of
 from portal.documents.dates import jdate, jtime
@@ -125,6 +126,8 @@ def gather(
             "bookings": _bookings(session, family_id, names),
             "visits": _visits(session, family_id, names),
             "words": _words(session, family_id),
+            "declared_uses": uses_of(session, family_id, names),
+            "home_facts": home_of(session, family_id, names),
             "consents": consents_of(session, family_id, actor=actor),
             "photos": photos,
             "requests": [

@@ -76,13 +76,20 @@ SAID_BY_FAMILY = frozenset(
         HomeFactKind.GATE,
     }
 )
+#: What tells how a family lives: for those staff alone who need to know.
+NEED_TO_KNOW = frozenset({HomeFactKind.MARK, HomeFactKind.TAX})
+#: Papers whose name alone tells it too.
+TELLING_PAPERS = frozenset({"welfare_certificate", "income_certificate", "disability_handbook"})
+#: What a fact speaks of, so that a newer word takes its place: kind, child, code where several of
+#: the kind can stand.
+Slot = tuple[HomeFactKind, uuid.UUID | None, str]
 
 
 @dataclass(frozen=True, slots=True)
 class HomeFact:
-    """One fact. Both days are included, None is open. ``is_seen``: staff saw the paper or the child.
+    """One fact. Both days are included, None is open.
 
-    ``said_on`` is the local day on which it was said.
+    ``is_seen``: staff saw the paper or the child. ``said_on``: the local day on which it was said.
     """
 
     kind: HomeFactKind
@@ -99,6 +106,17 @@ class HomeFact:
         return (self.valid_from is None or self.valid_from <= day) and (
             self.valid_until is None or day <= self.valid_until
         )
+
+    @property
+    def slot(self) -> Slot:
+        """What it speaks of."""
+        return self.kind, self.child_id, "" if self.kind in ONE_AT_A_TIME else self.code
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether it tells how the family lives."""
+        is_paper = self.kind is HomeFactKind.PAPER and self.code in TELLING_PAPERS
+        return self.kind in NEED_TO_KNOW or is_paper
 
 
 def reasons_against(fact: HomeFact) -> list[Reason]:

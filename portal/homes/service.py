@@ -1,9 +1,10 @@
-"""Write a fact of a home down, see its paper, spend a ticket, and end a fact."""
+"""Write facts of a home down, confirm an answer about a child, and end a fact."""
 
 from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from portal.homes.rules import (
     HomeFact,
     HomeFactKind,
     HomeFactRefusal,
+    Slot,
     reasons_against,
 )
 from portal.kernel.actor import Actor
@@ -37,14 +39,18 @@ def say(
 
     Raises:
         Refusal: every reason at once; nothing has been written.
-        sqlalchemy.exc.NoResultFound: not a family or child of the actor's, or not for a family to
-            say of itself.
+        sqlalchemy.exc.NoResultFound: not a family or child of the actor's, not for a family to say
+            of itself, or not for these staff to know.
     """
     family = families.family(session, family_id, actor=actor)
     if not actor.is_provider and fact.kind not in SAID_BY_FAMILY:
         raise NoResultFound("written down by staff who have seen the paper")
+    if not queries.may_know(fact, actor):
+        raise NoResultFound("written down by staff who need to know")
     if fact.child_id is not None:
-        families.child(session, fact.child_id, actor=actor)
+        child = families.child(session, fact.child_id, actor=actor)
+        if child.family_id != family.id:
+            raise NoResultFound("a child of another family")
     fact = replace(fact, code=fact.code.strip(), is_seen=fact.is_seen and actor.is_provider)
     if reasons := reasons_against(fact):
         raise Refusal(reasons)
@@ -68,6 +74,67 @@ def say(
     session.flush()
     record(session, actor, "home.said", written.id, family_id=family.id)
     return written
+
+
+def keep(
+    session: Session,
+    family_id: uuid.UUID,
+    said: Mapping[Slot, HomeFact | None],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """Make the actor's side say exactly this of these things; return how many were changed.
+
+    None ends what stands there. What says the same stays, with its day; an answer about a child
+    becomes one of today.
+
+    Raises:
+        Refusal: every reason at once; nothing has been written.
+    """
+    side = actor.organisation_id if actor.is_provider else None
+    standing = {
+        queries.fact_of(row).slot: row
+        for row in queries.live(session, family_id, actor=actor)
+        if row.organisation_id == side
+    }
+    reasons = [
+        reason for fact in said.values() if fact is not None for reason in reasons_against(fact)
+    ]
+    if reasons:
+        raise Refusal(list(dict.fromkeys(reasons)))
+    changed = 0
+    for slot, fact in said.items():
+        row = standing.get(slot)
+        if fact is None:
+            if row is not None:
+                end(session, family_id, row.id, actor=actor, now=now)
+                changed += 1
+        elif row is None or not _says_the_same(row, fact, now):
+            say(session, family_id, fact, actor=actor, now=now)
+            changed += 1
+    return changed
+
+
+def confirm(
+    session: Session, family_id: uuid.UUID, fact_id: uuid.UUID, *, actor: Actor, now: datetime
+) -> StoredHomeFact:
+    """Write down that staff have seen themselves what was answered about a child.
+
+    Raises:
+        Refusal: it is not there any more, or is no answer about a child.
+    """
+    for row in queries.live(session, family_id, actor=actor):
+        if row.id == fact_id and row.kind is HomeFactKind.GATE and actor.is_provider:
+            seen = replace(queries.fact_of(row), is_seen=True)
+            return say(session, family_id, seen, actor=actor, now=now)
+    raise Refusal([HomeFactRefusal.NOT_THERE])
+
+
+def _says_the_same(row: StoredHomeFact, fact: HomeFact, now: datetime) -> bool:
+    before = queries.fact_of(row)
+    is_fresh = row.kind is not HomeFactKind.GATE or before.said_on == today(now)
+    return is_fresh and (before.code, before.number) == (fact.code.strip(), fact.number)
 
 
 def end(

@@ -9,8 +9,10 @@ from datetime import date
 
 from flask import url_for
 
+from portal.bookings.known import as_known
 from portal.bookings.queries.cases import CaseFile
 from portal.bookings.queries.lists import groups_at
+from portal.bookings.rules import BookingChangeRefusal
 from portal.bookings.words import explain
 from portal.db.session import current_session
 from portal.documents.dates import jdate, jspan
@@ -35,6 +37,20 @@ _BY_STEPS = frozenset(
         _R.TRIAL_OTHER_PART,
     }
 )
+_BY_HOME = frozenset(
+    {
+        _R.GATE_UNANSWERED,
+        _R.GATE_OUTDATED,
+        _R.GATE_UNCONFIRMED,
+        _R.NOT_RESIDENT,
+        _R.STATEMENT_MISSING,
+        _R.ENROLLED_ELSEWHERE,
+        _R.PROOF_MISSING,
+        _R.PROOF_ENDED,
+        BookingChangeRefusal.HOME_NOT_TOLD,
+        BookingChangeRefusal.ENROLMENT_NOT_TOLD,
+    }
+)
 #: Where what families read would send staff to their own telephone.
 _HELPS = {
     _R.NOT_YET_OPEN: "受け付けた日時で決まります。まちがいがないか、たしかめてください。",
@@ -50,6 +66,16 @@ _HELPS = {
     _R.TRIAL_AHEAD: "前の回の結果を入れると、次を予約できます。",
     _R.TRIAL_PAUSED: "理由を書いて、続けることもできます。",
     _R.TRIAL_OTHER_PART: "申し込みのページから、その回を予約できます。",
+    _R.GATE_UNANSWERED: "ご家庭に聞いて、返事を記録できます。",
+    _R.GATE_OUTDATED: "ご家庭にもう一度聞いて、返事を記録できます。",
+    _R.GATE_UNCONFIRMED: "園で確かめて、記録すると予約できます。",
+    _R.NOT_RESIDENT: "住んでいるところや事情がちがうときは、直せます。",
+    _R.STATEMENT_MISSING: "紙を見たことを記録すると、予約できます。",
+    _R.ENROLLED_ELSEWHERE: "通っているところがちがうときは、直せます。",
+    _R.PROOF_MISSING: "書類を見たことを記録すると、予約できます。",
+    _R.PROOF_ENDED: "新しい書類を見たことを記録すると、予約できます。",
+    BookingChangeRefusal.HOME_NOT_TOLD: "住んでいるところを聞いて、記録できます。",
+    BookingChangeRefusal.ENROLMENT_NOT_TOLD: "通っているところを聞いて、記録できます。",
     _R.FULL: "ほかの日時をえらぶと、予約できます。",
     _R.CLOSED_TO_NEW: "ほかの時間をえらぶか、「お休み」で受付を始めると予約できます。",
     _R.STAY_HAS_STARTED: "変わったことは、ボードで記録します。",
@@ -75,10 +101,12 @@ def told(
 ) -> list[Told]:
     """Return each reason once, with the way on; without ``file``, without links to applications."""
     found = []
+    reasons = as_known(reasons, file) if file is not None else reasons
     for reason, said in zip(reasons, explain(reasons, names, today=today), strict=True):
         words = said.help
-        if isinstance(reason.code, BookingRefusal) and reason.code in _HELPS:
-            own = _HELPS[reason.code]
+        code = reason.code
+        if isinstance(code, BookingRefusal | BookingChangeRefusal) and code in _HELPS:
+            own = _HELPS[code]
             words = own and _(own)
         href = label = None
         if reason.code in _BY_RECEIPT:
@@ -88,6 +116,9 @@ def told(
         elif reason.code in _BY_STEPS and file is not None:
             href = _address_of_application(file, reason.child_id)
             label = _("申し込みを見る") if href else None
+        elif reason.code in _BY_HOME and file is not None:
+            href = url_for("office_homes.show", family_id=file.wish.family_id)
+            label = _("住まいと世帯のことを見る")
         elif reason.code is _R.CHILD_BOOKED_ELSEWHERE and file is not None:
             words, href, label = _other_booking(file, reason.child_id) or (words, None, None)
         found.append(Told(said.sentence, words, href, label))

@@ -42,7 +42,8 @@ def needs_home(document: RulesDocument) -> bool:
         or document.purposes
         or document.variants
         or any(cap.extensions for cap in document.caps)
-        or (fee and (fee.reductions or fee.coupons or fee.surcharges))
+        or (document.no_show and document.no_show.spared_marks)
+        or (fee and (fee.items or fee.reductions or fee.coupons or fee.surcharges))
         or (siblings and (siblings.when or siblings.order_by is SiblingOrder.PRESCHOOLERS))
     )
 

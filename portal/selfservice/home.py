@@ -127,6 +127,7 @@ def home() -> ResponseReturnValue:
         is_quiet=is_quiet,
         applied={row.child_id for row in live},
         may_children=actor.has(Right.CHILDREN),
+        may_homes=may_open("selfservice_homes.index", actor, is_sending=False),
         may_support=may_open("selfservice_support.index", actor, is_sending=False),
     )
 

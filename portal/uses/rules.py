@@ -14,6 +14,8 @@ LATEST = timedelta(days=190)
 LONGEST_MINUTES = 1440
 #: So many days of one child at once; a month has no more.
 MOST_DAYS = 31
+#: For so long a day that was taken back can be put back with one button.
+SHOWN_TAKEN_BACK = timedelta(days=7)
 
 
 class UseRefusal(StrEnum):
@@ -26,6 +28,7 @@ class UseRefusal(StrEnum):
     LENGTH_IMPOSSIBLE = "use_length_impossible"
     TOLD_ALREADY = "use_told_already"
     NOT_TOLD = "use_not_told"
+    NOT_TAKEN_BACK = "use_not_taken_back"
 
 
 def reasons_against(

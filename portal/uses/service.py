@@ -6,11 +6,13 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portal.audit.service import record
 from portal.families import queries as families
 from portal.kernel.actor import Actor
+from portal.kernel.channel import BY_HERSELF, Told
 from portal.kernel.clock import today
 from portal.kernel.errors import Refusal
 from portal.uses import queries
@@ -28,8 +30,12 @@ def tell(
     use_type: str | None = None,
     actor: Actor,
     now: datetime,
+    told: Told = BY_HERSELF,
 ) -> tuple[uuid.UUID, ...]:
     """Write down days of one child, each of the same length; return their ids.
+
+    Args:
+        told: How it reached staff who write it down.
 
     Raises:
         Refusal: every reason at once; nothing has been written.
@@ -37,6 +43,8 @@ def tell(
     """
     family = families.family(session, family_id, actor=actor)
     child = families.child(session, child_id, actor=actor)
+    if child.family_id != family.id:
+        raise NoResultFound("a child of another family")
     before = {
         row.day for row in queries.told(session, family.id, actor=actor) if row.child_id == child.id
     }
@@ -59,7 +67,7 @@ def tell(
     session.add_all(rows)
     session.flush()
     ids = tuple(row.id for row in rows)
-    record(session, actor, "use.told", *ids, family_id=family.id)
+    record(session, actor, "use.told", *ids, family_id=family.id, **told.detail)
     return ids
 
 
@@ -79,3 +87,21 @@ def take_back(
     session.flush()
     record(session, actor, "use.taken_back", row.id, family_id=family_id)
     return row
+
+
+def restore(
+    session: Session, family_id: uuid.UUID, use_id: uuid.UUID, *, actor: Actor, now: datetime
+) -> uuid.UUID:
+    """Write a day down once more that was taken back by mistake; return the new row's id.
+
+    Raises:
+        Refusal: it was never taken back, or may not be told any more.
+    """
+    row = {row.id: row for row in queries.taken_back(session, family_id, actor=actor)}.get(use_id)
+    if row is None:
+        raise Refusal([UseRefusal.NOT_TAKEN_BACK])
+    day = [row.day]
+    kind = row.use_type
+    return tell(
+        session, family_id, row.child_id, day, row.minutes, use_type=kind, actor=actor, now=now
+    )[0]

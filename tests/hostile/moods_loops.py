@@ -37,6 +37,15 @@ _DRAFT = (
     "DELETE FROM referral_items WHERE referral_id = :referral_id",
 )
 
+#: Rules that ask whether the child walks, whose answer staff look at.
+_RULES_OF_GATES = (
+    "INSERT INTO rulebooks (id, programme_id, facility_id, organisation_id, version,"
+    " in_force_from, document) SELECT '00000000-0000-4000-8000-000000000902', programme_id,"
+    " facility_id, organisation_id, 902, in_force_from, jsonb_set(document, '{gates}',"
+    """ '[{"code": "walks_alone", "staff_confirm": true}]') FROM rulebooks"""
+    " WHERE id = :rulebook_id"
+)
+
 LOOPS: Final[dict[str, Mood]] = {
     "decision to review": Mood(
         (
@@ -76,6 +85,10 @@ LOOPS: Final[dict[str, Mood]] = {
             "UPDATE referrals SET client_family_id = :family_id WHERE id = :received_id",
         ),
         (("staff", "office_referrals_onward.consents"),),
+    ),
+    "questions about a child": Mood(
+        (_RULES_OF_GATES,),
+        (("staff", "office_homes.show"), ("guardian", "selfservice_homes.child")),
     ),
     "family that goes first": Mood(
         (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.pages.authorization_homes import HOMES
 from tests.pages.authorization_loops import LOOPS
 from tests.pages.authorization_roles import (
     ADVISERS,
@@ -351,6 +352,7 @@ EXPECT: Final[dict[str, Expected]] = {
     "liaison_imports.preview": look(IMPORTERS, any_owner=OPERATOR),
     "liaison_imports.apply": send(IMPORTERS, any_owner=OPERATOR),
     **LOOPS,
+    **HOMES,
 }
 
 #: What is named in the query or the form instead of the path: endpoint -> name -> whose value.

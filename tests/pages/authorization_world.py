@@ -41,6 +41,7 @@ from portal.uploads.rules import UploadPurpose
 from tests.factories import (
     apart,
     days,
+    homes,
     letters,
     outside,
     people,
@@ -74,6 +75,7 @@ NEUTRAL: Values = {
     "filename": "icon.svg",
     "ending": "csv",
     "kind": "booking",
+    "about": "paper",
     "what": "done",
 }
 
@@ -204,6 +206,7 @@ def _things(site: places.Site, guardian: Actor, worker: Actor, liaison: Actor) -
         **referred(site, liaison),
         **case_told(site, guardian, worker, liaison, child.id),
         "sharing_consent_id": shared_consent(site, guardian, worker),
+        **homes.told_of_home(guardian, worker, child.id),
         "ground_id": support.decided(worker, guardian.family_id, liaison.organisation_id),
     }
 

@@ -18,6 +18,13 @@ SENTENCES: Sentences = {
     ),
     "BookingChangeRefusal.registration_in_line": "{child}は、この園の登録の空きを待っています",
     "BookingChangeRefusal.registration_asked_back": ("{child}の事前登録に、園から質問がきています"),
+    "BookingChangeRefusal.home_not_told": (
+        "利用できるのは、{places:choices}に住んでいる方です。お住まいを、まだ聞いていません",
+        "住んでいるところを、まだ聞いていません",
+    ),
+    "BookingChangeRefusal.enrolment_not_told": (
+        "{child}がほかの園に通っているかどうかを、まだ聞いていません"
+    ),
 }
 
 HELPS: Helps = {
@@ -46,5 +53,12 @@ HELPS: Helps = {
     "BookingChangeRefusal.registration_asked_back": HelpTemplate(
         "質問に答えると、園が登録を決めます。そのあとで予約できます。",
         HelpLink.OWN_APPLICATION,
+    ),
+    "BookingChangeRefusal.home_not_told": HelpTemplate(
+        "住んでいるところを入れると、予約できるかどうかがわかります。", HelpLink.HOME_FACTS
+    ),
+    "BookingChangeRefusal.enrolment_not_told": HelpTemplate(
+        "「住まいとお子さんのこと」で答えると、予約できるかどうかがわかります。",
+        HelpLink.HOME_FACTS,
     ),
 }

@@ -23,6 +23,7 @@ class HelpLink(StrEnum):
     OWN_APPLICATION = "own_application"
     CHILD_RECORD = "child_record"
     CHILDREN = "children"
+    HOME_FACTS = "home_facts"
     RULES = "rules"
     PHONE = "phone"
 

@@ -111,10 +111,10 @@ HELPS: Helps = {
         "ようすが変わったときは、園に電話で知らせてください。", HelpLink.PHONE
     ),
     "BookingRefusal.gate_unanswered": HelpTemplate(
-        "「体のこと」で答えると、予約できます。", HelpLink.CHILD_RECORD
+        "「住まいとお子さんのこと」で答えると、予約できます。", HelpLink.HOME_FACTS
     ),
     "BookingRefusal.gate_outdated": HelpTemplate(
-        "「体のこと」でもう一度答えると、予約できます。", HelpLink.CHILD_RECORD
+        "「住まいとお子さんのこと」でもう一度答えると、予約できます。", HelpLink.HOME_FACTS
     ),
     "BookingRefusal.gate_unconfirmed": HelpTemplate(
         "園の確認がすむと予約できます。急ぎのときは、園に電話してください。", HelpLink.PHONE

@@ -11,6 +11,7 @@ SENTENCES: Sentences = {
     "UseRefusal.use_day_too_far_ahead": "{last_on:jdate}までの日を入れてください",
     "UseRefusal.use_length_impossible": "時間は、1分から24時間までで入れてください",
     "UseRefusal.use_told_already": "{on:jdate}は、もう入っています",
+    "UseRefusal.use_not_taken_back": "この日は、もうもどしてあります。ページを開きなおしてください",
     "UseRefusal.use_not_told": "この日は、もう取り消してあります。ページを開きなおしてください",
 }
 
