@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -11,7 +13,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.referrals.rules import SharingPurpose
 from tests.factories import people, places
-from tests.factories.referring import agreed, drafted, interviewed
+from tests.factories.referring import agreed, drafted, interviewed, sent
 from tests.pages.test_referral_pages import MET, day, went
 from tests.pages.visit import Visitor
 
@@ -94,3 +96,35 @@ def test_each_nursery_says_who_runs_it(app: Flask, suzuki: Actor, hinata: places
     receivers = children.replace("/children", "/receivers")
     assert f"{hinata.organisation_id}." in nurse.get(receivers).html
     assert "の会" in nurse.get(receivers).text
+
+
+@pytest.mark.proves("R18")
+def test_before_booking_nothing_says_that_she_must_register_first(
+    app: Flask, suzuki: Actor, hinata: places.Site
+) -> None:
+    of = interviewed(suzuki)
+    row = drafted(suzuki, of, hinata)
+    agreed(suzuki, of.family_id, hinata.organisation_id, *ALL)
+    sent(suzuki, row.id)
+    nurse = Visitor(app, suzuki)
+    found = nurse.get(f"/liaison/referrals/{row.id}/places").html
+    link = re.search(r'href="(/liaison/referrals/[^"]+/places/book\?[^"]+)"', found)
+    assert link
+    page = nurse.get(unescape(link.group(1))).text
+    assert "事前登録が、まだです" in page
+    assert "先に予約できます" in page
+    assert "事前登録をすると予約できます" not in page
+
+
+@pytest.mark.proves("R7", "R22")
+def test_an_interview_that_was_not_sent_stands_among_what_is_to_do(
+    app: Flask, suzuki: Actor, hinata: places.Site
+) -> None:
+    nurse = Visitor(app, suzuki)
+    assert "まだ送っていない面談" not in nurse.get("/liaison/").text
+    of = interviewed(suzuki)
+    assert "まだ送っていない面談" in nurse.get("/liaison/").text
+    row = drafted(suzuki, of, hinata)
+    agreed(suzuki, of.family_id, hinata.organisation_id)
+    sent(suzuki, row.id)
+    assert "まだ送っていない面談" not in nurse.get("/liaison/").text

@@ -78,3 +78,4 @@ def test_what_must_happen_today_stands_before_what_is_late(app: Flask, suzuki: A
     sent(suzuki, row.id)
     page = Visitor(app, suzuki).get("/liaison/referrals/").text
     assert page.index("母 いさん") < page.index("母 あさん")
+    assert "急ぎ：今日中に" in page, "and why"
