@@ -19,6 +19,7 @@ from portal.bookings.words import and_all, fee_groups, names_of, stored_fee, wit
 from portal.db.session import current_session
 from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
+from portal.documents.wording.sentences import sentence
 from portal.families import queries as families
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
@@ -273,7 +274,10 @@ def _sure_page(
         count=len(names),
         groups=fee_groups(answer.decision.fee, names, minutes=asked.span.minutes),
         purpose=PURPOSE_LABELS[asked.purpose],
-        set_aside=[in_full(reason) for reason in answer.decision.overruled],
+        # Without what would help: that was said to families who book by themselves.
+        set_aside=[
+            sentence(reason, today=clock.today(clock.now())) for reason in answer.decision.overruled
+        ],
         moving=moving,
     )
 

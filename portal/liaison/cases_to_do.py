@@ -8,11 +8,10 @@ from datetime import datetime
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from portal.documents.dates import jdatetime
 from portal.documents.i18n import gettext as _
 from portal.kernel.actor import Actor
-from portal.kernel.clock import today
 from portal.noshow.queries import Waiting, inbox, is_overdue
+from portal.noshow.words import until_words
 from portal.referrals.rules import Urgency
 from portal.web.todo import ToDo
 
@@ -25,7 +24,7 @@ def cases_to_do(session: Session, *, actor: Actor, now: datetime) -> Iterator[To
         yield _todo(
             _("園から届いた来園なし・心配（受け取ります）"),
             found.new,
-            _("%(at)s までに") % {"at": jdatetime(first, today(now))},
+            until_words(first, now),
             is_urgent=any(
                 each.case.urgency is Urgency.URGENT or is_overdue(each, now) for each in found.new
             ),

@@ -18,13 +18,15 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
 from portal.kernel.clock import local_date
 from portal.liaison.cases_to_do import cases_to_do
+from portal.liaison.interviews_view import UNFINISHED_FOR
 from portal.liaison.places import free_places, sign_words
+from portal.referrals import queries
 from portal.referrals.ground_todo import grounds_to_do
 from portal.referrals.todo import received_to_do, sent_to_do
 from portal.reports.queries import reported_facilities
 from portal.reports.rules import Month
 from portal.slots.classes import CLASSES, ClassChoice
-from portal.web.access import Permission, current_actor, requires
+from portal.web.access import Permission, current_actor, may, requires
 from portal.web.todo import ToDo
 
 bp = Blueprint("liaison_home", __name__, url_prefix="/liaison")
@@ -59,6 +61,7 @@ def index() -> ResponseReturnValue:
             *cases_to_do(session, actor=actor, now=now),
             *grounds_to_do(session, actor=actor, now=now),
             *sent_to_do(session, actor=actor, now=now),
+            *_to_go_on(session, actor, now),
             *(() if is_city else received_to_do(session, actor=actor, now=now)),
             *(_to_do(session, actor, now) if is_city else ()),
         ],
@@ -69,6 +72,22 @@ def index() -> ResponseReturnValue:
         sign_words=sign_words,
         now=now,
     )
+
+
+def _to_go_on(session: Session, actor: Actor, now: datetime) -> Iterator[ToDo]:
+    """Yield the interviews that were begun and not sent, where the actor's body refers."""
+    if not may(Permission.REFER_FAMILIES):
+        return
+    since = clock.today(now) - UNFINISHED_FOR
+    begun = [row for row, _guardian in queries.unfinished(session, actor=actor, since=since)]
+    if begun:
+        yield ToDo(
+            _("まだ送っていない面談（続きを書いて送ります）"),
+            _("%(count)s件") % {"count": len(begun)},
+            f"{url_for('liaison_referrals.index')}#unfinished-h",
+            _("いちばん前は %(day)s の面談です")
+            % {"day": jdate(min(row.held_on for row in begun), clock.today(now))},
+        )
 
 
 def _to_do(session: Session, actor: Actor, now: datetime) -> Iterator[ToDo]:

@@ -21,6 +21,7 @@ from portal.liaison.interviews_view import (
     UNFINISHED_FOR,
     Step,
     drafts_by_name,
+    next_after_sending,
     overview,
     reports_of,
     step_links,
@@ -360,12 +361,7 @@ def send(interview_id: uuid.UUID) -> ResponseReturnValue:
         if drafts:
             names = receiver_names(session, drafts)
             flash(_("%(names)s に紹介を送りました。") % {"names": "、".join(names)})
-        going = (
-            url_for("liaison_referrals.show", referral_id=drafts[0].id)
-            if len(drafts) == 1
-            else url_for("liaison_referrals.index")
-        )
-        return see_other(session, going)
+        return see_other(session, next_after_sending(session, row, drafts, actor=actor, now=now))
     return whole_page(interview_id, form), 409
 
 

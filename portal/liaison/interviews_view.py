@@ -23,9 +23,10 @@ from portal.referrals import ground_queries, queries
 from portal.referrals.labels import item_label
 from portal.referrals.models import Interview, Referral
 from portal.referrals.offering import receiver_names
+from portal.referrals.on_the_spot import children_meant
 from portal.referrals.receivers import other_bodies
 from portal.referrals.records_forms import Towards
-from portal.referrals.rules import NEEDED_ITEMS, Item, ReferralState
+from portal.referrals.rules import NEEDED_ITEMS, OPEN, Item, ReferralState
 from portal.referrals.said import child_words
 from portal.referrals.words import stage_words, urgency_words
 
@@ -125,6 +126,8 @@ class DraftLine:
     #: A decision to pass on without consent: one that waits for a colleague, or that holds.
     is_ground_waiting: bool = False
     has_ground: bool = False
+    #: Whether it was sent and a place can be booked with her beside.
+    can_book: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,40 @@ def overview(session: Session, row: Interview, *, actor: Actor, now: datetime) -
     )
 
 
+def next_after_sending(
+    session: Session, row: Interview, sent: Sequence[Referral], *, actor: Actor, now: datetime
+) -> str:
+    """Return the page that comes next: with a yes to booking now, the places, she is still there.
+
+    Several go back to the interview, which leads to the places of each.
+    """
+    if len(sent) != 1:
+        return url_for("liaison_interviews.show", interview_id=row.id)
+    page = (
+        "booking.places"
+        if _can_book(session, sent[0], actor=actor, on=today(now))
+        else "referrals.show"
+    )
+    return url_for(f"liaison_{page}", referral_id=sent[0].id)
+
+
+def _can_book(session: Session, row: Referral, *, actor: Actor, on: date) -> bool:
+    """Say whether places can be looked for: a nursery, a yes, and a child that is born."""
+    agreed = holds(
+        session,
+        row.family_id,
+        SharingPurpose.BOOKING,
+        row.receiver_id,
+        on,
+        asked_by=actor.organisation_id,
+    )
+    return (
+        agreed is not None
+        and row.facility_id is not None
+        and bool(children_meant(session, row, actor=actor))
+    )
+
+
 def _line(
     session: Session, row: Referral, name: str, kids: Sequence[Child], *, actor: Actor, on: date
 ) -> DraftLine:
@@ -210,6 +247,7 @@ def _line(
         told.wording if told else None,
         records[SharingPurpose.BOOKING] is not None,
         tuple(missing),
+        can_book=row.state in OPEN and _can_book(session, row, actor=actor, on=on),
         is_ground_waiting=ground is not None and ground.released_at is None and not holds_now,
         has_ground=holds_now,
     )

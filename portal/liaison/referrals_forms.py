@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from wtforms import (
@@ -17,19 +17,24 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from portal.accounts.forms import mail_field
+from portal.families.expected_rules import ExpectedRefusal
 from portal.families.forms import BORN, EXPECTED, GuardianForm, Sound
 from portal.families.models import Child
 from portal.families.rules import (
     LONGEST_TEXT,
     ChildDetails,
+    FamilyRefusal,
     reasons_against_kana,
     reasons_against_name,
 )
+from portal.kernel.errors import Reason, Refusal
 from portal.referrals.rules import Item, Stage, Urgency
 from portal.referrals.words import stage_words, urgency_words
 from portal.web.fields import Boxes, DateParts
 from portal.web.forms import PortalForm
 
+#: The child looks like one that the family has; the worker may say that it is another.
+_LOOKS_REGISTERED = frozenset({FamilyRefusal.CHILD_REGISTERED, ExpectedRefusal.EXPECTED_ALREADY})
 #: What is most often marked in the guide; the mark stands before what is said besides.
 MARKS = {
     Item.FATIGUE: "疲れが強い",
@@ -102,6 +107,9 @@ class ChildForm(PortalForm):
     )
     name = StringField("お名前", [Optional(), Sound(reasons_against_name)])
     name_kana = StringField("ふりがな", [Optional(), Sound(reasons_against_kana)])
+    is_another = BooleanField("登録してあるお子さんとは、べつのお子さんです")
+    #: Whether the tick is asked for: set once the child looks like one that is there.
+    asks_another = False
 
     def validate(self, extra_validators: object = None) -> bool:
         """Check the shape; a child that is born has a name."""
@@ -110,6 +118,11 @@ class ChildForm(PortalForm):
             self.name.errors = ["お子さんのお名前を入れてください"]
             return False
         return right
+
+    def explain(self, refusal: Refusal, sentence: Callable[[Reason], str]) -> None:
+        """Show the reasons above the form; a child that looks registered brings the tick."""
+        self.asks_another |= any(reason.code in _LOOKS_REGISTERED for reason in refusal.reasons)
+        super().explain(refusal, sentence)
 
     def show(self, child: Child) -> None:
         """Fill the form with what is kept."""
@@ -121,11 +134,16 @@ class ChildForm(PortalForm):
         """Return the child, or as many as are expected at once; names come with the birth."""
         if self.kind.data == BORN:
             return [
-                ChildDetails(self.name.data, self.name_kana.data or None, born_on=self.day.data)
+                ChildDetails(
+                    self.name.data,
+                    self.name_kana.data or None,
+                    born_on=self.day.data,
+                    is_another=self.is_another.data,
+                )
             ]
         several = max(1, int(self.count.data))
         return [
-            ChildDetails(None, due_on=self.day.data, is_another=number > 0)
+            ChildDetails(None, due_on=self.day.data, is_another=self.is_another.data or number > 0)
             for number in range(several)
         ]
 

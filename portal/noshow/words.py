@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from portal.contacts.rules import ContactChannel
-from portal.documents.dates import day_and_time, jdate, jspan, jtime
+from portal.documents.dates import day_and_time, jdate, jdatetime, jspan, jtime
 from portal.documents.i18n import gettext as _
-from portal.kernel.clock import local_date
+from portal.kernel.clock import local_date, today
 from portal.noshow.rules import CaseKind, CaseState, CheckResult, NextStep
 from portal.noshow.telling import Line
 
@@ -151,3 +151,9 @@ def what_words(
     if not attempts:
         said.append(_("園が、ご家庭に連絡しています。"))
     return "".join(said)
+
+
+def until_words(due_at: datetime, now: datetime) -> str:
+    """Say until when something waits (aware times, shown in JST), or that this has passed."""
+    at = {"at": jdatetime(due_at, today(now))}
+    return _("%(at)s までに") % at if now <= due_at else _("期限の %(at)s をすぎました") % at

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Blueprint, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -26,6 +26,7 @@ from portal.noshow.writing import must_be_taken_over
 from portal.office.cases_check import check_page
 from portal.office.cases_forms import AttemptForm, WaitForm, WordsForm
 from portal.office.cases_view import case_view, title_of
+from portal.referrals.rules import Urgency
 from portal.web.access import Permission, current_actor, may, requires
 from portal.web.forms import PortalForm
 from portal.web.writes import see_other, transaction
@@ -39,7 +40,7 @@ _CLOSED_SHOWN = timedelta(days=30)
 @bp.get("/")
 @requires(Permission.HANDLE_CASES)
 def index() -> ResponseReturnValue:
-    """List the open cases, the most urgent first, and those closed lately."""
+    """List the open cases, those first where the next step is ours, and those closed lately."""
     now, actor = clock.now(), current_actor()
     with transaction() as session:
         open_ones = queries.open_cases(session, actor=actor)
@@ -52,7 +53,8 @@ def index() -> ResponseReturnValue:
         facilities = facilities_of(session, actor)
     return render_template(
         "office/cases/index.html",
-        open_ones=open_ones,
+        ours=sorted((of for of in open_ones if _is_ours(of)), key=_in_need),
+        waiting=[of for of in open_ones if not _is_ours(of)],
         closed=closed,
         titles=titles,
         facilities={each.id: each for each in facilities},
@@ -60,6 +62,16 @@ def index() -> ResponseReturnValue:
         words=words,
         CaseState=CaseState,
     )
+
+
+def _is_ours(of: CareCase) -> bool:
+    """Say whether the provider must do the next step: call, tell, or close."""
+    return of.state in {CaseState.SUSPECTED, CaseState.CHECKED, CaseState.EXCUSED}
+
+
+def _in_need(of: CareCase) -> tuple[bool, bool, datetime]:
+    """Put urgent ones first, then calls that must be made, the one due soonest before the rest."""
+    return of.urgency is not Urgency.URGENT, of.state is not CaseState.SUSPECTED, of.due_at
 
 
 @bp.get("/<uuid:case_id>")

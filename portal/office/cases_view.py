@@ -21,7 +21,7 @@ from portal.noshow import queries, receivers
 from portal.noshow.models import CareCase, CaseEventRow, CaseReport
 from portal.noshow.receivers import ToPhone
 from portal.noshow.rules import CaseKind, CaseState
-from portal.noshow.words import event_words, kind_words
+from portal.noshow.words import event_words, kind_words, until_words
 from portal.organisations.models import Organisation
 
 
@@ -169,7 +169,7 @@ def _timeline(
         return found
     found.extend(
         {
-            "when": _("待っています（%(at)s まで）") % {"at": jdatetime(report.due_at, today(now))},
+            "when": _("待っています（%(until)s）") % {"until": until_words(report.due_at, now)},
             "what": _("%(body)sの受け取り") % {"body": bodies[report.receiver_id].name},
             "note": "",
             "state": "open",

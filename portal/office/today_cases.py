@@ -8,13 +8,12 @@ from datetime import datetime
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from portal.documents.dates import jdatetime
 from portal.documents.i18n import gettext as _
 from portal.kernel.actor import Actor
-from portal.kernel.clock import today
 from portal.noshow import queries
 from portal.noshow.models import CareCase
 from portal.noshow.rules import CaseKind, CaseState
+from portal.noshow.words import until_words
 from portal.web.access import Permission, may
 from portal.web.todo import ToDo
 
@@ -32,7 +31,7 @@ def cases_to_do(session: Session, *, actor: Actor, now: datetime) -> Iterator[To
         yield _todo(
             _("来なかったお子さんのご家庭に、電話します"),
             to_check,
-            _("%(at)s までに") % {"at": jdatetime(first, today(now))},
+            until_words(first, now),
             is_urgent=True,
         )
     if not may(Permission.KNOW_SUPPORT):

@@ -306,5 +306,8 @@ def _end_draft(
 
 
 def _check_days(held_on: date, guide_ticked_on: date | None, on: date) -> None:
-    if held_on > on or (guide_ticked_on is not None and guide_ticked_on > on):
-        raise Refusal([ReferralRefusal.HELD_IN_FUTURE])
+    reasons = [ReferralRefusal.HELD_IN_FUTURE] if held_on > on else []
+    if guide_ticked_on is not None and guide_ticked_on > on:
+        reasons.append(ReferralRefusal.TICKED_IN_FUTURE)
+    if reasons:
+        raise Refusal(reasons)

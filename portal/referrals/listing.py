@@ -20,7 +20,7 @@ from portal.kernel.actor import Actor
 from portal.referrals import queries
 from portal.referrals.models import Referral
 from portal.referrals.pages import Tab, is_late, tab_of
-from portal.referrals.rules import ReferralState, Side
+from portal.referrals.rules import ReferralState, Side, Urgency
 from portal.referrals.words import state_words
 from portal.web.forms import PortalForm
 
@@ -64,7 +64,9 @@ def listed(
     on: date,
     endpoint: str,
 ) -> Listed:
-    """Return what the address asks for: a part, a state, a body, a page; the overdue first.
+    """Return what the address asks for: a part, a state, a body, a page.
+
+    Urgent ones that are under way stand first, then the overdue.
 
     What an address asks for that is not there is left aside, as if it had not been asked.
     """
@@ -72,7 +74,7 @@ def listed(
         tab: [row for row in rows if tab_of(row) is tab] for tab in (Tab.OPEN, Tab.USED, Tab.ENDED)
     }
     by_tab[Tab.OVERDUE] = [row for row in by_tab[Tab.OPEN] if is_late(row, on)]
-    part = sorted(by_tab[wanted], key=lambda row: not is_late(row, on))
+    part = sorted(by_tab[wanted], key=lambda row: _place(row, on))
     names = _others(session, part, actor)
     form = SiftForm(formdata=None, meta={"csrf": False})
     form.body.label.text = _("紹介先") if _is_sender(rows, actor) else _("紹介した機関")
@@ -127,6 +129,11 @@ def _tabs(by_tab: dict[Tab, list[Referral]], wanted: Tab, endpoint: str) -> list
         }
         for tab, name in names.items()
     ]
+
+
+def _place(row: Referral, on: date) -> tuple[bool, bool]:
+    """Put what must happen today before all, then what is late; the rest keeps its order."""
+    return tab_of(row) is not Tab.OPEN or row.urgency is not Urgency.URGENT, not is_late(row, on)
 
 
 def _is_sender(rows: Sequence[Referral], actor: Actor) -> bool:

@@ -47,12 +47,13 @@ def offered_for(
     near = guardians[0].address if guardians else None
     by_id = {child.id: child for child in children}
     found = facilities_for(session, children, near=near, actor=actor, on=on)[:MOST_OFFERED]
+    providers = queries.body_names(session, [each.organisation_id for each in found])
     return [
         *(
             Offered(
                 f"{each.organisation_id}.{each.facility_id}",
                 each,
-                _note(each, by_id, on),
+                _note(each, by_id, on, providers.get(each.organisation_id, "")),
                 is_nursery=True,
             )
             for each in found
@@ -64,8 +65,9 @@ def offered_for(
     ]
 
 
-def _note(each: Receiver, children: dict[uuid.UUID, Child], on: date) -> str:
-    words = [each.address]
+def _note(each: Receiver, children: dict[uuid.UUID, Child], on: date, provider: str) -> str:
+    """Say where it is, who runs it (one referral goes to one provider), and for whom it is."""
+    words = [each.address, provider]
     if each.leaves_out:
         names = "、".join(child_words(children[one], on) for one in each.leaves_out)
         words.append(_("%(names)sは、年齢が合いません") % {"names": names})

@@ -125,7 +125,7 @@ def lines_of(session: Session, rows: Sequence[Referral], *, actor: Actor, on: da
                 _("%(name)sさん") % {"name": guardian.name}
                 if guardian
                 else _("紹介 %(number)s番") % {"number": row.number},
-                ages_words(meant, on) if is_sender else _hurry(row),
+                "・".join(filter(None, (ages_words(meant, on) if is_sender else "", _hurry(row)))),
                 to if is_sender else bodies.get(row.sender_id, ""),
                 state_words(row.state),
                 state_kind(row.state),

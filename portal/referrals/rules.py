@@ -136,6 +136,7 @@ class ReferralRefusal(StrEnum):
     NO_CHILD = "no_child"
     NO_RECEIVER = "no_receiver"
     HELD_IN_FUTURE = "held_in_future"
+    TICKED_IN_FUTURE = "ticked_in_future"
     TARGET_PAST = "target_past"
     NO_FAMILY_RECORD = "no_family_record"
     RECEIVED_IN_FUTURE = "received_in_future"

@@ -169,7 +169,7 @@ def _about_interview(sheet: ReferralSheet, today: date) -> Iterator[Located]:
     if ticked is None:
         yield Located("interview.guide_ticked_on", Reason(ReferralRefusal.NO_GUIDE_TICK))
     elif ticked > today:
-        yield Located("interview.guide_ticked_on", Reason(ReferralRefusal.HELD_IN_FUTURE))
+        yield Located("interview.guide_ticked_on", Reason(ReferralRefusal.TICKED_IN_FUTURE))
 
 
 def _about_guardian(guardian: GuardianDetails) -> Iterator[Located]:

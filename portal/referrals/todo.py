@@ -37,8 +37,9 @@ def sent_to_do(session: Session, *, actor: Actor, now: datetime) -> Iterator[ToD
             _until(refused, now),
             is_urgent=any(is_late(row, on) for row in refused),
         )
-    late = [row for row in rows if is_late(row, on) and row not in refused]
-    if late:
+    late = [row for row in rows if is_late(row, on)]
+    # As many as the list behind it shows; left out where it would repeat the line above.
+    if any(row not in refused for row in late):
         yield ToDo(
             _("期限をすぎた紹介"),
             _("%(count)s件") % {"count": len(late)},
@@ -64,8 +65,8 @@ def received_to_do(session: Session, *, actor: Actor, now: datetime) -> Iterator
                 for row in fresh
             ),
         )
-    late = [row for row in rows if row not in fresh and is_late(row, on)]
-    if late:
+    late = [row for row in rows if is_late(row, on)]
+    if any(row not in fresh for row in late):
         yield ToDo(
             _("期限をすぎた紹介"),
             _("%(count)s件") % {"count": len(late)},

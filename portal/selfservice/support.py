@@ -25,6 +25,7 @@ from portal.kernel.errors import Refusal
 from portal.referrals import provisions
 from portal.referrals.labels import item_label, provision_label
 from portal.referrals.provision_queries import Provided
+from portal.referrals.rules import Item
 from portal.web.access import Permission, current_actor, requires
 from portal.web.downloads import pdf_answer
 from portal.web.forms import PortalForm
@@ -50,13 +51,20 @@ def _page(form: PortalForm, *, has_no_pdf: bool = False) -> str:
         receivers=queries.receivers(session, rows, actor=actor),
         holds=lambda row: holds(row.withdrawn_at is not None, row.until_on, today),
         provided=_provided(),
-        title_of=title_of,
+        title_of=_called,
         follows=follows,
         item_label=item_label,
         provision_label=provision_label,
         form=form,
         has_no_pdf=has_no_pdf,
     )
+
+
+def _called(row: Consent) -> str:
+    """Return what a record is called; what nurseries may tell others has a name of its own."""
+    if row.purpose == SharingPurpose.SHARING and Item.NO_SHOW.value in row.items:
+        return _("来られなかったとき、園から知らせること")
+    return title_of(row.purpose)
 
 
 def _consents() -> list[Consent]:

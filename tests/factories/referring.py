@@ -19,7 +19,7 @@ from portal.kernel.channel import Channel, Told
 from portal.referrals import queries as referrals
 from portal.referrals import service
 from portal.referrals.models import Interview, Referral
-from portal.referrals.rules import Item, ReferralEvent, Stage
+from portal.referrals.rules import Item, ReferralEvent, Stage, Urgency
 from tests.factories.places import Site
 
 ITEMS = (Item.NAME_AND_PHONE, Item.ADDRESS, Item.CHILDREN, Item.FATIGUE)
@@ -65,6 +65,7 @@ def drafted(
     receiver: Site | uuid.UUID,
     *,
     target_on: date | None = None,
+    urgency: Urgency = Urgency.NORMAL,
     now: datetime | None = None,
 ) -> Referral:
     now = now or clock.now()
@@ -78,6 +79,7 @@ def drafted(
             interview_id=of.id,
             facility_id=receiver.facility_id if isinstance(receiver, Site) else None,
             target_on=target_on,
+            urgency=urgency,
             actor=worker,
             now=now,
         )

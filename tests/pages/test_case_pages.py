@@ -234,8 +234,19 @@ def test_a_director_sets_how_long_the_facility_waits(
 def test_the_list_and_the_home_page_say_what_waits(office: Visitor, case_id: uuid.UUID) -> None:
     assert "電話します" in office.get("/office/").text
     page = office.get("/office/cases/")
-    assert "開いている件（1）" in page.text
+    assert "こちらですること（1）" in page.text
     assert str(case_id) in page.html
+
+
+@pytest.mark.proves("R21", "R22")
+def test_what_waits_for_others_stands_apart_from_what_the_nursery_does(
+    office: Visitor, sato: Actor, case_id: uuid.UUID
+) -> None:
+    with acting_as(sato), transaction() as session:
+        queries.case(session, case_id, actor=sato).state = CaseState.REPORTED
+    page = office.get("/office/cases/").html
+    waits = page.index("返事や支援を待っている件（1）")
+    assert page.index("こちらですること（0）") < waits < page.index(str(case_id))
 
 
 def test_reading_words_of_a_case_leaves_a_trace(

@@ -9,10 +9,10 @@ from flask import Flask
 
 from portal.kernel.actor import Actor
 from portal.referrals import listing
-from portal.referrals.rules import ReferralEvent
+from portal.referrals.rules import ReferralEvent, Urgency
 from tests.factories.people import make_liaison, make_worker
 from tests.factories.places import make_site
-from tests.factories.referring import moved, referred
+from tests.factories.referring import agreed, drafted, interviewed, moved, referred, sent
 from tests.pages.visit import Page, Visitor
 
 
@@ -32,10 +32,10 @@ def test_a_long_list_is_sifted_counted_and_turned(
 ) -> None:
     monkeypatch.setattr(listing, "ON_A_PAGE", 3)
     sun, moon = make_site("ひまわり園"), make_site("つき園")
-    sent = [referred(suzuki, sun, name=f"母 {n}") for n in "あいう"]
-    sent += [referred(suzuki, moon, name=f"母 {n}") for n in "えお"]
+    given = [referred(suzuki, sun, name=f"母 {n}") for n in "あいう"]
+    given += [referred(suzuki, moon, name=f"母 {n}") for n in "えお"]
     carer = make_worker("佐藤 けい", sun.organisation_id, "staff")
-    moved(carer, sent[0].id, ReferralEvent.RECEIVE)
+    moved(carer, given[0].id, ReferralEvent.RECEIVE)
     nurse = Visitor(app, suzuki)
     page = nurse.get("/liaison/referrals/")
     assert (rows(page), "5件のうち 1〜3件目" in page.text) == (3, True)
@@ -66,3 +66,16 @@ def test_a_nursery_sifts_by_who_sent_it(app: Flask, suzuki: Actor) -> None:
     only = carer.get(f"/office/referrals/?body={other.organisation_id}")
     assert rows(only) == 1
     assert rows(Visitor(app, other).get("/liaison/referrals/")) == 1
+
+
+@pytest.mark.proves("R19", "R22")
+def test_what_must_happen_today_stands_before_what_is_late(app: Flask, suzuki: Actor) -> None:
+    site = make_site("ひまわり園")
+    referred(suzuki, site, name="母 あ")
+    of = interviewed(suzuki, name="母 い")
+    row = drafted(suzuki, of, site, urgency=Urgency.URGENT)
+    agreed(suzuki, of.family_id, site.organisation_id)
+    sent(suzuki, row.id)
+    page = Visitor(app, suzuki).get("/liaison/referrals/").text
+    assert page.index("母 いさん") < page.index("母 あさん")
+    assert "急ぎ：今日中に" in page, "and why"

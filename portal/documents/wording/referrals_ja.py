@@ -21,6 +21,7 @@ SENTENCES: Sentences = {
     "ReferralRefusal.no_child": "紹介するお子さんを入れてください",
     "ReferralRefusal.no_receiver": "紹介先をえらんでください",
     "ReferralRefusal.held_in_future": "面談の日が、今日より後です",
+    "ReferralRefusal.ticked_in_future": "ガイドに印をつけた日が、今日より後です",
     "ReferralRefusal.target_past": "利用したい日が、今日より前です",
     "ReferralRefusal.no_family_record": (
         "このご家庭の記録が、こちらにまだありません。先に、ご家庭を登録するか、つないでください"
