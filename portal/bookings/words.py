@@ -20,8 +20,10 @@ from portal.documents.wording.entries import HelpLink
 from portal.documents.wording.sentences import help_for, sentence
 from portal.families.models import PickupPerson
 from portal.kernel.errors import Reason
+from portal.policies.document import RulesDocument
 from portal.policies.fee import Fee
 from portal.policies.reasons import OVERRULABLE, BookingRefusal
+from portal.rulebooks.rule_facts import NamedRule, rule_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,22 @@ class Explained:
     link: HelpLink | None
     may_be_overruled: bool
     child_id: uuid.UUID | None = None
+    #: The rule it comes from, where the document was told and one says it.
+    rule: NamedRule | None = None
 
 
 def explain(
-    reasons: Iterable[Reason], names: Mapping[uuid.UUID, str], *, today: date
+    reasons: Iterable[Reason],
+    names: Mapping[uuid.UUID, str],
+    *,
+    today: date,
+    document: RulesDocument | None = None,
 ) -> list[Explained]:
-    """Return the reasons as a page shows them; ``names`` of children come with さん."""
+    """Return the reasons as a page shows them; ``names`` of children come with さん.
+
+    Args:
+        document: The rules that were asked; with them each reason names its own.
+    """
     explained = []
     for reason in reasons:
         child = names.get(reason.child_id) if reason.child_id else None
@@ -53,9 +65,16 @@ def explain(
                 may_be_overruled=isinstance(reason.code, BookingRefusal)
                 and reason.code in OVERRULABLE,
                 child_id=reason.child_id,
+                rule=rule_of(reason.code, document) if document else None,
             )
         )
     return explained
+
+
+def rules_named(explained: Iterable[Explained]) -> list[NamedRule]:
+    """Return each rule that reasons come from once, in their order, where it says something."""
+    found = {each.rule.number: each.rule for each in explained if each.rule and each.rule.facts}
+    return list(found.values())
 
 
 def fee_groups(

@@ -23,6 +23,7 @@ from portal.bookings.words import (
     and_all,
     explain,
     fee_groups,
+    rules_named,
     with_san,
 )
 from portal.db.session import current_session
@@ -182,7 +183,7 @@ def refused_page(
     names = _names(file)
     left_out = {child.id for child in file.children if child not in alone}
     told, applications = _with_applications(reasons, file)
-    explained = explain(told, names, today=today(now()))
+    explained = explain(told, names, today=today(now()), document=file.document)
     page = render_template(
         "selfservice/bookings/refused.html",
         form=form,
@@ -192,6 +193,7 @@ def refused_page(
         span=file.wish.span,
         who=and_all(list(names.values())),
         reasons=explained,
+        rules=rules_named(explained),
         ways=[{"span": way.span, "left": way.left, "carried": carried(way.span)} for way in ways],
         alone=and_all([names[child.id] for child in alone]),
         carried_alone=carried(without=left_out),

@@ -11,11 +11,12 @@ from typing import Any
 from flask import url_for
 
 from portal.bookings.day_hours import closed_word, words_for
-from portal.documents.dates import jdate, jday, jmonth, written_span
+from portal.documents.dates import jdate, jdatetime, jday, jmonth, written_span
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed, pgettext
 from portal.kernel.clock import today
 from portal.kernel.spans import cell_label
+from portal.policies.decide import booking_window
 from portal.policies.window import WindowState
 from portal.slots.availability import Cells, Sign, Vacancy, runs
 from portal.slots.classes import ClassChoice
@@ -136,6 +137,32 @@ class MonthPage:
             for off in self.opening.days_off
             if not off.is_holiday and off.first <= last and off.last >= self.month
         ]
+
+    #: Days of which each opens at its own time are told so many at once; the rest on demand.
+    most_openings = 5
+
+    @cached_property
+    def openings(self) -> list[str]:
+        """From when the days that are not open yet can be booked; days that open together once."""
+        found: list[tuple[date, date, datetime | None]] = []
+        for day in self._all_days:
+            seen, state = self._seen[day]
+            if seen.sign is not Sign.NOT_NOW or state is not WindowState.BEFORE:
+                continue
+            window = booking_window(self.place.document, self.opening.calendar, day).at(self.now)
+            opens_at = window.opens_at
+            if found and found[-1][2] == opens_at:
+                found[-1] = (found[-1][0], day, opens_at)
+            else:
+                found.append((day, day, opens_at))
+        return [self._opening_words(*each) for each in found]
+
+    def _opening_words(self, first: date, last: date, opens_at: datetime | None) -> str:
+        days = jday(first) if first == last else f"{jday(first)}〜{jday(last)}"
+        if opens_at is None:
+            return _("%(days)sの予約は、まだ始まりません。") % {"days": days}
+        at = jdatetime(opens_at, today(self.now))
+        return _("%(days)sは、%(at)s から予約できます。") % {"days": days, "at": at}
 
     @cached_property
     def next_month_href(self) -> str | None:

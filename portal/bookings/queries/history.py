@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -14,7 +15,8 @@ from portal.policies.document import RulesDocument
 from portal.policies.history import NO_HISTORY, History, PastUse, UseState
 from portal.policies.needs import history_days, needs_history
 
-_USES = text("SELECT * FROM uses_of_children(:children, :programme, :first, :last)")
+#: Of any children that the actor may count for: wherever they were, no facility named.
+USES_OF_CHILDREN = text("SELECT * FROM uses_of_children(:children, :programme, :first, :last)")
 _REGISTRATIONS = text("""
 SELECT count(DISTINCT facility_id) FROM preregistrations
  WHERE child_id = ANY (:children) AND state IN ('applied', 'asked_back', 'waiting', 'accepted')
@@ -52,26 +54,31 @@ def history_of(
         "last": last,
     }
     uses = tuple(
-        PastUse(
-            child_id=row.child_id,
-            day=row.day,
-            minutes=row.minutes,
-            starts_at=row.starts_at,
-            state=UseState(row.state),
-            purpose=row.use_type,
-            reason=row.use_reason,
-            unit=row.unit,
-            is_trial=row.is_trial,
-            is_here=row.is_here,
-            is_same_programme=row.is_same_programme,
-            is_in_city=row.is_in_city,
-            is_same_provider=row.is_same_provider,
-            is_declared=row.is_declared,
-        )
-        for row in session.execute(_USES, values)
+        use_of(row)
+        for row in session.execute(USES_OF_CHILDREN, values)
         if row.booking_id not in moving
     )
     registrations = 0
     if any(cap.metric.value == "registrations" for cap in document.caps):
         registrations = session.execute(_REGISTRATIONS, {"children": list(child_ids)}).scalar_one()
     return History(uses, registrations)
+
+
+def use_of(row: Any) -> PastUse:
+    """Return one row of ``USES_OF_CHILDREN`` as rules count it."""
+    return PastUse(
+        child_id=row.child_id,
+        day=row.day,
+        minutes=row.minutes,
+        starts_at=row.starts_at,
+        state=UseState(row.state),
+        purpose=row.use_type,
+        reason=row.use_reason,
+        unit=row.unit,
+        is_trial=row.is_trial,
+        is_here=row.is_here,
+        is_same_programme=row.is_same_programme,
+        is_in_city=row.is_in_city,
+        is_same_provider=row.is_same_provider,
+        is_declared=row.is_declared,
+    )

@@ -42,11 +42,18 @@ class NoSuchBlock(Exception):  # noqa: N818 - an answer, not an error
         self.label, self.labels, self.case = label, labels, case
 
 
-def build(written: WrittenCase, calendar: WrittenCalendar, document: RulesDocument) -> Case:
+def build(
+    written: WrittenCase,
+    calendar: WrittenCalendar,
+    document: RulesDocument,
+    *,
+    known_days: FacilityCalendar | None = None,
+) -> Case:
     """Return the case to decide.
 
     Args:
         calendar: That of the file, for a case without its own.
+        known_days: A facility's real days, which then stand in place of either.
 
     Raises:
         NoSuchBlock: it names a unit that is not among the blocks of the rules.
@@ -55,7 +62,7 @@ def build(written: WrittenCase, calendar: WrittenCalendar, document: RulesDocume
     named = {
         child.name: ids[number] for number, child in enumerate(written.children, 1) if child.name
     }
-    days = facility_calendar(written.calendar or calendar, written.date)
+    days = known_days or facility_calendar(written.calendar or calendar, written.date)
     purpose = assumed.purpose(written.purpose, written.reason, document)
     of_reason = purpose_of(document.purposes, purpose, written.reason)
     home = assumed.home(written.household, document)

@@ -1,0 +1,285 @@
+"""What was booked in some days, with the facts to decide it again by other rules.
+
+Read in few statements whatever the number of bookings; nothing is locked and nothing is written.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from portal.bookings.models import Booking
+from portal.bookings.queries.history import USES_OF_CHILDREN, use_of
+from portal.bookings.queries.home import at_home
+from portal.bookings.queries.lists import Group, groups_of
+from portal.bookings.replaying import Replayed, replayed
+from portal.db.statements import Statement
+from portal.families.models import Child
+from portal.families.queries import visible
+from portal.kernel.actor import Actor
+from portal.kernel.channel import Channel
+from portal.kernel.clock import local_date
+from portal.policies.calendar import FacilityCalendar
+from portal.policies.case import Case
+from portal.policies.document import RulesDocument
+from portal.policies.facts import ChildFacts
+from portal.policies.history import History, PastUse, UseState
+from portal.policies.needs import history_days, needs_history, needs_home
+from portal.policies.reasons import BookingRefusal
+from portal.policies.standing import FIRST_PART, NOTHING_DONE, StepKind, StepStanding, TrialStanding
+from portal.rulebooks.queries import document_of
+
+_REGISTRATIONS = Statement("""
+SELECT DISTINCT ON (a.child_id) a.child_id, a.accepted_until,
+       coalesce(a.decided_at, a.applied_at), a.state, a.steps_done, a.steps_ordered,
+       a.steps_waived, a.family_agreed_at IS NOT NULL, a.facility_agreed_at IS NOT NULL,
+       a.has_conditions
+  FROM preregistrations a
+ WHERE a.child_id = ANY (%(children)s) AND a.facility_id = %(facility)s
+   AND (a.accepted_until IS NOT NULL OR a.state IN ('applied', 'asked_back', 'accepted'))
+ ORDER BY a.child_id, a.accepted_until DESC NULLS LAST""")
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A group of bookings with both answers."""
+
+    group: Group
+    replayed: Replayed
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """A stay with the booking behind it; None for what a family told, or another provider's."""
+
+    use: PastUse
+    booking_id: uuid.UUID | None
+    made_at: datetime | None
+    cancelled_at: datetime | None
+
+    def as_known_to(self, group: Group) -> PastUse | None:
+        """Return the stay as it stood when a group was made; None where it was not there yet.
+
+        Of stays made in one breath the earlier day came first.
+        """
+        moment = group.first.created_at
+        order = (self.made_at, self.use.day)
+        if self.made_at is not None and order >= (moment, group.first.day):
+            return None
+        was_live = self.cancelled_at is not None and self.cancelled_at > moment
+        is_ahead = self.made_at is not None and self.use.day > local_date(moment)
+        return replace(self.use, state=UseState.BOOKED) if was_live or is_ahead else self.use
+
+
+def count_booked(
+    session: Session, programme_id: uuid.UUID, first: date, last: date, *, actor: Actor
+) -> int:
+    """Return how many groups were booked for local days, both included, seen by the actor or not.
+
+    Nothing for a programme that is not the actor's organisation's.
+    """
+    return (
+        session.scalar(
+            select(func.count(Booking.group_id.distinct())).where(
+                Booking.programme_id == programme_id,
+                Booking.organisation_id == actor.organisation_id,
+                Booking.day.between(first, last),
+            )
+        )
+        or 0
+    )
+
+
+def booked(
+    session: Session,
+    programme_id: uuid.UUID,
+    first: date,
+    last: date,
+    *,
+    actor: Actor,
+    limit: int,
+    offset: int = 0,
+) -> list[Group]:
+    """Return groups booked for local days, both included, by time; cancelled ones too.
+
+    Those of families that have left are not among them: nothing of them is read any more.
+    """
+    which = (
+        select(Booking.group_id)
+        .where(
+            Booking.programme_id == programme_id,
+            Booking.organisation_id == actor.organisation_id,
+            Booking.day.between(first, last),
+            visible(Booking.family_id, actor),
+        )
+        .group_by(Booking.group_id)
+        .order_by(func.min(Booking.starts_at), Booking.group_id)
+        .limit(limit)
+        .offset(offset)
+    )
+    rows = session.scalars(
+        select(Booking)
+        .join(Booking.child)
+        .where(Booking.group_id.in_(which))
+        .options(joinedload(Booking.child))
+        .order_by(Booking.starts_at, Booking.group_id, Child.born_on, Child.id)
+    )
+    return groups_of(rows)
+
+
+def decided_again(
+    session: Session,
+    groups: Sequence[Group],
+    document: RulesDocument,
+    calendar: FacilityCalendar,
+    *,
+    actor: Actor,
+) -> list[Again]:
+    """Return groups of one programme decided by the rules they keep, and by ``document``.
+
+    Facts are those of today, and each child's record counts as confirmed; what a child had used is
+    counted as it stood when the group was made. Groups without a born child are left out.
+
+    Args:
+        calendar: The facility's, around the days of the groups.
+    """
+    if not groups:
+        return []
+    of_groups = {g.first.rulebook_id: document_of(session, g.first.rulebook_id) for g in groups}
+    several = (document, *of_groups.values())
+    known = _children(session, groups)
+    uses = _uses(session, groups, several)
+    found = []
+    for group in groups:
+        children = tuple(known[b.child_id] for b in group.bookings if b.child_id in known)
+        if not children:
+            continue
+        case = _case(session, group, children, several, calendar, uses, actor=actor)
+        case = replace(case, document=of_groups[group.first.rulebook_id])
+        codes = group.first.overruled.get("codes", ())
+        aside = [BookingRefusal(code) for code in codes if code in set(BookingRefusal)]
+        again = replayed(case, document, now=group.first.created_at, set_aside=aside)
+        found.append(Again(group, again))
+    return found
+
+
+def _case(
+    session: Session,
+    group: Group,
+    children: tuple[ChildFacts, ...],
+    documents: Sequence[RulesDocument],
+    calendar: FacilityCalendar,
+    uses: Mapping[uuid.UUID, Sequence[_Use]],
+    *,
+    actor: Actor,
+) -> Case:
+    first = group.first
+    asking = next((one for one in documents if needs_home(one)), documents[0])
+    home, facts = at_home(
+        session,
+        children,
+        first.family_id,
+        asking,
+        first.day,
+        provider=first.organisation_id,
+        actor=actor,
+    )
+    own = {booking.id for booking in group.bookings}
+    past = (
+        each.as_known_to(group)
+        for child in children
+        for each in uses.get(child.child_id, ())
+        if each.booking_id not in own
+    )
+    is_trial = first.trial_part is not None and len(facts) == 1
+    return Case(
+        document=documents[0],
+        calendar=calendar,
+        children=tuple(
+            replace(each, trial=TrialStanding(first.trial_part or 1) if is_trial else FIRST_PART)
+            for each in facts
+        ),
+        span=group.span,
+        received_at=first.received_at,
+        by_staff=first.channel is not Channel.WEB,
+        purpose=first.use_type or first.purpose.value,
+        reason=first.use_reason,
+        trial_part=first.trial_part if is_trial else None,
+        on_the_spot=first.referral_id is not None,
+        household=home,
+        history=History(tuple(use for use in past if use is not None)),
+        channel=first.channel.value,
+    )
+
+
+def _children(session: Session, groups: Sequence[Group]) -> dict[uuid.UUID, ChildFacts]:
+    """Return what is known of each born child at the facility, by its id."""
+    children = {b.child_id: b.child for group in groups for b in group.bookings}
+    facility = groups[0].first.facility_id
+    values = {"children": list(children), "facility": facility}
+    rows = {row[0]: row[1:] for row in _REGISTRATIONS.rows(session, values)}
+    return {
+        child.id: _facts(child.id, child.born_on, rows.get(child.id))
+        for child in children.values()
+        if child.born_on is not None
+    }
+
+
+def _facts(child_id: uuid.UUID, born_on: date, row: Sequence[Any] | None) -> ChildFacts:
+    if row is None:
+        return ChildFacts(child_id, born_on)
+    until, since, state, done, ordered, waived, family, facility, conditions = row
+    kinds = [frozenset(map(StepKind, each or ())) for each in (done, ordered, waived)]
+    return ChildFacts(
+        child_id=child_id,
+        born_on=born_on,
+        registered_until=until,
+        registered_from=local_date(since) if until else None,
+        has_application=state in {"applied", "asked_back", "accepted"},
+        steps=StepStanding(*kinds) if any(kinds) else NOTHING_DONE,
+        family_agreed=family,
+        facility_agreed=facility,
+        has_conditions=bool(conditions),
+    )
+
+
+def _uses(
+    session: Session, groups: Sequence[Group], documents: Sequence[RulesDocument]
+) -> dict[uuid.UUID, list[_Use]]:
+    asking = [one for one in documents if needs_history(one)]
+    if not asking:
+        return {}
+    first_day, last_day = groups[0].first.day, groups[-1].first.day
+    spans = [history_days(one, day) for one in asking for day in (first_day, last_day)]
+    first = groups[0].first
+    rows = session.execute(
+        USES_OF_CHILDREN,
+        {
+            "children": list({b.child_id for group in groups for b in group.bookings}),
+            "programme": first.programme_id,
+            "first": min(span[0] for span in spans),
+            "last": max(span[1] for span in spans),
+        },
+    ).all()
+    made = dict(_made(session, [row.booking_id for row in rows if row.booking_id]))
+    found: defaultdict[uuid.UUID, list[_Use]] = defaultdict(list)
+    for row in rows:
+        made_at, cancelled_at = made.get(row.booking_id, (None, None))
+        found[row.child_id].append(_Use(use_of(row), row.booking_id, made_at, cancelled_at))
+    return found
+
+
+def _made(
+    session: Session, booking_ids: Sequence[uuid.UUID]
+) -> Iterator[tuple[uuid.UUID, tuple[datetime, datetime | None]]]:
+    """When the provider's own bookings were made and cancelled; another's are not to be seen."""
+    asked = select(Booking.id, Booking.created_at, Booking.cancelled_at)
+    for row in session.execute(asked.where(Booking.id.in_(booking_ids))):
+        yield row.id, (row.created_at, row.cancelled_at)

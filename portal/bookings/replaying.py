@@ -1,0 +1,80 @@
+"""A stay that was booked, decided again by other rules: what would be different. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from portal.kernel.errors import Reason
+from portal.policies.case import Case
+from portal.policies.decide import decide
+from portal.policies.decision import Decision
+from portal.policies.document import RulesDocument
+from portal.policies.reasons import BookingRefusal
+
+
+class Turn(StrEnum):
+    """In what a result turns out otherwise; a stay can have several."""
+
+    REFUSED = "refused"  # could not be booked any more, or not without a word of staff
+    FREED = "freed"  # what staff set aside then would not stand against it any more
+    OUTCOME = "outcome"  # somebody would have to agree first, or would not have to any more
+    FEE = "fee"
+    DEADLINE = "deadline"  # until when cancelling is free
+    LATE_FEE = "late_fee"  # what cancelling costs after that
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """Both answers to one wish, decided on the same facts and at the same moment.
+
+    ``against`` stands against it under the new rules alone; ``freed`` stood against it under the
+    old ones and was set aside by staff.
+    """
+
+    before: Decision
+    after: Decision
+    against: tuple[Reason, ...]
+    freed: tuple[Reason, ...]
+
+    @property
+    def turns(self) -> tuple[Turn, ...]:
+        """In what the results differ, the gravest first; empty where in nothing."""
+        old, new = self.before, self.after
+        differs = {
+            Turn.REFUSED: bool(self.against),
+            Turn.FREED: bool(self.freed),
+            Turn.OUTCOME: old.outcome is not new.outcome,
+            Turn.FEE: old.fee.total_yen != new.fee.total_yen,
+            Turn.DEADLINE: old.cancel_until != new.cancel_until,
+            Turn.LATE_FEE: old.late_cancel_yen != new.late_cancel_yen,
+        }
+        return tuple(turn for turn, is_so in differs.items() if is_so)
+
+
+def replayed(
+    case: Case, document: RulesDocument, *, now: datetime, set_aside: Sequence[BookingRefusal] = ()
+) -> Replayed:
+    """Return a case decided by its own rules, and by others.
+
+    Args:
+        case: With nothing overruled: what staff set aside is compared on its own.
+        now: The moment at which it was decided then, aware.
+        set_aside: Codes that staff set aside then.
+    """
+    before = decide(case, now=now)
+    after = decide(replace(case, document=document), now=now)
+    # A reason that stood against it then too says something of the facts, which are those of today,
+    # and nothing of the rules.
+    known = {(each.code, each.child_id) for each in before.reasons}
+    still = {(each.code, each.child_id) for each in after.reasons}
+    return Replayed(
+        before,
+        after,
+        against=tuple(r for r in after.reasons if (r.code, r.child_id) not in known),
+        freed=tuple(
+            r for r in before.reasons if r.code in set_aside and (r.code, r.child_id) not in still
+        ),
+    )

@@ -1,0 +1,66 @@
+"""The rules that a director tries: those she is writing, else those of today or to come."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import abort
+
+from portal.db.session import current_session
+from portal.facilities import queries
+from portal.facilities.models import Facility, Programme
+from portal.kernel.clock import today
+from portal.policies.document import RulesDocument
+from portal.rulebooks.queries import draft_of, versions_of
+from portal.web.access import current_actor
+
+
+@dataclass(frozen=True, slots=True)
+class UnderTrial:
+    """A programme with the rules to try, and those they would take the place of."""
+
+    programme: Programme
+    facility: Facility
+    document: RulesDocument
+    #: Whether they are still being written; else they are in force or published to come.
+    is_draft: bool
+    #: Whether something is being written that is no rules yet: it has mistakes.
+    draft_has_mistakes: bool
+    #: The rules of today; None where these are the first, or the same.
+    current: RulesDocument | None
+
+
+def under_trial(programme_id: uuid.UUID, *, now: datetime) -> UnderTrial:
+    """Return what a director of the programme's organisation tries.
+
+    Aborts with 404 where there are no rules at all to try yet.
+
+    Raises:
+        sqlalchemy.exc.NoResultFound: the programme is not the actor's organisation's.
+    """
+    session, actor = current_session(), current_actor()
+    programme = queries.own_programme(session, programme_id, actor.organisation_id)
+    facility = queries.own_facility(session, programme.facility_id, programme.organisation_id)
+    versions = versions_of(session, programme.id)
+    begun = [one for one in versions if one.in_force_from <= today(now)]
+    current = RulesDocument.model_validate(begun[0].document) if begun else None
+    draft = draft_of(session, programme.id)
+    if draft is not None and draft.document is not None:
+        written = RulesDocument.model_validate(draft.document)
+        return UnderTrial(
+            programme, facility, written, is_draft=True, draft_has_mistakes=False, current=current
+        )
+    newest = versions[0] if versions else None
+    if newest is None:
+        abort(404)
+    is_to_come = newest.in_force_from > today(now)
+    return UnderTrial(
+        programme,
+        facility,
+        RulesDocument.model_validate(newest.document),
+        is_draft=False,
+        draft_has_mistakes=draft is not None,
+        current=current if is_to_come else None,
+    )

@@ -1,0 +1,172 @@
+"""A month under the rules being written: which days open, from when they can be booked."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.db.session import current_session
+from portal.documents.dates import jdatetime, jday, jlimit, jmonth, jspan
+from portal.documents.i18n import gettext as _
+from portal.kernel import clock
+from portal.office.rules_drafted import UnderTrial, under_trial
+from portal.policies.rule import time_of
+from portal.policies.window import WindowState
+from portal.rulebooks.preview import PreviewDay, Round, preview_days
+from portal.slots.opening import OpenDays, open_days
+from portal.web.access import Permission, requires
+
+bp = Blueprint(
+    "office_rules_preview", __name__, url_prefix="/office/programmes/<uuid:programme_id>/rules"
+)
+
+#: The calendar goes so many months ahead: single closures are known no further.
+_MONTHS_AHEAD = 4
+_WEEKDAYS = "月火水木金土日"
+#: The sign of a day in the grid, with its words.
+_SIGNS: Mapping[WindowState | None, tuple[str, str]] = MappingProxyType(
+    {
+        WindowState.OPEN: ("○", "受付中"),
+        WindowState.BEFORE: ("−", "受付前"),
+        WindowState.AFTER: ("−", "終了"),
+        None: ("休", "お休み"),
+    }
+)
+
+
+@bp.get("/preview")
+@requires(Permission.MANAGE_FACILITY)
+def month(programme_id: uuid.UUID) -> ResponseReturnValue:
+    """Show each day of a month under the draft, marked where it is another than today's rules."""
+    now = clock.now()
+    today = clock.today(now)
+    tried = under_trial(programme_id, now=now)
+    first = _month(today)
+    last = _following(first) - timedelta(days=1)
+    opening = open_days(current_session(), tried.facility.id, first)
+    days = preview_days(tried.document, opening.calendar, first, last)
+    before: Sequence[PreviewDay | None] = [None] * len(days)
+    if tried.current is not None:
+        before = preview_days(tried.current, opening.calendar, first, last)
+    rows = [_row(day, old, opening, now) for day, old in zip(days, before, strict=True)]
+    return render_template(
+        "office/rules/preview.html",
+        tried=tried,
+        programme=tried.programme,
+        facility=tried.facility,
+        month=jmonth(first, today),
+        cells=_cells(days, rows, today, now),
+        rows=rows,
+        changed=sum(1 for row in rows if row["was"]),
+        previous=_turn(tried, first, -1, today),
+        following=_turn(tried, first, 1, today),
+        now=now,
+    )
+
+
+def _month(today: date) -> date:
+    """Return the first of the month asked for: of the next one, unless another is."""
+    written = request.args.get("month")
+    if written is None:
+        return _following(today)
+    try:
+        first = clock.written_day(f"{written}-01")
+    except ValueError:
+        abort(404)
+    if first not in _months(today):
+        abort(404)
+    return first
+
+
+def _months(today: date) -> list[date]:
+    months = [today.replace(day=1)]
+    for _each in range(_MONTHS_AHEAD):
+        months.append(_following(months[-1]))
+    return months
+
+
+def _following(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
+def _turn(tried: UnderTrial, first: date, step: int, today: date) -> dict[str, str] | None:
+    months = _months(today)
+    place = months.index(first) + step
+    if not 0 <= place < len(months):
+        return None
+    to = months[place]
+    href = url_for(".month", programme_id=tried.programme.id, month=f"{to:%Y-%m}")
+    return {"href": href, "label": jmonth(to, to)}
+
+
+def _cells(
+    days: Sequence[PreviewDay], rows: Sequence[Mapping[str, Any]], today: date, now: datetime
+) -> list[dict[str, Any] | None]:
+    """Return the grid from the first Sunday on; empty cells stand for days of other months."""
+    cells: list[dict[str, Any] | None] = [None] * ((days[0].day.weekday() + 1) % 7)
+    for day, row in zip(days, rows, strict=True):
+        sign, words = _SIGNS[day.state(now)]
+        word = _("変わる") if row["was"] else _(words)
+        cells.append(
+            {
+                "day": day.day.day,
+                "sign": sign,
+                "word": word,
+                "short": None,
+                "href": f"#d{day.day.day}",
+                "today": day.day == today,
+            }
+        )
+    return cells
+
+
+def _row(
+    day: PreviewDay, before: PreviewDay | None, opening: OpenDays, now: datetime
+) -> dict[str, Any]:
+    said = dict(_said(day, opening, now))
+    old = dict(_said(before, opening, now)) if before is not None else said
+    return {
+        "id": f"d{day.day.day}",
+        "label": f"{jday(day.day)}（{_WEEKDAYS[day.day.weekday()]}）",
+        "is_open": day.is_open,
+        "sign": _SIGNS[day.state(now)],
+        "said": said,
+        "was": {term: old.get(term, _("なし")) for term in said if old.get(term) != said[term]},
+    }
+
+
+def _said(day: PreviewDay, opening: OpenDays, now: datetime) -> Iterator[tuple[str, str]]:
+    """Yield what stands of a day: term and words, the same terms for each open day."""
+    today = clock.today(now)
+    if not day.is_open:
+        off = opening.off_on(day.day)
+        yield _("預かり"), _("お休み（%(why)s）") % {"why": off.words} if off else _("お休み")
+        return
+    hours = [jspan(time_of(one.starts), time_of(one.ends)) for one in day.hours or ()]
+    yield _("預かり"), "、".join(hours) or _("園の予約枠のとおり")
+    opens = [_opens(each, today) for each in day.rounds]
+    yield _("予約の始まり"), "／".join(opens)
+    closes = [_named(each, jlimit(each.closes_at, today)) for each in day.rounds]
+    yield _("予約のしめきり"), "／".join(closes)
+    if day.span is None:
+        yield _("無料の取り消し"), _("この日に入る預かりがありません")
+    else:
+        until = day.cancel_until
+        said = _("%(until)s まで") % {"until": jlimit(until, today)} if until else _("いつでも")
+        yield _("無料の取り消し"), said
+
+
+def _opens(one: Round, today: date) -> str:
+    if one.opens_at is not None:
+        return _named(one, jdatetime(one.opens_at, today))
+    return _named(one, _("いつでも") if one.is_announced else _("まだ決まっていません"))
+
+
+def _named(one: Round, words: str) -> str:
+    return f"{one.name} {words}" if one.name else words

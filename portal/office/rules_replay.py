@@ -1,0 +1,204 @@
+"""What was booked, decided again under the rules being written: every result that would change."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal.audit.service import record
+from portal.bookings.queries.replay import Again, booked, count_booked, decided_again
+from portal.bookings.replaying import Replayed, Turn
+from portal.bookings.words import and_all, names_of
+from portal.db.session import transaction
+from portal.documents.dates import day_and_time, jdate, jlimit, jmonth, jspan
+from portal.documents.i18n import gettext as _
+from portal.documents.money import yen
+from portal.documents.wording.sentences import sentence
+from portal.kernel import clock
+from portal.kernel.errors import Reason
+from portal.office.rules_drafted import under_trial
+from portal.policies.outcome import Outcome
+from portal.slots.opening import facility_calendar
+from portal.web.access import Permission, current_actor, requires
+from portal.web.paging import paged
+
+bp = Blueprint(
+    "office_rules_replay", __name__, url_prefix="/office/programmes/<uuid:programme_id>/rules"
+)
+
+#: So many groups are decided for one answer: a second or two.
+AT_ONCE = 800
+_ON_A_PAGE = 30
+_MONTHS_BACK, _MONTHS_AHEAD = 6, 1
+_TURN_WORDS: Mapping[Turn, str] = MappingProxyType(
+    {
+        Turn.REFUSED: "予約できなくなる",
+        Turn.FREED: "職員が認めなくても、予約できる",
+        Turn.OUTCOME: "決まり方が変わる",
+        Turn.FEE: "料金が変わる",
+        Turn.DEADLINE: "無料で取り消せる期限が変わる",
+        Turn.LATE_FEE: "おそい取り消しの料金が変わる",
+    }
+)
+_OUTCOME_WORDS: Mapping[Outcome, str] = MappingProxyType(
+    {
+        Outcome.CONFIRMED: "すぐに決まる",
+        Outcome.PROVISIONAL: "書類がそろうまで仮の予約",
+        Outcome.AWAITS_APPROVAL: "承認を待つ",
+        Outcome.LOTTERY: "抽選を待つ",
+    }
+)
+
+
+@bp.get("/replay")
+@requires(Permission.MANAGE_FACILITY)
+def month(programme_id: uuid.UUID) -> ResponseReturnValue:
+    """Decide the bookings of last month, or another one, again; a large month in parts."""
+    now, actor = clock.now(), current_actor()
+    today = clock.today(now)
+    tried = under_trial(programme_id, now=now)
+    first = _month(today)
+    last = _following(first) - timedelta(days=1)
+    start = max(0, request.args.get("from", 0, type=int))
+    with transaction() as session:
+        total = count_booked(session, programme_id, first, last, actor=actor)
+        groups = booked(
+            session, programme_id, first, last, actor=actor, limit=AT_ONCE, offset=start
+        )
+        calendar = facility_calendar(session, tried.facility.id, first + timedelta(days=15))
+        found = decided_again(session, groups, tried.document, calendar, actor=actor)
+        changed = [each for each in found if each.replayed.turns]
+        record(session, actor, "rulebook.replayed", programme_id, decided=len(found))
+    shown, pages = paged(
+        changed, _ON_A_PAGE, lambda page: _here(programme_id, first, start=start, page=page)
+    )
+    done = start + len(groups)
+    is_part = start > 0 or len(groups) == AT_ONCE
+    counts = Counter(turn for each in changed for turn in each.replayed.turns)
+    return render_template(
+        "office/rules/replay.html",
+        tried=tried,
+        programme=tried.programme,
+        facility=tried.facility,
+        month=jmonth(first, today),
+        total=total,
+        decided=len(found),
+        unseen=0 if is_part else total - len(groups),
+        part={"first": start + 1, "last": done} if is_part and groups else None,
+        further=_here(programme_id, first, start=done) if len(groups) == AT_ONCE else None,
+        changed=len(changed),
+        counts=[(_(words), counts[turn]) for turn, words in _TURN_WORDS.items() if counts[turn]],
+        rows=[_row(each, today) for each in shown],
+        pages=pages,
+        previous=_turn(programme_id, first, -1, today),
+        following=_turn(programme_id, first, 1, today),
+    )
+
+
+def _month(today: date) -> date:
+    written = request.args.get("month")
+    if written is None:
+        return _before(today)
+    try:
+        first = clock.written_day(f"{written}-01")
+    except ValueError:
+        abort(404)
+    if first not in _months(today):
+        abort(404)
+    return first
+
+
+def _months(today: date) -> list[date]:
+    months = [today.replace(day=1)]
+    for _each in range(_MONTHS_BACK):
+        months.insert(0, _before(months[0]))
+    for _each in range(_MONTHS_AHEAD):
+        months.append(_following(months[-1]))
+    return months
+
+
+def _before(day: date) -> date:
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def _following(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+
+
+def _turn(programme_id: uuid.UUID, first: date, step: int, today: date) -> dict[str, str] | None:
+    months = _months(today)
+    place = months.index(first) + step
+    if not 0 <= place < len(months):
+        return None
+    return {
+        "href": _here(programme_id, months[place]),
+        "label": jmonth(months[place], months[place]),
+    }
+
+
+def _here(programme_id: uuid.UUID, first: date, *, start: int = 0, page: int = 1) -> str:
+    values: dict[str, Any] = {"month": f"{first:%Y-%m}"}
+    if start:
+        values["from"] = start
+    if page > 1:
+        values["page"] = page
+    return url_for(".month", programme_id=programme_id, **values)
+
+
+def _row(again: Again, today: date) -> dict[str, Any]:
+    group, result = again.group, again.replayed
+    names = names_of(group)
+    return {
+        "when": day_and_time(jdate(group.span.day, today), jspan(group.span)),
+        "who": and_all(list(names.values())),
+        "number": group.number,
+        "href": url_for("office_bookings.show", group_id=group.id),
+        "is_refused": Turn.REFUSED in result.turns,
+        "against": _said(result.against, names, today),
+        "freed": _said(result.freed, names, today),
+        "figures": _figures(result, today),
+    }
+
+
+def _said(reasons: Sequence[Reason], names: Mapping[uuid.UUID, str], today: date) -> list[str]:
+    return list(
+        dict.fromkeys(
+            sentence(each, child=names.get(each.child_id) if each.child_id else None, today=today)
+            for each in reasons
+        )
+    )
+
+
+def _figures(result: Replayed, today: date) -> list[tuple[str, str, str]]:
+    """Return what differs as term, before and after."""
+    old, new = result.before, result.after
+    said = {
+        Turn.OUTCOME: (
+            _("決まり方"),
+            _(_OUTCOME_WORDS[old.outcome]),
+            _(_OUTCOME_WORDS[new.outcome]),
+        ),
+        Turn.FEE: (_("料金"), yen(old.fee.total_yen), yen(new.fee.total_yen)),
+        Turn.DEADLINE: (
+            _("無料の取り消し"),
+            _until(old.cancel_until, today),
+            _until(new.cancel_until, today),
+        ),
+        Turn.LATE_FEE: (
+            _("そのあとの取り消し"),
+            yen(old.late_cancel_yen),
+            yen(new.late_cancel_yen),
+        ),
+    }
+    return [words for turn, words in said.items() if turn in result.turns]
+
+
+def _until(moment: datetime | None, today: date) -> str:
+    return _("%(until)s まで") % {"until": jlimit(moment, today)} if moment else _("いつでも")

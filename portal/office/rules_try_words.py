@@ -1,0 +1,135 @@
+"""What came of a tried wish, in words: reasons with their rules, fee, limits, what is used up."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
+
+from portal.bookings.words import Explained, explain, fee_groups
+from portal.documents.dates import jdatetime, jlimit
+from portal.documents.i18n import gettext as _
+from portal.documents.money import yen
+from portal.documents.wording.sentences import sentence
+from portal.kernel.clock import local_date
+from portal.office.rules_try_case import NAMES
+from portal.policies.case import Case
+from portal.policies.decide import decide
+from portal.policies.decision import Decision
+from portal.policies.matching import variants_that_hold
+from portal.policies.outcome import Outcome
+from portal.rulebooks.rule_facts import NamedRule
+from portal.rulebooks.trying.words import cap_words
+
+OUTCOME_WORDS: Mapping[Outcome, str] = MappingProxyType(
+    {
+        Outcome.CONFIRMED: "予約できます",
+        Outcome.PROVISIONAL: "仮の予約になります（書類がそろうと決まります）",
+        Outcome.AWAITS_APPROVAL: "申し込めます（承認を待ちます）",
+        Outcome.LOTTERY: "申し込めます（抽選です）",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An answer as the page shows it; ``decision`` is what it is made of."""
+
+    decision: Decision
+    headline: str
+    reasons: Sequence[Explained]
+    notes: Sequence[str]
+    fee_groups: Sequence[dict[str, Any]]
+    is_priced: bool
+    limits: Sequence[tuple[str, str]]
+    caps: Sequence[str]
+    variants: Sequence[str]
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether nothing of the rules stands against it."""
+        return not self.decision.reasons
+
+    @property
+    def rules(self) -> list[NamedRule]:
+        """The rules that the reasons come from, each once."""
+        found = {each.rule.number: each.rule for each in self.reasons if each.rule}
+        return list(found.values())
+
+    @property
+    def fee_words(self) -> str:
+        """The fee as one figure."""
+        return yen(self.decision.fee.total_yen) if self.is_priced else _("料金のきまりなし")
+
+
+def tried(case: Case, *, now: datetime) -> Tried:
+    """Decide a case and put the answer into words."""
+    decision = decide(case, now=now)
+    today = local_date(now)
+    names = {uuid.UUID(int=n): name for n, name in enumerate(NAMES, start=1)}
+    several = len(case.children) > 1
+    groups = fee_groups(decision.fee, names, minutes=case.span.minutes)
+    variants = (name for child in case.children for name in variants_that_hold(case, child))
+    return Tried(
+        decision=decision,
+        headline=_headline(decision),
+        reasons=explain(decision.reasons, names, today=today, document=case.document),
+        notes=_once(
+            sentence(note, child=names.get(note.child_id) if note.child_id else None, today=today)
+            for note in decision.notes
+        ),
+        fee_groups=groups,
+        is_priced=case.document.fee is not None or bool(decision.fee.lines),
+        limits=_limits(decision, today),
+        caps=_once(
+            f"{names[use.child_id]}：{cap_words(use)}"
+            if several and use.child_id in names
+            else cap_words(use)
+            for use in decision.caps
+        ),
+        variants=_once(variants),
+    )
+
+
+def otherwise(new: Tried, old: Tried) -> list[tuple[str, str, str]]:
+    """Return in what the answer differs from that of other rules: term, old, new."""
+    pairs = [
+        (_("結果"), _short(old), _short(new)),
+        (_("料金"), old.fee_words, new.fee_words),
+        *(
+            (term, before, after)
+            for (term, before), (_term, after) in zip(old.limits, new.limits, strict=True)
+        ),
+    ]
+    return [each for each in pairs if each[1] != each[2]]
+
+
+def _short(one: Tried) -> str:
+    if one.is_allowed:
+        return _(OUTCOME_WORDS[one.decision.outcome])
+    names = [each.rule.name if each.rule else each.sentence for each in one.reasons]
+    return _("予約できません（%(rules)s）") % {"rules": "、".join(dict.fromkeys(names))}
+
+
+def _headline(decision: Decision) -> str:
+    if decision.reasons:
+        return _("予約できません。理由は%(count)sつです") % {"count": len(decision.reasons)}
+    return _(OUTCOME_WORDS[decision.outcome])
+
+
+def _limits(decision: Decision, today: date) -> list[tuple[str, str]]:
+    opens, until = decision.opens_at, decision.cancel_until
+    said = _("%(until)s まで")
+    return [
+        (_("予約の始まり"), jdatetime(opens, today) if opens else _("いつでも")),
+        (_("予約のしめきり"), jlimit(decision.closes_at, today)),
+        (_("無料の取り消し"), said % {"until": jlimit(until, today)} if until else _("いつでも")),
+        (_("そのあとの取り消し"), yen(decision.late_cancel_yen)),
+    ]
+
+
+def _once(found: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(found))

@@ -1,0 +1,88 @@
+"""Which rule a reason comes from, by its name and in its own words, for families and staff."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
+
+from portal.documents.i18n import resolved
+from portal.policies.document import RulesDocument
+from portal.policies.reason_rules import RULE_OF
+from portal.policies.reasons import BookingRefusal
+from portal.rulebooks.describe import facts
+from portal.rulebooks.fact import Fact
+from portal.rulebooks.kinds import KINDS
+
+#: What a family calls the kinds that can speak against a stay.
+RULE_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "G2": "使える年齢",
+        "G3": "お子さんのようす",
+        "G4": "住まいと、通っている園",
+        "G5": "利用の理由と書類",
+        "G6": "使える日数と時間",
+        "G7": "予約できる期間",
+        "G9": "申し込みの方法",
+        "G10": "空き待ち",
+        "G11": "取り消し",
+        "G12": "連絡のないお休み",
+        "G13": "開いている日と時間",
+        "G14": "預かりの時間",
+        "G19": "事前登録",
+        "G20": "はじめて使う前にすること",
+        "G21": "きょうだいの利用",
+        "G22": "体のことの確認",
+        "G25": "定期の利用",
+        "G27": "園が断れるとき",
+    }
+)
+#: Said by bookings and places of what is there now, whatever the rules.
+_OF_THE_MOMENT = frozenset(
+    {
+        BookingRefusal.FULL,
+        BookingRefusal.CLOSED_TO_NEW,
+        BookingRefusal.CHILD_BOOKED_ELSEWHERE,
+        BookingRefusal.ALREADY_CANCELLED,
+        BookingRefusal.ALREADY_STARTED,
+        BookingRefusal.STAY_HAS_STARTED,
+    }
+)
+_USUAL = RulesDocument()
+
+
+class NamedRule(NamedTuple):
+    """A kind of rules: ``G6``, its name, and the lines of a document that say it.
+
+    ``facts`` is empty where the document leaves it to what always holds.
+    """
+
+    number: str
+    name: str
+    facts: tuple[Fact, ...]
+
+
+def rule_of(code: StrEnum, document: RulesDocument) -> NamedRule | None:
+    """Return the rule of a document that a reason comes from; None where none does.
+
+    A place that is taken comes from no rule, though the kind of its code is about places.
+    """
+    number = RULE_OF.get(code) if isinstance(code, BookingRefusal) else None
+    if number not in RULE_NAMES or code in _OF_THE_MOMENT:
+        return None
+    return NamedRule(number, resolved(RULE_NAMES[number]), kind_facts(document, number))
+
+
+def kind_facts(document: RulesDocument, number: str) -> tuple[Fact, ...]:
+    """Return the lines of a document that would not stand without one kind, in their order."""
+    fields = next(kind.fields for kind in KINDS if kind.number == number)
+    said = [name for name in fields if getattr(document, name) != getattr(_USUAL, name)]
+    if not said:
+        return ()
+    # What one kind says can hang on another (types of use are named in limits): so it is left out
+    # of the whole, rather than read alone. Lines of the others that changed with it do not count.
+    rest = facts(document.model_copy(update={name: getattr(_USUAL, name) for name in said}))
+    terms = {fact.term for fact in rest}
+    found = [fact for fact in facts(document) if fact not in rest]
+    return tuple(fact for fact in found if fact.term not in terms) or tuple(found)
