@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from portal.attendance.models import Attendance, WordFromFamily
 from portal.attendance.rules import GRACE, Presence, StayFacts, WordKind, presence
 from portal.bookings.models import Booking
+from portal.bookings.queries.chosen import chosen_words
 from portal.bookings.rules import BookingState
 from portal.facilities.models import Facility
 from portal.families.models import Child, ChildRecord, Guardian, PickupPerson
@@ -69,6 +70,7 @@ class ChildOfDay:
     conditions: str | None
     habits: str | None
     note: str | None
+    chosen: tuple[str, ...]
     guardians: tuple[Collector, ...]
     collector: Collector | None
     collected_by: str | None
@@ -303,6 +305,7 @@ def describe(
                 conditions=record.conditions if record else None,
                 habits=record.habits if record else None,
                 note=booking.note,
+                chosen=chosen_words(session, booking),
                 guardians=tuple(guardians[booking.family_id]),
                 collector=collectors.get(booking.pickup_person_id)
                 if booking.pickup_person_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from portal.policies.regular import REGULAR
 
 #: Nobody chooses them on the web: who comes unasked, and who comes by a plan, stands at the desk.
 _BY_STAFF_ALONE = frozenset({REGULAR, "walk_in"})
+_NUMBERED = re.compile(r"(?P<code>.+):(?P<count>[0-9]{1,3})", re.DOTALL)
 _ONE = ("with_option", "without_option")
 _SEVERAL = ("with_options", "without_options", "options")
 
@@ -132,11 +134,11 @@ def _words(code: str, key: str, table: Mapping[str, Any]) -> str:
 
 def code_of(written: str) -> str:
     """Return what was chosen, without how many of it."""
-    code, colon, count = written.rpartition(":")
-    return code if colon and count.isdecimal() else written
+    numbered = _NUMBERED.fullmatch(written)
+    return numbered["code"] if numbered else written
 
 
 def number_of(written: str) -> int:
     """Return how many were chosen: ``nappies:3`` is three, a code alone is one."""
-    _name, colon, count = written.rpartition(":")
-    return int(count) if colon and count.isdecimal() else 1
+    numbered = _NUMBERED.fullmatch(written)
+    return int(numbered["count"]) if numbered else 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
@@ -11,6 +12,7 @@ from portal.policies.facts import Coupon
 
 #: No more of one thing is chosen for one stay of one child.
 MOST_CHOSEN = 30
+_FEW = re.compile(r"[0-9]{1,3}")
 
 
 class Holds(Protocol):
@@ -66,6 +68,6 @@ def read_tickets(written: Iterable[str]) -> tuple[str, ...]:
     found: list[str] = []
     for each in written:
         code, _colon, count = each.strip().rpartition(":")
-        if code and count.isascii() and count.isdecimal():
+        if code and _FEW.fullmatch(count):
             found += [code] * min(int(count), MOST_CHOSEN)
     return tuple(found)

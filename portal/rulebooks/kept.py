@@ -60,7 +60,10 @@ def _of_money(document: RulesDocument) -> Iterator[str]:
     if fee is not None and fee.overrun is not None:
         yield _("お迎えがおくれた分の料金：まだ自動では加えません。職員が計算してください。")
     if ItemPer.COUNT in pers:
-        yield _("使った数で決まる実費：まだ自動では加えません。職員が数えてください。")
+        yield _(
+            "使った数で決まる実費：予約のときに入れた数で計算します。"
+            "使った数がちがうときは、職員が計算してください。"
+        )
     if ItemPer.REGISTRATION in pers:
         yield _("登録のときの実費：まだ自動では請求しません。職員が受け取ってください。")
     if payment is not None and payment.on_early_pickup is EarlyPickup.RECALCULATED:

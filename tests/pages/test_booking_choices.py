@@ -1,0 +1,129 @@
+"""Choices and tickets on the booking forms of families and staff, up to the sheet of the day."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from portal.homes.rules import HomeFact, HomeFactKind
+from portal.kernel.actor import Actor
+from tests.factories.places import Site, accept, next_open_day
+from tests.pages.test_booking_office import RECEIPT
+from tests.pages.test_booking_pages import wished
+from tests.pages.visit import Page, Visitor
+from tests.services.test_caps_held import limited
+from tests.services.test_home_facts import write
+from tests.services.test_place_booking import bookings_of
+from tests.services.test_take_places import mine
+
+DAY = next_open_day()
+FEE: dict[str, Any] = {
+    "tariff": {"kind": "hourly", "bands": [{"yen": 300}]},
+    "per_use": [{"label": "給食", "yen": 200, "without_option": "own_lunch"}],
+    "items": [{"label": "おむつの処分", "yen": 10, "per": "count", "with_option": "nappies"}],
+    "coupons": [{"code": "trial", "label": "おためし券", "pays_all": True, "of": "total"}],
+}
+CANCEL = {"free_until": {"days": 1, "at": "17:00"}}
+
+
+@pytest.fixture
+def family(hinata: Site, tanaka: Actor) -> Actor:
+    accept(hinata, tanaka, mine(tanaka)[1])
+    return tanaka
+
+
+def form_of(visitor: Visitor, site: Site) -> Page:
+    return visitor.get(
+        f"/my/bookings/new?facility={site.facility_id}&day={DAY}&start=9:00&end=12:00"
+    )
+
+
+def give(staff: Actor, family: Actor) -> None:
+    write(staff, mine(family)[0], HomeFact(HomeFactKind.COUPON, "trial", number=2, is_seen=True))
+
+
+def test_a_form_asks_nothing_where_the_rules_name_nothing(
+    app: Flask, hinata: Site, family: Actor
+) -> None:
+    shown = form_of(Visitor(app, family), hinata)
+    assert 'name="options"' not in shown.html
+    assert 'name="tickets"' not in shown.html
+
+
+def test_a_family_chooses_sees_the_fee_and_finds_it_again(
+    app: Flask, hinata: Site, family: Actor
+) -> None:
+    site, mother = limited(hinata, fee=FEE, cancel=CANCEL), Visitor(app, family)
+    shown = form_of(mother, site)
+    assert "お弁当を持ってくる" in shown.text
+    assert "おむつの処分の数" in shown.text
+    assert 'name="tickets"' not in shown.html  # it holds none
+    fields = wished(family, site, DAY, options=["own_lunch", "nappies:3"])
+    told = mother.post("/my/bookings/confirm", fields)
+    assert "おむつの処分の数：3、お弁当を持ってくる" in told.text
+    assert "930円" in told.text
+    again = mother.post("/my/bookings/new", fields)
+    assert re.search(r'value="own_lunch"[^>]* checked', again.html)
+    assert re.search(r'value="nappies:3"[^>]* selected', again.html)
+    done = mother.post("/my/bookings/", {"once": told.field("once"), **fields})
+    assert "お弁当を持ってくる" in mother.get(done.location).text
+    [booking] = bookings_of(family)
+    assert (booking.options, booking.fee_yen) == (["nappies:3", "own_lunch"], 930)
+
+
+def test_a_ticket_is_offered_spent_and_given_back(
+    app: Flask, hinata: Site, family: Actor, sato: Actor
+) -> None:
+    site, mother = limited(hinata, fee=FEE, cancel=CANCEL), Visitor(app, family)
+    give(sato, family)
+    assert "おためし券（のこり2枚）" in form_of(mother, site).text
+    told = mother.post("/my/bookings/confirm", wished(family, site, DAY, tickets=["trial:1"]))
+    assert "おためし券 1枚" in told.text
+    fields = wished(family, site, DAY, tickets=["trial:1"], agreed_fee=told.field("agreed_fee"))
+    done = mother.post("/my/bookings/", {"once": told.field("once"), **fields})
+    assert [booking.fee_yen for booking in bookings_of(family)] == [0]
+    assert "おためし券（のこり1枚）" in form_of(mother, site).text
+    leaving = mother.get(f"{done.location}/cancel")
+    assert "使った利用券は、もどります。" in leaving.text
+    gone = mother.post(
+        f"{done.location}/cancel",
+        {"once": leaving.field("once"), "seen": leaving.field("seen"), "because": ""},
+    )
+    assert "利用券が1枚、もどりました。" in mother.get(gone.location).text
+    assert "おためし券（のこり2枚）" in form_of(mother, site).text
+
+
+@pytest.mark.parametrize("written", ["trial:9", "trial:-1", "trial:" + "9" * 5000, ":", "x:1"])
+def test_what_no_form_sends_breaks_nothing(
+    app: Flask, hinata: Site, family: Actor, sato: Actor, written: str
+) -> None:
+    site, mother = limited(hinata, fee=FEE, cancel=CANCEL), Visitor(app, family)
+    give(sato, family)
+    fields = wished(
+        family, site, DAY, tickets=[written], options=[written, "nappies:" + "9" * 5000]
+    )
+    told = mother.post("/my/bookings/confirm", fields)
+    assert told.status == 200
+
+
+def test_staff_choose_for_a_caller_and_the_day_knows(
+    app: Flask, hinata: Site, family: Actor, sato: Actor
+) -> None:
+    site, desk = limited(hinata, fee=FEE, cancel=CANCEL), Visitor(app, sato)
+    give(sato, family)
+    url = f"/office/bookings/new?family={family.family_id}&facility={site.facility_id}"
+    shown = desk.get(f"{url}&date={DAY}")
+    assert "お弁当を持ってくる" in shown.text
+    assert "おためし券（のこり2枚）" in shown.text
+    fields = wished(family, site, DAY, options=["own_lunch"], tickets=["trial:1"], **RECEIPT)
+    done = desk.post(url, {"once": str(uuid.uuid4()), **fields})
+    assert done.status == 303
+    assert "お弁当を持ってくる" in desk.get(done.location).text
+    [booking] = bookings_of(family)
+    assert booking.fee_yen == 0
+    board = desk.get(f"/office/facilities/{site.facility_id}/board/{DAY}")
+    assert "お弁当を持ってくる" in board.text
