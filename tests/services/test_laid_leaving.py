@@ -12,15 +12,17 @@ from portal.bookings.queries.leaving import cancel_fees, late_fee_now, movable_u
 from portal.bookings.queries.lists import group
 from portal.bookings.queries.quotes import quote
 from portal.bookings.service import cancel_booking
-from portal.db.session import acting_as, transaction
+from portal.db.session import Database, acting_as, in_use, make_engine, transaction, use
 from portal.homes.rules import HomeFact, HomeFactKind
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.clock import at
 from portal.kernel.errors import Refusal
 from portal.policies.reasons import BookingRefusal
+from tests.database import TestServer
 from tests.factories.people import children_of, make_child, make_guardian, make_worker
 from tests.factories.places import Site, accept, make_site
+from tests.services.test_booking_mail import mail
 from tests.services.test_caps_held import later, limited
 from tests.services.test_home_facts import write
 from tests.services.test_place_booking import bookings_of, place, wish_of
@@ -200,3 +202,24 @@ def statements(actor: Actor, site: Site) -> list[str]:
 def test_plain_rules_cost_no_further_statement(hinata: Site, registered: Actor) -> None:
     place(registered, wish_of(registered, hinata, later(1)[0]))
     assert statements(registered, hinata) == []
+
+
+def test_the_mail_tells_what_leaving_costs_this_family(emptied: Engine, server: TestServer) -> None:
+    """The worker that writes mails may read what it needs for that."""
+    home = make_site("あさの園")
+    mother, sato = two_of(home), make_worker("職員", home.organisation_id, "director")
+    flat = {"late_fee": {"kind": "flat", "yen": 130}}
+    site = varied(home, {"marks": ["welfare"]}, cancel=flat)
+    write(sato, mine(mother)[0], HomeFact(HomeFactKind.MARK, "welfare", is_seen=True))
+    placed = place(mother, wish_of(mother, site, later(1)[0]))
+    [booking, _other] = bookings_of(mother)
+    engine = make_engine(server.url("portal_worker", str(emptied.url.database)))
+    before = in_use()
+    use(Database(engine, server.secrets))
+    try:
+        letter = mail(mother, "placed", placed, now=booking.starts_at - HOUR)
+    finally:
+        use(before)
+        engine.dispose()
+    assert letter is not None
+    assert "いま取り消すと 260円 かかります" in letter.text
