@@ -1,4 +1,4 @@
-"""The rules that a director tries: those she is writing, else those of today or to come."""
+"""The rules that a director tries: those she is writing, else the newest."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import abort
-
 from portal.db.session import current_session
 from portal.facilities import queries
 from portal.facilities.models import Facility, Programme
 from portal.kernel.clock import today
-from portal.policies.document import RulesDocument
+from portal.policies.document import RulesDocument, load_template
 from portal.rulebooks.queries import draft_of, versions_of
 from portal.web.access import current_actor
+
+#: What the form of a programme without any rules begins with.
+FIRST_TEMPLATE = "hourly-standard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,12 @@ class UnderTrial:
     draft_has_mistakes: bool
     #: The rules of today; None where these are the first, or the same.
     current: RulesDocument | None
+    #: Whether nothing has been kept yet: they are those that the form begins with.
+    is_template: bool = False
 
 
 def under_trial(programme_id: uuid.UUID, *, now: datetime) -> UnderTrial:
     """Return what a director of the programme's organisation tries.
-
-    Aborts with 404 where there are no rules at all to try yet.
 
     Raises:
         sqlalchemy.exc.NoResultFound: the programme is not the actor's organisation's.
@@ -52,9 +53,18 @@ def under_trial(programme_id: uuid.UUID, *, now: datetime) -> UnderTrial:
         return UnderTrial(
             programme, facility, written, is_draft=True, draft_has_mistakes=False, current=current
         )
-    newest = versions[0] if versions else None
-    if newest is None:
-        abort(404)
+    if not versions:
+        document = load_template(FIRST_TEMPLATE)
+        return UnderTrial(
+            programme,
+            facility,
+            document,
+            is_draft=False,
+            draft_has_mistakes=draft is not None,
+            current=None,
+            is_template=True,
+        )
+    newest = versions[0]
     is_to_come = newest.in_force_from > today(now)
     return UnderTrial(
         programme,
