@@ -48,6 +48,22 @@ class Asked:
     gates: dict[str, list[GateRule]] = field(default_factory=dict)
     telling_papers: set[str] = field(default_factory=set)
 
+    @property
+    def asks_family(self) -> bool:
+        """Whether there is anything that a family can say."""
+        gates = [gate for some in self.gates.values() for gate in some]
+        return bool(
+            self.residence
+            or self.enrolment
+            or self.circumstances
+            or any(gate.asked_at is not GateMoment.ARRIVAL for gate in gates)
+        )
+
+    def is_for_the_morning(self, code: str) -> bool:
+        """Say whether a question is looked at on the morning alone, wherever it is asked."""
+        gates = self.gates.get(code, ())
+        return all(gate.asked_at is GateMoment.ARRIVAL for gate in gates)
+
     def gate_words(self, code: str) -> list[str]:
         """Return a question as families read it; several where facilities word it differently."""
         words = [gate.words for gate in self.gates.get(code, ())]

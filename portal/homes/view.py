@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from portal.families.models import Child
@@ -41,6 +41,7 @@ class GateLine:
     is_fresh: bool
     #: Whether a facility wants its staff to look, and none of those who may be read has.
     waits_for_staff: bool
+    is_for_the_morning: bool
     fact_id: uuid.UUID | None
 
 
@@ -55,7 +56,11 @@ class ChildView:
     @property
     def open_count(self) -> int:
         """How many questions wait for an answer, or for a new one."""
-        return sum(line.answer is None or not line.is_fresh for line in self.gates)
+        return sum(
+            line.answer is None or not line.is_fresh
+            for line in self.gates
+            if not line.is_for_the_morning
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +88,18 @@ def home_view(
     *,
     actor: Actor,
     on: date,
+    left: Mapping[str, int],
 ) -> HomeView:
-    """Return stored facts, the oldest first, as pages show them on a local day."""
+    """Return stored facts, the oldest first, as pages show them on a local day.
+
+    Args:
+        left: How many tickets of a fact no booking has spent, by its id; of others none is left.
+    """
     side = actor.organisation_id if actor.is_provider else None
     lines = [
         HomeLine(
             id=row.id,
-            fact=(fact := fact_of(row)),
+            fact=(fact := _with_left(fact_of(row), left.get(str(row.id), 0))),
             words=fact_words(fact, asked),
             is_mine=row.organisation_id == side,
             is_by_family=row.organisation_id is None,
@@ -112,6 +122,10 @@ def home_view(
     )
 
 
+def _with_left(fact: HomeFact, left: int) -> HomeFact:
+    return replace(fact, number=left) if fact.kind is HomeFactKind.COUPON else fact
+
+
 def _gates(
     lines: Sequence[HomeLine], child: Child, asked: Asked, *, by_family: bool, on: date
 ) -> list[GateLine]:
@@ -128,6 +142,7 @@ def _gates(
                 waits_for_staff=answer is not None
                 and not answer.is_confirmed
                 and any(gate.staff_confirm for gate in asked.gates[code]),
+                is_for_the_morning=asked.is_for_the_morning(code),
                 fact_id=line.id if line else None,
             )
         )

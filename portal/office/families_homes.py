@@ -9,6 +9,7 @@ from flask import Blueprint, abort, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from portal.bookings.queries.home import tickets_left
 from portal.db.session import current_session
 
 # A trace of reading is no answer to what was sent: it does not use up the form's key.
@@ -144,7 +145,12 @@ def _known(session: Session, family_id: uuid.UUID) -> tuple[Asked, HomeView]:
     children = [each for each in families.children(session, family.id, actor=actor) if each.born_on]
     telling = asked.telling_papers
     rows = queries.shown(session, family.id, actor=actor, telling_papers=telling)
-    return asked, home_view(rows, children, asked, actor=actor, on=on)
+    left: dict[str, int] = {}
+    if actor.organisation_id is not None:
+        provider = actor.organisation_id
+        tickets = tickets_left(session, family.id, on, provider=provider, actor=actor)
+        left = {ticket.key: ticket.left for ticket in tickets}
+    return asked, home_view(rows, children, asked, actor=actor, on=on, left=left)
 
 
 def _asked(session: Session) -> Asked:

@@ -10,6 +10,7 @@ from flask import Blueprint, abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from portal.bookings.queries.home import tickets_left
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
@@ -100,8 +101,14 @@ def _known() -> _Known:
     asked = asked_by(document for _programme, document in rules)
     children = [each for each in families.children(session, family_id, actor=actor) if each.born_on]
     rows = queries.live(session, family_id, actor=actor)
-    view = home_view(rows, children, asked, actor=actor, on=on)
-    names = list(dict.fromkeys(programme.facility.name for programme, _document in rules))
+    left = {
+        ticket.key: ticket.left
+        for provider in {row.organisation_id for row in rows if row.organisation_id}
+        for ticket in tickets_left(session, family_id, on, provider=provider, actor=actor)
+    }
+    view = home_view(rows, children, asked, actor=actor, on=on, left=left)
+    asking = [each.facility.name for each, document in rules if asked_by([document]).asks_family]
+    names = list(dict.fromkeys(asking))
     return _Known(asked, names, view)
 
 

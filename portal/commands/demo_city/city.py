@@ -15,6 +15,7 @@ from portal.bookings.models import Booking
 from portal.bookings.rules import BookingState
 from portal.commands.demo_city import (
     agreed,
+    at_home,
     facts,
     loop,
     loop_stories,
@@ -144,6 +145,7 @@ def found_or_go_on(
             agreed.happen(connection, city, now)
         occasions.happen(city, now)
         own_doings.happen(city, now)
+        at_home.happen(admin, city, now)
         tell("面談と紹介をつくっています…")
         loop.happen(admin, city, now)
         mails.send_most(admin)

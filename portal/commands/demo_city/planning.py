@@ -21,6 +21,7 @@ from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_time, span_on
 from portal.policies.case import Case, ChildFacts
 from portal.policies.decide import Decision, booking_window, decide
+from portal.policies.gates import fine_answers
 from portal.policies.reasons import BookingRefusal
 from portal.policies.standing import StepKind, StepStanding
 from portal.policies.units import UnitsRule
@@ -231,6 +232,8 @@ def _try(
             steps=_ALL_DONE,
             family_agreed=True,
             facility_agreed=True,
+            # Staff ask when they accept a child; no gate is shut for whom they accept.
+            gates=fine_answers(place.document.gates, c.accepted_at.astimezone(JST).date()),
         )
         for c in children
     )

@@ -76,6 +76,32 @@ HALF_A_YEAR: Final[Mapping[str, Any]] = {
         "photographs": True,
     },
 }
+#: It asks where families live, where else children go and how they are; and lowers its price for
+#: some, by what their papers show. Days elsewhere count against its limit.
+ASKS_HOMES: Final[Mapping[str, Any]] = {
+    "residence": {
+        "cities": ["郡山市"],
+        "others": [
+            {"circumstance": "homecoming", "statement": True},
+            {"circumstance": "workplace"},
+        ],
+    },
+    "enrolment": {"accepts": ["none", "unlicensed", "kindergarten"]},
+    "gates": [
+        {"code": "no_medical_care", "asked_at": "registration"},
+        {"code": "no_fever", "asked_at": "arrival", "max_temperature": "37.5"},
+    ],
+    "caps": [{"metric": "days", "amount": 14, "period": "month", "scope": "everywhere"}],
+    "fee": {
+        "reductions": [
+            {"label": "減免A", "marks": ["welfare", "tax_exempt"], "percent": 100},
+            {"label": "減免B", "marks": ["multiple_birth"], "percent": 50},
+        ],
+        "coupons": [
+            {"code": "trial_ticket", "label": "おためし券", "pays_all": True, "most_per_use": 1}
+        ],
+    },
+}
 #: A trial opens the use for work; whoever wants to rest comes without.
 GATE: Final[Mapping[str, Any]] = {
     "steps": {

@@ -69,6 +69,7 @@ def sites(today: date, families: int = 400) -> tuple[SiteOf, ...]:
                         "opens": {"kind": "monthly", "day": 1, "months_before": 2, "at": "10:00"}
                     },
                     **site_terms.HALF_A_YEAR,
+                    **site_terms.ASKS_HOMES,
                 },
             ),
             shut=(year_end,),
