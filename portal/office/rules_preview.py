@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -29,6 +29,9 @@ bp = Blueprint(
 #: The calendar goes so many months ahead: single closures are known no further.
 _MONTHS_AHEAD = 4
 _WEEKDAYS = "月火水木金土日"
+#: What is said of each day.
+CARE, OPENS, CLOSES, FREE_UNTIL = "預かり", "予約の始まり", "予約のしめきり", "無料の取り消し"
+_AS_PLACES_SAY = "園の予約枠のとおり"
 #: The sign of a day in the grid, with its words.
 _SIGNS: Mapping[WindowState | None, tuple[str, str]] = MappingProxyType(
     {
@@ -63,6 +66,11 @@ def month(programme_id: uuid.UUID) -> ResponseReturnValue:
         month=jmonth(first, today),
         cells=_cells(days, rows, today, now),
         rows=rows,
+        terms=[
+            term
+            for term in (CARE, OPENS, CLOSES, FREE_UNTIL)
+            if term != CARE or any(_says_hours(row) for row in rows)
+        ],
         changed=sum(1 for row in rows if row["was"]),
         previous=_turn(tried, first, -1, today),
         following=_turn(tried, first, 1, today),
@@ -129,37 +137,45 @@ def _cells(
 def _row(
     day: PreviewDay, before: PreviewDay | None, opening: OpenDays, now: datetime
 ) -> dict[str, Any]:
-    said = dict(_said(day, opening, now))
-    old = dict(_said(before, opening, now)) if before is not None else said
+    """Return a day's words by term, and those of today's rules where they are others."""
+    said = _said(day, opening, now)
+    old = _said(before, opening, now) if before is not None else said
+    if (before is None) or before.is_open is day.is_open:
+        was = {term: old[term] for term in said if old[term] != said[term]}
+    else:  # one of them is closed: that is said once
+        was = {CARE: old[CARE]}
     return {
         "id": f"d{day.day.day}",
         "label": f"{jday(day.day)}（{_WEEKDAYS[day.day.weekday()]}）",
         "is_open": day.is_open,
-        "sign": _SIGNS[day.state(now)],
         "said": said,
-        "was": {term: old.get(term, _("なし")) for term in said if old.get(term) != said[term]},
+        "was": was,
     }
 
 
-def _said(day: PreviewDay, opening: OpenDays, now: datetime) -> Iterator[tuple[str, str]]:
-    """Yield what stands of a day: term and words, the same terms for each open day."""
+def _says_hours(row: Mapping[str, Any]) -> bool:
+    """Whether the rules themselves say when a child may be there, or said so till now."""
+    return row["is_open"] and (row["said"][CARE] != _(_AS_PLACES_SAY) or CARE in row["was"])
+
+
+def _said(day: PreviewDay, opening: OpenDays, now: datetime) -> dict[str, str]:
+    """Return what stands of a day by term, in their order: the same terms for each open day."""
     today = clock.today(now)
     if not day.is_open:
         off = opening.off_on(day.day)
-        yield _("預かり"), _("お休み（%(why)s）") % {"why": off.words} if off else _("お休み")
-        return
+        return {CARE: _("お休み（%(why)s）") % {"why": off.words} if off else _("お休み")}
     hours = [jspan(time_of(one.starts), time_of(one.ends)) for one in day.hours or ()]
-    yield _("預かり"), "、".join(hours) or _("園の予約枠のとおり")
-    opens = [_opens(each, today) for each in day.rounds]
-    yield _("予約の始まり"), "／".join(opens)
-    closes = [_named(each, jlimit(each.closes_at, today)) for each in day.rounds]
-    yield _("予約のしめきり"), "／".join(closes)
-    if day.span is None:
-        yield _("無料の取り消し"), _("この日に入る預かりがありません")
-    else:
-        until = day.cancel_until
-        said = _("%(until)s まで") % {"until": jlimit(until, today)} if until else _("いつでも")
-        yield _("無料の取り消し"), said
+    until = _("この日に入る預かりがありません")
+    if day.span is not None:
+        until = _("いつでも")
+    if day.cancel_until is not None:
+        until = _("%(until)s まで") % {"until": jlimit(day.cancel_until, today)}
+    return {
+        CARE: "、".join(hours) or _(_AS_PLACES_SAY),
+        OPENS: "／".join(_opens(each, today) for each in day.rounds),
+        CLOSES: "／".join(_named(each, jlimit(each.closes_at, today)) for each in day.rounds),
+        FREE_UNTIL: until,
+    }
 
 
 def _opens(one: Round, today: date) -> str:

@@ -34,7 +34,7 @@ bp = Blueprint(
 )
 
 #: So many groups are decided for one answer: a second or two.
-AT_ONCE = 800
+AT_ONCE = 2000
 _ON_A_PAGE = 30
 _MONTHS_BACK, _MONTHS_AHEAD = 6, 1
 _TURN_WORDS: Mapping[Turn, str] = MappingProxyType(

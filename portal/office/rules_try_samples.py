@@ -106,7 +106,7 @@ def _moments(usual: PreviewDay, base: Params) -> Iterator[_Family]:
         early = usual.rounds[0].opens_at - _HALF_HOUR
         yield "early", _("受付の30分前に申し込む"), _asked(early)
     if usual.rounds:
-        late = _asked(usual.rounds[-1].closes_at)
+        late = _asked(usual.rounds[-1].closes_at + _HALF_HOUR)
         yield "late", _("しめきりのあとに申し込む"), late
     called = _asked(_morning(usual.day, base))
     yield "staff", _("職員が、当日の朝に電話で受ける"), {**called, "by": "staff"}
