@@ -12,13 +12,12 @@ from sqlalchemy import Row, text
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
-from portal.bookings.extras import options_known
 from portal.bookings.queries.history import history_of
 from portal.bookings.queries.home import at_home
 from portal.bookings.queries.rush import ReadOnceInARush
 from portal.bookings.queries.trials import attempts_of
-from portal.bookings.rules import UsePurpose, Wish
-from portal.bookings.use_kinds import UseKind, reported
+from portal.bookings.rules import Wish
+from portal.bookings.wished import as_rules_name_it
 from portal.db.statements import Statement
 from portal.families.queries import confirmed_days
 from portal.families.record_rules import ask_again
@@ -250,13 +249,7 @@ def case_for(
     )
     found = tuple(replace(each, facts=its) for each, its in zip(found, facts, strict=True))
     return CaseFile(
-        wish=replace(
-            wish,
-            purpose=_reported(document, wish),
-            options=options_known(document, wish.options, by_staff=actor.is_provider),
-            # Tickets lie in the family's own record, which no other one can spend.
-            coupons=() if wish.kept_as else wish.coupons,
-        ),
+        wish=as_rules_name_it(document, wish, by_staff=actor.is_provider),
         facility_id=site.facility_id,
         organisation_id=site.organisation_id,
         facility_name=site.facility_name,
@@ -281,13 +274,6 @@ def case_for(
             moving=moving,
         ),
     )
-
-
-def _reported(document: RulesDocument, wish: Wish) -> UsePurpose:
-    """The type that reports count the wish by; rules with types of their own say which."""
-    if wish.use_type is None:
-        return wish.purpose
-    return reported(document, UseKind(wish.use_type, wish.use_reason))
 
 
 def _in_trial(
