@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
+from portal.bookings.sign_words import closed_word, words_for
 from portal.documents.dates import jdate, jdatetime, jduration, written_span
 from portal.documents.i18n import gettext as _
-from portal.documents.i18n import listed, pgettext
+from portal.documents.i18n import listed
 from portal.documents.wording.sentences import sentence
 from portal.kernel.clock import today
 from portal.kernel.spans import CELLS, Span, cell_label, cell_time, span_on
-from portal.policies.decide import booking_window
+from portal.policies.looking import ANYBODY, DayRules, Onlooker
 from portal.policies.reasons import BookingRefusal
-from portal.policies.rule import time_of
-from portal.policies.units import stays
 from portal.policies.window import WindowState
 from portal.slots.availability import (
     NOTHING,
@@ -29,37 +28,19 @@ from portal.slots.availability import (
     places_during,
     vacancy,
 )
-from portal.slots.day_signs import reachable_on, vacancy_on, within_hours
+from portal.slots.day_signs import reachable_on, vacancy_by, within_hours
 from portal.slots.opening import OpenDays
 from portal.slots.published import Place
 
-_WEEKDAYS = "月火水木金土日"
-#: A closure's reason as short as this stands in its cell.
-_SHORT_WORD = 4
+#: Minutes of a cell.
+_CELL = 30
 #: Reasons that already speak against a start, whatever the end.
-_OF_START = {BookingRefusal.START_NOT_OFFERED, BookingRefusal.OFF_GRID}
-
-
-def closed_word(opening: OpenDays, day: date) -> str:
-    """Return why a day is closed, short enough for a cell."""
-    off = opening.off_on(day)
-    if off is None:
-        return pgettext("closed weekday", f"{_WEEKDAYS[day.weekday()]}曜")
-    if off.is_holiday:
-        return _("祝日")
-    return off.words if len(off.words) <= _SHORT_WORD else _("休園")
-
-
-def words_for(seen: Vacancy, state: WindowState) -> tuple[str, str | None]:
-    """Return the words beside a sign, whole and for phones."""
-    if seen.places is not None:
-        count = {"count": seen.places}
-        return _("残り%(count)s人") % count, _("残%(count)s") % count
-    if seen.sign is Sign.FEW:
-        return _("一部空き"), _("一部")
-    if seen.sign is Sign.FULL:
-        return _("空きなし"), _("満")
-    return (_("受付前") if state is WindowState.BEFORE else _("終了")), None
+_OF_START = {
+    BookingRefusal.START_NOT_OFFERED,
+    BookingRefusal.START_OFF_STEP,
+    BookingRefusal.OFF_GRID,
+    BookingRefusal.ARRIVAL_OUTSIDE_TIMES,
+}
 
 
 def cell_of(written: str | None) -> int | None:
@@ -91,7 +72,7 @@ class DayHours(ABC):
 
     def __post_init__(self) -> None:
         if self.cells:
-            self.cells = within_hours(self.place, self.opening.calendar, self.cells, self.day)
+            self.cells = within_hours(self.rules, self.cells)
         if self.booked and self.cells:
             self.cells = tuple(
                 0 if free and cell in self.booked else free for cell, free in enumerate(self.cells)
@@ -108,11 +89,21 @@ class DayHours(ABC):
             seen = vacancy(
                 self.cells or NOTHING,
                 WindowState.OPEN,
-                allowed=stays(self.place.document.units),
+                allowed=self.rules.stays,
                 first_cell=self._reachable,
             )
             return seen, WindowState.OPEN
-        return vacancy_on(self.place, self.opening, self.cells, self.day, now=self.now)
+        return vacancy_by(self.rules, self.cells, now=self.now)
+
+    @cached_property
+    def rules(self) -> DayRules:
+        """The rules of the day, as they hold for whom is looked."""
+        return DayRules(self.place.document, self.opening.calendar, self.day, self.onlooker)
+
+    @property
+    def onlooker(self) -> Onlooker:
+        """What is known of those who would come."""
+        return ANYBODY
 
     @cached_property
     def why_not(self) -> str | None:
@@ -121,22 +112,22 @@ class DayHours(ABC):
         if seen.sign is Sign.CLOSED:
             off = self.opening.off_on(self.day)
             return _("この日はお休みです（%(why)s）。") % {
-                "why": off.words if off else closed_word(self.opening, self.day)
+                "why": off.words if off else closed_word(self.rules, self.opening)
             }
         if seen.sign is Sign.FULL:
             return self._none_on_the_day
         if seen.sign is Sign.NOT_NOW:
-            if state is WindowState.BEFORE:
-                return self._not_yet
-            return _("この日の予約は、もう終わりました。")
+            return self._not_now(seen, state)
         if not self.starts:
             return _("この日に、予約できる時間は残っていません。")
         return None
 
-    @property
-    def _not_yet(self) -> str:
-        window = booking_window(self.place.document, self.opening.calendar, self.day)
-        opens_at = window.at(self.now).opens_at
+    def _not_now(self, seen: Vacancy, state: WindowState) -> str:
+        if seen.is_for_others:
+            return _("この日は、この年齢のお子さんの預かりがありません。")
+        if state is not WindowState.BEFORE:
+            return _("この日の予約は、もう終わりました。")
+        opens_at = self.rules.opens_at(self.now)
         if opens_at is None or opens_at <= self.now:
             return _("この日の予約は、まだ始まっていません。")
         opening = {"at": jdatetime(opens_at, today(self.now))}
@@ -159,10 +150,9 @@ class DayHours(ABC):
             return []
         if end is not None and end <= start:
             return [_("おわりは、はじまりより後の時刻をえらんでください。")]
-        units = self.place.document.units
         last = end if end is not None else CELLS if start == CELLS else start + 1
         span = self._span(start, last) if start < CELLS else None
-        found = units.reasons(span) if units and span else []
+        found = self.rules.reasons_of_shape(span) if span else []
         if end is None:
             found = [reason for reason in found if reason.code in _OF_START]
         said = [
@@ -182,10 +172,11 @@ class DayHours(ABC):
     @cached_property
     def starts_words(self) -> str | None:
         """Which starts the rules know, where they know only some."""
-        units = self.place.document.units
-        if units is None or units.start_cells is None or self.blocks:
+        units = self.rules.units
+        if units is None or not units.listed_starts or self.blocks:
             return None
-        starts = listed([cell_label(cell) for cell in sorted(units.start_cells)], "・")
+        cells = [divmod(minutes, _CELL) for minutes in units.listed_starts]
+        starts = listed([cell_label(cell) for cell, off in cells if not off], "・")
         return _("はじまりは %(starts)s のどれかです。") % {"starts": starts}
 
     @cached_property
@@ -245,23 +236,23 @@ class DayHours(ABC):
 
     @cached_property
     def blocks(self) -> list[dict[str, object]]:
-        """The fixed parts of the day, where the rules know only these."""
-        units = self.place.document.units
+        """The fixed parts of the day, alone and joined, where the rules know only these."""
+        units = self.rules.units
         found: list[dict[str, object]] = []
-        for block in units.blocks if units else ():
-            span = span_on(self.day, time_of(block.starts), time_of(block.ends))
-            places = places_during(self.cells or NOTHING, span.first_cell, span.end_cell)
-            is_free = places > 0 and span.first_cell in self.starts
-            is_booked = not self.booked.isdisjoint(range(span.first_cell, span.end_cell))
+        for shape in units.shapes if units and not units.also_by_the_hour else ():
+            start, end = shape.starts // _CELL, -(-shape.ends // _CELL)
+            places = places_during(self.cells or NOTHING, start, end)
+            is_free = start in self.starts and end in self._ends(start)
+            is_booked = not self.booked.isdisjoint(range(start, end))
             booked = _("予約ずみ") if is_booked else ""
             found.append(
                 {
-                    "label": _(block.label),
-                    "hours": written_span(cell_label(span.first_cell), cell_label(span.end_cell)),
+                    "label": "＋".join(_(label) for label in shape.labels),
+                    "hours": written_span(cell_label(start), cell_label(end)),
                     "sign": _sign(places if is_free else 0).value,
                     "words": self._left(places) if is_free else booked,
-                    "href": self._href(span.first_cell, span.end_cell) if is_free else None,
-                    "current": (self.start, self.end) == (span.first_cell, span.end_cell),
+                    "href": self._href(start, end) if is_free else None,
+                    "current": (self.start, self.end) == (start, end),
                 }
             )
         return found
@@ -311,16 +302,15 @@ class DayHours(ABC):
 
     @cached_property
     def _reachable(self) -> int:
-        return reachable_on(self.place, self.day, now=self.now, by_staff=self.by_staff)
+        return reachable_on(self.rules, now=self.now, by_staff=self.by_staff)
 
     @cached_property
     def _bookable(self) -> Cells:
-        cells, allowed = self.cells or NOTHING, stays(self.place.document.units)
-        return fitting(cells, allowed, self._reachable)
+        return fitting(self.cells or NOTHING, self.rules.stays, self._reachable)
 
     def _ends(self, start: int, *, only_first: bool = False) -> list[int]:
         """Return the ends to which a stay from ``start`` may go: free all the way, and allowed."""
-        allowed = stays(self.place.document.units)[start]
+        allowed = self.rules.stays[start]
         last = last_end(self.cells or NOTHING, start)
         found = [end for end in allowed if end <= last]
         return found[:1] if only_first else found
@@ -363,8 +353,8 @@ class DayHours(ABC):
             return "×", self._none_left
         if self._bookable[cell] is None:
             return "−", _("予約の時間外")
-        units = self.place.document.units
-        is_of_starts = units is not None and units.start_cells is not None
+        units = self.rules.units
+        is_of_starts = units is not None and units.listed_starts is not None
         return "×", _("予約できません") if is_of_starts else _("短くて入れません")
 
     @property

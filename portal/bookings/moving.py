@@ -21,11 +21,10 @@ from portal.kernel.age import class_age
 from portal.kernel.clock import today
 from portal.kernel.spans import Span, cell_label
 from portal.policies.case import Case
-from portal.policies.charging import usual_fee
-from portal.policies.decide import booking_window
 from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
 from portal.policies.judging import fee_of
+from portal.policies.looking import ANYBODY, DayRules, Onlooker
 from portal.policies.steps import TrialFeeKind
 from portal.policies.window import WindowState
 from portal.slots.availability import runs
@@ -67,12 +66,18 @@ class MoveHours(DayHours):
     @property
     def fee_yen(self) -> int | None:
         """What the chosen time costs all of them, once it is chosen."""
-        document = self.place.document
-        if document.fee is None or self.span is None:
+        if self.span is None or all(rules.fee is None for rules in self.rules.at(self.span)):
             return None
         if self.case is None:
-            return usual_fee(document, self.children, self.span).total_yen
+            return self.rules.fees(self.span)[0].total_yen
+        if self.case.trial_part is not None and not _costs_as_usual(self.place.document):
+            return None
         return fee_of(replace(self.case, span=self.span), now=self.now).total_yen
+
+    @property
+    def onlooker(self) -> Onlooker:
+        """The family of the booking, with what its booking was judged by."""
+        return Onlooker(children=tuple(self.children), case=self.case)
 
     @property
     def title(self) -> str:
@@ -146,11 +151,19 @@ def hours_to_move(
 
 
 def free_days(
-    session: Session, moving: Group, *, now: datetime, by_staff: bool = False
+    session: Session,
+    moving: Group,
+    *,
+    now: datetime,
+    by_staff: bool = False,
+    who: Onlooker = ANYBODY,
 ) -> list[FreeDay]:
     """Return the next days that can be booked; what the booking itself holds counts as free.
 
     Empty where the facility shows no places.
+
+    Args:
+        who: The family, as ``MoveHours.onlooker`` knows it.
     """
     on = today(now)
     place = _place(session, moving, on)
@@ -162,13 +175,10 @@ def free_days(
     )
     found: list[FreeDay] = []
     for day in sorted(by_day):
-        is_open = booking_window(place.document, calendar, day).state(now) is WindowState.OPEN
-        if not is_open and not by_staff:
+        rules = DayRules(place.document, calendar, day, who)
+        if rules.state(now) is not WindowState.OPEN and not by_staff:
             continue
-        cells = bookable_cells(
-            place, by_day[day], day, now=now, by_staff=by_staff, calendar=calendar
-        )
-        spans = runs(cells)
+        spans = runs(bookable_cells(rules, by_day[day], now=now, by_staff=by_staff))
         if spans:
             hours = [written_span(cell_label(start), cell_label(end)) for start, end in spans]
             found.append(FreeDay(day, listed(hours)))
@@ -182,22 +192,12 @@ def _place(session: Session, moving: Group, on: date) -> Place | None:
         place = published_place(session, moving.first.facility_id, on=on)
     except NoResultFound:
         return None
-    if not place.takes_bookings:
-        return None
-    part = moving.first.trial_part
-    return place if part is None else replace(place, document=_of_trial(place.document, part))
+    return place if place.takes_bookings else None
 
 
-def _of_trial(document: RulesDocument, part: int) -> RulesDocument:
-    """Return the rules as a stay of trial care is offered by them."""
+def _costs_as_usual(document: RulesDocument) -> bool:
     trial = document.steps.trial if document.steps else None
-    limits = trial.part(part) if trial else None
-    if trial is None or limits is None:
-        return document
-    changes: dict[str, object] = {"units": limits.as_units()}
-    if trial.fee is not TrialFeeKind.USUAL:
-        changes["fee"] = None
-    return document.model_copy(update=changes)
+    return trial is None or trial.fee is TrialFeeKind.USUAL
 
 
 def _ages(moving: Group, on: date) -> Sequence[int]:

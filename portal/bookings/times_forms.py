@@ -13,7 +13,8 @@ from wtforms.validators import InputRequired, ValidationError
 from portal.documents.i18n import gettext as _
 from portal.kernel.clock import written_day
 from portal.kernel.spans import CELLS, Span, cell_time, span_on
-from portal.policies.document import RulesDocument
+from portal.policies.looking import DayRules
+from portal.policies.units import stays
 from portal.web.fields import DateParts, TimeCell
 from portal.web.forms import PortalForm
 
@@ -65,29 +66,28 @@ class TimesForm(DayForm):
         if "start" in asked:
             self.start.data, self.end.data = asked["start"], asked.get("end")
 
-    def offer_times(self, document: RulesDocument | None, open_cells: Collection[int] = ()) -> None:
+    def offer_times(
+        self, rules: Collection[DayRules] = (), open_cells: Collection[int] = ()
+    ) -> None:
         """Offer only the half hours that the rules know, of those with care where these are known.
 
         Args:
+            rules: The rules of the day for those who would come: what any of them knows; without
+                any, all half hours of the day.
             open_cells: The half hours with care; empty where nobody knows.
         """
-        units = document.units if document else None
-        starts = list(range(_FIRST_CELL, _LAST_CELL))
-        ends = list(range(_FIRST_CELL + 1, _LAST_CELL + 1))
-        if units and units.blocks:
-            starts = sorted({_cell(block.starts) for block in units.blocks})
-            ends = sorted({_cell(block.ends) for block in units.blocks})
-        elif units and units.start_cells:
-            starts = sorted(units.start_cells)
+        known = [each.stays for each in rules] or [stays(None)]
+        starts = sorted({cell for each in known for cell, ends in enumerate(each) if ends})
+        ends = sorted({end for each in known for reached in each for end in reached})
+        units = [each.units for each in rules if each.units]
+        if not any(each.blocks or each.listed_starts for each in units):
+            starts = [cell for cell in starts if _FIRST_CELL <= cell < _LAST_CELL]
+            ends = [cell for cell in ends if _FIRST_CELL < cell <= _LAST_CELL]
         if open_cells:
             starts = [cell for cell in starts if cell in open_cells]
             ends = [cell for cell in ends if cell - 1 in open_cells]
         self.start.offer(sorted({*starts, *_chosen(self.start)}))
         self.end.offer(sorted({*ends, *_chosen(self.end)}))
-
-
-def _cell(clock_time: str) -> int:
-    return int(clock_time[:2]) * 2 + int(clock_time[3:]) // 30
 
 
 def _chosen(field: TimeCell) -> set[int]:

@@ -15,6 +15,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.clock import today
 from portal.organisations.models import Organisation
 from portal.organisations.rules import OrganisationKind
+from portal.policies.looking import Onlooker
 from portal.slots.availability import Sign, Vacancy
 from portal.slots.day_signs import vacancy_on
 from portal.slots.opening import open_days_of
@@ -60,9 +61,10 @@ def free_places(session: Session, age: int, *, actor: Actor, now: datetime) -> F
     ]
     cells = cells_of(session, places, age, first, last)
     openings = open_days_of(session, [place.id for place in places], first) if places else {}
+    who = Onlooker(class_ages=(age,))
     seen = {
         (place.id, day): vacancy_on(
-            place, openings[place.id], cells.get((place.id, day)), day, now=now
+            place, openings[place.id], cells.get((place.id, day)), day, now=now, who=who
         )[0]
         for place in places
         for day in (first + timedelta(days=n) for n in range(LOOK_AHEAD))

@@ -38,8 +38,9 @@ from portal.office.bookings_cancel import add_cancelling
 from portal.office.bookings_new import FILLED, add_entering, carried, offer_overruling, ticked
 from portal.office.bookings_refusal import Told, told
 from portal.office.bookings_trace import nothing_live, trace_of
+from portal.policies.looking import ANYBODY
 from portal.policies.reasons import BookingRefusal
-from portal.rulebooks.queries import document_of, rules_in_force
+from portal.rulebooks.queries import document_of
 from portal.slots.closures import why_off
 from portal.slots.queries import own_facilities
 from portal.web.access import Permission, current_actor, may, requires
@@ -178,30 +179,29 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
         form.show_asked(found.span, request.args)
         form.show_seen(found.sequence)
         form.show_now(now)
-    _rulebook, document = rules_in_force(
-        current_session(), found.first.programme_id, found.first.day
-    )
     day = form.day.data or found.first.day
     cells = open_cells(current_session(), found.first.facility_id, day, actor=actor)
-    form.offer_times(document, cells)
+    hours = hours_to_move(
+        current_session(),
+        found,
+        day,
+        actor=actor,
+        now=now,
+        link=lambda day, start, end: url_for(
+            ".change", group_id=group_id, day=day.isoformat(), start=start, end=end
+        ),
+        chosen=(form.start.data, form.end.data),
+        by_staff=True,
+    )
+    form.offer_times([hours.rules] if hours else (), cells)
+    who = hours.onlooker if hours else ANYBODY
     page = render_template(
         "office/bookings/change.html",
         form=form,
         reasons=reasons,
         ways=ways,
-        hours=hours_to_move(
-            current_session(),
-            found,
-            day,
-            actor=actor,
-            now=now,
-            link=lambda day, start, end: url_for(
-                ".change", group_id=group_id, day=day.isoformat(), start=start, end=end
-            ),
-            chosen=(form.start.data, form.end.data),
-            by_staff=True,
-        ),
-        free_days=free_days(current_session(), found, now=now, by_staff=True),
+        hours=hours,
+        free_days=free_days(current_session(), found, now=now, by_staff=True, who=who),
         **facts(found),
     )
     return page, status

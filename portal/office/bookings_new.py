@@ -252,7 +252,7 @@ def _offer_times(form: KeptBookingForm, programmes: Sequence[Programme]) -> None
     session, actor = current_session(), current_actor()
     asked = [chosen] if chosen else programmes
     cells = [open_cells(session, each.facility_id, day, actor=actor) for each in asked]
-    form.offer_times(None, set().union(*cells))
+    form.offer_times((), set().union(*cells))
 
 
 def carried(span: Span) -> list[tuple[str, Any]]:

@@ -14,7 +14,7 @@ from portal.policies.fee import Fee, FeeLabel, FeeLine, FeeRule, eldest_first
 from portal.policies.fee_items import ItemPer
 from portal.policies.matching import conditions_hold
 from portal.policies.payment import EarlyPickup
-from portal.policies.priced import PricedStay
+from portal.policies.priced import Holds, PricedStay, holds_never
 from portal.policies.steps import TrialFeeKind
 from portal.policies.variants import VariantWhen
 
@@ -78,13 +78,23 @@ def charge_actual(
     return Fee((*fee.lines, *extra))
 
 
-def usual_fee(document: RulesDocument, children: Sequence[ChildFacts], span: Span) -> Fee:
-    """Return what a stay costs a family of whom nobody knows more than the children's births."""
+def usual_fee(
+    document: RulesDocument,
+    children: Sequence[ChildFacts],
+    span: Span,
+    *,
+    holds: Holds = holds_never,
+) -> Fee:
+    """Return what a stay costs a family of whom nobody knows more than the children's births.
+
+    Args:
+        holds: Says which conditions of prices are met; none of them where left out.
+    """
     rule = document.fee
     if rule is None:
         return Fee()
     blocks = document.units.blocks if document.units else ()
-    return rule.fee_of(children, PricedStay(span, blocks=tuple(blocks)))
+    return rule.fee_of(children, PricedStay(span, holds=holds, blocks=tuple(blocks)))
 
 
 def registration_fee(rule: FeeRule | None, child: ChildFacts) -> Fee:

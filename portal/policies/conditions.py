@@ -20,13 +20,24 @@ from portal.policies.variants import VariantWhen
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What conditions are looked at: a day, and the wish and the child where they are known."""
+    """What conditions are looked at: a day, and the wish and the child where they are known.
+
+    Where of a wish only some is known, ``known`` names the conditions that can be looked at; the
+    others count as not met.
+    """
 
     document: RulesDocument
     calendar: FacilityCalendar
     day: date
     case: Case | None = None
     child: ChildFacts | None = None
+    known: frozenset[str] | None = None
+
+
+#: What a day tells by itself, what a child's birthday tells, and what a chosen time tells.
+OF_THE_DAY = frozenset({"weekdays", "holidays", "days", "months"})
+OF_THE_BIRTHDAY = frozenset({"ages", "class_ages"})
+OF_THE_TIME = frozenset({"units", "starts", "length"})
 
 
 Condition = Callable[[Any, Asked], bool]
@@ -135,8 +146,13 @@ CONDITIONS: Mapping[str, Condition] = MappingProxyType(
 )
 
 
-def made_ready(when: VariantWhen) -> tuple[tuple[Condition, Any], ...]:
-    """Return the tests of what is given; those of the day first, the quickest to say no."""
-    return tuple(
-        (CONDITIONS[name], getattr(when, name)) for name in CONDITIONS if name in when.given
-    )
+def made_ready(
+    when: VariantWhen, *, besides: frozenset[str] = frozenset()
+) -> tuple[tuple[Condition, Any], ...]:
+    """Return the tests of what is given; those of the day first, the quickest to say no.
+
+    Args:
+        besides: Names of conditions that are not to be tested.
+    """
+    given = when.given - besides
+    return tuple((CONDITIONS[name], getattr(when, name)) for name in CONDITIONS if name in given)

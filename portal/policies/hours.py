@@ -145,6 +145,15 @@ class HoursRule(Rule):
         """Return the pause of the service in which ``day`` lies, if any."""
         return next((one for one in self.suspended if one.holds(day)), None)
 
+    def closure_on(self, day: date) -> str | None:
+        """Return the name of the closure in which ``day`` lies, perhaps empty; None outside all."""
+        if self.suspension_on(day) is not None:
+            return ""
+        special = next((one for one in self.days if one.holds(day)), None)
+        if special is not None:
+            return special.name if special.closed else None
+        return next((one.name for one in self.closed_each_year if one.holds(day)), None)
+
     def reasons(self, span: Span, calendar: FacilityCalendar) -> Iterator[Reason]:
         """Yield what days and hours say against the stay.
 

@@ -106,7 +106,7 @@ def _judged(
         no_show_standing(document.no_show, case, child, asked_on=local_date(asked_at))
         for child in children
     ]
-    allocation = _allocation(document, window)
+    allocation = allocation_in(document, window)
     notes = (
         *allocation.notes(),
         *notes_of_day(case, said=said),
@@ -135,8 +135,8 @@ def _judged(
     )
 
 
-def _allocation(document: RulesDocument, window: BookingWindow) -> AllocationRule:
-    """How places are given in this phase of the window, or as always."""
+def allocation_in(document: RulesDocument, window: BookingWindow) -> AllocationRule:
+    """Return how places are given in this phase of a window, or as always."""
     own = window.phase.allocation if window.phase else None
     usual = document.allocation
     return usual if own in {None, usual.method} else usual.model_copy(update={"method": own})

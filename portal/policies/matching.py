@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.case import Case
-from portal.policies.conditions import Asked, Condition, made_ready
+from portal.policies.conditions import OF_THE_TIME, Asked, Condition, made_ready
 from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
 from portal.policies.hours import open_days
@@ -38,6 +38,51 @@ def document_on(document: RulesDocument, calendar: FacilityCalendar, day: date) 
     if not document.variants:
         return document
     return _laid_for(Asked(document, calendar, day))
+
+
+def document_known(
+    case: Case, child: ChildFacts | None, known: frozenset[str] | None
+) -> RulesDocument:
+    """Return the rules as they hold when of a wish only the conditions in ``known`` can be told.
+
+    The others count as not met; None tells all of them.
+
+    Args:
+        child: A child of the wish; None for what holds for all of its children alike.
+    """
+    document = case.document
+    if not document.variants:
+        return document
+    plan, which = _plan_of(document), None
+    for each in case.children if child is None else (child,):
+        asked = Asked(document, case.calendar, case.span.day, case, each, known)
+        held = plan.holding(asked)
+        which = held if which is None else tuple(n for n in which if n in held)
+    return _laid_of(document, which or ())
+
+
+def possible(case: Case, child: ChildFacts, known: frozenset[str] | None) -> tuple[int, ...]:
+    """Return which variants hold for a child at some time of the day; as ``document_known``."""
+    asked = Asked(case.document, case.calendar, case.span.day, case, child, known)
+    return _plan_of(case.document).holding(asked, at_any_time=True)
+
+
+def kept_with(document: RulesDocument) -> dict[Hashable, Any]:
+    """Return where what has been found out of a document can be kept for as long as it lives."""
+    return _plan_of(document).kept
+
+
+def changed_by_time(document: RulesDocument, kinds: frozenset[str]) -> bool:
+    """Say whether any variant changes one of ``kinds`` for some hours or lengths alone."""
+    return any(
+        variant.when.given & OF_THE_TIME and touched(variant) & kinds
+        for variant in document.variants
+    )
+
+
+def conditions_of(document: RulesDocument) -> frozenset[str]:
+    """Return the names of the conditions that any variant of a document has."""
+    return frozenset().union(*_plan_of(document).given) if document.variants else frozenset()
 
 
 def calendar_for(document: RulesDocument, calendar: FacilityCalendar) -> FacilityCalendar:
@@ -90,8 +135,16 @@ def variants_that_hold(case: Case, child: ChildFacts) -> tuple[str, ...]:
     return tuple(case.document.variants[n].name for n in plan.holding(asked))
 
 
-def conditions_hold(when: VariantWhen, case: Case, child: ChildFacts) -> bool:
-    """Say whether conditions hold for one child of a wish, wherever they stand in a document."""
+def conditions_hold(
+    when: VariantWhen, case: Case, child: ChildFacts, known: frozenset[str] | None = None
+) -> bool:
+    """Say whether conditions hold for one child of a wish, wherever they stand in a document.
+
+    Args:
+        known: As of ``document_known``.
+    """
+    if known is not None and not when.given <= known:
+        return False
     asked = Asked(case.document, case.calendar, case.span.day, case, child)
     return all(holds(value, asked) for holds, value in made_ready(when))
 
@@ -104,30 +157,43 @@ class _Plan:
     """The conditions of a document's variants made ready, and the documents laid until now."""
 
     conditions: tuple[tuple[tuple[Condition, Any], ...], ...]
+    #: The same without what goes by the chosen time.
+    at_any_time: tuple[tuple[tuple[Condition, Any], ...], ...]
+    #: The names of the conditions of each variant.
+    given: tuple[frozenset[str], ...]
     #: Whether any of them says something about opening days.
     changes_hours: bool
     laid: dict[tuple[int, ...], RulesDocument] = field(default_factory=dict)
+    kept: dict[Hashable, Any] = field(default_factory=dict)
     #: The calendar asked for last, and what it became: a facility's stays the same for a while.
     calendars: list[tuple[FacilityCalendar, FacilityCalendar]] = field(default_factory=list)
 
-    def holding(self, asked: Asked) -> tuple[int, ...]:
+    def holding(self, asked: Asked, *, at_any_time: bool = False) -> tuple[int, ...]:
         """Return the numbers of the variants whose conditions are all met."""
+        tests = self.at_any_time if at_any_time else self.conditions
+        known = asked.known
+        if known is not None and at_any_time:
+            known = known | OF_THE_TIME
         return tuple(
             number
-            for number, conditions in enumerate(self.conditions)
-            if all(holds(value, asked) for holds, value in conditions)
+            for number, conditions in enumerate(tests)
+            if (known is None or self.given[number] <= known)
+            and all(holds(value, asked) for holds, value in conditions)
         )
 
 
 def _laid_for(asked: Asked) -> RulesDocument:
-    plan = _plan_of(asked.document)
-    which = plan.holding(asked)
+    return _laid_of(asked.document, _plan_of(asked.document).holding(asked))
+
+
+def _laid_of(document: RulesDocument, which: tuple[int, ...]) -> RulesDocument:
     if not which:
-        return asked.document
+        return document
+    plan = _plan_of(document)
     known = plan.laid.get(which)
     if known is None:
-        known = _lay(asked.document, which)
-        if known is not asked.document:  # which what is kept with it must not hold
+        known = _lay(document, which)
+        if known is not document:  # which what is kept with it must not hold
             plan.laid[which] = known
     return known
 
@@ -164,6 +230,8 @@ def _plan_of(document: RulesDocument) -> _Plan:
         return known[1]
     plan = _Plan(
         tuple(made_ready(variant.when) for variant in document.variants),
+        tuple(made_ready(variant.when, besides=OF_THE_TIME) for variant in document.variants),
+        tuple(variant.when.given for variant in document.variants),
         changes_hours=any("hours" in touched(variant) for variant in document.variants),
     )
     _PLANS[key] = (weakref.ref(document, _forgetting(key, _PLANS)), plan)

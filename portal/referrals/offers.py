@@ -18,7 +18,9 @@ from portal.kernel.actor import Actor
 from portal.kernel.clock import today
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_time, span_on
-from portal.policies.units import Stays, stays
+from portal.policies.facts import ChildFacts
+from portal.policies.looking import DayRules, Onlooker
+from portal.policies.units import Stays
 from portal.referrals.models import Referral
 from portal.referrals.on_the_spot import children_meant, reasons_against, wish_for
 from portal.referrals.receivers import facilities_for
@@ -146,19 +148,20 @@ def _candidates(
         for each in facilities_for(session, children, near=near, actor=actor, on=today(now))
         if each.organisation_id == row.receiver_id and not each.leaves_out and each.facility_id
     ]
-    born_on = [child.born_on for child in children if child.born_on]
+    meant = tuple(ChildFacts(child.id, child.born_on) for child in children if child.born_on)
+    born_on = [child.born_on for child in meant]
     for nth, receiver in enumerate(receivers):
         if receiver.facility_id is None:
             continue
         place = published_place(session, receiver.facility_id, on=first)
         if place.facility.programme_id is None:
             continue
-        allowed = stays(place.document.units)
         found = days_for_referred(session, place, born_on, first, last)
         calendar = facility_calendar(session, receiver.facility_id, first)
         for day, on_day in sorted(found.items()):
-            cells = bookable_cells(place, on_day.cells, day, now=now, calendar=calendar)
-            start = _nearest(cells, allowed, wished)
+            rules = DayRules(place.document, calendar, day, Onlooker(children=meant))
+            cells = bookable_cells(rules, on_day.cells, now=now)
+            start = _nearest(cells, rules.stays, wished)
             if start is None:
                 continue
             taken = range(start, start + wished.cells)

@@ -20,6 +20,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.attendance.queries import last_words
 from portal.audit.service import record_read
+from portal.bookings.day_rules import rules_of_form
 from portal.bookings.extras import options_words, takes_tickets
 from portal.bookings.forms import BookingForm
 from portal.bookings.mail import calendar_entry
@@ -215,7 +216,6 @@ def _form_page(form: BookingForm, facility_id: uuid.UUID | None) -> str:
     form.programme.data = programme.id
     day = form.day.data or clock.today(clock.now())
     _rulebook, document = rules_in_force(session, programme.id, day)
-    units = document.units
     form.offer_kinds(document)
     held = (
         tickets_left(session, family_id, day, provider=programme.organisation_id, actor=actor)
@@ -223,13 +223,22 @@ def _form_page(form: BookingForm, facility_id: uuid.UUID | None) -> str:
         else ()
     )
     form.offer_extras(document, held)
-    form.offer_times(document, open_cells(session, programme.facility_id, day, actor=actor))
     children = families.children(session, family_id, actor=actor)
     form.offer_people(
         children,
         families.pickup_persons(session, family_id, actor=actor),
         chosen=request.args.getlist("child"),
     )
+    by = rules_of_form(
+        session,
+        document,
+        programme.facility_id,
+        day,
+        children,
+        chosen=form.children.data or (),
+    )
+    form.offer_times(by, open_cells(session, programme.facility_id, day, actor=actor))
+    units = by[0].units
     known = children_with_registration(session, programme.facility_id, actor=actor)
     today = clock.today(clock.now())
     is_asked = document.registration is not None

@@ -20,7 +20,7 @@ from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
 from portal.kernel import clock
 from portal.kernel.errors import Refusal
-from portal.rulebooks.queries import rules_in_force
+from portal.policies.looking import ANYBODY
 from portal.selfservice.bookings_page import refused
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
@@ -66,23 +66,24 @@ def _new_time_page(form: MoveForm, found: Group, *, now: datetime) -> str:
     """Return the day that is looked at by half hours, other free days, and the form."""
     session, actor, first = current_session(), current_actor(), found.first
     day = form.day.data or first.day
-    _id, document = rules_in_force(session, first.programme_id, first.day)
-    form.offer_times(document, open_cells(session, first.facility_id, day, actor=actor))
+    hours = hours_to_move(
+        session,
+        found,
+        day,
+        actor=actor,
+        now=now,
+        link=lambda day, start, end: url_for(
+            ".change", group_id=found.id, day=day.isoformat(), start=start, end=end
+        ),
+        chosen=(form.start.data, form.end.data),
+    )
+    open_then = open_cells(session, first.facility_id, day, actor=actor)
+    form.offer_times([hours.rules] if hours else (), open_then)
     return render_template(
         "selfservice/bookings/change.html",
         form=form,
-        hours=hours_to_move(
-            session,
-            found,
-            day,
-            actor=actor,
-            now=now,
-            link=lambda day, start, end: url_for(
-                ".change", group_id=found.id, day=day.isoformat(), start=start, end=end
-            ),
-            chosen=(form.start.data, form.end.data),
-        ),
-        free_days=free_days(session, found, now=now),
+        hours=hours,
+        free_days=free_days(session, found, now=now, who=hours.onlooker if hours else ANYBODY),
         **page_facts(found),
     )
 

@@ -23,9 +23,9 @@ from portal.facilities.points import Away, Point, away, find_point, is_same_town
 from portal.kernel.age import class_age
 from portal.kernel.clock import today
 from portal.kernel.spans import cell_label
-from portal.policies.charging import usual_fee
 from portal.policies.facts import ChildFacts
 from portal.policies.fee import FeeLabel
+from portal.policies.looking import DayRules, Onlooker, document_of_class
 from portal.preregistration.places import full_places
 from portal.selfservice.family_sheet_words import (
     far_words,
@@ -113,7 +113,8 @@ class Taken:
 
 def taken(place: Place, child: AskedChild, on: date) -> Taken:
     """Return whether a place takes a child on a local day, or from when."""
-    rule = place.document.age
+    first = max(on, child.likely)
+    rule = document_of_class(place.document, first, class_age(child.likely, first)).age
     if not child.is_expected and child.first <= on:
         fits = fitting(rule, child.first, child.last, on)
         if fits in {Fitting.ALL, Fitting.SOME} and _is_served(place, child, on):
@@ -288,7 +289,7 @@ class FamilySheet:
             children=children,
             distance=self._distance(one),
             hours=hours_words(hours),
-            fee=self._fee(place, children, hours),
+            fee=self._fee(place, children, hours, opening),
             steps=steps_before(place),
             is_full=is_full,
             free=self._first_free(place, children, opening),
@@ -297,32 +298,33 @@ class FamilySheet:
         )
 
     def _fee(
-        self, place: Place, children: Sequence[Taken], hours: dict[int, tuple[int, int]]
+        self,
+        place: Place,
+        children: Sequence[Taken],
+        hours: dict[int, tuple[int, int]],
+        opening: OpenDays,
     ) -> str:
         """Return what a usual morning costs for all who can come, after reductions in the rules."""
-        document = place.document
         here = [one.child for one in children if one.takes is Takes.NOW]
         day = self.on
         if not here:
             later = [one.since for one in children if one.since]
             day = min(later) if later else day
             here = [one.child for one in children if one.since and one.since <= day]
-        span = usual_morning(place, day, hours)
-        if document.fee is None or span is None or not here:
+        if not here:
             return _("園にたずねてください")
         births = [
             days
             for days in ([c.first for c in here], [c.last for c in here])
             if all(born <= day for born in days)
         ] or [[c.likely for c in here]]
-        fees = [
-            usual_fee(
-                document,
-                [ChildFacts(uuid.UUID(int=n), born) for n, born in enumerate(days)],
-                span,
-            )
-            for days in births
+        rules = [
+            DayRules(place.document, opening.calendar, day, _together(days)) for days in births
         ]
+        span = usual_morning(rules[0], hours)
+        if span is None or all(each.fee is None for each in rules[0].at(span)):
+            return _("園にたずねてください")
+        fees = [fee for each in rules for fee in each.fees(span)]
         totals = sorted({fee.total_yen for fee in fees})
         words = _("%(count)s人で %(span)s に %(yen)s") % {
             "count": len(here),
@@ -356,11 +358,18 @@ class FamilySheet:
         days = [start + timedelta(days=n) for n in range(_FREE_WITHIN)]
         ages = [class_age(child.likely, start) for child in here]
         cells = cells_together(self._session, place, ages, days[0], days[-1]) if ages else {}
+        who = _together([child.likely for child in here])
         for day in days:
-            seen, _state = vacancy_on(place, opening, cells.get(day), day, now=self.now)
+            seen, _state = vacancy_on(place, opening, cells.get(day), day, now=self.now, who=who)
             if day in cells and seen.is_bookable:
                 return day
         return None
+
+
+def _together(births: Sequence[date]) -> Onlooker:
+    return Onlooker(
+        children=tuple(ChildFacts(uuid.UUID(int=n), born) for n, born in enumerate(births))
+    )
 
 
 def _takes_all(children: Sequence[Taken]) -> bool:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 from portal.documents.dates import weekday, written_span
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed
 from portal.documents.wording.step_names import step_name
 from portal.kernel.spans import Span, cell_label, cell_time, span_on
+from portal.policies.looking import DayRules
 from portal.policies.steps import Demand
-from portal.policies.units import stays
 from portal.slots.published import Place
 
 #: Half-hour cells of the usual morning: 9:00 to 12:00.
@@ -45,19 +44,20 @@ def steps_before(place: Place) -> tuple[str, ...]:
     return (*found, _("予約"))
 
 
-def usual_morning(place: Place, day: date, hours: dict[int, tuple[int, int]]) -> Span | None:
-    """Return the stay nearest to 9:00-12:00 that the rules and the hours allow."""
-    opens, closes = next(iter(hours.values()), (0, 48)) if hours else (0, 48)
+def usual_morning(rules: DayRules, hours: dict[int, tuple[int, int]]) -> Span | None:
+    """Return the stay nearest to 9:00-12:00 that the rules of a day and the hours allow."""
+    usual = next(iter(hours.values()), (0, 48))
+    opens, closes = hours.get(rules.day.weekday(), usual)
     allowed = [
         (start, end)
-        for start, ends in enumerate(stays(place.document.units))
+        for start, ends in enumerate(rules.stays)
         for end in ends
         if opens <= start and end <= closes
     ]
     if not allowed:
         return None
     start, end = min(allowed, key=lambda s: (abs(s[0] - _MORNING[0]) + abs(s[1] - _MORNING[1]), s))
-    return span_on(day, cell_time(start), cell_time(end))
+    return span_on(rules.day, cell_time(start), cell_time(end))
 
 
 def hours_words(hours: dict[int, tuple[int, int]]) -> str:

@@ -130,7 +130,8 @@ def day(facility_id: uuid.UUID, day: date) -> ResponseReturnValue:
     if chosen is None:
         abort(404)
     opening = open_days(session, facility_id, day)
-    seen = siblings_on(session, place, day, place.classes(day), chosen, actor=current_actor())
+    calendar, offered, actor = opening.calendar, place.classes(day), current_actor()
+    seen = siblings_on(session, place, calendar, day, offered, chosen, actor=actor)
     own = seen if isinstance(seen, Siblings) else None
     cells = own.cells if own else cells_by_day(session, place, chosen.youngest, day, day).get(day)
     page = DayPage(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +11,15 @@ from typing import Any
 from flask import url_for
 
 from portal.bookings.day_hours import DayHours
+from portal.bookings.words import Explained, explain
 from portal.documents.dates import jdate
 from portal.documents.i18n import gettext as _
 from portal.documents.money import yen
 from portal.kernel.clock import today
 from portal.kernel.spans import cell_label
-from portal.policies.charging import usual_fee
+from portal.policies.channels import ChannelName
 from portal.policies.facts import ChildFacts
-from portal.policies.matching import calendar_for, document_on
+from portal.policies.looking import Onlooker, by_web
 from portal.slots.classes import ClassChoice
 
 
@@ -35,27 +35,32 @@ class DayPage(DayHours):
     @cached_property
     def fee_words(self) -> str | None:
         """What one child would cost; a span of prices where its birthday decides."""
-        document = self.place.document
-        if document.fee is None or self.span is None:
+        if self.span is None or all(rules.fee is None for rules in self.rules.at(self.span)):
             return None
-        if self.children:
-            return yen(usual_fee(document, self.children, self.span).total_yen)
-        totals = {
-            usual_fee(document, [ChildFacts(uuid.UUID(int=0), born_on)], self.span).total_yen
-            for born_on in self.chosen.born_between(self.day)
-        }
+        totals = {fee.total_yen for fee in self.rules.fees(self.span)}
         return "〜".join(yen(total) for total in sorted(totals))
 
     @cached_property
     def cancel_until(self) -> datetime | None:
         """Until when cancelling would be free; ``None`` where it always is, or already is not."""
-        document, calendar = self.place.document, self.opening.calendar
-        rule = document_on(document, calendar, self.day).cancel
-        if rule is None or self.span is None:
-            return None
-        # As the booking will count it: with the open days that the rules themselves say.
-        until = rule.until(self.span, calendar_for(document, calendar))
-        return until if until > self.now else None
+        until = self.rules.cancel_until(self.span) if self.span else None
+        return until if until is not None and until > self.now else None
+
+    @property
+    def onlooker(self) -> Onlooker:
+        """The children whom a guardian looks for, or one of the class."""
+        if self.children:
+            return Onlooker(children=tuple(self.children), channel=ChannelName.WEB.value)
+        return by_web(*self.chosen.ages)
+
+    @cached_property
+    def not_by_web(self) -> Explained | None:
+        """Why nobody can book this day by the web itself, whatever time is chosen, and what to do.
+
+        Said before sign-in, in the words in which the booking would be refused.
+        """
+        reason = self.rules.against_booking(self.now)
+        return explain((reason,), {}, today=today(self.now))[0] if reason else None
 
     @cached_property
     def book_href(self) -> str | None:

@@ -10,17 +10,18 @@ from typing import Any
 
 from flask import url_for
 
-from portal.bookings.day_hours import closed_word, words_for
+from portal.bookings.sign_words import closed_word, words_for
+from portal.bookings.words import Explained, explain
 from portal.documents.dates import jdate, jdatetime, jday, jmonth, written_span
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed, pgettext
 from portal.kernel.clock import today
 from portal.kernel.spans import cell_label
-from portal.policies.decide import booking_window
+from portal.policies.looking import ANYBODY, DayRules, by_web
 from portal.policies.window import WindowState
 from portal.slots.availability import Cells, Sign, Vacancy, runs
 from portal.slots.classes import ClassChoice
-from portal.slots.day_signs import bookable_cells, vacancy_on
+from portal.slots.day_signs import bookable_cells, vacancy_by
 from portal.slots.opening import DayOff, OpenDays
 from portal.slots.published import Place
 
@@ -114,9 +115,7 @@ class MonthPage:
             seen, state = self._seen[day]
             if not seen.is_bookable:
                 continue
-            cells = bookable_cells(
-                self.place, self.cells[day], day, now=self.now, calendar=self.opening.calendar
-            )
+            cells = bookable_cells(self._rules[day], self.cells[day], now=self.now)
             found.append(
                 {
                     "href": self._day_href(day),
@@ -149,8 +148,7 @@ class MonthPage:
             seen, state = self._seen[day]
             if seen.sign is not Sign.NOT_NOW or state is not WindowState.BEFORE:
                 continue
-            window = booking_window(self.place.document, self.opening.calendar, day).at(self.now)
-            opens_at = window.opens_at
+            opens_at = self._rules[day].opens_at(self.now)
             if found and found[-1][2] == opens_at:
                 found[-1] = (found[-1][0], day, opens_at)
             else:
@@ -177,14 +175,31 @@ class MonthPage:
     @cached_property
     def _seen(self) -> dict[date, tuple[Vacancy, WindowState]]:
         return {
-            day: vacancy_on(self.place, self.opening, self.cells.get(day), day, now=self.now)
-            for day in self._all_days
+            day: vacancy_by(rules, self.cells.get(day), now=self.now)
+            for day, rules in self._rules.items()
         }
+
+    @cached_property
+    def _rules(self) -> dict[date, DayRules]:
+        """The rules of each day for the class, laid once for the sign, the hours and the words."""
+        document, calendar = self.place.document, self.opening.calendar
+        who = by_web(*self.chosen.ages) if self.chosen else ANYBODY
+        return {day: DayRules(document, calendar, day, who) for day in self._all_days}
+
+    @cached_property
+    def not_by_web(self) -> Explained | None:
+        """Why none of the days to come can be booked by the web itself, and what to do instead."""
+        ahead = [rules for day, rules in self._rules.items() if day >= today(self.now)]
+        found = [rules.against_booking(self.now) for rules in ahead]
+        reasons = [reason for reason in found if reason is not None]
+        if not reasons or len(reasons) < len(found):
+            return None
+        return explain(reasons[:1], {}, today=today(self.now))[0]
 
     def _cell(self, day: date) -> dict[str, object]:
         seen, state = self._seen[day]
         if seen.sign is Sign.CLOSED:
-            word = closed_word(self.opening, day)
+            word = closed_word(self._rules[day], self.opening)
             off = self.opening.off_on(day)
             own = off.words if off and not off.is_holiday else ""
             short = _("休園") if len(own) > _NARROW and word == own else None

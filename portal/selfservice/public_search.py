@@ -13,17 +13,19 @@ from typing import Any
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from portal.bookings.day_hours import closed_word, words_for
+from portal.bookings.sign_words import closed_word, words_for
 from portal.documents.dates import jdate, jmonth, written_span
 from portal.documents.i18n import gettext as _
+from portal.documents.wording.sentences import sentence
 from portal.kernel.clock import today, written_day
-from portal.policies.decide import booking_window
+from portal.policies.age import AgeRule
+from portal.policies.looking import DayRules, by_web
 from portal.policies.window import WindowState
 from portal.rulebooks.describe import eldest_words, summary, youngest_words
 from portal.selfservice.public_month import run_words
 from portal.slots.availability import Cells, Sign
 from portal.slots.classes import CLASSES, ClassChoice, Fitting, class_of_birth_month, fitting
-from portal.slots.day_signs import bookable_cells, vacancy_on
+from portal.slots.day_signs import bookable_cells, vacancy_by
 from portal.slots.next_free import days_with_places, usual_open_day
 from portal.slots.opening import OpenDays, open_days_of
 from portal.slots.published import Place, Search, areas, cells_of, search_places
@@ -175,22 +177,26 @@ class _Rows:
         }
         if not place.takes_bookings:
             return row | {"sign": None}
-        fits = fitting(place.document.age, *self._born_between(), day)
+        rules = self._rules(place, opening, day)
+        rule = rules.documents[0].age
+        fits = fitting(rule, *self._born_between(), day)
         if not place.pools_for(age) or fits in {Fitting.TOO_YOUNG, Fitting.TOO_OLD}:
-            return row | {"sign": "−", "words": _not_for(place, fits), "not_for": True}
-        seen, state = vacancy_on(place, opening, mine, day, now=self.now)
+            return row | {"sign": "−", "words": _not_for(rule, fits), "not_for": True}
+        seen, state = vacancy_by(rules, mine, now=self.now)
         closed = seen.sign is Sign.CLOSED
-        words = closed_word(opening, day) if closed else words_for(seen, state)[0]
+        words = closed_word(rules, opening) if closed else words_for(seen, state)[0]
         if seen.sign in {Sign.FEW, Sign.FULL} or words == _("休園"):
             words = ""  # the sign's own word says as much
         if seen.sign is Sign.NOT_NOW and state is not WindowState.BEFORE:
             words = _("受付終了")
         row |= {"sign": seen.sign.value, "words": words}
-        if fits is Fitting.SOME and place.document.age:
-            row["only"] = youngest_words(place.document.age) + eldest_words(place.document.age)
+        if fits is Fitting.SOME and rule:
+            row["only"] = youngest_words(rule) + eldest_words(rule)
+        if reason := rules.against_booking(self.now):
+            row["not_by_web"] = sentence(reason)
         if not seen.is_bookable:
             return row | {"may_later": True}
-        hours = run_words(bookable_cells(place, mine, day, now=self.now, calendar=opening.calendar))
+        hours = run_words(bookable_cells(rules, mine, now=self.now))
         return row | {"hours": hours, "href": self._day_href(place, day)}
 
     def _born_between(self) -> tuple[date, date]:
@@ -240,9 +246,9 @@ class _Rows:
         return (day for day in days if self._may_be(place, day, opening))
 
     def _may_be(self, place: Place, day: date, opening: Mapping[uuid.UUID, OpenDays]) -> bool:
-        window = booking_window(place.document, opening[place.id].calendar, day)
-        fits = fitting(place.document.age, *self._born_between(), day)
-        return window.state(self.now) is WindowState.OPEN and fits is not Fitting.TOO_OLD
+        rules = self._rules(place, opening[place.id], day)
+        fits = fitting(rules.documents[0].age, *self._born_between(), day)
+        return rules.state(self.now) is WindowState.OPEN and fits is not Fitting.TOO_OLD
 
     def _has(
         self,
@@ -251,8 +257,11 @@ class _Rows:
         cells: Mapping[tuple[uuid.UUID, date], Cells],
         day: date,
     ) -> bool:
-        mine = cells.get((place.id, day))
-        return vacancy_on(place, opening[place.id], mine, day, now=self.now)[0].is_bookable
+        rules, mine = self._rules(place, opening[place.id], day), cells.get((place.id, day))
+        return vacancy_by(rules, mine, now=self.now)[0].is_bookable
+
+    def _rules(self, place: Place, opening: OpenDays, day: date) -> DayRules:
+        return DayRules(place.document, opening.calendar, day, by_web(self.search.age))
 
     def _day_href(self, place: Place, day: date) -> str:
         return url_for(
@@ -260,8 +269,7 @@ class _Rows:
         )
 
 
-def _not_for(place: Place, fits: Fitting) -> str:
-    rule = place.document.age
+def _not_for(rule: AgeRule | None, fits: Fitting) -> str:
     if rule and fits is Fitting.TOO_YOUNG:
         return _("対象外（%(age)s）") % {"age": youngest_words(rule)}
     if rule and fits is Fitting.TOO_OLD:

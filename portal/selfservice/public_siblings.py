@@ -21,7 +21,9 @@ from portal.documents.i18n import gettext as _
 from portal.kernel.actor import Actor, Right
 from portal.kernel.age import class_age
 from portal.policies.age import AgeRule
+from portal.policies.calendar import FacilityCalendar
 from portal.policies.facts import ChildFacts
+from portal.policies.looking import DayRules, Onlooker
 from portal.preregistration.queries import children_with_registration
 from portal.slots.availability import Cells
 from portal.slots.classes import ClassChoice
@@ -65,6 +67,7 @@ class OnlyChild:
 def siblings_on(
     session: Session,
     place: Place,
+    calendar: FacilityCalendar,
     day: date,
     classes: Sequence[ClassChoice],
     shown: ClassChoice,
@@ -76,23 +79,23 @@ def siblings_on(
     All together unless the address names one (``who``). An only child counts where the class
     ``shown`` is its own.
     """
-    known = _bookable(session, place, day, actor)
+    known = _bookable(session, place, calendar, day, actor)
     if len(known) < _SEVERAL:
-        own = [f.child_id for f in known if shown.holds(class_age(f.born_on, day))]
+        own = [f.child_id for f, _name in known if shown.holds(class_age(f.born_on, day))]
         return OnlyChild(booked_cells(session, own, day, actor=actor)) if own else None
     asked = request.args.get("who", "")
-    one = {facts.child_id: facts for facts in known if str(facts.child_id) == asked}
-    children = tuple(one.values()) or tuple(known)
+    one = [each for each in known if str(each[0].child_id) == asked]
+    children = tuple(facts for facts, _name in one or known)
     who = asked if one else _ALL
     ages = [class_age(facts.born_on, day) for facts in children]
     chosen = next((each for each in classes if each.holds(ages[0])), None)
     if chosen is None:
         return None
     together = _("%(count)s人いっしょ") % {"count": len(known)}
-    offered = [(_ALL, together), *((str(facts.child_id), name) for facts, name in known.items())]
+    offered = [(_ALL, together), *((str(facts.child_id), name) for facts, name in known)]
     return Siblings(
         who=who,
-        names=and_all([known[facts] for facts in children]),
+        names=and_all([name for _facts, name in one or known]),
         children=children,
         links=tuple(
             {
@@ -114,17 +117,23 @@ def _times() -> dict[str, Any]:
     return {name: request.args[name] for name in ("start", "end") if name in request.args}
 
 
-def _bookable(session: Session, place: Place, day: date, actor: Actor) -> dict[ChildFacts, str]:
+def _bookable(
+    session: Session, place: Place, calendar: FacilityCalendar, day: date, actor: Actor
+) -> list[tuple[ChildFacts, str]]:
     """Return the guardian's children whom the rules let come on the day, with their names."""
     if actor.family_id is None or not actor.has(Right.BOOK):
         return {}
-    rule, registration = place.document.age or AgeRule(), place.document.registration
-    found = {}
+    found = []
     for row in children_with_registration(session, place.id, actor=actor):
         born_on, child_id = row.child.born_on, row.child.id
-        if born_on is None or born_on > day or rule.reasons(child_id, born_on, day):
+        if born_on is None or born_on > day:
+            continue
+        facts = ChildFacts(child_id, born_on)
+        [laid] = DayRules(place.document, calendar, day, Onlooker(children=(facts,))).documents
+        rule, registration = laid.age or AgeRule(), laid.registration
+        if rule.reasons(child_id, born_on, day):
             continue
         is_accepted = row.may_book(day) or not (registration and registration.required)
         if is_accepted and place.pools_for(class_age(born_on, day)):
-            found[ChildFacts(child_id, born_on)] = with_san(row.child.name)
+            found.append((facts, with_san(row.child.name)))
     return found

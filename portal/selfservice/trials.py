@@ -65,7 +65,7 @@ def page(row: Preregistration, form: BookingForm) -> str:
     form.programme.data, form.children.data = programme.id, [row.child_id]
     form.purpose.data, form.trial.data = UsePurpose.RESPITE.value, part
     day = form.day.data or (times.times[0][0] if times.times else clock.today(now))
-    form.offer_times(None, open_cells(session, row.facility_id, day, actor=actor))
+    form.offer_times((), open_cells(session, row.facility_id, day, actor=actor))
     names = {row.child_id: with_san(row.child.name)}
     return render_template(
         "selfservice/trials/new.html",

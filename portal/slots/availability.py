@@ -54,10 +54,12 @@ class Vacancy:
 
     ``places`` with ○: how many children could stay the whole day (the least of all half hours).
     ``None`` with other signs: beside △ any number would look like more room than beside ○.
+    ``is_for_others``: there is care, but on this day not for children of this age.
     """
 
     sign: Sign
     places: int | None = None
+    is_for_others: bool = False
 
     @property
     def is_bookable(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
@@ -11,6 +11,7 @@ from typing import Protocol
 from portal.documents.i18n import gettext as _
 from portal.kernel.age import class_age, fiscal_year
 from portal.policies.age import AgeRule
+from portal.policies.document import RulesDocument
 from portal.slots.rules import PoolKind
 
 #: From birth to the year before school.
@@ -69,14 +70,22 @@ def fits(band: Band, age: int) -> bool:
     return band.youngest_class <= age <= band.oldest_class
 
 
-def choices(pools: Sequence[Band], rule: AgeRule | None, on: date) -> list[ClassChoice]:
+def choices(
+    pools: Sequence[Band], rules_of: Callable[[int], RulesDocument], on: date
+) -> list[ClassChoice]:
     """Return the classes a facility cares for, those from 3 on joined where nothing parts them.
 
-    A class without a total is not cared for: nobody could take a place.
+    A class without a total is not cared for: nobody could take a place. Pools part classes, and
+    rules of their own.
+
+    Args:
+        rules_of: The rules for a class age; the same document for those with the same rules.
     """
-    served = [age for age in CLASSES if is_served(pools, rule, age, on)]
+    served = [age for age in CLASSES if is_served(pools, rules_of(age).age, age, on)]
     upper = [age for age in served if age >= _THREE_AND_UP]
-    parted = {tuple(id(pool) for pool in pools if fits(pool, age)) for age in upper}
+    parted = {
+        (id(rules_of(age)), *(id(pool) for pool in pools if fits(pool, age))) for age in upper
+    }
     single = served if len(parted) > 1 else [age for age in served if age < _THREE_AND_UP]
     joined = [ClassChoice(age, age) for age in single]
     if len(single) < len(served):

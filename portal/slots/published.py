@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from portal.db.statements import Statement
 from portal.kernel.actor import Actor
 from portal.policies.document import RulesDocument
+from portal.policies.looking import document_of_class
 from portal.rulebooks.queries import document_of
 from portal.slots.availability import Cells, PoolCells, free_cells
 from portal.slots.classes import ClassChoice, choices, fits
@@ -134,7 +135,9 @@ class Place:
 
     def classes(self, on: date) -> list[ClassChoice]:
         """Return the classes that families choose from."""
-        return choices(self.pools, self.document.age, on) if self.takes_bookings else []
+        if not self.takes_bookings:
+            return []
+        return choices(self.pools, lambda age: document_of_class(self.document, on, age), on)
 
     def pools_for(self, age: int) -> frozenset[uuid.UUID]:
         """Return the pools a child of class ``age`` takes a place of; empty without a total."""

@@ -20,11 +20,14 @@ from portal.kernel.actor import Actor
 from portal.kernel.clock import today
 from portal.kernel.errors import Reason
 from portal.kernel.spans import CELLS, Span, cell_time, span_on
-from portal.policies.decide import Decision, booking_window, decide
+from portal.policies.blocks import minutes_of
+from portal.policies.decide import Decision, decide
+from portal.policies.looking import DayRules, Onlooker
 from portal.policies.reasons import BookingRefusal
 from portal.policies.standing import FIRST_PART, StepKind, TrialStanding
 from portal.policies.steps import StepsRule, TrialPart
 from portal.policies.trials import Attempt, TrialOutcome, trial_standing
+from portal.policies.units import UnitsRule
 from portal.policies.window import WindowState
 from portal.preregistration.models import Preregistration
 from portal.preregistration.queries import mine
@@ -293,14 +296,14 @@ def _on_day(
     actor: Actor,
     now: datetime,
 ) -> Iterator[Span]:
-    window = booking_window(file.document, file.calendar, day)
-    if not file.calendar.is_open(day) or window.state(now) is not WindowState.OPEN:
+    rules = DayRules(file.document, file.calendar, day, Onlooker(case=file.case()))
+    if not rules.days.is_open(day) or rules.state(now) is not WindowState.OPEN:
         return
     child = file.children[0]
     left = day_left(session, file.facility_id, day, [child.facts.born_on], actor=actor)
     taken = booked_cells(session, [child.id], day, actor=actor)
     offered = 0
-    for start in _starts(file, left):
+    for start in _starts(rules.documents[0].units, left):
         end = min(start + limits.longest_minutes // 30, limits.last_cell, CELLS)
         if offered == _TIMES:
             return
@@ -312,13 +315,11 @@ def _on_day(
             yield span
 
 
-def _starts(file: CaseFile, left: DayLeft) -> Sequence[int]:
+def _starts(units: UnitsRule | None, left: DayLeft) -> Sequence[int]:
     """Return the half hours at which a stay may begin: the rules' own, or the full hours."""
-    units = file.document.units
-    if units and units.start_cells:
-        return sorted(units.start_cells)
-    if units and units.blocks:
-        return sorted({int(b.starts[:2]) * 2 + int(b.starts[3:]) // 30 for b in units.blocks})
+    if units and (units.listed_starts or units.blocks):
+        starts = units.listed_starts or [minutes_of(block.starts) for block in units.blocks]
+        return sorted({minutes // 30 for minutes in starts if not minutes % 30})
     if not left.pools:
         return ()
     capacity = left.pools[0].capacity

@@ -13,6 +13,7 @@ from portal.kernel.age import class_age
 from portal.kernel.clock import at
 from portal.kernel.spans import cell_time, span_on
 from portal.policies.age import AgeLimit, AgeRule, AgeUnit
+from portal.policies.document import RulesDocument
 from portal.policies.units import Block, UnitsRule, stays
 from portal.policies.window import WindowState
 from portal.slots.availability import (
@@ -56,6 +57,13 @@ class Pool:
     kind: PoolKind
     youngest_class: int
     oldest_class: int
+
+
+ANYTHING = RulesDocument()
+
+
+def anything(_age: int) -> RulesDocument:
+    return ANYTHING
 
 
 TOTAL = Pool(PoolKind.TOTAL, 0, 5)
@@ -264,11 +272,15 @@ def test_the_birthdays_of_a_class_are_exactly_its_own(on: date, age: int) -> Non
 
 def test_classes_from_three_on_are_one_choice_where_nothing_parts_them() -> None:
     on = date(2026, 11, 1)
-    labels = [choice.label for choice in choices([TOTAL, BABIES], None, on)]
+    labels = [choice.label for choice in choices([TOTAL, BABIES], anything, on)]
     assert labels == ["0歳児", "1歳児", "2歳児", "3歳以上"]
     parted = [TOTAL, Pool(PoolKind.AGE_BAND, 3, 3)]
-    assert [choice.label for choice in choices(parted, None, on)][3:] == ["3歳児", "4歳児", "5歳児"]
-    assert choices([BABIES], None, on) == [], "without a total nobody can be taken"
+    assert [choice.label for choice in choices(parted, anything, on)][3:] == [
+        "3歳児",
+        "4歳児",
+        "5歳児",
+    ]
+    assert choices([BABIES], anything, on) == [], "without a total nobody can be taken"
 
 
 def test_only_classes_that_the_rules_know_are_shown() -> None:

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from portal.policies.calendar import FacilityCalendar
+from portal.policies.looking import DayRules
 from portal.slots.availability import Cells, Sign
 from portal.slots.day_signs import bookable_cells, vacancy_on, within_hours
 from portal.slots.opening import OpenDays
@@ -30,7 +31,7 @@ def place(**kinds: Any) -> Place:
 
 
 def open_cells(of: Place, day: date = FRIDAY) -> list[int]:
-    found = within_hours(of, DAILY, CELLS, day)
+    found = within_hours(DayRules(of.document, DAILY, day), CELLS)
     return [cell for cell, free in enumerate(found) if free]
 
 
@@ -54,5 +55,5 @@ def test_a_day_that_the_rules_close_reads_as_closed(day: date, sign: Sign) -> No
 
 def test_what_can_be_booked_lies_within_the_hours() -> None:
     of = place(hours={"weekly": SPLIT})
-    cells = bookable_cells(of, CELLS, FRIDAY, now=NOW, calendar=DAILY)
+    cells = bookable_cells(DayRules(of.document, DAILY, FRIDAY), CELLS, now=NOW)
     assert [cell for cell, free in enumerate(cells) if free] == open_cells(of)
