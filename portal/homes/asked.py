@@ -91,14 +91,17 @@ class Asked:
     def is_settled(self, code: str, answer: GateAnswer | None, *, said: bool, on: date) -> bool:
         """Say whether saying the same once more would only take its confirmation away.
 
-        So it is where a facility wants its staff to look, they have, and the answer is fresh
-        everywhere on the local day ``on``. Anything else said again becomes an answer of today.
+        So it is where staff have looked, the answer is fresh everywhere on the local day ``on``,
+        and a facility wants them to look, or a younger answer would be good for nothing. Anything
+        else said again becomes an answer of today.
         """
+        gates = self.gates.get(code, ())
+        ages = any(gate.valid_days is not None or gate.each_fiscal_year for gate in gates)
         return (
             answer is not None
             and answer.said is said
             and answer.is_confirmed
-            and any(gate.staff_confirm for gate in self.gates.get(code, ()))
+            and (not ages or any(gate.staff_confirm for gate in gates))
             and self.is_fresh(code, answer, on)
         )
 

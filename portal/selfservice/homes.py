@@ -18,7 +18,7 @@ from portal.families import queries as families
 from portal.homes import queries, service
 from portal.homes.asked import Asked, asked_by
 from portal.homes.forms import PlaceForm, about_child
-from portal.homes.rules import HomeFact, Slot
+from portal.homes.rules import SAID_BY_FAMILY, HomeFact, Slot
 from portal.homes.view import HomeView, home_view
 from portal.homes.words import kind_words
 from portal.kernel import clock
@@ -48,7 +48,11 @@ def index() -> ResponseReturnValue:
         asked=known.asked,
         view=known.view,
         facilities=known.names,
-        noted=[line for line in known.view.lines if not line.is_by_family],
+        noted=[
+            line
+            for line in known.view.lines
+            if not line.is_by_family and line.fact.kind not in SAID_BY_FAMILY
+        ],
         kind_words=kind_words,
         also=request.args.get("facility", type=uuid.UUID),
     )

@@ -108,7 +108,9 @@ def test_a_confirmed_answer_is_settled_while_it_is_fresh(
     answer = GateAnswer(said=True, on=ON - timedelta(days=days_ago), is_confirmed=confirmed)
     assert asked.is_settled("weaned", answer, said=said, on=ON) is settled
     unasked = asked_by([rules(gates=[{"code": "weaned", "valid_days": 90}])])
-    assert not unasked.is_settled("weaned", answer, said=said, on=ON)
+    assert not unasked.is_settled("weaned", answer, said=said, on=ON), "younger is better"
+    ageless = asked_by([rules(gates=[{"code": "weaned"}])])
+    assert ageless.is_settled("weaned", answer, said=said, on=ON) is (confirmed and said)
 
 
 def test_a_month_begins_on_sunday_and_has_all_its_days() -> None:
