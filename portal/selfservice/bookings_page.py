@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.bookings.extras import options_words
 from portal.bookings.forms import ANY
+from portal.bookings.known import as_known
 from portal.bookings.queries.cases import CaseFile, WishedChild
 from portal.bookings.queries.lists import Group
 from portal.bookings.queries.quotes import Quote, Way, who_gets_in
@@ -109,9 +110,9 @@ def confirm_page(quoted: Quote, form: object, pickup: str) -> str:
         reasons=explain(quoted.reasons_left_out, left_out, today=today(now())),
         taken_along=carried(without=left_out),
         pickup=pickup,
+        chosen=options_words(file.document, file.wish.options),
         form=form,
         file=file,
-        chosen=options_words(file.document, file.wish.options),
         span=file.wish.span,
         names=names,
         who=and_all(list(names.values())),
@@ -209,7 +210,7 @@ def _with_applications(
     reasons: Iterable[Reason], file: CaseFile
 ) -> tuple[list[Reason], dict[uuid.UUID | None, str]]:
     """Return the reasons, those of a child whose application waits said so; where each stands."""
-    told = list(reasons)
+    told = as_known(reasons, file)
     if any(reason.code is BookingRefusal.ALREADY_STARTED for reason in told):
         told = [reason for reason in told if reason.code not in _SAID_BY_THE_PAST]
     addresses: dict[uuid.UUID | None, str] = {}
@@ -268,6 +269,7 @@ def _links(file: CaseFile) -> dict[HelpLink, Any]:
             "selfservice_preregistrations.apply", facility_id=file.facility_id
         ),
         HelpLink.CHILDREN: url_for("selfservice_children.index"),
+        HelpLink.HOME_FACTS: url_for("selfservice_homes.index", facility=file.facility_id),
         HelpLink.CHILD_RECORD: url_for("selfservice_children.index"),
     }
 
