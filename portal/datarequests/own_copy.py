@@ -24,6 +24,9 @@ from portal.accounts.models import User
 from portal.attendance.models import Attendance, WordFromFamily
 from portal.audit.service import record_read
 from portal.bookings.models import Booking
+from portal.bookings.queries.chosen import chosen_words
+from portal.bookings.tickets import count_of
+from portal.bookings.use_kinds import UseKind, words_of
 from portal.datarequests import queries, words
 from portal.datarequests.brought import consents_of, photos_of
 from portal.datarequests.own_home import home_of, uses_of
@@ -38,6 +41,7 @@ from portal.families.models import Child, ChildRecord, Guardian, PickupPerson
 from portal.kernel.actor import Actor
 from portal.kernel.clock import JST, today
 from portal.preregistration.models import Preregistration, PreregistrationMessage
+from portal.rulebooks.queries import document_of
 from portal.visits.models import Visit, VisitSession
 
 #: Version of the layout of ``data.json``.
@@ -311,10 +315,24 @@ def _bookings(
                 "facility": row.facility.name,
                 "child": names.get(row.child_id),
                 **rows_of([row], fields + more)[0],
+                **_beside(session, row),
                 **(came[0] if came else {}),
             }
         )
     return result
+
+
+def _beside(session: Session, row: Booking) -> dict[str, Any]:
+    """What was said and chosen beside a stay, in the words of its rules, where anything was."""
+    found: dict[str, Any] = {}
+    if row.use_type:
+        kind = UseKind(row.use_type, row.use_reason)
+        found["use_type"] = words_of(document_of(session, row.rulebook_id), kind, row.purpose)
+    if row.options:
+        found["options"] = "、".join(chosen_words(session, row))
+    if row.tickets:
+        found["tickets"] = count_of(row.tickets)
+    return found
 
 
 def _words(session: Session, family_id: uuid.UUID) -> list[dict[str, Any]]:

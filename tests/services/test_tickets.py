@@ -20,6 +20,7 @@ from portal.bookings.queries.home import tickets_left
 from portal.bookings.queries.quotes import quote
 from portal.bookings.rules import BookingChangeRefusal, BookingState, Wish
 from portal.bookings.service import NotPlaced, cancel_booking, change_booking
+from portal.datarequests.own_copy import gather, paper
 from portal.db.session import acting_as, transaction
 from portal.homes.rules import HomeFact, HomeFactKind
 from portal.kernel import clock
@@ -315,3 +316,19 @@ def test_several_hours_of_a_stay_are_paid_with_several_tickets(
     place(registered, replace(wish, coupons=("trial", "trial")))
     assert by_day(registered)[0].fee_yen == 300
     assert left(registered, site) == 3
+
+
+def test_the_family_s_own_copy_says_what_was_chosen_and_spent(
+    hinata: Site, registered: Actor, sato: Actor
+) -> None:
+    purposes = {"types": [{"code": "private", "label": "私用", "reports_as": "respite"}]}
+    site = under(hinata, fee=CHOICES, purposes=purposes)
+    give(sato, mine(registered)[0])
+    chosen = frozenset({"own_lunch"})
+    place(registered, spending(registered, site, options=chosen, use_type="private"))
+    with acting_as(registered), transaction() as session:
+        copy = gather(session, mine(registered)[0], actor=registered, now=clock.now())
+    [booking] = copy.topics["bookings"]
+    assert (booking["options"], booking["tickets"]) == ("お弁当を持ってくる", 1)
+    assert booking["use_type"] == "私用"
+    assert paper(copy, is_demo=False).startswith(b"%PDF")
