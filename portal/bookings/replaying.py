@@ -12,6 +12,7 @@ from portal.policies.case import Case
 from portal.policies.decide import decide
 from portal.policies.decision import Decision
 from portal.policies.document import RulesDocument
+from portal.policies.purposes import reported_as
 from portal.policies.reasons import BookingRefusal
 
 
@@ -54,6 +55,22 @@ class Replayed:
         return tuple(turn for turn, is_so in differs.items() if is_so)
 
 
+def under(case: Case, document: RulesDocument) -> Case:
+    """Return the same wish under other rules.
+
+    A type of use that these do not name becomes the first of theirs that reports count alike.
+    """
+    rule = document.purposes
+    if rule is None or not rule.types or rule.type_of(case.purpose) is not None:
+        return replace(case, document=document)
+    counted = reported_as(case.document.purposes, case.purpose)
+    alike = [kind.code for kind in rule.types if reported_as(rule, kind.code) is counted]
+    code = next(iter(alike), rule.types[0].code)
+    reason = next((each.code for each in rule.reasons if each.type == code), None)
+    needed = reason if rule.reason_needed else None
+    return replace(case, document=document, purpose=code, reason=needed)
+
+
 def replayed(
     case: Case, document: RulesDocument, *, now: datetime, set_aside: Sequence[BookingRefusal] = ()
 ) -> Replayed:
@@ -65,7 +82,7 @@ def replayed(
         set_aside: Codes that staff set aside then.
     """
     before = decide(case, now=now)
-    after = decide(replace(case, document=document), now=now)
+    after = decide(under(case, document), now=now)
     # A reason that stood against it then too says something of the facts, which are those of today,
     # and nothing of the rules.
     known = {(each.code, each.child_id) for each in before.reasons}
@@ -73,8 +90,32 @@ def replayed(
     return Replayed(
         before,
         after,
-        against=tuple(r for r in after.reasons if (r.code, r.child_id) not in known),
+        against=tuple(
+            r
+            for r in after.reasons
+            if (r.code, r.child_id) not in known and not _is_untold(r, case)
+        ),
         freed=tuple(
             r for r in before.reasons if r.code in set_aside and (r.code, r.child_id) not in still
         ),
     )
+
+
+def _is_untold(reason: Reason, case: Case) -> bool:
+    """Say whether a reason rests on what nobody has asked the family yet.
+
+    Under rules that ask for it the family would have been asked before it booked.
+    """
+    home = case.household
+    child = next((each for each in case.children if each.child_id == reason.child_id), None)
+    match reason.code:
+        case BookingRefusal.NOT_RESIDENT:
+            return home.city is None and home.ward is None and home.prefecture is None
+        case BookingRefusal.ENROLLED_ELSEWHERE:
+            return child is not None and child.enrolment is None
+        case BookingRefusal.PROOF_MISSING | BookingRefusal.STATEMENT_MISSING:
+            return not home.papers and not home.statements
+        case BookingRefusal.GATE_UNANSWERED:
+            return True
+        case _:
+            return False

@@ -49,6 +49,8 @@ _OF_THE_MOMENT = frozenset(
         BookingRefusal.STAY_HAS_STARTED,
     }
 )
+#: What bookings say instead where nobody has told a fact that a rule asks for.
+_UNTOLD: Mapping[str, str] = MappingProxyType({"home_not_told": "G4", "enrolment_not_told": "G4"})
 _USUAL = RulesDocument()
 
 
@@ -68,8 +70,8 @@ def rule_of(code: StrEnum, document: RulesDocument) -> NamedRule | None:
 
     A place that is taken comes from no rule, though the kind of its code is about places.
     """
-    number = RULE_OF.get(code) if isinstance(code, BookingRefusal) else None
-    if number not in RULE_NAMES or code in _OF_THE_MOMENT:
+    number = RULE_OF.get(code) if isinstance(code, BookingRefusal) else _UNTOLD.get(code.value)
+    if number is None or number not in RULE_NAMES or code in _OF_THE_MOMENT:
         return None
     return NamedRule(number, resolved(RULE_NAMES[number]), kind_facts(document, number))
 

@@ -17,13 +17,17 @@ from sqlalchemy.orm import Session, joinedload
 
 from portal.bookings.models import Booking
 from portal.bookings.queries.history import USES_OF_CHILDREN, use_of
-from portal.bookings.queries.home import at_home
 from portal.bookings.queries.lists import Group, groups_of
 from portal.bookings.replaying import Replayed, replayed
+from portal.bookings.tickets import held_by, wanted_again
 from portal.db.statements import Statement
 from portal.families.models import Child
 from portal.families.queries import visible
+from portal.homes.models import StoredHomeFact
+from portal.homes.queries import fact_of
+from portal.homes.rules import HomeFact, household, with_facts
 from portal.kernel.actor import Actor
+from portal.kernel.age import class_age
 from portal.kernel.channel import Channel
 from portal.kernel.clock import local_date
 from portal.policies.calendar import FacilityCalendar
@@ -45,6 +49,9 @@ SELECT DISTINCT ON (a.child_id) a.child_id, a.accepted_until,
  WHERE a.child_id = ANY (%(children)s) AND a.facility_id = %(facility)s
    AND (a.accepted_until IS NOT NULL OR a.state IN ('applied', 'asked_back', 'accepted'))
  ORDER BY a.child_id, a.accepted_until DESC NULLS LAST""")
+
+#: The class age at which a child goes to school.
+_SCHOOL_AGE = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +160,14 @@ def decided_again(
     if not groups:
         return []
     of_groups = {g.first.rulebook_id: document_of(session, g.first.rulebook_id) for g in groups}
-    several = (document, *of_groups.values())
-    known = _children(session, groups)
-    uses = _uses(session, groups, several)
+    known = _read(session, groups, (document, *of_groups.values()))
+    del actor  # row-level security knows who asks
     found = []
     for group in groups:
-        children = tuple(known[b.child_id] for b in group.bookings if b.child_id in known)
-        if not children:
+        before = of_groups[group.first.rulebook_id]
+        case = _case(group, before, calendar, known)
+        if case is None:
             continue
-        case = _case(session, group, children, several, calendar, uses, actor=actor)
-        case = replace(case, document=of_groups[group.first.rulebook_id])
         codes = group.first.overruled.get("codes", ())
         aside = [BookingRefusal(code) for code in codes if code in set(BookingRefusal)]
         again = replayed(case, document, now=group.first.created_at, set_aside=aside)
@@ -170,41 +175,49 @@ def decided_again(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was read of all groups: children, what they used, and homes by family."""
+
+    children: Mapping[uuid.UUID, ChildFacts]
+    uses: Mapping[uuid.UUID, Sequence[_Use]]
+    homes: Mapping[uuid.UUID, Sequence[HomeFact]]
+    births: Mapping[uuid.UUID, Sequence[date]]
+
+
+def _read(session: Session, groups: Sequence[Group], documents: Sequence[RulesDocument]) -> _Known:
+    homes, births = _homes(session, groups) if any(map(needs_home, documents)) else ({}, {})
+    return _Known(_children(session, groups), _uses(session, groups, documents), homes, births)
+
+
 def _case(
-    session: Session,
-    group: Group,
-    children: tuple[ChildFacts, ...],
-    documents: Sequence[RulesDocument],
-    calendar: FacilityCalendar,
-    uses: Mapping[uuid.UUID, Sequence[_Use]],
-    *,
-    actor: Actor,
-) -> Case:
-    first = group.first
-    asking = next((one for one in documents if needs_home(one)), documents[0])
-    home, facts = at_home(
-        session,
-        children,
-        first.family_id,
-        asking,
-        first.day,
-        provider=first.organisation_id,
-        actor=actor,
+    group: Group, document: RulesDocument, calendar: FacilityCalendar, known: _Known
+) -> Case | None:
+    """Return a group as it was wished; None where no child of it has been born."""
+    first, day = group.first, group.first.day
+    facts = known.homes.get(first.family_id, ())
+    children = tuple(
+        with_facts(known.children[b.child_id], facts, day)
+        for b in group.bookings
+        if b.child_id in known.children
     )
+    if not children:
+        return None
     own = {booking.id for booking in group.bookings}
     past = (
         each.as_known_to(group)
         for child in children
-        for each in uses.get(child.child_id, ())
+        for each in known.uses.get(child.child_id, ())
         if each.booking_id not in own
     )
-    is_trial = first.trial_part is not None and len(facts) == 1
+    is_trial = first.trial_part is not None and len(children) == 1
+    home = household(facts, day, preschoolers=known.births.get(first.family_id, ()))
     return Case(
-        document=documents[0],
+        document=document,
         calendar=calendar,
         children=tuple(
             replace(each, trial=TrialStanding(first.trial_part or 1) if is_trial else FIRST_PART)
-            for each in facts
+            for each in children
         ),
         span=group.span,
         received_at=first.received_at,
@@ -213,10 +226,38 @@ def _case(
         reason=first.use_reason,
         trial_part=first.trial_part if is_trial else None,
         on_the_spot=first.referral_id is not None,
-        household=home,
+        # The tickets that it spends itself are those it could spend.
+        household=replace(home, coupons=held_by(group.bookings)),
         history=History(tuple(use for use in past if use is not None)),
         channel=first.channel.value,
+        options=frozenset(first.options),
+        coupons=wanted_again(group.bookings),
     )
+
+
+def _homes(
+    session: Session, groups: Sequence[Group]
+) -> tuple[dict[uuid.UUID, list[HomeFact]], dict[uuid.UUID, list[date]]]:
+    """Return what stands of each home for the provider, the oldest first, and its children."""
+    provider, last = groups[0].first.organisation_id, groups[-1].first.day
+    families = list({group.first.family_id for group in groups})
+    facts: defaultdict[uuid.UUID, list[HomeFact]] = defaultdict(list)
+    rows = session.scalars(
+        select(StoredHomeFact)
+        .where(StoredHomeFact.family_id.in_(families), StoredHomeFact.ended_at.is_(None))
+        .order_by(StoredHomeFact.said_at, StoredHomeFact.id)
+    )
+    for row in rows:
+        if row.organisation_id in {None, provider}:
+            facts[row.family_id].append(fact_of(row))
+    births: defaultdict[uuid.UUID, list[date]] = defaultdict(list)
+    asked = select(Child.family_id, Child.born_on).where(
+        Child.family_id.in_(families), Child.born_on <= last, Child.ended_at.is_(None)
+    )
+    for family_id, born_on in session.execute(asked):
+        if born_on is not None and class_age(born_on, last) < _SCHOOL_AGE:
+            births[family_id].append(born_on)
+    return facts, births
 
 
 def _children(session: Session, groups: Sequence[Group]) -> dict[uuid.UUID, ChildFacts]:
