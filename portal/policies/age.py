@@ -209,8 +209,9 @@ class AgeRule(Rule):
         """Return the first day on which the child is old enough; never before its birth.
 
         Where ages are looked at on the day of registration: the first day on which it could be
-        registered, or, of a child registered old enough, the day of its registration. Dates of
-        birth are ``last_day``'s to say.
+        registered, or, of a child registered old enough, the day of its registration. No day
+        helps a child that was registered too young: ``reasons`` says so. Dates of birth are
+        ``last_day``'s to say.
         """
         if self.min is None:
             return born_on
@@ -272,14 +273,26 @@ class AgeRule(Rule):
         found: list[Reason] = []
         first = self.first_day(born_on, registered_on)
         last = self.last_day(born_on, registered_on)
-        if day < first:
+        is_registered_early = self._is_registered_early(born_on, registered_on)
+        if day < first or is_registered_early:
             limit = self.min or AgeLimit(unit=AgeUnit.DAYS)
-            values = {"limit": limit.value, "unit": limit.unit.value, "from_on": first}
+            # It has to register again: a later day does not help.
+            from_on = None if is_registered_early else first
+            values = {"limit": limit.value, "unit": limit.unit.value, "from_on": from_on}
             found.append(Reason(BookingRefusal.TOO_YOUNG, values, child_id))
         if self.max is not None and last is not None and day > last:
             values = {"limit": self.max.value, "unit": self.max.unit.value, "last_on": last}
             found.append(Reason(BookingRefusal.TOO_OLD, values, child_id))
         return found
+
+    def _is_registered_early(self, born_on: date, registered_on: date | None) -> bool:
+        """Whether the day of registration counts, and the child was too young on it."""
+        lower = self.min
+        if lower is None or lower.unit is AgeUnit.CLASS_AGE or registered_on is None:
+            return False
+        if (lower.reference or self.reference) is not AgeReference.REGISTRATION_DAY:
+            return False
+        return registered_on < _reached_on(born_on, lower, lower.reading or self.reading)
 
     def _is_born_in_range(self, born_on: date) -> bool:
         return (self.born_from is None or self.born_from <= born_on) and (

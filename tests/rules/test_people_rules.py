@@ -117,6 +117,23 @@ def test_the_age_on_the_day_of_registration() -> None:
     assert rule.last_day(born) == in_time
 
 
+def test_a_child_registered_too_young_has_to_register_again() -> None:
+    born = date(2024, 4, 10)
+    far = date(2028, 1, 10)
+    limit = {"unit": "months", "value": 18}
+    for rule in (
+        age(min=limit, reference="registration_day"),
+        age(min={**limit, "reference": "registration_day"}),
+    ):
+        (young,) = rule.reasons(ID, born, far, registered_on=date(2025, 10, 9))
+        assert (young.code, young.values["from_on"]) == (R.TOO_YOUNG, None)
+        assert rule.reasons(ID, born, far, registered_on=date(2025, 10, 10)) == []
+        assert rule.reasons(ID, born, far) == []
+    # Another day of reference for this end alone: the registration does not count.
+    by_use = age(min={**limit, "reference": "day_of_use"}, reference="registration_day")
+    assert by_use.reasons(ID, born, far, registered_on=date(2025, 10, 9)) == []
+
+
 def test_one_child_has_three_ages_on_one_day() -> None:
     # Who may come goes by the day, the class by 1 April, and a yearly limit by the day before it.
     born, day = date(2024, 4, 10), date(2027, 4, 9)
