@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
+from portal.attendance import queries as attendance
+from portal.attendance.service.words import family_day
 from portal.bookings.queries.leaving import cancel_fees, late_fee_now, movable_until, rest_of
 from portal.bookings.queries.lists import group
 from portal.bookings.queries.quotes import quote
@@ -223,3 +225,18 @@ def test_the_mail_tells_what_leaving_costs_this_family(emptied: Engine, server: 
         engine.dispose()
     assert letter is not None
     assert "いま取り消すと 260円 かかります" in letter.text
+
+
+def test_who_stays_away_on_the_day_pays_by_its_own_rules(
+    hinata: Site, registered: Actor, sato: Actor
+) -> None:
+    flat = {"late_fee": {"kind": "flat", "yen": 130}, "waived": ["illness"]}
+    site = varied(hinata, {"marks": ["welfare"]}, cancel=flat)
+    write(sato, mine(registered)[0], HomeFact(HomeFactKind.MARK, "welfare", is_seen=True))
+    placed = place(registered, wish_of(registered, site, later(1)[0]))
+    with acting_as(registered) as session:
+        bookings = attendance.family_group(session, placed.group_id, actor=registered)
+        now = bookings[0].starts_at - HOUR
+        told = family_day(session, bookings, actor=registered, now=now)
+    assert told.fee_yen == 130
+    assert told.is_free_for_illness
