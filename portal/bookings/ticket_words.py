@@ -13,17 +13,29 @@ from portal.documents.i18n import sentences
 from portal.policies.cancel import CancelFee
 
 
-def tickets_told(bookings: Iterable[Booking], fees: Mapping[uuid.UUID, CancelFee]) -> str:
+def tickets_told(
+    bookings: Iterable[Booking], fees: Mapping[uuid.UUID, CancelFee], *, with_reasons: bool
+) -> str:
     """Return what would become of the tickets that bookings hold, before they are cancelled.
 
     Empty where they hold none.
+
+    Args:
+        with_reasons: Whether the rules accept reasons for which they come back.
     """
     held = [each for each in bookings if each.id in fees and count_of(each.tickets)]
     if not held:
         return ""
-    if any(fees[each.id].is_late for each in held):
-        return _("使った利用券は、もどりません。")
-    return _("使った利用券は、もどります。")
+    if not any(fees[each.id].is_late for each in held):
+        return _("使った利用券は、もどります。")
+    if with_reasons:
+        return _("使った利用券がもどるのは、病気など、ここにある理由のときだけです。")
+    return _("使った利用券は、もどりません。")
+
+
+def would_lose_tickets(bookings: Iterable[Booking], fees: Mapping[uuid.UUID, CancelFee]) -> bool:
+    """Say whether cancelling without a reason leaves a ticket spent."""
+    return any(each.id in fees and fees[each.id].is_late and each.tickets for each in bookings)
 
 
 def cancelled_with_tickets(said: str, cancelled: Cancelled) -> str:

@@ -84,7 +84,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
         reasons=told(reasons, names, today=clock.today(now)),
         may_cancel=bool(fees),
         total_yen=sum(fee.amount_yen for fee in fees.values()),
-        tickets=tickets_told(found.live, fees),
+        tickets=tickets_told(found.live, fees, with_reasons=bool(rule and rule.waived)),
         rests=rests_told(rests, names),
         rests_change=any(rest.is_changed for rest in rests),
     )

@@ -12,7 +12,7 @@ from portal.bookings.queries.leaving import cancel_fees, rests_of
 from portal.bookings.queries.lists import Group, group
 from portal.bookings.rules import SAID_BY_FAMILY
 from portal.bookings.service import cancel_booking
-from portal.bookings.ticket_words import cancelled_with_tickets, tickets_told
+from portal.bookings.ticket_words import cancelled_with_tickets, tickets_told, would_lose_tickets
 from portal.bookings.words import and_all, cancelled_words, explain, names_of, rests_told
 from portal.db.session import current_session
 from portal.kernel import clock
@@ -68,7 +68,8 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
         reasons, status = refusal.reasons, 409
     rule = document_of(current_session(), found.first.rulebook_id).cancel
     total_yen = sum(fee.amount_yen for fee in fees.values())
-    waived = sorted((rule.waived if rule else frozenset()) & SAID_BY_FAMILY) if total_yen else []
+    costs = bool(total_yen) or would_lose_tickets(found.live, fees)
+    waived = sorted((rule.waived if rule else frozenset()) & SAID_BY_FAMILY) if costs else []
     form.offer([b.child for b in found.live], waived)
     form.told_late.data = "1" if total_yen else ""
     chosen = form.children.data if form.is_submitted() else ()
@@ -82,7 +83,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
         reasons=explain(reasons, names, today=clock.today(now)),
         may_cancel=bool(fees),
         lines=[(names[b.child_id], fees[b.id].amount_yen) for b in found.live if b.id in fees],
-        tickets=tickets_told(found.live, fees),
+        tickets=tickets_told(found.live, fees, with_reasons=bool(waived)),
         total_yen=total_yen,
         waived=waived,
         rests=rests_told(rests, names),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -127,3 +128,24 @@ def test_staff_choose_for_a_caller_and_the_day_knows(
     assert booking.fee_yen == 0
     board = desk.get(f"/office/facilities/{site.facility_id}/board/{DAY}")
     assert "お弁当を持ってくる" in board.text
+
+
+def test_a_late_ticket_comes_back_for_a_reason_that_the_rules_accept(
+    app: Flask, hinata: Site, family: Actor, sato: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, mother = limited(hinata, fee=FEE, cancel={**CANCEL, "waived": ["illness"]}), family
+    give(sato, family)
+    visitor = Visitor(app, mother)
+    told = visitor.post("/my/bookings/confirm", wished(mother, site, DAY, tickets=["trial:1"]))
+    fields = wished(mother, site, DAY, tickets=["trial:1"], agreed_fee=told.field("agreed_fee"))
+    done = visitor.post("/my/bookings/", {"once": told.field("once"), **fields})
+    [booking] = bookings_of(mother)
+    late = booking.starts_at - timedelta(hours=1)
+    monkeypatch.setattr("portal.kernel.clock.now", lambda: late)
+    leaving = visitor.get(f"{done.location}/cancel")
+    assert "いま取り消すと、料金はかかりません" in leaving.text
+    assert "病気など、ここにある理由のときだけ" in leaving.text
+    sent = {name: leaving.field(name) for name in ("once", "seen")}
+    gone = visitor.post(f"{done.location}/cancel", {**sent, "because": "illness"})
+    assert gone.status == 303
+    assert bookings_of(mother)[0].tickets == []
