@@ -33,8 +33,8 @@ bp = Blueprint(
     "office_rules_replay", __name__, url_prefix="/office/programmes/<uuid:programme_id>/rules"
 )
 
-#: So many groups are decided for one answer: a second or two.
-AT_ONCE = 2000
+#: So many groups are decided for one answer: a few seconds.
+AT_ONCE = 1000
 _ON_A_PAGE = 30
 _MONTHS_BACK, _MONTHS_AHEAD = 6, 1
 _TURN_WORDS: Mapping[Turn, str] = MappingProxyType(
@@ -76,8 +76,11 @@ def month(programme_id: uuid.UUID) -> ResponseReturnValue:
         found = decided_again(session, groups, tried.document, calendar, actor=actor)
         changed = [each for each in found if each.replayed.turns]
         record(session, actor, "rulebook.replayed", programme_id, decided=len(found))
+    what = request.args.get("what", type=Turn)
     shown, pages = paged(
-        changed, _ON_A_PAGE, lambda page: _here(programme_id, first, start=start, page=page)
+        [each for each in changed if what is None or what in each.replayed.turns],
+        _ON_A_PAGE,
+        lambda page: _here(programme_id, first, start=start, page=page, what=what),
     )
     done = start + len(groups)
     is_part = start > 0 or len(groups) == AT_ONCE
@@ -94,7 +97,17 @@ def month(programme_id: uuid.UUID) -> ResponseReturnValue:
         part={"first": start + 1, "last": done} if is_part and groups else None,
         further=_here(programme_id, first, start=done) if len(groups) == AT_ONCE else None,
         changed=len(changed),
-        counts=[(_(words), counts[turn]) for turn, words in _TURN_WORDS.items() if counts[turn]],
+        counts=[
+            {
+                "words": _(words),
+                "count": counts[turn],
+                "href": _here(programme_id, first, start=start, what=turn),
+                "current": turn is what,
+            }
+            for turn, words in _TURN_WORDS.items()
+            if counts[turn]
+        ],
+        everything=_here(programme_id, first, start=start) if what else None,
         rows=[_row(each, today) for each in shown],
         pages=pages,
         previous=_turn(programme_id, first, -1, today),
@@ -143,12 +156,21 @@ def _turn(programme_id: uuid.UUID, first: date, step: int, today: date) -> dict[
     }
 
 
-def _here(programme_id: uuid.UUID, first: date, *, start: int = 0, page: int = 1) -> str:
+def _here(
+    programme_id: uuid.UUID,
+    first: date,
+    *,
+    start: int = 0,
+    page: int = 1,
+    what: Turn | None = None,
+) -> str:
     values: dict[str, Any] = {"month": f"{first:%Y-%m}"}
     if start:
         values["from"] = start
     if page > 1:
         values["page"] = page
+    if what is not None:
+        values["what"] = what.value
     return url_for(".month", programme_id=programme_id, **values)
 
 

@@ -192,6 +192,10 @@ def test_bookings_are_decided_again_and_only_what_would_change_is_shown(
         assert f"{name}の子さん" in page.text
     assert re.search(r"<del>[0-9,]+円</del> → <ins>[0-9,]+円</ins>", page.html)
     assert "無料の取り消し" in page.text
+    narrowed = visitor.get(replay(hinata, what="freed"))
+    assert "予約できなくなる：2件" in narrowed.text
+    assert families[0] not in narrowed.text
+    assert visitor.get(replay(hinata, what="nothing")).status == 200
     link = re.search(r'href="(/office/bookings/[^"]+)"', page.html)
     assert link
     assert visitor.get(link[1]).status == 200
