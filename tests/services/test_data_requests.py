@@ -22,6 +22,7 @@ from portal.kernel.channel import Channel
 from portal.kernel.errors import Refusal
 from tests.factories import days, people
 from tests.factories.data_requests import NOW, answer, ask, family_of, known_at, waiting
+from tests.factories.homes import told_of_home
 from tests.factories.places import Site
 
 R = DataRequestRefusal
@@ -152,6 +153,9 @@ def test_the_copy_holds_all_of_one_family_and_nothing_of_another(hinata: Site) -
     mother, other = known_at(hinata), known_at(hinata)
     days.book(hinata, mother)
     days.book(hinata, other, start="13:00", end="15:00")
+    worker = people.make_worker("佐藤 まり", hinata.organisation_id, "staff")
+    for each in (mother, other):
+        told_of_home(each, worker, people.children_of(each)[0].id)
     ask(mother, hinata, "ちがいます")
     with acting_as(mother), transaction() as session:
         copy = own_copy.gather(session, family_of(mother), actor=mother, now=NOW)
@@ -167,6 +171,8 @@ def test_the_copy_holds_all_of_one_family_and_nothing_of_another(hinata: Site) -
         "bookings": 1,
         "visits": 0,
         "words": 0,
+        "declared_uses": 2,
+        "home_facts": 2,
         "consents": 0,
         "photos": 0,
         "requests": 1,
@@ -177,6 +183,10 @@ def test_the_copy_holds_all_of_one_family_and_nothing_of_another(hinata: Site) -
     assert content["guardians"][0]["mail"].endswith("@example.test")
     assert content["seen"][0]["who"] == "あなた"
     assert content["requests"][0]["text"] == "ちがいます"
+    walks, paper = content["home_facts"]
+    assert (walks["text"], walks["provider"]) == ("ひとりで歩ける：はい", None)
+    assert (paper["text"], paper["provider"]) == ("就労証明書", "ひなた保育園の会")
+    assert [row["retracted_at"] is None for row in content["declared_uses"]] == [False, True]
     assert own_copy.paper(copy, is_demo=True).startswith(b"%PDF")
     with pytest.raises(NoResultFound), acting_as(mother), transaction() as session:
         own_copy.gather(session, family_of(other), actor=mother, now=NOW)
