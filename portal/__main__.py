@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "doctor": "このコンピューターに足りないものを調べます",
     "db": "データベース: migrate, backup, restore, shell, roles, stop",
     "facilities": "施設の一覧: import, export, give",
+    "rules": "きまり: try, check, explain, reference, schema（データベースは要りません）",
     "users": "利用者: add, reset-second-factor",
     "bench": "速さを測ります: rush, burst, steady, calendar, search, office, start, memory, all",
 }

@@ -14,6 +14,7 @@ from portal.drafts import models as drafts
 from portal.facilities import models as facilities
 from portal.families import models as families
 from portal.families import record_models as child_records
+from portal.homes import models as homes
 from portal.letters import models as letters
 from portal.messages import models as messages
 from portal.noshow import models as noshow
@@ -27,6 +28,7 @@ from portal.rulebooks import models as rulebooks
 from portal.slots import models as slots
 from portal.trials import models as trials
 from portal.uploads import models as uploads
+from portal.uses import models as uses
 from portal.visits import models as visits
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "drafts",
     "facilities",
     "families",
+    "homes",
     "letters",
     "messages",
     "noshow",
@@ -58,5 +61,6 @@ __all__ = [
     "slots",
     "trials",
     "uploads",
+    "uses",
     "visits",
 ]

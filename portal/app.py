@@ -75,6 +75,7 @@ BLUEPRINTS = (
     "portal.liaison.imports:bp",
     "portal.liaison.exports:bp",
     "portal.selfservice.open_data:bp",
+    "portal.selfservice.rules_files:bp",
     "portal.liaison.home:bp",
     "portal.liaison.referrals:bp",
     "portal.liaison.interviews:bp",

@@ -75,7 +75,13 @@ STAFF = (
     *("portal/visits/session_forms.py", "portal/visits/staff_words.py"),
     *("portal/notices/forms.py", "portal/notices/routes.py", "portal/rulebooks/differences.py"),
     *("portal/rulebooks/contradictions.py", "portal/rulebooks/outside_hours.py"),
-    *("portal/rulebooks/files.py", "portal/rulebooks/problems.py", "templates/families/apart.html"),
+    *("portal/rulebooks/reading/", "portal/rulebooks/problem_words.py"),
+    *("portal/rulebooks/objections", "portal/rulebooks/trying/"),
+    *("portal/rulebooks/reference/", "portal/rulebooks/crosscheck.py", "portal/rulebooks/kept.py"),
+    *("portal/rulebooks/never_admits.py", "portal/rulebooks/kinds.py"),
+    *("portal/rulebooks/promised_places.py", "portal/rulebooks/schema.py"),
+    *("portal/rulebooks/explain.py", "portal/rulebooks/candidates.py"),
+    "templates/families/apart.html",
     *(
         f"templates/notices/{name}.html"
         for name in ("calls", "follow", "index", "new", "show", "stays")
@@ -193,9 +199,12 @@ def _ours(folder: str, suffixes: set[str]) -> Iterator[tuple[str, Path]]:
 
 def _of_python() -> Iterator[tuple[str, str]]:
     """Yield every Japanese string that is not a docstring: labels and tables are texts as well."""
-    for path, file in _ours("portal", {".py"}):
-        tree = ast.parse(file.read_text(encoding="utf-8"))
-        passed_over = set(_not_texts(tree))
+    trees = {
+        path: ast.parse(file.read_text(encoding="utf-8")) for path, file in _ours("portal", {".py"})
+    }
+    looked_up = {name for tree in trees.values() for name in _looked_up(tree)}
+    for path, tree in trees.items():
+        passed_over = {*_not_texts(tree), *_not_looked_up(tree, looked_up)}
         said = set(_passed_to_gettext(tree))
         for node in ast.walk(tree):
             if id(node) in passed_over or not isinstance(node, ast.Constant):
@@ -222,8 +231,40 @@ def _not_texts(tree: ast.AST) -> Iterator[int]:
             yield from map(id, node.args[1:])
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in _MATCHERS:
             yield from map(id, node.args)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Field":
+            yield from (id(part) for told in _for_writers(node) for part in ast.walk(told))
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in _WORD_LISTS:
             yield from map(id, ast.walk(node.value))
+
+
+def _looked_up(tree: ast.AST) -> Iterator[str]:
+    """Yield the names that are read, but for what a field says of itself."""
+    told = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Field"
+        for value in _for_writers(node)
+        for part in ast.walk(value)
+    }
+    for node in ast.walk(tree):
+        if id(node) in told or not isinstance(getattr(node, "ctx", None), ast.Load):
+            continue
+        yield getattr(node, "id", "") or getattr(node, "attr", "")
+
+
+def _not_looked_up(tree: ast.Module, looked_up: set[str]) -> Iterator[int]:
+    """Yield the words of tables that nothing of families looks up: the reference of rules does."""
+    for node in tree.body:
+        name = getattr(node.target, "id", "") if isinstance(node, ast.AnnAssign) else ""
+        if name.endswith("_WORDS") and name not in looked_up:
+            yield from map(id, ast.walk(node))
+
+
+def _for_writers(field: ast.Call) -> Iterator[ast.AST]:
+    """Yield what a field says of itself: who writes rules reads it, in Japanese."""
+    for keyword in field.keywords:
+        if keyword.arg in {"description", "examples"}:
+            yield keyword.value
 
 
 #: A date that never changes, so that a file changes with its texts alone.

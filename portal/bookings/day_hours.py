@@ -29,7 +29,7 @@ from portal.slots.availability import (
     places_during,
     vacancy,
 )
-from portal.slots.day_signs import reachable_on, vacancy_on
+from portal.slots.day_signs import reachable_on, vacancy_on, within_hours
 from portal.slots.opening import OpenDays
 from portal.slots.published import Place
 
@@ -90,6 +90,8 @@ class DayHours(ABC):
     booked: frozenset[int] = frozenset()
 
     def __post_init__(self) -> None:
+        if self.cells:
+            self.cells = within_hours(self.place, self.opening.calendar, self.cells, self.day)
         if self.booked and self.cells:
             self.cells = tuple(
                 0 if free and cell in self.booked else free for cell, free in enumerate(self.cells)
@@ -133,7 +135,8 @@ class DayHours(ABC):
 
     @property
     def _not_yet(self) -> str:
-        opens_at = booking_window(self.place.document, self.opening.calendar, self.day).opens_at
+        window = booking_window(self.place.document, self.opening.calendar, self.day)
+        opens_at = window.at(self.now).opens_at
         if opens_at is None or opens_at <= self.now:
             return _("この日の予約は、まだ始まっていません。")
         opening = {"at": jdatetime(opens_at, today(self.now))}

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
 import uuid
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from wtforms import (
@@ -23,25 +21,25 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
-from portal.bookings.rules import PURPOSE_LABELS, UsePurpose, Wish
+from portal.bookings.rules import UsePurpose, Wish
+from portal.bookings.times_forms import TimesForm, clock_time
+from portal.bookings.use_kinds import UseKind, offered, read_kind
 from portal.bookings.words import Explained, with_san
 from portal.documents.i18n import Later
 from portal.documents.i18n import gettext as _
 from portal.facilities.models import Programme
 from portal.families.models import Child, PickupPerson
 from portal.kernel.channel import BY_STAFF, Channel
-from portal.kernel.clock import JST, at, written_day
-from portal.kernel.spans import CELLS, Span, cell_time, span_on
+from portal.kernel.clock import JST, at
 from portal.policies.document import RulesDocument
 from portal.policies.reasons import OVERRULABLE, BookingRefusal
-from portal.web.fields import DateParts, TimeCell
+from portal.web.fields import DateParts
 from portal.web.forms import PortalForm
 
 NOTE_LENGTH = 400
 #: Sent along by the button that looks at the free hours of the typed day; nothing is changed yet.
 LOOK = "look"
 ALL, ANY = "all", "any"
-_FIRST_CELL, _LAST_CELL = 14, 44
 #: No letter lies longer; a receipt before that is a slip of the pen.
 _LONGEST_AGO = timedelta(days=183)
 CHANNEL_LABELS = {
@@ -60,80 +58,6 @@ def _id(value: object) -> uuid.UUID | None:
         ValueError: it is none.
     """
     return uuid.UUID(str(value)) if value else None
-
-
-class DayForm(PortalForm):
-    """A day to look at."""
-
-    day = DateParts("日にち", [InputRequired("日にちを入れてください")])
-
-
-class TimesForm(DayForm):
-    """A day and its hours."""
-
-    start = TimeCell("はじまり", [InputRequired("はじまりの時刻をえらんでください")])
-    end = TimeCell("おわり", [InputRequired("おわりの時刻をえらんでください")])
-
-    def validate_end(self, field: TimeCell) -> None:
-        """Ask for an end after the start.
-
-        Raises:
-            ValidationError: with a sentence for the person who chose.
-        """
-        if field.data is not None and self.start.data is not None and field.data <= self.start.data:
-            raise ValidationError(_("おわりは、はじまりより後の時刻をえらんでください"))
-
-    def span(self) -> Span:
-        """Return the stay. Only after a successful validation."""
-        day, start, end = self.day.data, self.start.data, self.end.data
-        if day is None or start is None or end is None:
-            raise ValueError("the form has not been validated")
-        return span_on(day, cell_time(start), cell_time(end))
-
-    def show_span(self, span: Span) -> None:
-        """Show a stay that is already known."""
-        self.day.process_data(span.day)
-        self.start.data, self.end.data = span.first_cell, span.end_cell
-
-    def show_asked(self, span: Span, address: Mapping[str, str]) -> None:
-        """Show a stay that is already known, or what the address says instead of it.
-
-        A start alone waits for its end; a day alone keeps the hours.
-        """
-        self.show_span(span)
-        asked = asked_in_address(*(address.get(name, "") for name in ("day", "start", "end")))
-        if "day" in asked:
-            self.day.process_data(asked["day"])
-        if "start" in asked:
-            self.start.data, self.end.data = asked["start"], asked.get("end")
-
-    def offer_times(self, document: RulesDocument | None, open_cells: Collection[int] = ()) -> None:
-        """Offer only the half hours that the rules know, of those with care where these are known.
-
-        Args:
-            open_cells: The half hours with care; empty where nobody knows.
-        """
-        units = document.units if document else None
-        starts = list(range(_FIRST_CELL, _LAST_CELL))
-        ends = list(range(_FIRST_CELL + 1, _LAST_CELL + 1))
-        if units and units.blocks:
-            starts = sorted({_cell(block.starts) for block in units.blocks})
-            ends = sorted({_cell(block.ends) for block in units.blocks})
-        elif units and units.start_cells:
-            starts = sorted(units.start_cells)
-        if open_cells:
-            starts = [cell for cell in starts if cell in open_cells]
-            ends = [cell for cell in ends if cell - 1 in open_cells]
-        self.start.offer(sorted({*starts, *_chosen(self.start)}))
-        self.end.offer(sorted({*ends, *_chosen(self.end)}))
-
-
-def _cell(clock_time: str) -> int:
-    return int(clock_time[:2]) * 2 + int(clock_time[3:]) // 30
-
-
-def _chosen(field: TimeCell) -> set[int]:
-    return {field.data} if field.data is not None and 0 <= field.data <= CELLS else set()
 
 
 _TOO_LONG = Later("%(most)s文字までで書いてください", {"most": str(NOTE_LENGTH)})
@@ -159,10 +83,12 @@ class BookingForm(TimesForm):
         ],
         default=ALL,
     )
+    #: A type of use, with its reason where the rules list reasons (``use_kinds``).
     purpose = RadioField(
         "利用の理由",
         [InputRequired("利用の理由をえらんでください")],
-        choices=[SelectChoice(purpose.value, words) for purpose, words in PURPOSE_LABELS.items()],
+        choices=[SelectChoice(kind.written, words) for kind, words in offered(None)],
+        validate_choice=False,
     )
     pickup = SelectField("お迎えに来る人", coerce=_id, validate_choice=False, choices=[])
     note = TextAreaField(
@@ -184,6 +110,36 @@ class BookingForm(TimesForm):
         field.data = list(dict.fromkeys(field.data))
         if self.trial.data is not None and len(field.data) > 1:
             raise ValidationError(_("ならし預かりは、お子さん1人ずつ予約します"))
+
+    def validate_purpose(self, field: RadioField) -> None:
+        """Ask for a kind of use; whether the rules have it is theirs to say.
+
+        Raises:
+            ValidationError: with a sentence for the person who chose.
+        """
+        if read_kind(field.data or "") is None:
+            raise ValidationError(_("利用の理由をえらんでください"))
+
+    def offer_kinds(self, document: RulesDocument | None) -> None:
+        """Offer the types and reasons of use of these rules; none where they ask for none."""
+        kinds = offered(document)
+        self.purpose.choices = [SelectChoice(kind.written, words) for kind, words in kinds]
+        written = [kind.written for kind, _words in kinds]
+        if not kinds:
+            self.purpose.data = UsePurpose.RESPITE.value
+        elif self.purpose.data not in written:
+            self.purpose.data = written[0] if len(written) == 1 else None
+
+    @property
+    def kind(self) -> UseKind:
+        """The type and reason of use that was chosen. Only after a successful validation."""
+        return read_kind(self.purpose.data or "") or UseKind()
+
+    @property
+    def kind_words(self) -> str:
+        """What was chosen, in words; empty where nobody asks."""
+        said = self.purpose.data
+        return next((str(each.label) for each in self.purpose.choices if each.value == said), "")
 
     def offer_people(
         self,
@@ -228,7 +184,9 @@ class BookingForm(TimesForm):
             family_id=family_id,
             child_ids=tuple(self.children.data or ()),
             span=self.span(),
-            purpose=UsePurpose.RESPITE if self.is_trial else UsePurpose(self.purpose.data),
+            purpose=UsePurpose.RESPITE if self.is_trial else self.kind.purpose,
+            use_type=None if self.is_trial else self.kind.use_type,
+            use_reason=None if self.is_trial else self.kind.reason,
             together=self.together.data != ANY,
             pickup_person_id=self.pickup.data,
             note=self.note.data or None,
@@ -265,7 +223,7 @@ class CallerPart(PortalForm):
         Raises:
             ValidationError: with a sentence for the person who typed.
         """
-        if _clock(field.data) is None:
+        if clock_time(field.data) is None:
             raise ValidationError(_("受け付けた時刻を 9:05 のように入れてください"))
 
     def came_by(self, now: datetime) -> bool:
@@ -297,10 +255,10 @@ class CallerPart(PortalForm):
 
     def received_at(self) -> datetime:
         """Return the time of receipt. Only after a successful validation."""
-        day, clock_time = self.received_on.data, _clock(self.received_time.data)
-        if day is None or clock_time is None:
+        day, typed = self.received_on.data, clock_time(self.received_time.data)
+        if day is None or typed is None:
             raise ValueError("the form has not been validated")
-        return at(day, clock_time)
+        return at(day, typed)
 
     def offer_overruling(self, reasons: Iterable[Explained]) -> None:
         """Offer to set aside what staff may, each with the sentence it was refused with.
@@ -327,13 +285,6 @@ class CallerPart(PortalForm):
         """Return what staff ticked, of what may be set aside."""
         known = {code.value: code for code in OVERRULABLE}
         return frozenset(known[code] for code in self.overruled.data or () if code in known)
-
-
-def _clock(written: str | None) -> time | None:
-    match = re.fullmatch(r"(\d{1,2})[:：](\d{2})", (written or "").strip())
-    if match is None or int(match[1]) > 23 or int(match[2]) > 59:  # noqa: PLR2004 - a clock
-        return None
-    return time(int(match[1]), int(match[2]))
 
 
 class SeenPart(PortalForm):
@@ -381,15 +332,3 @@ class CallerBookingForm(BookingForm, CallerPart):
             received_at=self.received_at(),
             **self.overruling(),
         )
-
-
-def asked_in_address(day: str, start: str, end: str) -> dict[str, Any]:
-    """Return what an address says of a stay; parts that say nothing sensible are left out."""
-    found: dict[str, Any] = {}
-    with contextlib.suppress(ValueError):
-        found["day"] = written_day(day)
-    for name, written in (("start", start), ("end", end)):
-        clock_time = _clock(written)
-        if clock_time is not None:
-            found[name] = clock_time.hour * 2 + clock_time.minute // 30
-    return found

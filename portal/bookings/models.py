@@ -62,6 +62,9 @@ class Booking(Base):
     referral_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("referrals.id"))
     #: Why it went first, where it did; who may read that, docs/support-needs.md says.
     priority_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("priorities.id"))
+    #: The type and reason of use as its rules name them, where they name their own.
+    use_type: Mapped[str | None]
+    use_reason: Mapped[str | None]
     counts_toward_caps: Mapped[bool] = mapped_column(server_default=text("true"))
     overruled: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
     sequence: Mapped[int] = mapped_column(server_default=text("0"))
@@ -94,6 +97,9 @@ class Booking(Base):
             using="gist",
             name=ONE_PLACE_AT_A_TIME,
         ),
+        CheckConstraint("length(use_type) BETWEEN 1 AND 40", name="use_type"),
+        CheckConstraint("length(use_reason) BETWEEN 1 AND 40", name="use_reason"),
+        Index("ix_bookings_child_day", "child_id", "day"),
         Index("ix_bookings_facility_day", "facility_id", "day"),
         Index("ix_bookings_organisation_id", "organisation_id", "day"),
         Index("ix_bookings_family_id", "family_id", "day"),

@@ -18,6 +18,7 @@ from portal.documents.i18n import listed
 from portal.kernel.age import class_age
 from portal.kernel.clock import today
 from portal.kernel.spans import Span, cell_label
+from portal.policies.charging import usual_fee
 from portal.policies.decide import booking_window
 from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
@@ -60,8 +61,10 @@ class MoveHours(DayHours):
     @property
     def fee_yen(self) -> int | None:
         """What the chosen time costs all of them, once it is chosen."""
-        rule = self.place.document.fee
-        return rule.fee(self.children, self.span).total_yen if rule and self.span else None
+        document = self.place.document
+        if document.fee is None or self.span is None:
+            return None
+        return usual_fee(document, self.children, self.span).total_yen
 
     @property
     def title(self) -> str:
@@ -143,7 +146,10 @@ def free_days(
         is_open = booking_window(place.document, calendar, day).state(now) is WindowState.OPEN
         if not is_open and not by_staff:
             continue
-        spans = runs(bookable_cells(place, by_day[day], day, now=now, by_staff=by_staff))
+        cells = bookable_cells(
+            place, by_day[day], day, now=now, by_staff=by_staff, calendar=calendar
+        )
+        spans = runs(cells)
         if spans:
             hours = [written_span(cell_label(start), cell_label(end)) for start, end in spans]
             found.append(FreeDay(day, listed(hours)))

@@ -113,7 +113,9 @@ class Wish:
     ``received_at``, ``overruled`` and ``overruled_because`` count for staff alone. ``trial_part``
     is the part of trial care that is wished for, by one child at a time. ``referral_id`` and
     ``priority_id`` name why the family goes first: then places kept for such families count too.
-    ``kept_as`` names the record in which the booking stands, where it is another.
+    ``kept_as`` names the record in which the booking stands, where it is another. ``use_type`` and
+    ``use_reason`` are codes of the rules, where they name their own; ``options`` and ``coupons``
+    what the family chose beside, as ``policies.case`` has them.
 
     Raises:
         ValueError: no child, or one twice, or several in one trial; or staff overrule without
@@ -137,6 +139,10 @@ class Wish:
     referral_id: uuid.UUID | None = None
     priority_id: uuid.UUID | None = None
     kept_as: KeptAs | None = None
+    use_type: str | None = None
+    use_reason: str | None = None
+    options: frozenset[str] = frozenset()
+    coupons: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.child_ids or len(set(self.child_ids)) != len(self.child_ids):
@@ -165,16 +171,16 @@ class Wish:
         return self.referral_id is not None or self.priority_id is not None
 
 
-def late_fee_yen(document: RulesDocument, fee: Fee) -> int:
-    """Return what cancelling after the free time costs, in whole yen, for all children of ``fee``.
+def late_fee_yen(document: RulesDocument, fee: Fee, span: Span) -> int:
+    """Return what cancelling costs once it is late, in whole yen, for all children of ``fee``.
 
     Counted child by child, as each can be cancelled alone; a broken yen is left to the family.
     """
-    late = document.cancel.late_fee if document.cancel else None
-    if late is None:
+    rule = document.cancel
+    if rule is None:
         return 0
     children = {line.child_id for line in fee.lines}
-    return sum(late.amount(fee.for_child(child), 1) for child in children)
+    return sum(rule.late_yen(fee.for_child(child), span) for child in children)
 
 
 def calendar_uid(group_id: uuid.UUID) -> str:

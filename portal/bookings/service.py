@@ -27,6 +27,7 @@ from portal.bookings.queries.quotes import (
     wish_to_move,
 )
 from portal.bookings.rules import BookingChangeRefusal, Wish
+from portal.bookings.stays import stays_of
 from portal.db.errors import breached_constraint
 from portal.db.sealed import seal
 from portal.kernel.actor import Actor
@@ -39,8 +40,8 @@ from portal.policies.reasons import BookingRefusal
 from portal.slots.places import (
     ONE_PLACE_AT_A_TIME,
     ONE_TRIAL_AHEAD,
+    WITHIN_CAPS,
     Full,
-    Stay,
     Taken,
     release_places,
     take_places,
@@ -50,6 +51,7 @@ from portal.slots.places import (
 _BREACHED = {
     ONE_PLACE_AT_A_TIME: BookingRefusal.CHILD_BOOKED_ELSEWHERE,
     ONE_TRIAL_AHEAD: BookingRefusal.TRIAL_AHEAD,
+    WITHIN_CAPS: BookingRefusal.CAP_REACHED_MEANWHILE,
 }
 
 
@@ -296,40 +298,7 @@ def _take(
     group_id: uuid.UUID,
     moving: Group | None = None,
 ) -> Taken | Full:
-    wish = file.wish
-    replaced = {each.child_id: each.id for each in (moving.live if moving else ())}
-    overruled = None
-    if decision.overruled:
-        codes = [reason.code.value for reason in decision.overruled]
-        overruled = {"codes": codes, "because": wish.overruled_because}
-    stays = []
-    for child in file.children:
-        fee = decision.fee.for_child(child.id, known_as=wish.child_there(child.id))
-        stays.append(
-            Stay(
-                id=uuid.uuid4(),
-                group_id=group_id,
-                programme_id=wish.programme_id,
-                family_id=wish.stands_under,
-                child_id=wish.child_there(child.id),
-                purpose=wish.purpose.value,
-                span=wish.span,
-                rulebook_id=file.rulebook_id,
-                fee_yen=fee.total_yen,
-                fee_lines=fee.as_json(),
-                cancel_until=decision.cancel_until,
-                channel=wish.channel.value,
-                received_at=file.received_at,
-                pickup_person_id=wish.pickup_person_id,
-                overruled=overruled,
-                replaces=replaced.get(child.id),
-                trial_part=wish.trial_part,
-                referral_id=wish.referral_id,
-                priority_id=wish.priority_id,
-                guardian_stays=bool(file.trial_part and file.trial_part.with_guardian),
-                counts_toward_caps=file.trial_rule is None or file.trial_rule.counts_toward_caps,
-            )
-        )
+    stays = stays_of(file, decision, group_id=group_id, moving=moving)
     try:
         return take_places(session, stays)
     except IntegrityError as error:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from portal.bookings.fee_words import fee_line_words
 from portal.bookings.queries.leaving import Rest
 from portal.bookings.queries.lists import Group
 from portal.bookings.rules import STATE_LABELS
 from portal.bookings.service import Cancelled
-from portal.documents.dates import jduration, jeach
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import pgettext, sentences
 from portal.documents.money import yen
@@ -20,10 +20,8 @@ from portal.documents.wording.entries import HelpLink
 from portal.documents.wording.sentences import help_for, sentence
 from portal.families.models import PickupPerson
 from portal.kernel.errors import Reason
-from portal.policies.fee import Fee, FeeLabel, FeeLine
+from portal.policies.fee import Fee
 from portal.policies.reasons import OVERRULABLE, BookingRefusal
-
-_HALF, _WHOLE, _HOUR = 50, 100, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,8 @@ def fee_groups(
             if several
             else names[child],
             "lines": [
-                (_line(line, minutes), line.amount_yen) for line in fee.for_child(child).lines
+                (fee_line_words(line, minutes), line.amount_yen)
+                for line in fee.for_child(child).lines
             ],
         }
         for order, child in enumerate(children, start=1)
@@ -150,38 +149,6 @@ def cancelled_words(group: Group, cancelled: Cancelled) -> str:
         "now": yen(cancelled.rest_yen),
     }
     return sentences(said, fee, rest)
-
-
-def _line(line: FeeLine, minutes: int | None) -> str:
-    values = line.values
-    match line.label_code:
-        case FeeLabel.CARE_HOURLY:
-            unit, count = int(values["unit_minutes"]), int(values["units"])
-            length = jduration(count * _HOUR) if unit == _HOUR else _("%s回") % count
-            words = _("%(unit)s %(price)s × %(length)s") % {
-                "unit": jeach(unit),
-                "price": yen(int(values["unit_yen"])),
-                "length": length,
-            }
-            if minutes is not None and unit * count > minutes:
-                words = _("%(words)s（はじまった%(unit)sごと）") % {
-                    "words": words,
-                    "unit": jeach(unit),
-                }
-            return words
-        case FeeLabel.CARE_HALF_DAY:
-            return _("半日の利用料")
-        case FeeLabel.CARE_DAY:
-            return _("1日の利用料")
-        case FeeLabel.SIBLING_REDUCTION:
-            percent = int(values["percent"])
-            how = {_HALF: _("半額"), _WHOLE: _("無料")}.get(percent, _("%s%%引き") % percent)
-            words = _("きょうだい割引（%(order)s人目は%(how)s）")
-            return words % {"order": values["order"], "how": how}
-        case FeeLabel.TRIAL_CARE:
-            return _("ならし預かり（%(part)s回目）") % {"part": values["part"]}
-        case FeeLabel.PER_USE:
-            return _(str(values["label"]))
 
 
 def page_facts(found: Group) -> dict[str, object]:

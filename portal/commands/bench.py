@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ WORDS = {
     "calendar": "1か月の空きのページ",
     "search": "施設をさがすページ",
     "office": "職員のボードと一覧",
+    "rules": "きまりによる判断",
     "start": "ウェブサーバーの起動",
     "memory": "ウェブサーバーのメモリー",
 }
@@ -44,8 +45,6 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print; 1 when places were given wrongly or anything but yes or no came."""
-    from portal.commands.measuring.instance import instance
-
     if not 1 <= args.clients <= args.tries or args.places < 1:
         print("--clients は1以上で --tries 以下、--places は1以上にしてください。", file=sys.stderr)
         return 2
@@ -57,12 +56,13 @@ def run(args: argparse.Namespace) -> int:
         print(words, file=sys.stderr, flush=True)
 
     found: dict[str, dict[str, object]] = {}
-    with instance(city=args.scale == "city", years=args.years, tell=tell) as inst:
-        for word in WORDS if args.word == "all" else (args.word,):
-            tell(f"— {WORDS[word]}（{word}）")
-            found[word] = _measures(args)[word](inst)
-        sizes = {table: inst.count(table) for table in ("bookings", "audit_log", "families")}
-    about = {"measured_at": inst.now.isoformat(), "rows": sizes, "years": args.years}
+    about: dict[str, object] = {}
+    words = list(WORDS) if args.word == "all" else [args.word]
+    if "rules" in words:  # needs no database
+        words.remove("rules")
+        found["rules"] = _rules(tell)
+    if words:
+        about = _with_instance(words, args, found, tell)
     line: dict[str, object] = {**about, **(found if args.word == "all" else found[args.word])}
     if args.out:
         args.out.parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +76,30 @@ def run(args: argparse.Namespace) -> int:
                 print(f"{name:<28}{value}")
     right = all(each["errors"] == 0 and each.get("is_exact", True) for each in found.values())
     return 0 if right else 1
+
+
+def _rules(tell: Callable[[str], None]) -> dict[str, object]:
+    from portal.commands.measuring import rules
+
+    tell(f"— {WORDS['rules']}（rules）")
+    return rules.decisions()
+
+
+def _with_instance(
+    words: Sequence[str],
+    args: argparse.Namespace,
+    found: dict[str, dict[str, object]],
+    tell: Callable[[str], None],
+) -> dict[str, object]:
+    """Measure these words on a fresh portal, into ``found``; return what was measured on."""
+    from portal.commands.measuring.instance import instance
+
+    with instance(city=args.scale == "city", years=args.years, tell=tell) as inst:
+        for word in words:
+            tell(f"— {WORDS[word]}（{word}）")
+            found[word] = _measures(args)[word](inst)
+        sizes = {table: inst.count(table) for table in ("bookings", "audit_log", "families")}
+    return {"measured_at": inst.now.isoformat(), "rows": sizes, "years": args.years}
 
 
 def _measures(args: argparse.Namespace) -> dict[str, Callable[[Instance], dict[str, object]]]:

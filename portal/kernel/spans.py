@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from portal.kernel.clock import JST, at, local_date
@@ -22,19 +22,18 @@ class Span:
 
     starts_at: datetime
     ends_at: datetime
+    #: The local day (JST) on which the span lies.
+    day: date = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.starts_at.tzinfo is None or self.ends_at.tzinfo is None:
             raise ValueError("a span needs time zones")
         if self.ends_at <= self.starts_at:
             raise ValueError(f"a span must end after it starts: {self.starts_at}-{self.ends_at}")
+        # Asked for by every rule, so worked out once.
+        object.__setattr__(self, "day", local_date(self.starts_at))
         if self.ends_at > at(self.day, time(0)) + timedelta(days=1):
             raise ValueError("a span stays within one local day")
-
-    @property
-    def day(self) -> date:
-        """The local day (JST) on which the span lies."""
-        return local_date(self.starts_at)
 
     @property
     def first_cell(self) -> int:

@@ -15,13 +15,15 @@ from werkzeug.datastructures import MultiDict
 
 from portal.accounts.models import User
 from portal.audit.service import record_read
-from portal.bookings.forms import CHANNEL_LABELS, LOOK, CallerTimesForm, DayForm
+from portal.bookings.forms import CHANNEL_LABELS, LOOK, CallerTimesForm
 from portal.bookings.moving import free_days, hours_to_move
 from portal.bookings.queries.leaving import fee_before_leaving
 from portal.bookings.queries.lists import Group, group, groups_on
 from portal.bookings.queries.vacancies import open_cells
-from portal.bookings.rules import PURPOSE_LABELS, STATE_LABELS, BookingState
+from portal.bookings.rules import STATE_LABELS, BookingState
 from portal.bookings.service import NotPlaced, change_booking
+from portal.bookings.times_forms import DayForm
+from portal.bookings.use_kinds import UseKind, words_of
 from portal.bookings.words import and_all, explain, names_of, page_facts
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
@@ -36,7 +38,7 @@ from portal.office.bookings_new import FILLED, add_entering, carried, offer_over
 from portal.office.bookings_refusal import Told, told
 from portal.office.bookings_trace import nothing_live, trace_of
 from portal.policies.reasons import BookingRefusal
-from portal.rulebooks.queries import rules_in_force
+from portal.rulebooks.queries import document_of, rules_in_force
 from portal.slots.closures import why_off
 from portal.slots.queries import own_facilities
 from portal.web.access import Permission, current_actor, may, requires
@@ -205,7 +207,10 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
 
 def facts(found: Group) -> dict[str, Any]:
     """Return what every page of one booking shows to staff."""
-    return {**page_facts(found), "channels": CHANNEL_LABELS, "purposes": PURPOSE_LABELS}
+    first = found.first
+    document = document_of(current_session(), first.rulebook_id)
+    use = words_of(document, UseKind(first.use_type, first.use_reason), first.purpose)
+    return {**page_facts(found), "channels": CHANNEL_LABELS, "use": use}
 
 
 def _overruled(found: Group) -> Mapping[str, Any] | None:

@@ -8,7 +8,7 @@ from datetime import date
 
 from flask import request
 
-from portal.bookings.forms import asked_in_address
+from portal.bookings.times_forms import asked_in_address
 from portal.kernel.spans import cell_label
 
 

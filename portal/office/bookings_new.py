@@ -14,7 +14,6 @@ from portal.bookings.forms import CallerPart
 from portal.bookings.queries.lists import programmes_to_book
 from portal.bookings.queries.quotes import Quote, Way, quote
 from portal.bookings.queries.vacancies import open_cells
-from portal.bookings.rules import PURPOSE_LABELS
 from portal.bookings.service import NotPlaced, place_booking
 from portal.bookings.words import explain, with_san
 from portal.db.session import current_session
@@ -31,9 +30,11 @@ from portal.office.bookings_kept import KeptBookingForm, priority_of, wish_of
 from portal.office.bookings_refusal import Told, told
 from portal.office.families import found_by_words, too_short
 from portal.policies.decide import decide
+from portal.policies.document import RulesDocument
 from portal.policies.reasons import BookingRefusal
 from portal.preregistration.queries import of_family
 from portal.preregistration.steps import rule_of
+from portal.rulebooks.queries import rules_of
 from portal.rulebooks.steps_words import part_words
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
@@ -186,8 +187,9 @@ def _form_page(
     )
     recorded = families.confirmed_days(session, [each.id for each in children], actor=actor)
     applications = of_family(session, actor=actor, family_id=family_id)
+    form.offer_kinds(_document(form, programmes))
     if form.purpose.data is None:
-        form.purpose.data = next(iter(PURPOSE_LABELS)).value
+        form.purpose.data = str(form.purpose.choices[0].value)
     return render_template(
         "office/bookings/new.html",
         form=form,
@@ -202,6 +204,15 @@ def _form_page(
         found=found,
         ways=[(way.span, carried(way.span)) for way in ways],
     )
+
+
+def _document(form: KeptBookingForm, programmes: Sequence[Programme]) -> RulesDocument | None:
+    """Return the rules of the facility that is chosen, on the day that is; None before that."""
+    chosen = next((each for each in programmes if each.id == form.programme.data), None)
+    if chosen is None:
+        return None
+    day = form.day.data or clock.today(clock.now())
+    return rules_of(current_session(), [chosen.id], day).get(chosen.id)
 
 
 def _limits_of_trial(form: KeptBookingForm, programmes: Sequence[Programme]) -> str:

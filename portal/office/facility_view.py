@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,7 @@ from portal.kernel.actor import Actor
 from portal.policies.document import RulesDocument, load_template, template_names
 from portal.rulebooks.describe import facts, fee_facts, summary
 from portal.rulebooks.fact import Fact
+from portal.rulebooks.places import load_place, place_names
 from portal.rulebooks.queries import versions_of
 
 
@@ -31,7 +33,10 @@ class RulesInWords:
     def of(document: RulesDocument) -> RulesInWords:
         """Put a document into words."""
         return RulesInWords(
-            document.title, summary(document), facts(document), fee_facts(document.fee)
+            document.title,
+            summary(document),
+            facts(document),
+            fee_facts(document.fee, document.purposes),
         )
 
 
@@ -88,6 +93,17 @@ def programme_view(session: Session, programme: Programme, *, today: date) -> Pr
     )
 
 
+@cache
+def template_of(name: str) -> RulesDocument:
+    """Return rules that come with the portal: a usual one, or those of a real place.
+
+    Raises:
+        ValueError: there are none of that name. A caller's mistake.
+    """
+    return load_place(name) if name in place_names() else load_template(name)
+
+
 def templates() -> dict[str, RulesInWords]:
-    """Return the rules that come with the portal, in words, by name."""
-    return {name: RulesInWords.of(load_template(name)) for name in template_names()}
+    """Return the rules that come with the portal, in words, by name; the usual ones first."""
+    names = (*template_names(), *place_names())
+    return {name: RulesInWords.of(template_of(name)) for name in names}

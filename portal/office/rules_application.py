@@ -7,7 +7,7 @@ from typing import Any
 
 from wtforms import BooleanField, TextAreaField
 
-from portal.rulebooks.problems import Path
+from portal.rulebooks.reading.mistakes import Path
 from portal.web.forms import PortalForm
 
 _AT: Path = ("application",)

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.office.rules_application import application_content
+from portal.office.rules_caps import caps_content
 from portal.office.rules_fields import ROWS
 from portal.office.rules_record import record_content
 from portal.office.rules_registration import registration_content
-from portal.rulebooks.problems import Path
+from portal.rulebooks.reading.mistakes import Path
 
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９：，、　", "0123456789:,, ")
 _OF_PART = ("minutes", "ends")
@@ -50,6 +51,7 @@ class Content:
             "booking_window": self._window(),
             "units": self._units(),
             "fee": self._fee(),
+            "caps": caps_content(self._form, self._text, self._fields),
             "cancel": self._cancel(),
             "record": record_content(self._form, self._text),
             "texts": texts,

@@ -21,6 +21,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.documents.i18n import gettext as _
 from portal.office.rules_application import ApplicationFields
+from portal.office.rules_caps import CapsFields
 from portal.office.rules_record import RecordFields
 from portal.office.rules_registration import RegistrationFields
 from portal.web.fields import DateParts
@@ -61,7 +62,9 @@ def _words(label: str) -> TextAreaField:
     return TextAreaField(label)
 
 
-class _RulesForm(ApplicationFields, RegistrationFields, RecordFields):
+class _RulesForm(ApplicationFields, RegistrationFields, RecordFields, CapsFields):
+    #: Every kind, or part of one, that has no field, as TOML.
+    rest = TextAreaField("くわしいきまり", render_kw={"spellcheck": "false", "autocomplete": "off"})
     title = StringField("きまりの名前", render_kw={"autocomplete": "off"})
 
     age_min_unit = _pick(

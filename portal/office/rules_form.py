@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
-from wtforms import BooleanField, SelectMultipleField
+from wtforms import BooleanField, Field, SelectMultipleField
+from wtforms.fields.choices import SelectFieldBase
 
 from portal.documents.i18n import gettext as _
 from portal.kernel.spans import cell_label
 from portal.office.rules_application import application_fields
+from portal.office.rules_caps import caps_fields
 from portal.office.rules_content import Content
 from portal.office.rules_fields import ROWS, RulesFields
 from portal.office.rules_record import record_fields
 from portal.office.rules_registration import registration_fields
+from portal.office.rules_rest import FORM_KINDS, Rest, rest_text, said_kinds, without
 from portal.policies.document import RulesDocument
-from portal.rulebooks.problems import problems_of
+from portal.rulebooks.crosscheck import crosscheck
+from portal.rulebooks.problems import Problem, problems_of
 
 #: Not part of the rules themselves.
 _OUTSIDE = frozenset({"once", "csrf_token", "in_force_from", "words_kept"})
@@ -28,22 +32,37 @@ class RulesForm(RulesFields):
 
     def document(self) -> RulesDocument | None:
         """Return the rules, or ``None`` with a problem at every field that has one."""
-        content = Content(self)
+        content, rest = Content(self), Rest(self.rest.data)
+        by_field = content.of_all()
+        wrong = [*rest.mistakes, *rest.twice(by_field, _blank())]
+        if wrong:
+            self.rest.errors = [*self.rest.errors, *wrong]
+        written = by_field | rest.content
         try:
-            return RulesDocument.model_validate(content.of_all())
+            document = RulesDocument.model_validate(written)
         except ValidationError as error:
-            for problem in problems_of(error):
-                name = content.field_at(problem.path)
-                if name is None:
-                    self.form_errors.append(problem.words)
-                    continue
-                field = self[name]
-                words = problem.words
-                if name == "start_times":
-                    words = _("30分きざみの時刻を、空けて並べてください。例：9:00 9:30")
-                said = _("%(label)s：%(words)s") % {"label": field.label.text, "words": words}
-                field.errors = [*field.errors, said]
+            self._mark(problems_of(error, written), content, rest)
             return None
+        problems = crosscheck(document)
+        self._mark(problems, content, rest)
+        return None if problems or wrong else document
+
+    def _mark(self, problems: Iterable[Problem], content: Content, rest: Rest) -> None:
+        """Say each problem at its field, or at its line of the text."""
+        for problem in problems:
+            if rest.has(problem.path):
+                self.rest.errors = [*self.rest.errors, rest.said(problem.path, problem.words)]
+                continue
+            name = content.field_at(problem.path)
+            if name is None:
+                self.form_errors.append(problem.words)
+                continue
+            field = self[name]
+            words = problem.words
+            if name == "start_times":
+                words = _("30分きざみの時刻を、空けて並べてください。例：9:00 9:30")
+            said = _("%(label)s：%(words)s") % {"label": field.label.text, "words": words}
+            field.errors = [*field.errors, said]
 
     def typed(self) -> dict[str, Any]:
         """Return everything typed, to keep as a draft."""
@@ -56,7 +75,20 @@ class RulesForm(RulesFields):
                 field.data = typed[field.name]
 
     def show(self, document: RulesDocument) -> None:
-        """Fill in a document; fields it says nothing of become empty."""
+        """Fill in a document; fields it says nothing of become empty.
+
+        A kind that its fields cannot say whole stands as text in the last field.
+        """
+        beyond = beyond_fields(document)
+        self.show_fields(without(document, beyond))
+        self.rest.data = rest_text(document, beyond)
+
+    def show_fields(self, document: RulesDocument) -> None:
+        """Fill in what the fields can say of a document.
+
+        Raises:
+            LookupError: it has a form that no field knows.
+        """
         for field in self:
             if field.name not in _OUTSIDE:
                 empty: Any = [] if isinstance(field, SelectMultipleField) else ""
@@ -66,15 +98,39 @@ class RulesForm(RulesFields):
             self[name].data = value if is_as_is else "" if value is None else str(value)
 
 
-def fits_form(document: RulesDocument) -> bool:
-    """Say whether the form has a row for everything in a document."""
-    bands = document.fee.tariff.bands if document.fee else ()
-    items = document.fee.per_use if document.fee else ()
-    blocks = document.units.blocks if document.units else ()
-    steps = document.steps.steps if document.steps else ()
-    trial = document.steps.trial if document.steps else None
-    parts = trial.parts if trial else ()
-    return max(len(bands), len(items), len(blocks), len(steps), len(parts)) <= ROWS
+def beyond_fields(document: RulesDocument) -> set[str]:
+    """Return the kinds of a document that the fields cannot say, or not whole."""
+    said = said_kinds(document)
+    return {kind for kind in said if kind not in FORM_KINDS or not _comes_back(document, kind)}
+
+
+def _comes_back(document: RulesDocument, kind: str) -> bool:
+    """Say whether a kind is the same once it has gone through its fields."""
+    alone = without(document, said_kinds(document) - {kind})
+    form = RulesForm(formdata=None)
+    try:
+        form.show_fields(alone)
+        back = RulesDocument.model_validate(Content(form).of_all())
+    except (LookupError, TypeError, ValueError):  # the fields know no such form of it
+        return False
+    is_offered = all(_is_offered(field) for field in form)
+    return is_offered and bool(getattr(back, kind) == getattr(document, kind))
+
+
+def _is_offered(field: Field) -> bool:
+    """Say whether what a field of choices holds is among its choices."""
+    if not isinstance(field, SelectFieldBase):
+        return True
+    offered = {str(choice.value) for choice in field.choices}
+    chosen = field.data if isinstance(field.data, list) else [field.data]
+    return {str(one) for one in chosen} <= offered
+
+
+def _blank() -> dict[str, Any]:
+    """Return what empty fields say."""
+    form = RulesForm(formdata=None)
+    form.show_fields(RulesDocument())
+    return Content(form).of_all()
 
 
 def _fields_of(content: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,6 +150,7 @@ def _fields_of(content: Mapping[str, Any]) -> dict[str, Any]:
     found |= _window_fields(content["booking_window"] or {})
     found |= _units_fields(content["units"])
     found |= _fee_fields(content["fee"])
+    found |= caps_fields(content["caps"])
     found |= _cancel_fields(content["cancel"])
     return found
 
@@ -166,8 +223,9 @@ def _fee_fields(fee: Mapping[str, Any] | None) -> dict[str, Any]:
     columns = {"below": "below_age", "yen": "yen", "half": "half_day_yen", "day": "day_yen"}
     found |= _row_fields("band", tariff["bands"], columns)
     found |= _row_fields("item", fee["per_use"], {"label": "label", "yen": "yen", "at": "at"})
-    found["siblings"] = fee["siblings"] is not None
-    return found | (fee["siblings"] or {})
+    siblings = fee["siblings"]
+    found["siblings"] = siblings is not None
+    return found | {n: siblings[n] for n in ("second_percent", "third_percent") if siblings}
 
 
 def _cancel_fields(cancel: Mapping[str, Any] | None) -> dict[str, Any]:

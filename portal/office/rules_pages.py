@@ -5,16 +5,10 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 from itertools import pairwise
-from typing import cast
 
-from flask import Blueprint, Response, flash, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.file import FileField
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import FileStorage
-from wtforms import RadioField
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired
 
 from portal.db import session as db
 from portal.db.session import current_session
@@ -22,60 +16,60 @@ from portal.documents.i18n import gettext as _
 from portal.facilities import queries
 from portal.facilities.models import Programme
 from portal.kernel import clock
-from portal.office import facility_view
 from portal.office.facility_view import RulesInWords
-from portal.office.rules_form import RulesForm, fits_form
+from portal.office.rules_form import RulesForm
+from portal.office.rules_programme import document_now, fill, own_rules_of
+from portal.office.rules_start import add_starting
 from portal.office.rules_try import TryForm, try_out
 from portal.office.setup import load
 from portal.office.setup_steps import open_week
-from portal.policies.document import RulesDocument, load_template, template_names
+from portal.policies.document import RulesDocument
 from portal.preregistration.places import registered
-from portal.rulebooks import drafts, files, service
+from portal.rulebooks import drafts, service
 from portal.rulebooks.contradictions import contradictions, seen_mark
 from portal.rulebooks.differences import differences
+from portal.rulebooks.kept import not_kept
 from portal.rulebooks.outside_hours import outside_hours
+from portal.rulebooks.promised_places import LaidOut, promised_places
 from portal.rulebooks.queries import draft_of, versions_of
 from portal.slots.opening import facility_calendar
+from portal.slots.queries import pools_of, week_of
+from portal.slots.rules import PoolKind
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
 from portal.web.why import in_full
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_rules", __name__, url_prefix="/office/programmes/<uuid:programme_id>/rules")
+add_starting(bp)
 
-#: What a programme without any rules begins with.
-_FIRST = "hourly-standard"
-
-
-class TemplateForm(PortalForm):
-    """Rules that come with the portal, to start from."""
-
-    template = RadioField("ひな型", validators=[InputRequired("ひな型をえらんでください")])
-
-
-class RulesFileForm(PortalForm):
-    """A rules document as a file."""
-
-    file = FileField(
-        "きまりのファイル（JSON）", validators=[DataRequired("ファイルをえらんでください")]
-    )
+#: What is read beside the fields that say it; everything else stands under the text.
+_TERMS_OF_SECTIONS = (
+    "対象",
+    "はじめての方",
+    "体のことの確認",
+    "予約できる期間",
+    "預かりの時間",
+    "利用の上限",
+    "取り消し",
+)
 
 
 @bp.get("")
 @requires(Permission.MANAGE_FACILITY)
 def index(programme_id: uuid.UUID) -> ResponseReturnValue:
     """Show the rules of today, those to come, those being written, and how to write some."""
-    return _overview(_programme(programme_id), PortalForm())
+    return _overview(own_rules_of(programme_id), PortalForm())
 
 
 @bp.route("/form", methods=["GET", "POST"])
 @requires(Permission.MANAGE_FACILITY)
 def form(programme_id: uuid.UUID) -> ResponseReturnValue:
     """Write rules field by field; read them as parents will, try them, put them in force."""
-    programme, actor, now = _programme(programme_id), current_actor(), clock.now()
+    programme, actor, now = own_rules_of(programme_id), current_actor(), clock.now()
     if request.method == "GET":
         typed, trying = RulesForm(formdata=None), TryForm(formdata=None)
-        _fill(typed, programme)
+        fill(typed, programme)
         typed.in_force_from.process_data(clock.today(now))
         today = clock.today(now)
         trying.suggest(now, facility_calendar(current_session(), programme.facility_id, today))
@@ -99,71 +93,6 @@ def form(programme_id: uuid.UUID) -> ResponseReturnValue:
     return _writing(programme, typed, trying, document)
 
 
-@bp.route("/template", methods=["GET", "POST"])
-@requires(Permission.MANAGE_FACILITY)
-def template(programme_id: uuid.UUID) -> ResponseReturnValue:
-    """Start from rules that come with the portal, seeing what would differ."""
-    programme = _programme(programme_id)
-    offered = facility_view.templates()
-    chosen = TemplateForm()
-    chosen.template.choices = [SelectChoice(n, offered[n].title) for n in template_names()]
-    if chosen.validate_on_submit():
-        document = load_template(str(chosen.template.data))
-        return _into_draft(programme, document, _("ひな型を入れました。直してから、公開できます。"))
-    current = _document_now(programme)
-    page = render_template(
-        "office/rules/template.html",
-        form=chosen,
-        programme=programme,
-        offered=offered,
-        current=current,
-        changes={n: differences(current, load_template(n)) for n in offered} if current else {},
-    )
-    return page, chosen.status
-
-
-@bp.route("/file", methods=["GET", "POST"])
-@requires(Permission.MANAGE_FACILITY)
-def file(programme_id: uuid.UUID) -> ResponseReturnValue:
-    """Take a rules document as a file; every mistake is shown with its line."""
-    programme = _programme(programme_id)
-    chosen = RulesFileForm()
-    problems: list[files.FileProblem] = []
-    if chosen.validate_on_submit():
-        upload = cast("FileStorage", chosen.file.data)
-        try:
-            document = files.read_document(upload.stream.read(files.LONGEST_FILE + 1))
-        except files.NotRules as wrong:
-            problems = wrong.problems
-        else:
-            if fits_form(document):
-                return _into_draft(
-                    programme, document, _("ファイルを読みました。確かめてから、公開できます。")
-                )
-            said = _("料金や時間の行が多すぎて、画面に出せません。6行までにしてください。")
-            problems = [files.FileProblem(1, "", said)]
-        chosen.is_refused = True
-    page = render_template(
-        "office/rules/file.html", form=chosen, programme=programme, mistakes=problems
-    )
-    return page, chosen.status
-
-
-@bp.get("/file.json")
-@requires(Permission.MANAGE_FACILITY)
-def download(programme_id: uuid.UUID) -> ResponseReturnValue:
-    """Hand out what is being written, else the rules of today, as a file."""
-    programme = _programme(programme_id)
-    typed = RulesForm(formdata=None)
-    _fill(typed, programme)
-    document = typed.document() or _document_now(programme) or load_template(_FIRST)
-    return Response(
-        files.write_document(document),
-        mimetype="application/json",
-        headers={"Content-Disposition": 'attachment; filename="rules.json"'},
-    )
-
-
 @bp.post("/draft/drop")
 @requires(Permission.MANAGE_FACILITY)
 def drop_draft(programme_id: uuid.UUID) -> ResponseReturnValue:
@@ -178,7 +107,7 @@ def drop_draft(programme_id: uuid.UUID) -> ResponseReturnValue:
 @requires(Permission.MANAGE_FACILITY)
 def withdraw(programme_id: uuid.UUID, rulebook_id: uuid.UUID) -> ResponseReturnValue:
     """Take back rules that have not begun."""
-    programme, typed = _programme(programme_id), PortalForm()
+    programme, typed = own_rules_of(programme_id), PortalForm()
     with typed.explaining(in_full), transaction() as session:
         drafts.withdraw_version(session, rulebook_id, actor=current_actor(), now=clock.now())
         flash(_("これからのきまりを取りやめました。いまのきまりが続きます。"))
@@ -238,41 +167,6 @@ def _tell_of_limit(
         flash(words % {"there": there, "limit": limit}, "warn")
 
 
-def _into_draft(programme: Programme, document: RulesDocument, said: str) -> ResponseReturnValue:
-    typed = RulesForm(formdata=None)
-    typed.show(document)
-    with transaction() as session:
-        drafts.save_draft(
-            session,
-            programme.id,
-            typed.typed(),
-            document,
-            actor=current_actor(),
-            now=clock.now(),
-        )
-        flash(said)
-        return see_other(session, url_for(".form", programme_id=programme.id))
-
-
-def _fill(typed: RulesForm, programme: Programme) -> None:
-    """Fill in what is being written, else what holds, else what comes with the portal."""
-    typed.show(_document_now(programme) or load_template(_FIRST))
-    if draft := draft_of(current_session(), programme.id):
-        typed.show_typed(draft.fields)
-
-
-def _programme(programme_id: uuid.UUID) -> Programme:
-    return queries.own_programme(current_session(), programme_id, current_actor().organisation_id)
-
-
-def _document_now(programme: Programme) -> RulesDocument | None:
-    """Return the rules of today; of a programme that begins later, its first."""
-    today = clock.today(clock.now())
-    versions = versions_of(current_session(), programme.id)
-    current = next((one for one in versions if one.in_force_from <= today), None)
-    return RulesDocument.model_validate(current.document) if current else None
-
-
 def _overview(programme: Programme, typed: PortalForm) -> str:
     session, today = current_session(), clock.today(clock.now())
     versions = versions_of(session, programme.id)
@@ -298,6 +192,7 @@ def _overview(programme: Programme, typed: PortalForm) -> str:
             for newer, one in pairwise(begun)
         ],
         outside_hours=load(programme.facility_id).outside_hours,
+        promised_places=_promised_places(programme, document_now(programme)),
         words={
             one.id: RulesInWords.of(RulesDocument.model_validate(one.document)) for one in versions
         },
@@ -313,7 +208,7 @@ def _writing(
     wants_try: bool = False,
 ) -> str:
     session = current_session()
-    current = _document_now(programme)
+    current = document_now(programme)
     wish = trying.wish() if wants_try and document is not None else None
     against = contradictions(document) if document else []
     typed.words_kept.data = bool(against and document and _is_read(typed, document))
@@ -333,6 +228,8 @@ def _writing(
     return render_template(
         "office/rules/form.html",
         form=typed,
+        rest_rows=max(6, (typed.rest.data or "").count("\n") + 2),
+        shown_terms=_TERMS_OF_SECTIONS,
         trying=trying,
         tried=tried,
         programme=programme,
@@ -340,10 +237,12 @@ def _writing(
         document=document,
         words=RulesInWords.of(document) if document else None,
         changes=differences(current, document) if current and document else [],
+        not_kept=not_kept(document) if document else [],
         contradictions=against,
         seen_mark=seen_mark(against),
         is_first=not versions_of(session, programme.id),
         outside_hours=_outside_hours(programme, document),
+        promised_places=_promised_places(programme, document),
     )
 
 
@@ -352,6 +251,24 @@ def _outside_hours(programme: Programme, document: RulesDocument | None) -> list
     week = open_week(current_session(), programme.facility_id, today, actor=actor)
     hours = [day.cells() for day in week.values()]
     return outside_hours(document.units, hours) if document else []
+
+
+def _promised_places(programme: Programme, document: RulesDocument | None) -> list[str]:
+    if document is None or document.capacity is None:
+        return []
+    session, actor, today = current_session(), current_actor(), clock.today(clock.now())
+    week = week_of(session, programme.facility_id, today, actor)
+    laid_out = [
+        LaidOut(
+            is_total=pool.kind is PoolKind.TOTAL,
+            youngest_class=pool.youngest_class,
+            oldest_class=pool.oldest_class,
+            most=max(max(week.cells(pool.id, weekday)) for weekday in range(7)),
+            kept=max(week.kept.get((pool.id, weekday), 0) for weekday in range(7)),
+        )
+        for pool in pools_of(session, programme.facility_id, actor)
+    ]
+    return promised_places(document.capacity, laid_out)
 
 
 def _facility(session: Session, programme: Programme) -> object:

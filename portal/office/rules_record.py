@@ -7,7 +7,7 @@ from typing import Any
 
 from wtforms import BooleanField, StringField
 
-from portal.rulebooks.problems import Path
+from portal.rulebooks.reading.mistakes import Path
 from portal.web.forms import PortalForm
 
 _DAYS: Path = ("record", "confirm_within_days")

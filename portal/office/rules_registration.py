@@ -9,7 +9,7 @@ from wtforms import BooleanField, RadioField, SelectMultipleField, StringField, 
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from portal.rulebooks.problems import Path
+from portal.rulebooks.reading.mistakes import Path
 from portal.web.forms import PortalForm
 
 _AT: Path = ("registration",)

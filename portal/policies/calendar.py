@@ -2,13 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Protocol
 
 #: How far a search for an open day goes; no facility worth asking closes for longer.
 SEARCH_DAYS = 400
 
 _DAY = timedelta(days=1)
+_MONDAY_TO_FRIDAY = frozenset(range(5))
+
+
+class Weekday(StrEnum):
+    """A day of the week, as it is written in rules."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+#: Monday is 0, as ``date.weekday`` counts.
+WEEKDAYS: tuple[Weekday, ...] = tuple(Weekday)
+
+WEEKDAY_WORDS: Mapping[Weekday, str] = MappingProxyType(
+    dict(zip(WEEKDAYS, "月火水木金土日", strict=True))
+)
+
+
+class DayPattern(Protocol):
+    """What says on which days a facility is open, where that is more than days of the week."""
+
+    def opens_on(self, day: date, calendar: FacilityCalendar) -> bool:
+        """Say whether ``day`` is open, single days of ``calendar`` apart."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +54,8 @@ class FacilityCalendar:
         holidays: National holidays in the span that matters.
         extra_open_days: Days opened by exception, on which weekday and holiday do not count.
         first_day: The first day of care there ever was; ``None`` where it lies long ago.
+        pattern: Stands in for ``open_weekdays`` and ``closed_on_holidays`` where given
+            (``hours.open_days`` lays it); days named one by one win over it.
     """
 
     open_weekdays: frozenset[int] | set[int]
@@ -29,6 +64,9 @@ class FacilityCalendar:
     closed_on_holidays: bool = True
     extra_open_days: frozenset[date] = field(default=frozenset())
     first_day: date | None = None
+    pattern: DayPattern | None = None
+    #: What ``pattern`` said of a day: deadlines and limits ask for the same days again and again.
+    _said: dict[date, bool] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def for_deadlines(self) -> FacilityCalendar:
@@ -39,6 +77,11 @@ class FacilityCalendar:
         """
         return self if self.first_day is None else replace(self, first_day=None)
 
+    @property
+    def of_weekdays(self) -> FacilityCalendar:
+        """Monday to Friday without national holidays (平日), whenever the facility is open."""
+        return FacilityCalendar(_MONDAY_TO_FRIDAY, holidays=self.holidays)
+
     def is_open(self, day: date) -> bool:
         """Say whether the facility cares for children on ``day``."""
         if self.first_day is not None and day < self.first_day:
@@ -47,6 +90,10 @@ class FacilityCalendar:
             return False
         if day in self.extra_open_days:
             return True
+        if self.pattern is not None:
+            if day not in self._said:
+                self._said[day] = self.pattern.opens_on(day, self)
+            return self._said[day]
         if self.closed_on_holidays and day in self.holidays:
             return False
         return day.weekday() in self.open_weekdays
@@ -70,6 +117,14 @@ class FacilityCalendar:
                 return None
             reached = self.previous_open_day(reached)
         return reached
+
+    def is_first_of_week(self, day: date, week_starts: Weekday = Weekday.MON) -> bool:
+        """Say whether no day of the week of ``day`` is open before it.
+
+        A Tuesday after a holiday is the first of its week where Mondays are open otherwise.
+        """
+        passed = (day.weekday() - WEEKDAYS.index(week_starts)) % 7
+        return not any(self.is_open(day - _DAY * distance) for distance in range(1, passed + 1))
 
     def open_days_between(self, first: date, last: date) -> int:
         """Count the open days from ``first`` to ``last``, both included."""

@@ -5,225 +5,128 @@ Calendar, booking, staff and "try it" all get the same answer from here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import TypeVar
 
 from portal.kernel.errors import Reason
-from portal.kernel.spans import Span
-from portal.policies.age import AgeRule
 from portal.policies.calendar import FacilityCalendar
-from portal.policies.cancel import CancelFee, WaivedReason
-from portal.policies.case import Case
-from portal.policies.document import RulesDocument
-from portal.policies.facts import ChildFacts
-from portal.policies.fee import Fee, FeeLabel, FeeLine
-from portal.policies.reasons import OVERRULABLE, OVERRULED_BY_REFERRAL, BookingRefusal
-from portal.policies.steps import (
-    Before,
-    StepKind,
-    TrialFeeKind,
-    reasons_against_trial,
-    steps_against_use,
+from portal.policies.cancelling import (
+    cancel_fee,
+    fee_of_those_who_stay,
+    reasons_against_cancelling,
 )
-from portal.policies.window import BookingWindow, BookingWindowRule, WindowState
+from portal.policies.cap_count import CapUse
+from portal.policies.case import Case
+from portal.policies.decision import Decision, Outcome
+from portal.policies.document import RulesDocument
+from portal.policies.exceptions import set_aside
+from portal.policies.fee import Fee
+from portal.policies.judging import Part, parts_of
+from portal.policies.matching import calendar_for, document_on
+from portal.policies.reasons import OVERRULED_BY_REFERRAL
+from portal.policies.window import BookingWindow, BookingWindowRule
 
+__all__ = [
+    "Decision",
+    "Outcome",
+    "booking_window",
+    "cancel_fee",
+    "decide",
+    "fee_of_those_who_stay",
+    "reasons_against_cancelling",
+]
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The answer to a case.
+T = TypeVar("T")
 
-    ``reasons`` empty means yes, as far as rules go: whether a place is free is the database's
-    word. ``cancel_until`` is None where cancelling is always free, ``opens_at`` where booking has
-    always been open.
-    """
-
-    reasons: tuple[Reason, ...]
-    fee: Fee
-    cancel_until: datetime | None
-    opens_at: datetime | None
-    closes_at: datetime
-    #: What cancelling costs once ``cancel_until`` has come, unless waived.
-    late_cancel_yen: int = 0
-    #: What staff, or a referral, set aside; worth keeping with the booking.
-    overruled: tuple[Reason, ...] = ()
+_ALWAYS_OPEN = BookingWindowRule()
 
 
 def decide(case: Case, *, now: datetime) -> Decision:
     """Return every reason against the case at once, its fee, and its deadlines.
 
-    The fee is told even where reasons stand against the booking.
+    The fee is told even where reasons stand against the booking. Each child is judged by the rules
+    laid for it (``matching``); a stay of several opens when it has opened for all of them.
     """
-    document, day = case.document, case.span.day
-    window = booking_window(document, case.calendar, day)
-    found = tuple(_reasons(case, window, now=now))
-    set_aside = case.overruled & OVERRULABLE if case.by_staff else frozenset()
-    if case.on_the_spot:
-        set_aside |= OVERRULED_BY_REFERRAL
-    fee = _fee(case)
-    late = document.cancel.late_fee if document.cancel else None
-    return Decision(
-        reasons=tuple(reason for reason in found if reason.code not in set_aside),
-        fee=fee,
-        cancel_until=document.cancel.until(case.span, case.calendar) if document.cancel else None,
-        opens_at=window.opens_at,
-        closes_at=window.closes_at,
-        late_cancel_yen=late.amount(fee, len(case.children)) if late else 0,
-        overruled=tuple(reason for reason in found if reason.code in set_aside),
+    # Only staff can say that a wish came in earlier than now, and nobody that it will come later.
+    asked_at = min(case.received_at, now) if case.by_staff else now
+    parts = parts_of(case, asked_at=asked_at, now=now)
+    found = _in_order(case, parts)
+    aside = set_aside(
+        case.document.exceptions, case.overruled, by_staff=case.by_staff, by_head=case.by_head
     )
+    if case.on_the_spot:
+        aside |= OVERRULED_BY_REFERRAL
+    opens = [part.window.opens_at for part in parts if part.window.opens_at is not None]
+    cancels = [part.cancel_until for part in parts if part.cancel_until is not None]
+    return Decision(
+        reasons=tuple(reason for reason in found if reason.code not in aside),
+        fee=Fee(tuple(line for part in parts for line in part.fee.lines)),
+        cancel_until=min(cancels, default=None),
+        opens_at=max(opens, default=None),
+        closes_at=min(_closes_at(part) for part in parts),
+        late_cancel_yen=sum(part.late_cancel_yen for part in parts),
+        overruled=tuple(reason for reason in found if reason.code in aside),
+        notes=_once(note for part in parts for note in part.notes),
+        caps=_caps(parts),
+        outcome=_outcome(parts),
+    )
+
+
+def _closes_at(part: Part) -> datetime:
+    rule = part.case.document.booking_window or _ALWAYS_OPEN
+    return rule.closes_at(part.window, part.case.span)
 
 
 def booking_window(document: RulesDocument, calendar: FacilityCalendar, day: date) -> BookingWindow:
     """Return when care on ``day`` can be booked: ``opens_at <= t < closes_at``.
 
-    Its ``state(now)`` says before, open or after. Closed days are not looked at.
+    Its ``state(now)`` says before, open or after. Closed days are not looked at. Of variants those
+    hold that go by the day alone.
     """
-    return (document.booking_window or BookingWindowRule()).window(day, calendar)
+    rule = document_on(document, calendar, day).booking_window or _ALWAYS_OPEN
+    return rule.window(day, calendar_for(document, calendar))
 
 
-def cancel_fee(
-    document: RulesDocument,
-    calendar: FacilityCalendar,
-    span: Span,
-    *,
-    fee: Fee,
-    now: datetime,
-    children: int = 1,
-    waived: WaivedReason | None = None,
-) -> CancelFee:
-    """Return what cancelling costs at ``now``, whether that is late, and until when it was free.
+def _in_order(case: Case, parts: Sequence[Part]) -> tuple[Reason, ...]:
+    """All reasons: those of the day before those of a child, and the children as in the wish.
 
-    Args:
-        document: The document under which the booking was made.
-        fee: What is cancelled; ``Fee.for_child`` when one of several children stays away.
-        children: How many children that are.
-        waived: The family's reason, where the provider accepts it.
+    What stands against the day for some of the children alone is said of each of them.
     """
-    rule = document.cancel
-    if rule is None:
-        return CancelFee(0, is_late=False, until=None)
-    until = rule.until(span, calendar)
-    is_late = now >= until
-    if not is_late or rule.late_fee is None or waived in rule.waived:
-        return CancelFee(0, is_late, until)
-    return CancelFee(rule.late_fee.amount(fee, children), is_late, until)
+    if len(parts) == 1:
+        return _once((*parts[0].of_day, *parts[0].of_children))
+    shared = [reason for reason in parts[0].of_day if all(reason in p.of_day for p in parts)]
+    of_some = [
+        replace(reason, child_id=child.child_id)
+        for part in parts
+        for reason in part.of_day
+        if reason not in shared
+        for child in part.children
+    ]
+    order = {child.child_id: place for place, child in enumerate(case.children)}
+    of_children = [*of_some, *(reason for part in parts for reason in part.of_children)]
+    of_children.sort(key=lambda reason: order[reason.child_id] if reason.child_id else -1)
+    return _once((*shared, *of_children))
 
 
-def fee_of_those_who_stay(
-    document: RulesDocument,
-    calendar: FacilityCalendar,
-    span: Span,
-    *,
-    told: Fee,
-    staying: Sequence[ChildFacts],
-    now: datetime,
-    by_facility: bool = False,
-) -> Fee:
-    """Return what the children of a booking cost who still come once others are cancelled.
-
-    Brothers and sisters are counted anew, as if only those who stay had been booked. Once the free
-    time is over, or where the facility itself cancels, the fee that was told stands: nobody pays
-    more because a child fell ill on the morning, or because a door stays shut.
-
-    Args:
-        document: The document under which the booking was made.
-        told: The fee of those who stay until now.
-    """
-    if by_facility or document.fee is None:
-        return told
-    if document.cancel is not None and now >= document.cancel.until(span, calendar):
-        return told
-    return document.fee.fee(staying, span)
+def _once(found: Iterable[T]) -> tuple[T, ...]:
+    """Each once: a household's cap speaks for every child, and two gates may ask the same."""
+    kept: list[T] = []
+    for one in found:
+        if one not in kept:
+            kept.append(one)
+    return tuple(kept)
 
 
-def reasons_against_cancelling(
-    document: RulesDocument,
-    calendar: FacilityCalendar,
-    span: Span,
-    *,
-    now: datetime,
-    by_staff: bool = False,
-) -> tuple[Reason, ...]:
-    """Return why the booking cannot be cancelled now by the one who asks.
-
-    A stay that has started is ended by its departure, not cancelled. Staff may enter a caller's
-    cancellation until then.
-    """
-    if now >= span.starts_at:
-        return (Reason(BookingRefusal.STAY_HAS_STARTED, {"starts_at": span.starts_at}),)
-    rule = document.cancel
-    if rule is not None and not rule.late_online and not by_staff:
-        until = rule.until(span, calendar)
-        if now >= until:
-            return (Reason(BookingRefusal.CANCEL_BY_PHONE_ONLY, {"until_at": until}),)
-    return ()
+def _caps(parts: Sequence[Part]) -> tuple[CapUse, ...]:
+    """A household's cap stands in each part; by its own rules it may be another one there."""
+    if len(parts) == 1:
+        return parts[0].caps
+    return _once(use for part in parts for use in part.caps)
 
 
-def _fee(case: Case) -> Fee:
-    document = case.document
-    usual = document.fee.fee(case.children, case.span) if document.fee else Fee()
-    trial = document.steps.trial if document.steps else None
-    if case.trial_part is None or trial is None or trial.fee is TrialFeeKind.USUAL:
-        return usual
-    values = {"part": case.trial_part}
-    yen = trial.fixed_yen or 0
-    return Fee(tuple(FeeLine(FeeLabel.TRIAL_CARE, values, c.child_id, yen) for c in case.children))
-
-
-def _reasons(case: Case, window: BookingWindow, *, now: datetime) -> Iterator[Reason]:
-    document, day = case.document, case.span.day
-    # Only staff can say that a wish came in earlier than now, and nobody that it will come later.
-    asked_at = min(case.received_at, now) if case.by_staff else now
-    if not case.calendar.is_open(day):
-        next_open_on = case.calendar.next_open_day(day)
-        yield Reason(BookingRefusal.NOT_OPEN_DAY, {"on": day, "next_open_on": next_open_on})
-    yield from _reasons_of_time(case, window, asked_at=asked_at, now=now)
-    if document.units and case.trial_part is None:
-        yield from document.units.reasons(case.span)
-    for child in case.children:
-        # Without a rule of age a child must still be born.
-        yield from (document.age or AgeRule()).reasons(child.child_id, child.born_on, day)
-        yield from _reasons_of_registration(case, child)
-        for reason in _reasons_of_steps(case, child):
-            yield replace(reason, child_id=child.child_id)
-
-
-def _reasons_of_registration(case: Case, child: ChildFacts) -> Iterator[Reason]:
-    document = case.document
-    trial = document.steps.step(StepKind.TRIAL_CARE) if document.steps else None
-    is_before_acceptance = trial is not None and trial.before is Before.ACCEPTANCE
-    if case.trial_part is not None and is_before_acceptance:
-        if not child.has_application:
-            yield Reason(BookingRefusal.NO_APPLICATION, {}, child.child_id)
-    elif document.registration:
-        yield from document.registration.reasons(child, case.span.day)
-
-
-def _reasons_of_steps(case: Case, child: ChildFacts) -> Iterator[Reason]:
-    rule = case.document.steps
-    if not child.record_holds:
-        yield Reason(BookingRefusal.RECORD_TO_CONFIRM)
-    if case.trial_part is not None:
-        yield from reasons_against_trial(rule, child.steps, child.trial, case.trial_part, case.span)
-        return
-    for step in steps_against_use(rule, child.steps, case.purpose)[:1]:
-        yield Reason(BookingRefusal.STEP_MISSING, {"step": step.kind.value})
-
-
-def _reasons_of_time(
-    case: Case, window: BookingWindow, *, asked_at: datetime, now: datetime
-) -> Iterator[Reason]:
-    day, starts_at = case.span.day, case.span.starts_at
-    state = window.state(asked_at)
-    if state is WindowState.BEFORE:
-        yield Reason(BookingRefusal.NOT_YET_OPEN, {"on": day, "opens_at": window.opens_at})
-    if state is WindowState.AFTER:
-        yield Reason(BookingRefusal.CLOSED_FOR_BOOKING, {"on": day, "closed_at": window.closes_at})
-    if now >= starts_at:
-        yield Reason(BookingRefusal.ALREADY_STARTED, {"starts_at": starts_at})
-        return
-    minutes = case.document.booking_window.notice_minutes if case.document.booking_window else 0
-    latest_at = starts_at - timedelta(minutes=minutes)
-    if asked_at > latest_at:
-        values = {"minutes": minutes, "latest_at": latest_at}
-        yield Reason(BookingRefusal.NOTICE_TOO_SHORT, values)
+def _outcome(parts: Sequence[Part]) -> Outcome:
+    """What the wish becomes; of several the one that leaves most open."""
+    outcomes = {part.outcome for part in parts}
+    return next(outcome for outcome in reversed(Outcome) if outcome in outcomes)

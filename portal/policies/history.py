@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
 
 
 class UseState(StrEnum):
@@ -18,14 +22,26 @@ class UseState(StrEnum):
     NO_SHOW = "no_show"
 
 
+USE_STATE_WORDS: Mapping[UseState, str] = MappingProxyType(
+    {
+        UseState.BOOKED: "予約が入っている",
+        UseState.ATTENDED: "利用した",
+        UseState.CANCELLED: "期限までに取り消した",
+        UseState.CANCELLED_LATE: "期限のあとに取り消した",
+        UseState.NO_SHOW: "連絡なしに来なかった",
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class PastUse:
     """One stay of one child, here or elsewhere, past or to come.
 
     ``minutes`` is its length, as booked or, once over, as used; ``starts_at`` is None where only
     the day is known. ``unit`` is the label of the block it was booked as, if any. ``is_here``: at
-    this facility; ``is_same_programme``: under the programme the document is of; ``is_in_city``:
-    in the municipality; ``is_declared``: told by the family, not booked through the portal.
+    this facility; ``is_same_programme``: under the programme the document is of, or elsewhere
+    under one of its sort; ``is_in_city``: in the municipality; ``is_same_provider``: at another
+    place of the same provider; ``is_declared``: told by the family, not booked through the portal.
     """
 
     child_id: uuid.UUID
@@ -42,9 +58,10 @@ class PastUse:
     is_same_programme: bool = True
     is_in_city: bool = True
     is_declared: bool = False
+    is_same_provider: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class History:
     """Everything that counts; ``registrations``: how many facilities each child is registered at.
 
@@ -53,6 +70,18 @@ class History:
 
     uses: tuple[PastUse, ...] = ()
     registrations: int = 0
+
+    def of(self, child_id: uuid.UUID) -> Sequence[PastUse]:
+        """Return the uses of one child, in their order here."""
+        return self._by_child.get(child_id, ())
+
+    @cached_property
+    def _by_child(self) -> Mapping[uuid.UUID, Sequence[PastUse]]:
+        # Each rule of a document asks for them anew.
+        found: defaultdict[uuid.UUID, list[PastUse]] = defaultdict(list)
+        for use in self.uses:
+            found[use.child_id].append(use)
+        return dict(found)
 
 
 NO_HISTORY = History()

@@ -16,9 +16,19 @@ class RecordRule(Rule):
     ``confirm_within_days`` is ``None`` where no record grows too old within a year.
     """
 
-    confirm_within_days: int | None = Field(default=90, ge=1, le=366)
-    each_fiscal_year: bool = True
-    is_required: bool = False
+    confirm_within_days: int | None = Field(
+        default=90,
+        ge=1,
+        le=366,
+        description="前に確かめてからこの日数を過ぎたら、児童票をもう一度たずねる（日）",
+        examples=[30],
+    )
+    each_fiscal_year: bool = Field(
+        default=True, description="新しい年度（4月1日）に、もう一度たずねるか", examples=[False]
+    )
+    is_required: bool = Field(
+        default=False, description="true：確認がすむまで予約できない", examples=[True]
+    )
 
 
 def strictest(rules: Iterable[RecordRule]) -> RecordRule:

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import calendar
+from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from pydantic import Field, model_validator
 
 from portal.kernel.age import fiscal_year
 from portal.kernel.errors import Reason
+from portal.policies.calendar import FacilityCalendar
 from portal.policies.facts import ChildFacts
 from portal.policies.reasons import BookingRefusal
-from portal.policies.rule import Rule
+from portal.policies.registering import (
+    EarlyApplication,
+    IssuedWith,
+    RegistrationScope,
+    SeasonDay,
+    Suspension,
+)
+from portal.policies.rule import Counting, Rule
 
 #: The last day of a registration without an end; people read "no end", never this date.
 NO_END = date(9999, 12, 31)
@@ -30,6 +40,17 @@ class Validity(StrEnum):
     NONE = "none"
 
 
+VALIDITY_WORDS: Mapping[Validity, str] = MappingProxyType(
+    {
+        Validity.FISCAL_YEAR: "年度の終わり（3月31日）まで",
+        Validity.HALF_YEAR: "半年ごと（9月30日か3月31日まで）",
+        Validity.SCHOOL: "小学校に入る前の3月31日まで",
+        Validity.MONTHS: "登録した日から、monthsに書いた月数のあいだ",
+        Validity.NONE: "期限なし",
+    }
+)
+
+
 class RenewalPart(StrEnum):
     """What a family confirms anew before it goes on."""
 
@@ -38,11 +59,41 @@ class RenewalPart(StrEnum):
     AGREEMENT = "agreement"  # the provider's own words
 
 
-class RenewalRule(Rule):
-    """The renewal season: from so many days before the end, and what is confirmed anew in it."""
+RENEWAL_PART_WORDS: Mapping[RenewalPart, str] = MappingProxyType(
+    {
+        RenewalPart.RECORD: "お子さんの体のこと（児童票）",
+        RenewalPart.CONTACTS: "保護者・電話・お迎えの人",
+        RenewalPart.AGREEMENT: "園の説明",
+    }
+)
 
-    days_before: int = Field(default=30, ge=1, le=120)
-    confirm: tuple[RenewalPart, ...] = (RenewalPart.RECORD,)
+
+class RenewalRule(Rule):
+    """The renewal season: from so many days before the end, and what is confirmed anew in it.
+
+    ``continuing_from`` and ``new_from``: the days of the year (``03-20``) on which the acceptance
+    for the next period begins, for those who go on and for new ones; they win over
+    ``days_before``.
+    """
+
+    days_before: int = Field(
+        default=30, ge=1, le=120, description="期限の何日前から更新できるか", examples=[30]
+    )
+    confirm: tuple[RenewalPart, ...] = Field(
+        default=(RenewalPart.RECORD,),
+        description="更新のときに、もう一度確かめてもらうこと",
+        examples=[["record", "contacts"]],
+    )
+    continuing_from: SeasonDay | None = Field(
+        default=None,
+        description="続けて使う方の、次の期間の受付が始まる日（月-日）",
+        examples=["03-20"],
+    )
+    new_from: SeasonDay | None = Field(
+        default=None,
+        description="新しく登録する方の、次の期間の受付が始まる日（月-日）",
+        examples=["03-25"],
+    )
 
 
 class RegistrationRule(Rule):
@@ -52,18 +103,96 @@ class RegistrationRule(Rule):
     accepted in the last 12 days of a period is accepted until the end of the next one.
     ``limit``: so many children are registered at once; the others wait in order of receipt.
     ``agreement``: both sides say what they have read before the first use. ``answer_days``: within
-    so many open days the facility answers.
+    so many open days the facility answers. ``suspensions`` and ``early`` speak of applications;
+    who is registered already is not touched.
     """
 
-    required: bool = True
-    lead_days: int = Field(default=0, ge=0, le=90)
-    validity: Validity = Validity.FISCAL_YEAR
-    months: int | None = Field(default=None, ge=1, le=60)
-    next_period_days: int = Field(default=0, ge=0, le=92)
-    renewal: RenewalRule | None = None
-    limit: int | None = Field(default=None, ge=1, le=10_000)
-    agreement: bool = False
-    answer_days: int | None = Field(default=None, ge=1, le=60)
+    required: bool = Field(
+        default=True, description="利用の前に登録がいるか。falseなら、いらない", examples=[False]
+    )
+    lead_days: int = Field(
+        default=0,
+        ge=0,
+        le=90,
+        description="登録から最初の利用までにあける日数（3なら、1日に登録して4日から）",
+        examples=[3],
+    )
+    lead_counting: Counting = Field(
+        default=Counting.CALENDAR,
+        description="lead_daysの数え方：すべての日（calendar）、開いている日（open）",
+        examples=["open"],
+    )
+    validity: Validity = Field(
+        default=Validity.FISCAL_YEAR, description="登録をいつまで使えるか", examples=["school"]
+    )
+    months: int | None = Field(
+        default=None, ge=1, le=60, description="validityがmonthsのときの月数", examples=[6]
+    )
+    next_period_days: int = Field(
+        default=0,
+        ge=0,
+        le=92,
+        description="期間の終わりのこの日数のあいだに登録した方は、次の期間の終わりまで使える",
+        examples=[12],
+    )
+    renewal: RenewalRule | None = Field(
+        default=None,
+        description="更新のきまり（書かなければ、更新は受けない）",
+        examples=[{"days_before": 30}],
+    )
+    limit: int | None = Field(
+        default=None,
+        ge=1,
+        le=10_000,
+        description="登録できる人数（同時に）。いっぱいのときは申し込みの順に待つ",
+        examples=[60],
+    )
+    agreement: bool = Field(
+        default=False,
+        description="trueなら、はじめての利用の前に、家庭と園のどちらもが確かめ合う",
+        examples=[True],
+    )
+    answer_days: int | None = Field(
+        default=None,
+        ge=1,
+        le=60,
+        description="申し込みから何日以内に返事をするか（開いている日で数える）",
+        examples=[3],
+    )
+    accepted_by: RegistrationScope = Field(
+        default=RegistrationScope.FACILITY,
+        description="登録を決めるところ：園（facility）、市区町村（municipality）、両方（both）",
+        examples=["municipality"],
+    )
+    scope: RegistrationScope = Field(
+        default=RegistrationScope.FACILITY,
+        description="登録が使えるところ：その園だけ（facility）、市区町村のどの園でも（municipality）、"
+        "市区町村とその園の両方に登録がいる（both）",
+        examples=["municipality"],
+    )
+    early: EarlyApplication | None = Field(
+        default=None,
+        description="利用できる年齢になる前の申し込み（書かなければ、いつでも申し込める）",
+        examples=[{"days_before": 14}, {"from_pregnancy": True}],
+    )
+    first_date_needed: bool = Field(
+        default=False,
+        description="trueなら、はじめに使いたい日が決まっていない申し込みは受けない",
+        examples=[True],
+    )
+    suspensions: tuple[Suspension, ...] = Field(
+        default=(),
+        description="新しい登録を止めているクラスと期間",
+        examples=[[{"class_ages": [0], "days": {"from": "2026-10-01"}}]],
+    )
+    child_present: bool = Field(
+        default=False, description="trueなら、登録のときにお子さんもいっしょに来る", examples=[True]
+    )
+    issues: tuple[IssuedWith, ...] = Field(
+        default=(),
+        description="登録したときに渡すもの：登録カード（card）、登録番号（number）",
+        examples=[["card"]],
+    )
 
     @model_validator(mode="after")
     def _months_where_months_count(self) -> RegistrationRule:
@@ -92,8 +221,14 @@ class RegistrationRule(Rule):
             return None
         return until - timedelta(days=self.renewal.days_before - 1)
 
-    def reasons(self, child: ChildFacts, day: date) -> list[Reason]:
-        """Return what the child's registration says against care on ``day``."""
+    def reasons(
+        self, child: ChildFacts, day: date, calendar: FacilityCalendar | None = None
+    ) -> list[Reason]:
+        """Return what the child's registration says against care on ``day``.
+
+        Args:
+            calendar: For lead times in open days; without it they are counted in calendar days.
+        """
         if not self.required:
             return self._against_agreement(child, asks=False)
         if child.registered_until is None:
@@ -103,14 +238,25 @@ class RegistrationRule(Rule):
         if begins is not None and day < begins:
             values: dict[str, object] = {"from_on": begins}
             found.append(Reason(BookingRefusal.REGISTRATION_NOT_YET_VALID, values, child.child_id))
-        elif begins is not None and day < begins + timedelta(days=self.lead_days):
-            from_on = begins + timedelta(days=self.lead_days)
+        elif begins is not None and day < (from_on := self._first_use_from(begins, calendar)):
             values = {"lead_days": self.lead_days, "from_on": from_on}
             found.append(Reason(BookingRefusal.REGISTRATION_TOO_RECENT, values, child.child_id))
         if day > child.registered_until:
             values = {"last_on": child.registered_until}
             found.append(Reason(BookingRefusal.REGISTRATION_ENDED, values, child.child_id))
         return found
+
+    def _first_use_from(self, begins: date, calendar: FacilityCalendar | None) -> date:
+        if self.lead_counting is Counting.CALENDAR or calendar is None:
+            return begins + timedelta(days=self.lead_days)
+        reached = begins
+        for _day in range(self.lead_days):
+            reached = calendar.for_deadlines.next_open_day(reached) or reached + timedelta(days=1)
+        return reached
+
+    def suspended(self, class_age: int, on: date) -> Suspension | None:
+        """Return why no new child of a class is registered on a local day, None where it can be."""
+        return next((each for each in self.suspensions if each.holds(class_age, on)), None)
 
     @staticmethod
     def _against_agreement(child: ChildFacts, *, asks: bool) -> list[Reason]:

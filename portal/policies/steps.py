@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Literal
+from types import MappingProxyType
 
 from pydantic import Field, model_validator
 
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span
 from portal.policies.fee import Yen
+from portal.policies.meeting import Meeting
+from portal.policies.purposes import Code
 from portal.policies.reasons import BookingRefusal
 from portal.policies.rule import ClockTime, Rule, moment_on
 from portal.policies.standing import StepKind, StepStanding, TrialStanding
@@ -63,16 +65,47 @@ class TrialFeeKind(StrEnum):
     FIXED = "fixed"
 
 
-#: Reasons of use (``bookings.rules.UsePurpose``) that a step can open.
-Purpose = Literal["irregular_work", "emergency", "respite"]
+STEP_KIND_WORDS: Mapping[StepKind, str] = MappingProxyType(
+    {
+        StepKind.TOUR: "見学",
+        StepKind.INTERVIEW: "面談",
+        StepKind.TRIAL_CARE: "ならし預かり",
+        StepKind.SUPPORT_CENTRE: "地域子育て支援拠点の利用",
+        StepKind.CONSULTATION: "相談",
+        StepKind.PRENATAL: "妊娠中の体験",
+    }
+)
+DEMAND_WORDS: Mapping[Demand, str] = MappingProxyType(
+    {
+        Demand.REQUIRED: "する（しないと進めない）",
+        Demand.RECOMMENDED: "すすめる（しなくてもよい）",
+        Demand.ORDERED: "園がお願いしたお子さんだけ",
+    }
+)
+BEFORE_WORDS: Mapping[Before, str] = MappingProxyType(
+    {Before.ACCEPTANCE: "登録の前", Before.USE: "はじめての利用の前"}
+)
+TRIAL_FEE_WORDS: Mapping[TrialFeeKind, str] = MappingProxyType(
+    {
+        TrialFeeKind.USUAL: "ふだんの料金",
+        TrialFeeKind.FREE: "無料",
+        TrialFeeKind.FIXED: "1回いくら（fixed_yen）",
+    }
+)
 
 
 class TrialPart(Rule):
     """One stay of trial care: at most so long, with or without the guardian, ended by a time."""
 
-    longest_minutes: int = Field(ge=30, le=720)
-    with_guardian: bool = False
-    ends_by: ClockTime | None = None
+    longest_minutes: int = Field(
+        ge=30, le=720, description="この回の長さの上限（分）", examples=[120]
+    )
+    with_guardian: bool = Field(
+        default=False, description="trueなら、保護者もいっしょにいる", examples=[True]
+    )
+    ends_by: ClockTime | None = Field(
+        default=None, description="この時刻までに終わる", examples=["12:00"]
+    )
 
     @model_validator(mode="after")
     def _some_stay_is_possible(self) -> TrialPart:
@@ -96,14 +129,37 @@ class TrialRule(Rule):
     """Trial care: its parts in order, and what they cost.
 
     ``may_be_prolonged``: staff may ask for a part once more. ``counts_toward_caps``: its stays are
-    counted with the others wherever days or hours are limited.
+    counted with the others wherever days or hours are limited; a cap can say otherwise for itself.
+    ``free_tickets``: so many tickets are handed out after it, and spent as the coupons of ``fee``.
     """
 
-    parts: tuple[TrialPart, ...] = Field(min_length=1, max_length=MOST_PARTS)
-    may_be_prolonged: bool = True
-    fee: TrialFeeKind = TrialFeeKind.USUAL
-    fixed_yen: Yen | None = None
-    counts_toward_caps: bool = True
+    parts: tuple[TrialPart, ...] = Field(
+        min_length=1,
+        max_length=MOST_PARTS,
+        description="1回目から順に、それぞれの回",
+        examples=[[{"longest_minutes": 60, "with_guardian": True}, {"longest_minutes": 120}]],
+    )
+    may_be_prolonged: bool = Field(
+        default=True, description="園がもう一度とお願いすることがあるか", examples=[False]
+    )
+    fee: TrialFeeKind = Field(
+        default=TrialFeeKind.USUAL, description="ならし預かりの料金", examples=["free"]
+    )
+    fixed_yen: Yen | None = Field(
+        default=None, description="feeがfixedのときの、1回の円", examples=[500]
+    )
+    counts_toward_caps: bool = Field(
+        default=True,
+        description="ならし預かりも、日数や時間の上限に数えるか",
+        examples=[False],
+    )
+    free_tickets: int = Field(
+        default=0,
+        ge=0,
+        le=20,
+        description="ならし預かりのあとに渡す、お試し券の枚数。券の使い方はcouponsに書く",
+        examples=[2],
+    )
 
     @model_validator(mode="after")
     def _a_fixed_fee_has_an_amount(self) -> TrialRule:
@@ -119,16 +175,35 @@ class TrialRule(Rule):
 class StepRule(Rule):
     """One step. ``words`` are the provider's own, shown to parents as they stand.
 
-    ``opens``: reasons of use that need this step; empty means every use. So a trial can be the
-    gate to another type of use.
+    ``opens``: types of use that need this step; empty means every use. So a trial can be the
+    gate to another type of use. ``meeting``: where and when it is held.
     """
 
-    kind: StepKind
-    demand: Demand = Demand.REQUIRED
-    before: Before = Before.USE
-    words: str = Field(default="", max_length=400)
-    opens: tuple[Purpose, ...] = ()
-    trial: TrialRule | None = None
+    kind: StepKind = Field(description="何をするか", examples=["interview"])
+    demand: Demand = Field(
+        default=Demand.REQUIRED, description="しなければならないか", examples=["recommended"]
+    )
+    before: Before = Field(
+        default=Before.USE, description="いつまでにするか", examples=["acceptance"]
+    )
+    words: str = Field(
+        default="", max_length=400, description="家庭への説明", examples=["20分ほどです。"]
+    )
+    opens: tuple[Code, ...] = Field(
+        default=(),
+        description="この利用区分で使うときだけいる（書かなければ、どの利用でもいる）",
+        examples=[["irregular_work"]],
+    )
+    trial: TrialRule | None = Field(
+        default=None,
+        description="ならし預かり（trial_care）の中身。ほかの段階では書かない",
+        examples=[{"parts": [{"longest_minutes": 120}]}],
+    )
+    meeting: Meeting | None = Field(
+        default=None,
+        description="どこで、どの曜日に、何組でするか",
+        examples=[{"places": ["site"], "weekdays": ["tue"], "minutes": 30, "families": 4}],
+    )
 
     @model_validator(mode="after")
     def _trial_care_has_its_parts(self) -> StepRule:
@@ -140,14 +215,30 @@ class StepRule(Rule):
 
 
 class StepsRule(Rule):
-    """The steps of a programme in their order, each kind at most once."""
+    """The steps of a programme in their order, each kind at most once.
 
-    steps: tuple[StepRule, ...] = Field(min_length=1, max_length=len(StepKind))
+    ``first_use_purposes``: types of use with which a child begins; any other is open to it once
+    it has been there. Trial care is no use here.
+    """
+
+    steps: tuple[StepRule, ...] = Field(
+        default=(),
+        max_length=len(StepKind),
+        description="利用の前にすることを、順に。同じものは1つだけ",
+        examples=[[{"kind": "interview", "before": "acceptance"}]],
+    )
+    first_use_purposes: tuple[Code, ...] = Field(
+        default=(),
+        description="はじめての利用は、この利用区分から（書かなければ、どれからでも）",
+        examples=[["respite"]],
+    )
 
     @model_validator(mode="after")
     def _each_kind_once(self) -> StepsRule:
         if len({step.kind for step in self.steps}) != len(self.steps):
             raise ValueError("each step stands once")
+        if not self.steps and not self.first_use_purposes:
+            raise ValueError("steps name a step")
         return self
 
     def step(self, kind: StepKind) -> StepRule | None:

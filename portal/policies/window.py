@@ -2,15 +2,48 @@
 
 from __future__ import annotations
 
-import calendar as month_lengths
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field, model_validator
 
+from portal.kernel.errors import Reason
+from portal.kernel.spans import Span
+from portal.policies.allocation import AllocationMethod
 from portal.policies.calendar import FacilityCalendar
-from portal.policies.rule import ClockTime, Deadline, Rule, Shift, moment_on, shifted
+from portal.policies.channels import CHANNEL_WORDS, ChannelName
+from portal.policies.deadlines import Deadline
+from portal.policies.openings import (
+    AnnouncedOpening,
+    HalfMonthOpening,
+    MissingDay,
+    MonthlyOpening,
+    Opening,
+    RollingOpening,
+    TermOpening,
+    WeeklyOpening,
+    opening_and_end,
+)
+from portal.policies.reasons import BookingRefusal
+from portal.policies.rule import Rule, moment_on
+
+__all__ = [
+    "AnnouncedOpening",
+    "BookingWindow",
+    "BookingWindowRule",
+    "HalfMonthOpening",
+    "LateRelease",
+    "MissingDay",
+    "MonthlyOpening",
+    "Opening",
+    "RollingOpening",
+    "TermOpening",
+    "WeeklyOpening",
+    "WindowPhase",
+    "WindowState",
+]
 
 
 class WindowState(StrEnum):
@@ -21,93 +54,98 @@ class WindowState(StrEnum):
     AFTER = "after"
 
 
-class BookingWindow(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class BookingWindow:
     """When care on one day can be booked: ``opens_at <= t < closes_at``.
 
-    ``opens_at`` is None where booking has always been open.
+    ``opens_at`` is None where booking has always been open, and where it is not announced yet
+    (``is_announced`` is False). ``phase`` is set where the rule knows several; those to come stand
+    in ``later``, in their order.
     """
 
     opens_at: datetime | None
     closes_at: datetime
+    is_announced: bool = True
+    phase: WindowPhase | None = None
+    later: tuple[BookingWindow, ...] = ()
 
     def state(self, moment: datetime) -> WindowState:
-        """Return where ``moment`` lies; a window that closes before it opens is never open."""
-        if moment >= self.closes_at:
+        """Return where ``moment`` lies; a window that closes before it opens is never open.
+
+        Between two phases it is before the next one.
+        """
+        window = self.at(moment)
+        if moment >= window.closes_at:
             return WindowState.AFTER
-        if self.opens_at is not None and moment < self.opens_at:
+        if not window.is_announced:
+            return WindowState.BEFORE
+        if window.opens_at is not None and moment < window.opens_at:
             return WindowState.BEFORE
         return WindowState.OPEN
 
-
-class MonthlyOpening(Rule):
-    """A whole month opens on a fixed day of an earlier month ("on the 15th for the next month")."""
-
-    kind: Literal["monthly"] = "monthly"
-    #: 29 to 31 are left out: not every month has them. Say ``last`` instead.
-    day: Annotated[int, Field(ge=1, le=28)] | Literal["last"]
-    months_before: int = Field(default=1, ge=0, le=12)
-    at: ClockTime
-    shift: Shift = Shift.NONE
-
-    def opening_day(self, day: date) -> date:
-        """Return the day on which care on ``day`` becomes bookable, before any shift."""
-        year, month = _months_earlier(day, self.months_before)
-        last = month_lengths.monthrange(year, month)[1]
-        return date(year, month, last if self.day == "last" else self.day)
+    def at(self, moment: datetime) -> BookingWindow:
+        """Return the phase that is open at ``moment``, or the next one, or the last that was."""
+        phases = [self, *self.later]
+        return next((one for one in phases if moment < one.closes_at), phases[-1])
 
 
-class HalfMonthOpening(Rule):
-    """On the 1st opens the second half of the month, on the 16th the first half of the next."""
+class WindowPhase(Rule):
+    """One of several rounds of booking for the same day: a collection, then what is left over."""
 
-    kind: Literal["half_month"] = "half_month"
-    at: ClockTime
-    shift: Shift = Shift.NONE
+    name: str = Field(
+        min_length=1,
+        max_length=40,
+        description="この回の名前。保護者が読みます。",
+        examples=["一次受付"],
+    )
+    opens: Opening | None = Field(
+        default=None,
+        description="この回が始まるとき。書かなければ、はじめから。",
+        examples=[{"kind": "monthly", "day": 18, "at": "09:00"}],
+    )
+    closes: Deadline | None = Field(
+        default=None,
+        description="この回が終わるとき。書かなければ、利用日の終わり（24:00）。",
+        examples=[{"day_of_month": 24, "months_before": 1}],
+    )
+    allocation: AllocationMethod | None = Field(
+        default=None,
+        description=(
+            "この回の決め方。first_come：先着。staff_approval：園が1件ずつ返事。"
+            "provisional：仮予約のあと書類で確定。lottery：抽選。"
+            "書かなければ、allocationのとおり。"
+        ),
+        examples=["lottery"],
+    )
+    channels: tuple[ChannelName, ...] = Field(
+        default=(),
+        description=(
+            "この回に受ける方法（web・phone・counter・post・faxなど）。書かなければ、どれでも。"
+        ),
+        examples=[["web"]],
+    )
 
-    def opening_day(self, day: date) -> date:
-        """Return the day on which care on ``day`` becomes bookable, before any shift."""
-        if day.day >= 16:  # noqa: PLR2004 - the half of a month, as written in the rule
-            return day.replace(day=1)
-        year, month = _months_earlier(day, 1)
-        return date(year, month, 16)
-
-
-class MissingDay(StrEnum):
-    """Which day stands for "one month before the 31st" in a shorter month."""
-
-    LAST_DAY = "last_day"
-    FIRST_OF_NEXT_MONTH = "first_of_next_month"
-
-
-class RollingOpening(Rule):
-    """Each day opens by itself, so many days or months before."""
-
-    kind: Literal["rolling"] = "rolling"
-    days: int | None = Field(default=None, ge=0, le=366)
-    months: int | None = Field(default=None, ge=1, le=12)
-    when_day_is_missing: MissingDay = MissingDay.LAST_DAY
-    at: ClockTime
-    shift: Shift = Shift.NONE
-
-    @model_validator(mode="after")
-    def _days_or_months(self) -> RollingOpening:
-        if (self.days is None) == (self.months is None):
-            raise ValueError("give either days or months")
-        return self
-
-    def opening_day(self, day: date) -> date:
-        """Return the day on which care on ``day`` becomes bookable, before any shift."""
-        if self.months is None:
-            return day - timedelta(days=self.days or 0)
-        year, month = _months_earlier(day, self.months)
-        last = month_lengths.monthrange(year, month)[1]
-        if day.day <= last:
-            return date(year, month, day.day)
-        last_day = date(year, month, last)
-        by_rule = self.when_day_is_missing is MissingDay.FIRST_OF_NEXT_MONTH
-        return last_day + timedelta(days=by_rule)
+    def reasons(self, channel: str | None) -> Iterator[Reason]:
+        """Yield that this round does not take the way; nothing where nobody knows the way."""
+        if channel is not None and self.channels and channel not in self.channels:
+            names = tuple(CHANNEL_WORDS[name] for name in self.channels)
+            yield Reason(BookingRefusal.CHANNEL_NOT_OFFERED, {"channels": names})
 
 
-Opening = Annotated[MonthlyOpening | HalfMonthOpening | RollingOpening, Field(discriminator="kind")]
+class LateRelease(Rule):
+    """Places of a day that open later than the others, such as a week before."""
+
+    places: int = Field(ge=1, le=500, description="あとから予約が始まる人数。", examples=[3])
+    opens: Opening = Field(
+        description="この人数の予約が始まるとき。",
+        examples=[{"kind": "rolling", "weeks": 1, "at": "09:00"}],
+    )
+    name: str = Field(
+        default="",
+        max_length=40,
+        description="この枠の名前。保護者が読みます。",
+        examples=["直前枠"],
+    )
 
 
 class BookingWindowRule(Rule):
@@ -117,22 +155,119 @@ class BookingWindowRule(Rule):
     ``notice_minutes`` asks for that much time between the request and the start of the stay.
     """
 
-    opens: Opening | None = None
-    closes: Deadline | None = None
-    notice_minutes: int = Field(default=0, ge=0, le=7 * 24 * 60)
+    opens: Opening | None = Field(
+        default=None,
+        description="予約が始まるとき。書かなければ、いつからでも予約できます。",
+        examples=[{"kind": "monthly", "day": 15, "at": "09:00", "shift": "next"}],
+    )
+    closes: Deadline | None = Field(
+        default=None,
+        description="予約が終わるとき。書かなければ、利用日の終わり（24:00）まで。",
+        examples=[{"days": 1, "at": "17:00", "counting": "open"}],
+    )
+    notice_minutes: int = Field(
+        default=0,
+        ge=0,
+        le=7 * 24 * 60,
+        description=(
+            "預かりの始まりの何分前までに申し込むか。ちょうどの時刻は間に合います。"
+            "closesもあれば、早いほうで終わります。"
+        ),
+        examples=[60],
+    )
+    phases: tuple[WindowPhase, ...] = Field(
+        default=(),
+        description=(
+            "受付を何回かに分けるとき（一次受付のあと、空きを先着など）。始まる順に書きます。"
+            "書いたときは、すぐ下のopensとclosesは書きません。回と回のあいだは予約できません。"
+        ),
+        examples=[
+            [
+                {
+                    "name": "一次受付",
+                    "opens": {"kind": "monthly", "day": 18},
+                    "closes": {"day_of_month": 24, "months_before": 1},
+                    "allocation": "lottery",
+                },
+                {
+                    "name": "空きの受付",
+                    "opens": {"kind": "monthly", "day": 1, "months_before": 0},
+                    "closes": {"days": 1, "at": "17:00"},
+                },
+            ]
+        ],
+    )
+    late_release: tuple[LateRelease, ...] = Field(
+        default=(),
+        description="定員のうち、あとから予約を始める人数。残りはopensのとおりに始まります。",
+        examples=[[{"places": 3, "opens": {"kind": "rolling", "weeks": 1, "at": "09:00"}}]],
+    )
+
+    @model_validator(mode="after")
+    def _phases_stand_alone(self) -> BookingWindowRule:
+        if self.phases and (self.opens is not None or self.closes is not None):
+            raise ValueError("phases stand instead of opens and closes")
+        return self
 
     def window(self, day: date, calendar: FacilityCalendar) -> BookingWindow:
-        """Return the window for care on ``day``."""
-        opens_at = None
-        if self.opens is not None:
-            opening_day = shifted(self.opens.opening_day(day), self.opens.shift, calendar)
-            opens_at = moment_on(opening_day, self.opens.at)
-        closes_at = moment_on(day, "24:00")
-        if self.closes is not None:
-            closes_at = min(closes_at, self.closes.before(day, calendar))
-        return BookingWindow(opens_at, closes_at)
+        """Return the window for care on ``day``: its first phase, with the others in ``later``."""
+        if not self.phases:
+            return _window(self.opens, self.closes, day, calendar)
+        first, *later = (
+            _window(phase.opens, phase.closes, day, calendar, phase) for phase in self.phases
+        )
+        return BookingWindow(
+            first.opens_at, first.closes_at, first.is_announced, first.phase, tuple(later)
+        )
+
+    def closes_at(self, window: BookingWindow, span: Span) -> datetime:
+        """Return when booking this stay closes: with its window, or for ``notice_minutes``."""
+        return (
+            min(window.closes_at, self.latest_at(span))
+            if self.notice_minutes
+            else (window.closes_at)
+        )
+
+    def latest_at(self, span: Span) -> datetime:
+        """Return the last moment at which the stay can be asked for; that moment is in time."""
+        return span.starts_at - timedelta(minutes=self.notice_minutes)
+
+    def places_open(
+        self, total: int, day: date, calendar: FacilityCalendar, moment: datetime
+    ) -> int:
+        """Return how many of ``total`` places of a day are released at an aware ``moment``.
+
+        Those of ``late_release`` whose opening is still to come are held back; never below 0. The
+        window itself is not looked at.
+        """
+        held = sum(release.places for release in self._held_back(day, calendar, moment))
+        return max(0, total - held)
+
+    def _held_back(
+        self, day: date, calendar: FacilityCalendar, moment: datetime
+    ) -> Iterator[LateRelease]:
+        for release in self.late_release:
+            opening = opening_and_end(release.opens, day, calendar)
+            if opening is None or moment < opening[0]:
+                yield release
 
 
-def _months_earlier(day: date, months: int) -> tuple[int, int]:
-    years, month = divmod(day.month - 1 - months, 12)
-    return day.year + years, month + 1
+def _window(
+    opens: Opening | None,
+    closes: Deadline | None,
+    day: date,
+    calendar: FacilityCalendar,
+    phase: WindowPhase | None = None,
+) -> BookingWindow:
+    limits = [moment_on(day, "24:00")]
+    if closes is not None:
+        limits.append(closes.before(day, calendar))
+    if opens is None:
+        return BookingWindow(None, min(limits), phase=phase)
+    opening = opening_and_end(opens, day, calendar)
+    if opening is None:
+        return BookingWindow(None, min(limits), is_announced=False, phase=phase)
+    opens_at, closes_at = opening
+    if closes_at is not None:
+        limits.append(closes_at)
+    return BookingWindow(opens_at, min(limits), phase=phase)

@@ -15,6 +15,7 @@ from portal.documents.i18n import gettext as _
 from portal.policies.document import RulesDocument
 from portal.rulebooks.describe import facts, fee_facts
 from portal.rulebooks.fact import Fact
+from portal.rulebooks.words_cancel import cancel_facts
 
 _KANJI = str.maketrans("一二三四五六七八九", "123456789")
 _KANJI_BEFORE = re.compile(r"[一二三四五六七八九](?=(?:か月|[ヶカヵケ箇]月|日|週間)前)")
@@ -48,13 +49,14 @@ def contradictions(document: RulesDocument) -> list[Contradiction]:
 
     A figure may well be right (what to pay for parking); a person decides.
     """
-    rules, prices = tuple(facts(document)), tuple(fee_facts(document.fee))
-    texts = document.texts
+    rules, prices = tuple(facts(document)), tuple(fee_facts(document.fee, document.purposes))
+    texts, cancel = document.texts, document.cancel
+    cancelling = tuple(cancel_facts(cancel)) if cancel else ()
     beside: tuple[tuple[str, str, tuple[Fact, ...]], ...] = (
         (_("ひとこと"), texts.summary, (*rules, *prices)),
         (_("予約について"), texts.booking, _of(rules, _("予約できる期間"))),
         (_("料金について"), texts.fee, prices),
-        (_("取り消しについて"), texts.cancel, _of(rules, _("取り消し"))),
+        (_("取り消しについて"), texts.cancel, cancelling),
     )
     found = []
     for term, text, lines in beside:

@@ -7,41 +7,53 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from portal.documents.dates import (
-    jage,
     jdate,
     jdatetime,
     jday,
-    jduration,
-    jeach,
     jmonth,
-    written_span,
 )
 from portal.documents.i18n import gettext as _
-from portal.documents.i18n import listed, sentences
-from portal.documents.money import yen
+from portal.documents.i18n import sentences
 from portal.kernel.clock import local_date
-from portal.kernel.spans import cell_label
-from portal.policies.age import AgeLimit, AgeRule, AgeUnit
 from portal.policies.calendar import FacilityCalendar
-from portal.policies.cancel import CancelRule, LatePercent
 from portal.policies.decide import booking_window
 from portal.policies.document import RulesDocument
-from portal.policies.fee import AgeBasis, FeeRule, HourlyTariff, band_of
-from portal.policies.registration import RegistrationRule, Validity
-from portal.policies.rule import Counting, Deadline, Shift
+from portal.policies.hours import open_days
 from portal.policies.steps import StepKind
-from portal.policies.units import UnitsRule
-from portal.policies.window import (
-    BookingWindowRule,
-    HalfMonthOpening,
-    MonthlyOpening,
-    Opening,
-    RollingOpening,
-    WindowState,
-)
+from portal.policies.window import MonthlyOpening, RollingOpening, WindowState
 from portal.rulebooks.fact import Fact
 from portal.rulebooks.record_words import record_words
 from portal.rulebooks.steps_words import steps_words
+from portal.rulebooks.words_cancel import cancel_facts
+from portal.rulebooks.words_dates import window_facts
+from portal.rulebooks.words_hours import hours_facts
+from portal.rulebooks.words_money import fee_facts, payment_facts
+from portal.rulebooks.words_papers import paper_facts, programme_facts
+from portal.rulebooks.words_people import (
+    age_words,
+    eldest_words,
+    people_facts,
+    youngest_words,
+)
+from portal.rulebooks.words_registration import registration_facts, registration_words
+from portal.rulebooks.words_shape import capacity_words, units_facts
+from portal.rulebooks.words_tariffs import from_price
+from portal.rulebooks.words_use import use_facts
+from portal.rulebooks.words_variants import variant_facts
+
+__all__ = [
+    "NextOpening",
+    "age_words",
+    "eldest_words",
+    "facts",
+    "fee_facts",
+    "from_price",
+    "next_opening",
+    "next_opening_words",
+    "registration_words",
+    "summary",
+    "youngest_words",
+]
 
 #: From the babies to those before school.
 _ALL_CLASSES = range(6)
@@ -68,48 +80,36 @@ def facts(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[F
     Args:
         ordered: The steps that staff asked of the child that is spoken of.
     """
-    found: list[Fact] = []
-    if document.age:
-        found.append(Fact(_("対象"), age_words(document.age)))
+    return [*_usual(document, ordered), *variant_facts(document, _with_prices)]
+
+
+def _with_prices(document: RulesDocument) -> list[Fact]:
+    prices = fee_facts(document.fee, document.purposes)
+    named = [Fact(_("料金：%(for)s") % {"for": each.term}, each.text) for each in prices]
+    return [*_usual(document), *named]
+
+
+def _usual(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[Fact]:
+    """The lines of the rules, variants apart."""
+    found: list[Fact] = [*programme_facts(document.programme), *people_facts(document)]
     if document.booking_window:
-        found.append(Fact(_("予約できる期間"), window_words(document.booking_window)))
+        found += window_facts(document.booking_window)
+    if document.hours:
+        found += hours_facts(document.hours)
     if document.units:
-        found.append(Fact(_("預かりの時間"), units_words(document.units)))
+        found += units_facts(document.units)
+    if document.capacity:
+        found += capacity_words(document.capacity)
+    found += use_facts(document)
     if document.cancel:
-        found.append(Fact(_("取り消し"), cancel_words(document.cancel)))
-    if document.registration and document.registration.required:
-        found.append(Fact(_("はじめての方"), registration_words(document.registration)))
-    found += [Fact(*line) for line in steps_words(document.steps, ordered)]
+        found += cancel_facts(document.cancel)
+    found += payment_facts(document.payment)
+    if document.registration:
+        found += registration_facts(document.registration)
+    found += [Fact(*line) for line in steps_words(document.steps, ordered, document.purposes)]
     if asked := record_words(document.record):
         found.append(Fact(_("体のことの確認"), asked))
-    return found
-
-
-def fee_facts(rule: FeeRule | None) -> list[Fact]:
-    """Return what a stay costs as lines."""
-    if rule is None:
-        return []
-    found = list(_tariff(rule))
-    found += [
-        Fact(
-            _(item.label),
-            _("%(yen)s（%(at)s にいるとき）") % {"yen": yen(item.yen), "at": _clock(item.at)}
-            if item.at
-            else yen(item.yen),
-        )
-        for item in rule.per_use
-    ]
-    if rule.siblings:
-        found.append(
-            Fact(
-                _("きょうだい"),
-                _("2人目は%(second)s、3人目からは%(third)s")
-                % {
-                    "second": _off(rule.siblings.second_percent),
-                    "third": _off(rule.siblings.third_percent),
-                },
-            )
-        )
+    found += paper_facts(document)
     return found
 
 
@@ -121,16 +121,17 @@ def next_opening(
     ``None`` where each day opens by itself, unless no day can be booked yet.
     """
     rule = document.booking_window
-    if rule is None or rule.opens is None:
+    if rule is None or (rule.opens is None and not rule.phases):
         return None
     today = local_date(now)
     if isinstance(rule.opens, RollingOpening):
         return _first_opening(document, calendar, today, now=now)
     for offset in range(_LOOK_AHEAD):
         day = today + timedelta(days=offset)
-        window = booking_window(document, calendar, day)
+        window = booking_window(document, calendar, day).at(now)
         if window.state(now) is WindowState.BEFORE and window.opens_at is not None:
-            is_month = isinstance(rule.opens, MonthlyOpening)
+            opens = window.phase.opens if window.phase is not None else rule.opens
+            is_month = isinstance(opens, MonthlyOpening)
             what = _("%(month)s分") % {"month": jmonth(day, day)}
             if not is_month:
                 what = _("%(day)sからの分") % {"day": jday(day)}
@@ -145,7 +146,7 @@ def _first_opening(
         day = today + timedelta(days=offset)
         window = booking_window(document, calendar, day)
         state = window.state(now)
-        if state is WindowState.AFTER or not calendar.is_open(day):
+        if state is WindowState.AFTER or not open_days(document.hours, calendar).is_open(day):
             continue
         if state is WindowState.OPEN or window.opens_at is None:
             return None
@@ -157,225 +158,3 @@ def next_opening_words(opening: NextOpening, *, now: datetime) -> str:
     """Return ``12月分は11月15日（日）9:00 から予約できます``."""
     at = jdatetime(opening.opens_at, local_date(now))
     return _("%(what)sは%(at)s から予約できます") % {"what": opening.what, "at": at}
-
-
-def age_words(rule: AgeRule) -> str:
-    """Return ``0歳6か月から小学校に入る前まで``."""
-    youngest, eldest = youngest_words(rule), eldest_words(rule)
-    if youngest and eldest:
-        return _("%(youngest)s%(eldest)s") % {"youngest": youngest, "eldest": eldest}
-    return youngest or eldest
-
-
-def youngest_words(rule: AgeRule) -> str:
-    """Return ``0歳6か月から``; nothing where a newborn may come."""
-    return _("%(age)sから") % {"age": _age(rule.min)} if rule.min else ""
-
-
-def eldest_words(rule: AgeRule) -> str:
-    """Return ``小学校に入る前まで``; nothing without an upper limit."""
-    if rule.max is None:
-        return ""
-    if rule.max.unit is AgeUnit.SCHOOL_ENTRY:
-        return _("小学校に入る前まで")
-    if rule.max.unit is AgeUnit.CLASS_AGE:
-        return _("%(age)sまで") % {"age": _age(rule.max)}
-    return _("%(age)sになる前まで") % {"age": _age(rule.max)}
-
-
-def _age(limit: AgeLimit) -> str:
-    if limit.unit is AgeUnit.CLASS_AGE:
-        return _("%(age)s歳児クラス") % {"age": limit.value}
-    if limit.unit is AgeUnit.DAYS:
-        return _("生後%(days)s日") % {"days": limit.value}
-    years, months = divmod(limit.value, 12)
-    if not months:
-        return _("%(years)s歳") % {"years": years}
-    return jage(limit.value)
-
-
-def window_words(rule: BookingWindowRule) -> str:
-    """Return from when until when care can be booked."""
-    parts = [_opening(rule.opens)] if rule.opens else []
-    if rule.closes:
-        parts.append(_("%(limit)sまで") % {"limit": _deadline(rule.closes)})
-    if rule.notice_minutes:
-        notice = jduration(rule.notice_minutes)
-        parts.append(_("はじまりの%(notice)s前まで") % {"notice": notice})
-    return listed(parts) or _("いつでも")
-
-
-def _opening(opens: Opening) -> str:
-    at, moved = _clock(opens.at), _moved(opens.shift)
-    if isinstance(opens, RollingOpening):
-        if opens.months is not None:
-            return _("%(months)sか月前の %(at)s から%(moved)s") % {
-                "months": opens.months,
-                "at": at,
-                "moved": moved,
-            }
-        return _("%(days)s日前の %(at)s から%(moved)s") % {
-            "days": opens.days,
-            "at": at,
-            "moved": moved,
-        }
-    if isinstance(opens, HalfMonthOpening):
-        return _("1日 %(at)s から その月の後半、16日 %(at)s から 次の月の前半%(moved)s") % {
-            "at": at,
-            "moved": moved,
-        }
-    months = {0: _("その月"), 1: _("前の月")}.get(
-        opens.months_before, _("%(months)sか月前の月") % {"months": opens.months_before}
-    )
-    day = _("最後の日") if opens.day == "last" else _("%(day)s日") % {"day": opens.day}
-    return _("%(months)sの%(day)s %(at)s から%(moved)s") % {
-        "months": months,
-        "day": day,
-        "at": at,
-        "moved": moved,
-    }
-
-
-def _moved(shift: Shift) -> str:
-    if shift is Shift.NEXT:
-        return _("（休みの日なら次の開所日）")
-    return _("（休みの日なら前の開所日）") if shift is Shift.PREVIOUS else ""
-
-
-def _deadline(limit: Deadline) -> str:
-    day = {0: _("利用の日"), 1: _("利用の前の日")}.get(
-        limit.days, _("利用の%(days)s日前") % {"days": limit.days}
-    )
-    if limit.at != "24:00":
-        day = _("%(day)s %(at)s") % {"day": day, "at": _clock(limit.at)}
-    if limit.counting is Counting.OPEN:
-        return _("%(day)s（休みの日は数えません）") % {"day": day} if limit.days else day
-    return _("%(day)s%(moved)s") % {"day": day, "moved": _moved(limit.shift)}
-
-
-def units_words(rule: UnitsRule) -> str:
-    """Return which stays can be asked for."""
-    if rule.blocks:
-        return listed(
-            [
-                f"{_(block.label)} {written_span(_clock(block.starts), _clock(block.ends))}"
-                for block in rule.blocks
-            ]
-        )
-    parts = [_("%(grid)sきざみ") % {"grid": jduration(rule.grid_minutes)}]
-    if rule.start_cells is not None:
-        starts = listed([cell_label(cell) for cell in sorted(rule.start_cells)], "・")
-        parts.append(_("はじまりは %(starts)s のどれか") % {"starts": starts})
-    if rule.min_minutes:
-        parts.append(_("%(least)sから") % {"least": jduration(rule.min_minutes)})
-    if rule.max_minutes < timedelta(days=1).total_seconds() // 60:
-        parts.append(_("%(most)sまで") % {"most": jduration(rule.max_minutes)})
-    return listed(parts)
-
-
-def cancel_words(rule: CancelRule) -> str:
-    """Return until when cancelling is free, and what it costs after that."""
-    free = _("%(limit)sまで無料") % {"limit": _deadline(rule.free_until)}
-    if rule.late_fee is None:
-        return free
-    if isinstance(rule.late_fee, LatePercent):
-        of = _("利用料") if rule.late_fee.of == "care" else _("料金")
-        late = _("%(of)sの %(percent)s%%") % {"of": of, "percent": rule.late_fee.percent}
-    else:
-        late = _("1人 %(yen)s") % {"yen": yen(rule.late_fee.yen)}
-    return _("%(free)s。そのあとは%(late)sがかかります") % {"free": free, "late": late}
-
-
-def registration_words(rule: RegistrationRule) -> str:
-    """Return what a family does before the first booking, and how long a registration holds."""
-    first = _("先に事前登録をします")
-    if rule.lead_days:
-        first = _("先に事前登録をします。はじめての利用は、登録の%(days)s日後からです")
-    parts = [first % {"days": rule.lead_days}]
-    values = {
-        "months": rule.months,
-        "count": rule.limit,
-        "days": rule.answer_days,
-        "before": rule.renewal.days_before if rule.renewal else 0,
-    }
-    held = {
-        Validity.HALF_YEAR: _("登録は半年ごと（9月30日・3月31日まで）です"),
-        Validity.MONTHS: _("登録は%(months)sか月使えます"),
-        Validity.SCHOOL: _("登録は小学校に入る前まで使えます"),
-        Validity.NONE: _("登録に期限はありません"),
-    }.get(rule.validity)
-    for words, applies in (
-        (held, held),
-        (_("申し込みから、開いている日で%(days)s日以内に返事をします"), rule.answer_days),
-        (_("はじめての予約の前に、園の説明を読みます"), rule.agreement),
-        (_("登録できるのは%(count)s人までです。いっぱいのときは、順に待ちます"), rule.limit),
-        (_("期限の%(before)s日前から、続ける手続きができます"), rule.renewal),
-    ):
-        if applies and words:
-            parts.append(words % values)
-    said = parts[0]
-    for more in parts[1:]:
-        said = _("%(said)s。%(more)s") % {"said": said, "more": more}
-    return said
-
-
-def from_price(rule: FeeRule | None, classes: Sequence[int] = _ALL_CLASSES) -> str:
-    """Return ``1時間 300円から``, or nothing where no fee is set.
-
-    Args:
-        classes: Whose least price is told: children of these class ages.
-    """
-    if rule is None:
-        return ""
-    # Where the age on the day counts, each child of a class has a birthday within the year.
-    birthdays = rule.age_basis is AgeBasis.ON_THE_DAY
-    ages = range(min(classes), max(classes) + 1 + birthdays)
-    tariff = rule.tariff
-    if isinstance(tariff, HourlyTariff):
-        least = min(band_of(tariff.bands, age).yen for age in ages)
-        return _("%(unit)s %(yen)sから") % {"unit": jeach(tariff.unit_minutes), "yen": yen(least)}
-    least = min(band_of(tariff.bands, age).half_day_yen for age in ages)
-    return _("半日 %(yen)sから") % {"yen": yen(least)}
-
-
-def _tariff(rule: FeeRule) -> list[Fact]:
-    tariff = rule.tariff
-    found: list[Fact] = []
-    since = 0
-    for band in tariff.bands:
-        term = _band(since, band.below_age, rule.age_basis)
-        since = band.below_age or since
-        if isinstance(tariff, HourlyTariff):
-            unit = jeach(tariff.unit_minutes)
-            price = _("%(unit)s %(yen)s") % {"unit": unit, "yen": yen(getattr(band, "yen"))}  # noqa: B009 - the union of bands
-        else:
-            price = _("半日 %(half)s、1日 %(day)s") % {
-                "half": yen(getattr(band, "half_day_yen")),  # noqa: B009 - the union of bands
-                "day": yen(getattr(band, "day_yen")),  # noqa: B009 - the union of bands
-            }
-        found.append(Fact(term, price))
-    return found
-
-
-def _band(since: int, below: int | None, basis: AgeBasis) -> str:
-    is_class = basis is AgeBasis.CLASS_AGE
-    if below is None:
-        if not since:
-            return _("利用料")
-        words = _("%(age)s歳児クラスから") if is_class else _("%(age)s歳から")
-        return words % {"age": since}
-    if below - 1 == since:
-        return (_("%(age)s歳児クラス") if is_class else _("%(years)s歳")) % {
-            "age": since,
-            "years": since,
-        }
-    words = _("%(youngest)s〜%(oldest)s歳児クラス") if is_class else _("%(youngest)s〜%(oldest)s歳")
-    return words % {"youngest": since, "oldest": below - 1}
-
-
-def _off(percent: int) -> str:
-    return _("無料") if percent == 100 else _("利用料 %(percent)s%% 引き") % {"percent": percent}  # noqa: PLR2004 - all of it
-
-
-def _clock(clock_time: str) -> str:
-    return clock_time.removeprefix("0")

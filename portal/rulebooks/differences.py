@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from portal.documents.i18n import gettext as _
+from portal.documents.i18n import listed
 from portal.policies.document import RulesDocument
 from portal.rulebooks.describe import facts, fee_facts
 
@@ -39,6 +40,12 @@ def _lines(document: RulesDocument) -> dict[str, str]:
         _("病気のとき"): texts.illness,
         _("持ち物"): texts.belongings,
     }
-    found = {fact.term: fact.text for fact in facts(document)}
-    prices = {_("料金：%(for)s") % {"for": f.term}: f.text for f in fee_facts(document.fee)}
-    return {**found, **prices, **{term: text for term, text in said.items() if text}}
+    found = [(fact.term, fact.text) for fact in facts(document)]
+    found += [
+        (_("料金：%(for)s") % {"for": fact.term}, fact.text)
+        for fact in fee_facts(document.fee, document.purposes)
+    ]
+    lines: dict[str, str] = {}
+    for term, text in found:  # two rules may go by one name
+        lines[term] = listed([lines[term], text], "。") if term in lines else text
+    return {**lines, **{term: text for term, text in said.items() if text}}

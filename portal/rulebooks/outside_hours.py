@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from portal.documents.i18n import gettext as _
-from portal.kernel.spans import cell_label
 from portal.policies.rule import ClockTime
 from portal.policies.units import UnitsRule
 
@@ -25,7 +24,7 @@ def outside_hours(units: UnitsRule | None, week: Iterable[Collection[int]]) -> l
     def fits(first: int, end: int) -> bool:
         return any(all(cell in day for cell in range(first, end)) for day in days)
 
-    if units.blocks:
+    if units.blocks and not units.also_by_the_hour:
         return [
             _("「%(name)s」（%(from)s〜%(to)s）は、どの曜日も開く時間に入りません")
             % {"name": block.label, "from": _said(block.starts), "to": _said(block.ends)}
@@ -33,12 +32,12 @@ def outside_hours(units: UnitsRule | None, week: Iterable[Collection[int]]) -> l
             if not fits(_minute(block.starts) // _CELL, -(-_minute(block.ends) // _CELL))
         ]
     shortest = max(1, -(-units.min_minutes // _CELL))
-    if units.start_cells is not None:
+    if units.listed_starts is not None:
         return [
             _("%(from)s からの預かりは、どの曜日も開く時間に入りません")
-            % {"from": cell_label(cell)}
-            for cell in sorted(units.start_cells)
-            if not fits(cell, cell + shortest)
+            % {"from": f"{start // 60}:{start % 60:02d}"}
+            for start in units.listed_starts
+            if not fits(start // _CELL, start // _CELL + shortest)
         ]
     if not any(fits(first, first + shortest) for day in days for first in day):
         said = _("いちばん短い預かり（%(minutes)s分）が、どの曜日も開く時間に入りません")

@@ -1,19 +1,25 @@
-"""What is wrong with a rules document, in plain Japanese: from what pydantic finds."""
+"""What is wrong with a document, in plain Japanese: from what pydantic finds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from portal.documents.i18n import gettext as _
+from portal.policies.document import RulesDocument
+from portal.rulebooks.objections import sentences
+from portal.rulebooks.problem_words import unknown_name_words, words_for
+from portal.rulebooks.reading.mistakes import Path
 
-Path = tuple[str | int, ...]
+__all__ = ["Path", "Problem", "problems_of", "sentences", "words_for"]
 
-#: Names pydantic puts into a place for the kind of a choice; they do not stand in the document.
-_TAGS = frozenset({"monthly", "half_month", "rolling", "hourly", "half_day", "percent", "flat"})
+
+#: Where to look for what a document objects to as a whole, by its English words.
+_OF_THE_WHOLE: Mapping[str, Path] = {
+    "a price names a block that units does not have": ("fee", "tariff", "bands"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,94 +30,56 @@ class Problem:
     words: str
 
 
-def problems_of(error: ValidationError) -> list[Problem]:
-    """Return every problem that pydantic found, with its place in the document as written."""
-    return [
-        Problem(_place(found["loc"], str(found["type"])), words_for(found))
-        for found in error.errors(include_url=False)
-    ]
+def problems_of(
+    error: ValidationError, content: Any, model: type[BaseModel] = RulesDocument
+) -> list[Problem]:
+    """Return every problem that pydantic found, with its place in the document as written.
+
+    Args:
+        content: What was written.
+        model: What it should have been.
+    """
+    found = list(_problems(error, content, model))
+    return list(dict.fromkeys(found))
 
 
-def _place(location: Sequence[str | int], kind: str) -> Path:
-    """Leave out the kind of a choice, which pydantic names after the key that holds the choice."""
-    holds_choice = {"opens", "tariff", "late_fee"}
+def _problems(error: ValidationError, content: Any, model: type[BaseModel]) -> Iterator[Problem]:
+    errors = error.errors(include_url=False)
+    for one in errors:
+        kind = str(one["type"])
+        if kind == "too_short" and any(_is_inside(other["loc"], one["loc"]) for other in errors):
+            continue  # members are there, only wrong
+        path = _place(one["loc"], kind, content)
+        if kind == "value_error":
+            path = (*path, *_OF_THE_WHOLE.get(str(one["ctx"]["error"]), ()))
+        if kind == "extra_forbidden":
+            yield Problem(path, unknown_name_words(path, content, model))
+        else:
+            yield Problem(path, words_for(one))
+
+
+def _is_inside(location: Sequence[str | int], around: Sequence[str | int]) -> bool:
+    return len(location) > len(around) and tuple(location[: len(around)]) == tuple(around)
+
+
+def _place(location: Sequence[str | int], kind: str, content: Any) -> Path:
+    """Leave out what pydantic adds for the kind of a choice: it does not stand in what was written.
+
+    A choice is named by its ``kind`` or by a type; either is no key there, or comes before one of
+    the same name.
+    """
     path: list[str | int] = []
-    for part in location:
-        is_tag = part in _TAGS and path and path[-1] in holds_choice
-        if not is_tag and part not in {"constrained-int", "literal['last']", "int"}:
+    node, is_chosen = content, False
+    for number, part in enumerate(location):
+        is_last = number == len(location) - 1
+        is_key = isinstance(node, Mapping) and part in node
+        if is_key and not is_last and not is_chosen and node.get("kind") == part:
+            is_key, is_chosen = False, True
+            continue
+        is_member = isinstance(node, list) and isinstance(part, int) and part < len(node)
+        if is_key or is_member:
+            node, is_chosen = node[part], False
+            path.append(part)
+        elif is_last and kind == "missing" and isinstance(node, Mapping):
             path.append(part)
     return (*path, "kind") if kind.startswith("union_tag") else tuple(path)
-
-
-def words_for(found: Mapping[str, Any]) -> str:
-    """Return what is wrong as a sentence that names the remedy."""
-    kind, context = str(found["type"]), found.get("ctx") or {}
-    if kind == "value_error":
-        return sentences()[str(context["error"])]
-    plain = {
-        "missing": _("書かれていません。書き加えてください。"),
-        "extra_forbidden": _("知らない名前です。つづりを確かめるか、消してください。"),
-        "int_type": _("数字で書いてください。"),
-        "int_parsing": _("数字で書いてください。"),
-        "int_from_float": _("小数のない数字で書いてください。"),
-        "bool_type": _("true か false で書いてください。"),
-        "bool_parsing": _("true か false で書いてください。"),
-        "string_type": _("文字で書いてください。"),
-        "string_too_short": _("1文字以上で書いてください。"),
-        "string_pattern_mismatch": _(
-            "時刻を 09:00 の形で書いてください。終わりは 24:00 までです。"
-        ),
-        "model_type": _("{ } でかこんだ形で書いてください。"),
-        "model_attributes_type": _("{ } でかこんだ形で書いてください。"),
-        "dict_type": _("{ } でかこんだ形で書いてください。"),
-        "tuple_type": _("[ ] でかこんで並べてください。"),
-        "frozen_set_type": _("[ ] でかこんで並べてください。"),
-        "union_tag_not_found": _("種類（kind）が書かれていません。"),
-    }
-    if kind in plain:
-        return plain[kind]
-    with_limit = {
-        "string_too_long": (_("%(limit)s文字までにしてください。"), "max_length"),
-        "greater_than_equal": (_("%(limit)s以上の数にしてください。"), "ge"),
-        "less_than_equal": (_("%(limit)s以下の数にしてください。"), "le"),
-    }
-    if kind in with_limit:
-        sentence, name = with_limit[kind]
-        return sentence % {"limit": context.get(name)}
-    if kind in {"literal_error", "enum", "union_tag_invalid"}:
-        expected = str(context.get("expected") or context.get("expected_tags") or "")
-        choices = expected.replace(" or ", "、").replace(", ", "、").replace("'", "")
-        return _("書けるのは、次のどれかです：%(choices)s") % {"choices": choices}
-    return _("書き方を確かめてください。")
-
-
-def sentences() -> dict[str, str]:
-    """Return what the rules themselves object to, by their own English words."""
-    return {
-        "school entry is an upper limit": _("「小学校に入る前」は、何歳までのほうにだけ書けます。"),
-        "a day costs no less than half a day": _("1日の料金が、半日の料金より安くなっています。"),
-        "the last band has no upper age": _(
-            "料金の最後の行は「それより上の全員」です。何歳より下かを空けてください。"
-        ),
-        "bands go up by age, and only the last one is open": _(
-            "料金の行は、小さい年齢から順に書きます。何歳より下かを空けるのは最後の行だけです。"
-        ),
-        "a block ends after it starts": _("終わりの時刻を、始まりより後にしてください。"),
-        "the least length is more than the greatest": _(
-            "いちばん短い時間が、いちばん長い時間より長くなっています。"
-        ),
-        "a start cell lies between 0 and 47": _("始まりの時刻は、0から47の数字で書きます。"),
-        "each step stands once": _("同じ段階が2つあります。1つにしてください。"),
-        "trial care has its parts, and no other step has any": _(
-            "ならし預かりには、1回目の時間を入れてください。"
-        ),
-        "a step that opens some uses stands before use": _(
-            "一部の理由だけの段階は、「利用の前」にしてください。"
-        ),
-        "a fixed fee has an amount, and no other has one": _(
-            "「1回いくら」のときだけ、円を入れてください。"
-        ),
-        "the part ends before any stay could": _("終わりの時刻を 0:30 より後にしてください。"),
-        "give the number of months": _("何か月かを書いてください。"),
-        "give either days or months": _("何日前か、何か月前かの、どちらか1つを書いてください。"),
-    }

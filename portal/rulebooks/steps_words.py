@@ -10,6 +10,9 @@ from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed, sentences
 from portal.documents.money import yen
 from portal.documents.wording.step_names import step_name
+from portal.policies.calendar import WEEKDAY_WORDS
+from portal.policies.meeting import MEETING_PLACE_WORDS, Meeting
+from portal.policies.purposes import PurposesRule
 from portal.policies.steps import (
     Before,
     Demand,
@@ -32,20 +35,25 @@ PURPOSES: Mapping[str, str] = MappingProxyType(
 
 
 def steps_words(
-    rule: StepsRule | None, ordered: Collection[StepKind] = ()
+    rule: StepsRule | None,
+    ordered: Collection[StepKind] = (),
+    purposes: PurposesRule | None = None,
 ) -> list[tuple[str, str]]:
     """Return a line for each step: what it is, and when and how it is done.
 
     Args:
         ordered: What staff asked of the child that is spoken of, beyond what all are asked.
+        purposes: Where types of use that the provider named itself have their names.
     """
     if rule is None:
         return []
-    return [
+    names = purposes or PurposesRule()
+    first = [(_("はじめての利用"), _first(rule, names))] if rule.first_use_purposes else []
+    return first + [
         (
             _("利用の前に %(number)s　%(step)s")
             % {"number": number, "step": step_name(step.kind.value)},
-            sentences(*_said_of(step, is_ordered=step.kind in ordered)),
+            sentences(*_said_of(step, names, is_ordered=step.kind in ordered)),
         )
         for number, step in enumerate(rule.steps, start=1)
     ]
@@ -78,7 +86,19 @@ def trial_fee_words(rule: TrialRule) -> str:
     return _("ならし預かりの料金は、ふだんの預かりと同じです。")
 
 
-def _said_of(step: StepRule, *, is_ordered: bool) -> Iterator[str]:
+def _first(rule: StepsRule, names: PurposesRule) -> str:
+    return _("「%(purposes)s」から始めます。そのあと、ほかの理由でも使えます。") % {
+        "purposes": listed([_purpose(each, names) for each in rule.first_use_purposes], "・")
+    }
+
+
+def _purpose(code: str, names: PurposesRule) -> str:
+    """The provider's own name of a type of use, or the short one where it has none."""
+    own = names.type_of(code)
+    return _(own.label if own and own.label else PURPOSES.get(code) or names.name_of(code))
+
+
+def _said_of(step: StepRule, names: PurposesRule, *, is_ordered: bool) -> Iterator[str]:
     if is_ordered:
         yield _("園からのお願いです。はじめて使う前にします。")
     elif step.demand is Demand.RECOMMENDED:
@@ -90,12 +110,54 @@ def _said_of(step: StepRule, *, is_ordered: bool) -> Iterator[str]:
     else:
         yield _("はじめて使う前にします。")
     if step.opens:
-        purposes = listed([_(PURPOSES[each]) for each in step.opens], "・")
+        purposes = listed([_purpose(each, names) for each in step.opens], "・")
         yield _("「%(purposes)s」で使うときだけです。") % {"purposes": purposes}
+    if step.meeting is not None:
+        yield from _held(step.meeting)
     if step.trial is not None:
         for number, part in enumerate(step.trial.parts, start=1):
             yield _("%(said)s。") % {"said": part_words(part, number)}
         if step.trial.may_be_prolonged:
             yield _("お子さんのようすで、回数がふえることがあります。")
         yield trial_fee_words(step.trial)
+        yield from _counted(step.trial)
     yield _(step.words)
+
+
+def _counted(rule: TrialRule) -> Iterator[str]:
+    """What a trial means for limits and for the stays after it, where that is unusual."""
+    if not rule.counts_toward_caps:
+        yield _("ならし預かりは、日数や時間の上限に数えません。")
+    if rule.free_tickets:
+        yield _("ならし預かりのあと、お試し券を%(count)s枚渡します。") % {
+            "count": rule.free_tickets
+        }
+
+
+def _held(meeting: Meeting) -> Iterator[str]:
+    """Where and when a step is held, and with how many families."""
+    if meeting.places:
+        places = listed([_(MEETING_PLACE_WORDS[each]) for each in meeting.places], "→")
+        yield _("場所は、%(places)sです。") % {"places": places}
+    days = listed([_(WEEKDAY_WORDS[each]) for each in meeting.weekdays], "・")
+    starts = listed([f"{int(at[:2])}:{at[3:]}" for at in meeting.starts], "・")
+    if days and starts:
+        yield _("%(days)s曜日の %(starts)s からです。") % {"days": days, "starts": starts}
+    elif days or starts:
+        said = _("%(days)s曜日に行います。") if days else _("%(starts)s からです。")
+        yield said % {"days": days, "starts": starts}
+    if meeting.minutes:
+        yield _("%(length)sくらいです。") % {"length": jduration(meeting.minutes)}
+    if meeting.families_from > 1:
+        yield _("%(least)s組から%(most)s組までで、いっしょに行います。") % {
+            "least": meeting.families_from,
+            "most": meeting.families,
+        }
+    elif meeting.families > 1:
+        yield _("1回に%(most)s組までです。") % {"most": meeting.families}
+    if not meeting.by_appointment:
+        yield _("予約なしで来られます。")
+    if meeting.child_present:
+        yield _("お子さんもいっしょに来てください。")
+    if meeting.open_to_expecting:
+        yield _("妊娠中の方も参加できます。")

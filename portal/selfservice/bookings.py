@@ -20,7 +20,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.attendance.queries import last_words
 from portal.audit.service import record_read
-from portal.bookings.forms import BookingForm, asked_in_address
+from portal.bookings.forms import BookingForm
 from portal.bookings.mail import calendar_entry
 from portal.bookings.queries.leaving import fee_before_leaving, late_fee_now, movable_until
 from portal.bookings.queries.lists import (
@@ -33,6 +33,7 @@ from portal.bookings.queries.quotes import quote
 from portal.bookings.queries.vacancies import open_cells
 from portal.bookings.rules import STATE_LABELS
 from portal.bookings.service import NotPlaced, place_booking
+from portal.bookings.times_forms import asked_in_address
 from portal.bookings.words import and_all, names_of, page_facts, pickup_words
 from portal.db.session import current_session
 from portal.documents import ics
@@ -44,8 +45,8 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.age import class_age
 from portal.preregistration.queries import children_with_registration
-from portal.rulebooks.describe import units_words
 from portal.rulebooks.queries import document_of, rules_in_force
+from portal.rulebooks.words_shape import units_words
 from portal.selfservice.bookings_cancel import add_cancelling
 from portal.selfservice.bookings_change import add_changing
 from portal.selfservice.bookings_page import (
@@ -123,6 +124,7 @@ def confirm() -> ResponseReturnValue:
     if quoted.reasons:
         return refused(form, NotPlaced(quoted.reasons, quoted.file, quoted.ways))
     people = families.pickup_persons(current_session(), wish.family_id, actor=actor)
+    form.offer_kinds(quoted.file.document)
     return confirm_page(quoted, form, pickup_words(people, wish.pickup_person_id))
 
 
@@ -210,6 +212,7 @@ def _form_page(form: BookingForm, facility_id: uuid.UUID | None) -> str:
     day = form.day.data or clock.today(clock.now())
     _rulebook, document = rules_in_force(session, programme.id, day)
     units = document.units
+    form.offer_kinds(document)
     form.offer_times(document, open_cells(session, programme.facility_id, day, actor=actor))
     children = families.children(session, family_id, actor=actor)
     form.offer_people(

@@ -11,12 +11,13 @@ from typing import Any
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal.bookings.forms import ANY, TimesForm
+from portal.bookings.forms import ANY
 from portal.bookings.queries.cases import CaseFile, WishedChild
 from portal.bookings.queries.lists import Group
 from portal.bookings.queries.quotes import Quote, Way, who_gets_in
 from portal.bookings.rules import BookingChangeRefusal
 from portal.bookings.service import NotPlaced
+from portal.bookings.times_forms import TimesForm
 from portal.bookings.words import (
     and_all,
     explain,

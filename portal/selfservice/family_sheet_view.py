@@ -23,6 +23,7 @@ from portal.facilities.points import Away, Point, away, find_point, is_same_town
 from portal.kernel.age import class_age
 from portal.kernel.clock import today
 from portal.kernel.spans import cell_label
+from portal.policies.charging import usual_fee
 from portal.policies.facts import ChildFacts
 from portal.policies.fee import FeeLabel
 from portal.preregistration.places import full_places
@@ -299,7 +300,7 @@ class FamilySheet:
         self, place: Place, children: Sequence[Taken], hours: dict[int, tuple[int, int]]
     ) -> str:
         """Return what a usual morning costs for all who can come, after reductions in the rules."""
-        rule = place.document.fee
+        document = place.document
         here = [one.child for one in children if one.takes is Takes.NOW]
         day = self.on
         if not here:
@@ -307,13 +308,21 @@ class FamilySheet:
             day = min(later) if later else day
             here = [one.child for one in children if one.since and one.since <= day]
         span = usual_morning(place, day, hours)
-        if rule is None or span is None or not here:
+        if document.fee is None or span is None or not here:
             return _("園にたずねてください")
-        fees = [
-            rule.fee([ChildFacts(uuid.UUID(int=n), born) for n, born in enumerate(days)], span)
+        births = [
+            days
             for days in ([c.first for c in here], [c.last for c in here])
             if all(born <= day for born in days)
-        ] or [rule.fee([ChildFacts(uuid.UUID(int=n), c.likely) for n, c in enumerate(here)], span)]
+        ] or [[c.likely for c in here]]
+        fees = [
+            usual_fee(
+                document,
+                [ChildFacts(uuid.UUID(int=n), born) for n, born in enumerate(days)],
+                span,
+            )
+            for days in births
+        ]
         totals = sorted({fee.total_yen for fee in fees})
         words = _("%(count)s人で %(span)s に %(yen)s") % {
             "count": len(here),
@@ -331,7 +340,7 @@ class FamilySheet:
             str(line.values["label"]): None
             for fee in fees
             for line in fee.lines
-            if line.label_code is FeeLabel.PER_USE
+            if line.label_code in {FeeLabel.PER_USE, FeeLabel.ITEM}
         }
         if items:
             named = listed([_(item) for item in items], "・")

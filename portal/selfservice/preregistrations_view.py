@@ -180,7 +180,8 @@ def _papers(session: Session, row: Preregistration, terms: Terms, *, actor: Acto
 
 def _facts(terms: Terms, steps: StepsOfChild) -> list[Fact]:
     ordered = [line.step.kind for line in steps.lines if line.is_ordered]
-    return [*facts(terms.document, ordered), *fee_facts(terms.document.fee)]
+    document = terms.document
+    return [*facts(document, ordered), *fee_facts(document.fee, document.purposes)]
 
 
 def _own_words(terms: Terms) -> list[Fact]:

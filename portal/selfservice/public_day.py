@@ -17,6 +17,7 @@ from portal.documents.i18n import gettext as _
 from portal.documents.money import yen
 from portal.kernel.clock import today
 from portal.kernel.spans import cell_label
+from portal.policies.charging import usual_fee
 from portal.policies.facts import ChildFacts
 from portal.slots.classes import ClassChoice
 
@@ -33,13 +34,13 @@ class DayPage(DayHours):
     @cached_property
     def fee_words(self) -> str | None:
         """What one child would cost; a span of prices where its birthday decides."""
-        rule = self.place.document.fee
-        if rule is None or self.span is None:
+        document = self.place.document
+        if document.fee is None or self.span is None:
             return None
         if self.children:
-            return yen(rule.fee(self.children, self.span).total_yen)
+            return yen(usual_fee(document, self.children, self.span).total_yen)
         totals = {
-            rule.fee([ChildFacts(uuid.UUID(int=0), born_on)], self.span).total_yen
+            usual_fee(document, [ChildFacts(uuid.UUID(int=0), born_on)], self.span).total_yen
             for born_on in self.chosen.born_between(self.day)
         }
         return "〜".join(yen(total) for total in sorted(totals))

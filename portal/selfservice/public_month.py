@@ -113,7 +113,9 @@ class MonthPage:
             seen, state = self._seen[day]
             if not seen.is_bookable:
                 continue
-            cells = bookable_cells(self.place, self.cells[day], day, now=self.now)
+            cells = bookable_cells(
+                self.place, self.cells[day], day, now=self.now, calendar=self.opening.calendar
+            )
             found.append(
                 {
                     "href": self._day_href(day),

@@ -190,7 +190,7 @@ class _Rows:
             row["only"] = youngest_words(place.document.age) + eldest_words(place.document.age)
         if not seen.is_bookable:
             return row | {"may_later": True}
-        hours = run_words(bookable_cells(place, mine, day, now=self.now))
+        hours = run_words(bookable_cells(place, mine, day, now=self.now, calendar=opening.calendar))
         return row | {"hours": hours, "href": self._day_href(place, day)}
 
     def _born_between(self) -> tuple[date, date]:

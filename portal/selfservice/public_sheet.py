@@ -73,7 +73,7 @@ def _contents(facility_id: uuid.UUID) -> dict[str, Any]:
     return {
         "place": place,
         "facts": facts(place.document),
-        "fees": fee_facts(place.document.fee),
+        "fees": fee_facts(place.document.fee, place.document.purposes),
         "is_full": place.id in full_places(session, [place], today),
         "weekdays": listed([pgettext("weekday", _WEEKDAYS[day]) for day in sorted(weekdays)], "・"),
         "address": address,

@@ -21,6 +21,8 @@ from portal.kernel.spans import Span
 ONE_PLACE_AT_A_TIME = "ex_bookings_one_place_at_a_time"
 #: A child has one stay of trial care ahead at a facility; the name of the unique index.
 ONE_TRIAL_AHEAD = "uq_bookings_one_trial_ahead"
+#: A limit of the child by week, month or year holds; the name that ``hold_caps`` raises.
+WITHIN_CAPS = "ck_bookings_caps"
 _CHILD_CAN_STAY = "ck_bookings_child_can_stay"
 
 _TAKE = Statement(
@@ -59,6 +61,9 @@ class Stay:
     counts_toward_caps: bool = True
     referral_id: uuid.UUID | None = None
     priority_id: uuid.UUID | None = None
+    #: The type and reason of use as the rules name them.
+    use_type: str | None = None
+    use_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,8 @@ def take_places(session: Session, stays: Sequence[Stay]) -> Taken | Full:
 
     Raises:
         sqlalchemy.exc.IntegrityError: ``ONE_PLACE_AT_A_TIME``, the child is booked elsewhere then;
-            ``ONE_TRIAL_AHEAD``, it has another stay of trial care ahead.
+            ``ONE_TRIAL_AHEAD``, it has another stay of trial care ahead; ``WITHIN_CAPS``, a limit
+            of it is reached.
         sqlalchemy.exc.NoResultFound: a child was closed, or its birth taken back, meanwhile.
         sqlalchemy.exc.ProgrammingError: the stays are not the signed actor's to book.
     """

@@ -49,6 +49,8 @@ ERASED = {
     "contacts": "words out; that somebody called remains",
     "contact_wishes": "deleted",
     "outreach_plans": "ended",
+    "declared_uses": "deleted",
+    "home_facts": "deleted",
     "priorities": "reason out, ended, by a trigger of their own; that there was one remains",
     "care_case_reports": "the answer's words out; that it was told and taken over remains",
     "care_case_words": "deleted",

@@ -54,6 +54,7 @@ def make_site(
     weekdays: Sequence[int] = range(5),
     from_day: date | None = None,
     days: int = 60,
+    kind: ProgrammeKind = ProgrammeKind.TEMPORARY_CARE,
 ) -> Site:
     """Make a provider with one published facility, rules and two months of free places."""
     today = clock.today(clock.now())
@@ -81,7 +82,7 @@ def make_site(
             Programme(
                 id=site.programme_id,
                 **ours,
-                kind=ProgrammeKind.TEMPORARY_CARE,
+                kind=kind,
                 name="一時預かり",
                 published_at=clock.now(),
             )

@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -13,10 +14,14 @@ from werkzeug.datastructures import MultiDict
 from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.office.rules_form import RulesForm
+from portal.office.rules_form import RulesForm, beyond_fields
+from portal.policies.capacity import CapacityRule, PartCap
 from portal.policies.document import RulesDocument, load_template, template_names
 from portal.rulebooks.contradictions import contradictions, seen_mark
+from portal.rulebooks.files import read_document
+from portal.rulebooks.places import load_place, place_names
 from portal.rulebooks.queries import draft_of, rules_in_force, versions_of
+from portal.rulebooks.service import publish
 from tests.factories import people, places
 from tests.factories.places import Site
 from tests.pages.visit import Visitor
@@ -92,6 +97,22 @@ def test_blocks_that_no_day_is_open_for_are_told_wherever_rules_go_public(
     assert "「早朝」（5:00〜7:00）は、どの曜日も開く時間に入りません" in page.text
     for path in (rules, setup, f"{setup}/preview", f"{setup}/publish"):
         assert "「早朝」" in visitor.get(path).text, path
+
+
+def test_a_number_of_children_that_the_places_do_not_keep_is_told(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    visitor = Visitor(app, director)
+    rules = f"/office/programmes/{hinata.programme_id}/rules"
+    assert "予約枠が違います" not in visitor.get(rules).text
+    promised = load_template("hourly-standard").model_copy(
+        update={"capacity": CapacityRule(total=77, parts=(PartCap(classes=(1,), most=1),))}
+    )
+    with acting_as(director), transaction() as session:
+        publish(session, hinata.programme_id, promised, TODAY, actor=director, now=clock.now())
+    page = visitor.get(rules).text
+    assert "きまりの人数は 77人、予約枠は" in page
+    assert "「1歳児クラス 1人まで」を守る予約枠がありません" in page
 
 
 def test_rules_saved_twice_on_a_day_are_told_apart(
@@ -254,7 +275,9 @@ def bare() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("bare")
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda one: one.title or "-")
+@pytest.mark.parametrize(
+    "document", [*DOCUMENTS, *map(load_place, place_names())], ids=lambda one: one.title or "-"
+)
 def test_a_document_comes_back_from_its_form_as_it_was(document: RulesDocument) -> None:
     shown = RulesForm(formdata=None)
     shown.show(document)
@@ -269,6 +292,50 @@ def test_a_document_comes_back_from_its_form_as_it_was(document: RulesDocument) 
     came = RulesForm(formdata=sent)
     assert came.validate(), came.errors
     assert came.document() == document
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(
+    ("written", "fits"),
+    [
+        ({"fee": {"tariff": {"kind": "hourly", "bands": [{"yen": 400}]}, "siblings": {}}}, True),
+        ({"fee": {"tariff": {"kind": "day", "bands": [{"yen": 400}]}}}, False),
+        (
+            {
+                "fee": {
+                    "tariff": {"kind": "hourly", "bands": [{"yen": 400}]},
+                    "reductions": [{"marks": ["welfare"], "percent": 100}],
+                }
+            },
+            False,
+        ),
+        ({"cancel": {"free_until_minutes_before": 60}}, False),
+    ],
+)
+def test_rules_that_no_field_says_stand_as_text(written: dict[str, Any], fits: bool) -> None:  # noqa: FBT001 - a case
+    document = RulesDocument.model_validate(written)
+    assert beyond_fields(document) == (set() if fits else set(written))
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(
+    ("rest", "said"),
+    [
+        ("[fee", "1行目："),
+        ("[[caps]]\nmetric = 'days'\namount = 3\nperiod = 'month'\nlimit = 3", "5行目："),
+        ("[age.min]\nunit = 'months'\nvalue = 6", "「だれが使えるか」は、上の欄にも"),
+        (
+            "[[caps]]\nmetric = 'visits'\namount = 3\nperiod = 'month'\nhalf_day_units = ['よる']",
+            "5行目：",
+        ),
+    ],
+)
+def test_a_mistake_in_the_text_is_told_with_its_line(rest: str, said: str) -> None:
+    form = RulesForm(formdata=None)
+    form.show(load_template("half-day"))
+    form.rest.data = rest
+    assert form.document() is None
+    assert any(said in message for message in form.rest.errors), form.rest.errors
 
 
 @pytest.mark.usefixtures("bare")
@@ -307,3 +374,67 @@ def test_words_that_say_other_figures_than_the_rules_are_shown_before_publishing
     assert draft.document is not None
     mark = seen_mark(contradictions(RulesDocument.model_validate(draft.document)))
     assert visitor.submit(form, {**wish, "words_kept": mark}).status == 303
+
+
+def test_rules_of_a_real_place_are_a_template(app: Flask, director: Actor, hinata: Site) -> None:
+    visitor = Visitor(app, director)
+    rules = f"/office/programmes/{hinata.programme_id}/rules"
+    offered = visitor.get(f"{rules}/template").text
+    assert all(load_place(name).title in offered for name in place_names())
+    assert visitor.submit(f"{rules}/template", {"template": "M04"}).status == 303
+    page = visitor.get(f"{rules}/form")
+    assert "[[caps]]" in page.html
+    assert "half_days" in page.html
+    written = visitor.get(f"{rules}/file.toml")
+    assert read_document(written.html.encode()) == load_place("M04")
+    assert visitor.get(f"{rules}/file.json").status == 200
+
+
+def test_an_earlier_version_goes_back_into_what_is_being_written(
+    app: Flask, director: Actor, hinata: Site, yamada: Actor
+) -> None:
+    rules = f"/office/programmes/{hinata.programme_id}/rules"
+    newer = load_template("half-day")
+    with acting_as(director), transaction() as session:
+        publish(session, hinata.programme_id, newer, TODAY, actor=director, now=clock.now())
+    again = f"{rules}/versions/{hinata.rulebook_id}/again"
+    assert Visitor(app, yamada).post(again, {}).status in {403, 404}
+    assert Visitor(app, director).submit(again, {}, form_page=rules).status == 303
+    with acting_as(director) as session:
+        draft = draft_of(session, hinata.programme_id)
+        assert draft is not None
+        assert draft.document == load_template("hourly-standard").model_dump(mode="json")
+
+
+def test_what_people_must_do_is_said_before_publishing(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    rest = {"rest": "[allocation]\nmethod = 'lottery'", "do": "refresh"}
+    form = f"/office/programmes/{hinata.programme_id}/rules/form"
+    page = Visitor(app, director).submit(form, {**typed(), **rest})
+    assert "職員がすることがあります" in page.text
+
+
+def test_the_usual_limits_have_fields(app: Flask, director: Actor, hinata: Site) -> None:
+    caps = {
+        "cap_0_metric": "half_days",
+        "cap_0_amount": "１４",
+        "cap_0_half": "240",
+        "cap_1_metric": "days",
+        "cap_1_amount": "3",
+        "cap_1_period": "week",
+        "cap_1_scope": "municipality",
+    }
+    form = f"/office/programmes/{hinata.programme_id}/rules/form"
+    page = Visitor(app, director).submit(form, {**typed(), **caps, "do": "refresh"})
+    assert "14日分まで" in page.text
+    with acting_as(director) as session:
+        draft = draft_of(session, hinata.programme_id)
+    assert draft is not None
+    assert draft.document is not None
+    amounts = [(cap["metric"], cap["amount"], cap["period"]) for cap in draft.document["caps"]]
+    assert amounts == [("half_days", 14, "month"), ("days", 3, "week")]
+    unsaid = {**typed(), "cap_0_metric": "days", "do": "refresh"}
+    wrong = Visitor(app, director).submit(form, unsaid)
+    assert "上限1：いくつまで" in wrong.text
+    assert "直すところがあります" in wrong.text

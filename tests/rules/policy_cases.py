@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -13,6 +14,9 @@ from portal.kernel.spans import Span, span_on
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.case import Case, ChildFacts
 from portal.policies.document import RulesDocument
+from portal.policies.facts import Coupon, Enrolment, GateAnswer, Household, Mark, Paper
+from portal.policies.history import History, PastUse, UseState
+from tests.rules import any_rule
 
 FRIDAY = date(2026, 11, 20)
 NEW_YEAR = frozenset({date(2026, 12, 29) + timedelta(days=n) for n in range(6)})
@@ -192,7 +196,9 @@ def steps(draw: st.DrawFn) -> dict[str, Any]:
     return {"steps": found}
 
 
-documents = st.fixed_dictionaries(
+#: Any document at all. Those made of the kinds above alone: ``few_kinds``.
+documents = any_rule.documents()
+few_kinds = st.fixed_dictionaries(
     {
         "steps": st.none() | steps(),
         "age": st.none() | ages,
@@ -222,13 +228,24 @@ calendars = st.builds(
     extra_open_days=st.frozensets(days, max_size=3),
 )
 moments = st.integers(0, 1_800_000).map(lambda n: jst(2025, 6, 1) + timedelta(minutes=n))
+_spells = {"valid_from": st.none() | days, "valid_until": st.none() | days}
+_marks = st.builds(Mark, st.sampled_from(any_rule.MARKS), is_proven=st.booleans(), **_spells)
+_answers = st.builds(GateAnswer, st.booleans(), days, is_confirmed=st.booleans())
+_codes = st.sampled_from(any_rule.CODES)
+_words = st.none() | st.sampled_from(any_rule.WORDS)
+_few_codes = st.frozensets(_codes, max_size=2)
+births = st.dates(date(2018, 1, 1), date(2028, 12, 31))
 children = st.lists(
     st.builds(
         child,
         st.integers(1, 9),
-        st.dates(date(2018, 1, 1), date(2028, 12, 31)),
+        births,
         registered_until=st.none() | days,
         registered_from=st.none() | days,
+        enrolment=st.none() | st.sampled_from(Enrolment),
+        is_own_place_closed=st.booleans(),
+        gates=st.dictionaries(_codes, _answers, max_size=2),
+        marks=st.lists(_marks, max_size=1).map(tuple),
     ),
     min_size=1,
     max_size=4,
@@ -244,12 +261,59 @@ def spans(draw: st.DrawFn) -> Span:
     return Span(midnight + timedelta(minutes=start), midnight + timedelta(minutes=end))
 
 
-cases = st.builds(
-    Case,
-    document=documents,
-    calendar=calendars,
-    children=children,
-    span=spans(),
-    received_at=moments,
-    by_staff=st.booleans(),
+households = st.builds(
+    Household,
+    city=_words,
+    ward=_words,
+    prefecture=_words,
+    circumstances=_few_codes,
+    statements=_few_codes,
+    marks=st.lists(_marks, max_size=2).map(tuple),
+    tax_yen=st.none() | st.integers(0, 200_000),
+    papers=st.lists(st.builds(Paper, _codes, **_spells), max_size=2).map(tuple),
+    coupons=st.lists(st.builds(Coupon, _codes, st.integers(0, 5), **_spells), max_size=2).map(
+        tuple
+    ),
+    preschoolers=st.lists(births, max_size=3).map(tuple),
 )
+
+
+@st.composite
+def past_uses(draw: st.DrawFn, of: Sequence[ChildFacts], around: date) -> PastUse:
+    return PastUse(
+        child_id=draw(st.sampled_from(of)).child_id,
+        day=around + timedelta(days=draw(st.integers(-40, 20))),
+        minutes=draw(st.integers(0, 600)),
+        state=draw(st.sampled_from(UseState)),
+        purpose=draw(st.none() | st.sampled_from(any_rule.PURPOSES)),
+        reason=draw(st.none() | _codes),
+        cause=draw(st.none() | st.just("cause")),
+        unit=draw(_words),
+        is_trial=draw(st.booleans()),
+        is_here=draw(st.booleans()),
+        is_same_programme=draw(st.booleans()),
+        is_declared=draw(st.booleans()),
+    )
+
+
+@st.composite
+def cases(draw: st.DrawFn, rules: st.SearchStrategy[RulesDocument] = documents) -> Case:
+    kids, span = draw(children), draw(spans())
+    uses = draw(st.lists(past_uses(kids, span.day), max_size=6))
+    return Case(
+        document=draw(rules),
+        calendar=draw(calendars),
+        children=kids,
+        span=span,
+        received_at=draw(moments),
+        by_staff=draw(st.booleans()),
+        purpose=draw(st.none() | st.sampled_from(any_rule.PURPOSES)),
+        household=draw(households),
+        history=History(tuple(uses), registrations=draw(st.integers(0, 3))),
+        reason=draw(st.none() | _codes),
+        cause=draw(st.none() | st.just("cause")),
+        channel=draw(st.none() | st.sampled_from(["web", "phone"])),
+        options=draw(_few_codes),
+        coupons=draw(st.lists(_codes, max_size=2).map(tuple)),
+        by_head=draw(st.booleans()),
+    )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,9 +10,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from portal.policies.calendar import SEARCH_DAYS, FacilityCalendar, closure
+from portal.policies.deadlines import Deadline
 from portal.policies.decide import booking_window
 from portal.policies.document import RulesDocument
-from portal.policies.rule import Deadline
 from portal.policies.window import BookingWindow, BookingWindowRule, WindowState
 from tests.rules.policy_cases import (
     ANY_DAY,
@@ -127,9 +128,8 @@ def test_the_last_day_of_the_month_and_months_over_the_year() -> None:
 
 
 def test_without_rule_a_day_is_open_until_it_ends() -> None:
-    assert booking_window(RulesDocument(), WEEKDAYS, date(2026, 11, 20)) == (
-        None,
-        jst(2026, 11, 21),
+    assert booking_window(RulesDocument(), WEEKDAYS, date(2026, 11, 20)) == BookingWindow(
+        None, jst(2026, 11, 21)
     )
 
 
@@ -137,7 +137,7 @@ def test_a_day_beyond_its_month_cannot_be_written() -> None:
     with pytest.raises(ValidationError):
         document(booking_window={"opens": {"kind": "monthly", "day": 31, "at": "09:00"}})
     for both in ({"days": 3, "months": 1}, {}):
-        with pytest.raises(ValidationError, match="either days or months"):
+        with pytest.raises(ValidationError, match="one of days, weeks or months"):
             document(booking_window={"opens": {"kind": "rolling", "at": "09:00", **both}})
 
 
@@ -145,14 +145,16 @@ def test_a_day_beyond_its_month_cannot_be_written() -> None:
 def test_the_window_is_half_open(
     rules: RulesDocument, calendar: FacilityCalendar, day: date, moment: datetime
 ) -> None:
-    opens_at, closes_at = some = booking_window(rules, calendar, day)
-    assert closes_at <= jst(day.year, day.month, day.day) + timedelta(days=1)
-    inside = (opens_at is None or opens_at <= moment) and moment < closes_at
-    assert (some.state(moment) is OPEN) is inside
-    assert some.state(closes_at) is AFTER
-    if opens_at is not None and opens_at < closes_at:
-        assert some.state(opens_at) is OPEN
-        assert some.state(opens_at - timedelta(microseconds=1)) is BEFORE
+    whole = booking_window(rules, calendar, day)
+    for some in (replace(whole, later=()), *whole.later):
+        opens_at, closes_at = some.opens_at, some.closes_at
+        assert closes_at <= jst(day.year, day.month, day.day) + timedelta(days=1)
+        has_opened = some.is_announced and (opens_at is None or opens_at <= moment)
+        assert (some.state(moment) is OPEN) is (has_opened and moment < closes_at)
+        assert some.state(closes_at) is AFTER
+        if opens_at is not None and opens_at < closes_at:
+            assert some.state(opens_at) is OPEN
+            assert some.state(opens_at - timedelta(microseconds=1)) is BEFORE
 
 
 @given(deadlines.map(Deadline.model_validate), days, calendars)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from portal.policies.document import load_template, template_names
 from portal.rulebooks.differences import differences
-from portal.rulebooks.files import NotRules, read_document, write_document
+from portal.rulebooks.files import read_document, write_document
 from portal.rulebooks.problems import sentences
+from portal.rulebooks.reading.mistakes import WrongFile
 
 POLICIES = Path(__file__).parents[2] / "portal/policies"
 #: Raised at a caller's mistake, never at what somebody wrote.
@@ -26,7 +27,7 @@ def test_a_written_document_is_read_as_it_was(name: str) -> None:
 
 def problems(written: str | bytes) -> list[tuple[int, str, str]]:
     data = written if isinstance(written, bytes) else written.encode()
-    with pytest.raises(NotRules) as caught:
+    with pytest.raises(WrongFile) as caught:
         read_document(data)
     return [(one.line, one.where, one.words) for one in caught.value.problems]
 
@@ -81,10 +82,10 @@ ANYTHING = st.recursive(
 @given(ANYTHING)
 def test_any_json_is_a_document_or_is_refused_with_lines(content: object) -> None:
     written = json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8", "replace")
-    with suppress(NotRules):
+    with suppress(WrongFile):
         read_document(written)
         return
-    with pytest.raises(NotRules) as caught:
+    with pytest.raises(WrongFile) as caught:
         read_document(written)
     found = caught.value.problems
     lines = written.count(b"\n") + 1
@@ -92,17 +93,26 @@ def test_any_json_is_a_document_or_is_refused_with_lines(content: object) -> Non
 
 
 def test_every_objection_of_the_rules_has_its_sentence() -> None:
-    raised = set()
+    raised, written = set(), set()
     for file in POLICIES.glob("*.py"):
         if file.name in OF_CALLERS:
             continue
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Raise) or not isinstance(node.exc, ast.Call):
-                continue
-            if ast.unparse(node.exc.func) == "ValueError":
-                words = ast.unparse(node.exc.args[0])
-                raised.add(words.replace("{CELLS - 1}", "47").strip("f").strip("'\""))
-    assert raised == set(sentences())
+            if isinstance(node, ast.Constant | ast.JoinedStr):
+                written.add(_objection(node))
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+                of = node.exc.args[0] if node.exc.args else None
+                is_said = isinstance(of, ast.Constant | ast.JoinedStr)
+                if ast.unparse(node.exc.func) == "ValueError" and is_said and of is not None:
+                    raised.add(_objection(of))
+    assert raised - set(sentences()) == set()
+    assert set(sentences()) - written == set()
+
+
+def _objection(node: ast.expr) -> str:
+    """The text as the sentences know it: a value after a colon is left out."""
+    words = ast.unparse(node).replace("{CELLS - 1}", "47").removeprefix("f")
+    return words.strip("'\"").partition(": {")[0]
 
 
 def test_differences_are_told_in_the_words_of_families() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import re
 import types
 import uuid
@@ -11,7 +12,7 @@ from enum import StrEnum
 
 import pytest
 
-from portal.documents import i18n
+from portal.documents import i18n, wording
 from portal.documents.wording import bookings_ja, facilities_ja, sentences, workbooks_ja
 from portal.documents.wording.entries import HelpLink, Sentences
 from portal.documents.wording.sentences import (
@@ -27,17 +28,20 @@ from portal.kernel.clock import JST
 from portal.kernel.errors import Reason
 from portal.policies.reasons import REASON_VALUES, BookingRefusal
 from portal.policies.units import Block, UnitsRule
-from portal.rulebooks.describe import units_words
+from portal.rulebooks.words_shape import units_words
 
 R = BookingRefusal
 TODAY = date(2026, 11, 15)
 CODES: list[StrEnum] = [*BookingRefusal, *ListRefusal]
-WORDS: Sentences = {
-    **facilities_ja.SENTENCES,
-    **workbooks_ja.SENTENCES,
-    **bookings_ja.SENTENCES,
-}
-HELPS = {**facilities_ja.HELPS, **workbooks_ja.HELPS, **bookings_ja.HELPS}
+#: One module for each group of kinds of rules.
+OF_RULES = [
+    importlib.import_module(f"{wording.__name__}.{module.name}")
+    for module in pkgutil.iter_modules(wording.__path__)
+    if re.fullmatch("rules_.*_ja", module.name)
+]
+MODULES = (facilities_ja, workbooks_ja, bookings_ja, *OF_RULES)
+WORDS: Sentences = {key: text for module in MODULES for key, text in module.SENTENCES.items()}
+HELPS = {key: text for module in MODULES for key, text in module.HELPS.items()}
 
 
 def variants(key: str) -> list[str]:

@@ -19,11 +19,14 @@ from portal.bookings.rules import BookingState
 from portal.facilities.models import Facility
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Reason, Refusal
+from portal.kernel.spans import Span
 from portal.messages.outbox import enqueue
 from portal.policies.cancel import WaivedReason
+from portal.policies.cancelling import cancel_fee
 from portal.policies.document import RulesDocument
 from portal.policies.fee import Fee
 from portal.rulebooks.models import Rulebook
+from portal.slots.opening import facility_calendar
 from portal.slots.places import release_places
 
 #: Words that came by the link in the reminder mail; staff give theirs from ``Channel``.
@@ -80,12 +83,16 @@ def absence_fee_yen(
     session: Session, booking: Booking, *, now: datetime, waived: WaivedReason | None = None
 ) -> int:
     """Return what staying away costs now, by the rules under which the booking was made."""
-    rule = rules_of(session, booking).cancel
-    if rule is None or rule.late_fee is None or waived in rule.waived:
-        return 0
     if booking.cancel_until is None or now < booking.cancel_until:
         return 0
-    return rule.late_fee.amount(Fee.from_json(booking.fee_lines), 1)
+    return cancel_fee(
+        rules_of(session, booking),
+        facility_calendar(session, booking.facility_id, booking.day),
+        Span(booking.starts_at, booking.ends_at),
+        fee=Fee.from_json(booking.fee_lines),
+        now=now,
+        waived=waived,
+    ).amount_yen
 
 
 def rules_of(session: Session, booking: Booking) -> RulesDocument:

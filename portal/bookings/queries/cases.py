@@ -12,9 +12,12 @@ from sqlalchemy import Row, text
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
+from portal.bookings.queries.history import history_of
+from portal.bookings.queries.home import at_home
 from portal.bookings.queries.rush import ReadOnceInARush
 from portal.bookings.queries.trials import attempts_of
-from portal.bookings.rules import Wish
+from portal.bookings.rules import UsePurpose, Wish
+from portal.bookings.use_kinds import UseKind, reported
 from portal.db.statements import Statement
 from portal.families.queries import confirmed_days
 from portal.families.record_rules import ask_again
@@ -24,6 +27,8 @@ from portal.kernel.spans import Span
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.case import Case, ChildFacts
 from portal.policies.document import RulesDocument
+from portal.policies.facts import NOT_ASKED, Household
+from portal.policies.history import NO_HISTORY, History
 from portal.policies.record import RecordRule
 from portal.policies.standing import NOTHING_DONE, StepKind, StepStanding
 from portal.policies.steps import TrialPart, TrialRule
@@ -145,6 +150,8 @@ class CaseFile:
     by_staff: bool
     #: Whether the body that referred the family books for it.
     on_the_spot: bool = False
+    household: Household = NOT_ASKED
+    history: History = NO_HISTORY
 
     def case(self) -> Case:
         """Return the case as policies judge it."""
@@ -156,9 +163,15 @@ class CaseFile:
             received_at=self.received_at,
             by_staff=self.by_staff,
             overruled=self.wish.overruled,
-            purpose=self.wish.purpose.value,
+            purpose=self.wish.use_type or self.wish.purpose.value,
             trial_part=self.wish.trial_part,
             on_the_spot=self.on_the_spot,
+            household=self.household,
+            history=self.history,
+            reason=self.wish.use_reason,
+            channel=self.wish.channel.value,
+            options=self.wish.options,
+            coupons=self.wish.coupons,
         )
 
     @property
@@ -224,8 +237,12 @@ def case_for(
         found = _in_trial(session, found, site.facility_id, document, moving)
     if document.record.is_required:
         found = _with_records(session, found, document.record, today(now), actor)
+    home, facts = at_home(
+        session, [each.facts for each in found], wish.family_id, document, day, actor=actor
+    )
+    found = tuple(replace(each, facts=its) for each, its in zip(found, facts, strict=True))
     return CaseFile(
-        wish=wish,
+        wish=replace(wish, purpose=_reported(document, wish)),
         facility_id=site.facility_id,
         organisation_id=site.organisation_id,
         facility_name=site.facility_name,
@@ -239,7 +256,24 @@ def case_for(
         received_at=min(wish.received_at or now, now) if actor.is_provider else now,
         by_staff=actor.is_provider,
         on_the_spot=wish.referral_id is not None and actor.is_support,
+        household=home,
+        history=history_of(
+            session,
+            wish.child_ids,
+            wish.programme_id,
+            document,
+            day,
+            actor=actor,
+            moving=moving,
+        ),
     )
+
+
+def _reported(document: RulesDocument, wish: Wish) -> UsePurpose:
+    """The type that reports count the wish by; rules with types of their own say which."""
+    if wish.use_type is None:
+        return wish.purpose
+    return reported(document, UseKind(wish.use_type, wish.use_reason))
 
 
 def _in_trial(

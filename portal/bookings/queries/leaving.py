@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 from portal.bookings.models import Booking
 from portal.bookings.queries.cases import CaseFile, facility_calendar
 from portal.bookings.queries.lists import Group
-from portal.bookings.rules import SAID_BY_FAMILY, BookingChangeRefusal, late_fee_yen
+from portal.bookings.queries.stay_cases import case_of, laid_for
+from portal.bookings.rules import SAID_BY_FAMILY, BookingChangeRefusal
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Reason, Refusal
 from portal.policies.cancel import WaivedReason
+from portal.policies.charging import usual_fee
 from portal.policies.decide import (
     cancel_fee,
     fee_of_those_who_stay,
@@ -26,6 +28,7 @@ from portal.policies.facts import ChildFacts
 from portal.policies.fee import Fee, FeeLabel
 from portal.policies.reasons import BookingRefusal
 from portal.rulebooks.queries import document_of
+from portal.slots import opening
 
 #: For so many children every way to leave some out can be listed on one page.
 _MOST_LISTED = 3
@@ -66,8 +69,14 @@ def late_fee_now(session: Session, group: Group, *, now: datetime) -> int | None
     first = group.first
     if first.cancel_until is None or now < first.cancel_until:
         return None
-    lines = [line for booking in group.live for line in booking.fee_lines]
-    return late_fee_yen(document_of(session, first.rulebook_id), Fee.from_json(lines))
+    document = document_of(session, first.rulebook_id)
+    calendar = opening.facility_calendar(session, first.facility_id, first.day)
+    return sum(
+        cancel_fee(
+            document, calendar, group.span, fee=Fee.from_json(booking.fee_lines), now=now
+        ).amount_yen
+        for booking in group.live
+    )
 
 
 def reasons_against_moving(
@@ -104,8 +113,15 @@ def cancel_fees(
     first = going[0]
     document = document_of(session, first.rulebook_id)
     calendar = facility_calendar(session, first.facility_id, first.day, actor=actor)
-    staff = actor.is_provider
-    against = reasons_against_cancelling(document, calendar, group.span, now=now, by_staff=staff)
+    staff, span = actor.is_provider, group.span
+    case = case_of(session, group.live or going, span, document, calendar, actor=actor)
+    laid = {booking.id: laid_for(case, booking) for booking in going}
+    against: list[Reason] = []
+    for rules in laid.values():
+        found = reasons_against_cancelling(
+            document, calendar, span, now=now, by_staff=staff, laid=rules
+        )
+        against += [reason for reason in found if reason not in against]
     if against:
         raise Refusal(against)
     if staff and because is WaivedReason.CLOSED_BY_FACILITY:
@@ -115,10 +131,11 @@ def cancel_fees(
         booking.id: cancel_fee(
             document,
             calendar,
-            group.span,
+            span,
             fee=Fee.from_json(booking.fee_lines),
             now=now,
             waived=waived,
+            laid=laid[booking.id],
         ).amount_yen
         for booking in going
     }
@@ -138,15 +155,20 @@ def rest_of(
     told = Fee.from_json(line for booking in staying for line in booking.fee_lines)
     fee = told
     if staying and going:
-        first = staying[0]
+        first, span = staying[0], group.span
+        document = document_of(session, first.rulebook_id)
+        calendar = facility_calendar(session, first.facility_id, first.day, actor=actor)
+        facts = [ChildFacts(b.child_id, b.child.born_on) for b in staying if b.child.born_on]
+        case = case_of(session, staying, span, document, calendar, actor=actor)
         fee = fee_of_those_who_stay(
-            document_of(session, first.rulebook_id),
-            facility_calendar(session, first.facility_id, first.day, actor=actor),
-            group.span,
+            document,
+            calendar,
+            span,
             told=told,
-            staying=[ChildFacts(b.child_id, b.child.born_on) for b in staying if b.child.born_on],
+            staying=case.children if case else facts,
             now=now,
             by_facility=actor.is_provider and because is WaivedReason.CLOSED_BY_FACILITY,
+            case=case,
         )
     return Rest(tuple(going), staying, told.total_yen, fee)
 
@@ -158,12 +180,12 @@ def fee_before_leaving(session: Session, group: Group) -> int | None:
     ]
     if not gone or not group.charged:
         return None
-    rule = document_of(session, group.first.rulebook_id).fee
-    if rule is None:
+    document = document_of(session, group.first.rulebook_id)
+    if document.fee is None:
         return None
     everybody = (*group.charged, *gone)
     facts = [ChildFacts(b.child_id, b.child.born_on) for b in everybody if b.child.born_on]
-    whole = rule.fee(facts, group.span)
+    whole = usual_fee(document, facts, group.span)
     was_yen = sum(whole.for_child(b.child_id).total_yen for b in group.charged)
     return None if was_yen == group.fee_yen else was_yen
 

@@ -30,6 +30,7 @@ from portal.kernel.clock import JST, at
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_time, span_on
 from portal.policies.decide import Decision, decide
+from portal.policies.outcome import Outcome
 from portal.policies.reasons import OVERRULABLE, BookingRefusal
 from portal.slots.places import Full
 
@@ -142,7 +143,7 @@ def _quote(
 ) -> Quote:
     decision = decide(file.case(), now=now)
     against = reasons_and_ways(session, file, decision, actor=actor, now=now, moving=moving)
-    late_yen = late_fee_yen(file.document, decision.fee)
+    late_yen = late_fee_yen(file.document, decision.fee, file.wish.span)
     leaving: tuple[Reason, ...] = ()
     if moving is not None:
         leaving = reasons_against_moving(session, moving, file, actor=actor)
@@ -186,6 +187,9 @@ def rules_against(file: CaseFile, decision: Decision) -> tuple[Reason, ...]:
         for child in file.children
         if child.is_booked_then
     ]
+    if decision.outcome is not Outcome.CONFIRMED and not file.by_staff:
+        # Staff enter what they, or the city, have decided; nobody is confirmed unseen.
+        found.append(Reason(BookingRefusal.DECIDED_BY_PEOPLE))
     agreed = file.wish.agreed_fee_yen
     if agreed is not None and agreed != decision.fee.total_yen:
         values: dict[str, object] = {"amount_yen": decision.fee.total_yen}
@@ -315,5 +319,7 @@ def wish_to_move(moving: Group, span: Span, **changes: object) -> Wish:
         trial_part=first.trial_part,
         referral_id=first.referral_id,
         priority_id=first.priority_id,
+        use_type=first.use_type,
+        use_reason=first.use_reason,
     )
     return replace(wish, **changes)  # type: ignore[arg-type]  # fields of a wish, by name

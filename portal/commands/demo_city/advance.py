@@ -23,6 +23,7 @@ from portal.commands.demo_city.record import City
 from portal.commands.demo_city.rows import Rows, ident, is_derived
 from portal.commands.demo_city.stay_rows import BOARD_OPENED_BEFORE
 from portal.kernel.channel import Channel
+from portal.kernel.spans import Span
 from portal.policies.document import RulesDocument
 from portal.policies.fee import Fee
 
@@ -217,11 +218,11 @@ def _write_state(
 
 def _late_fee_yen(row: Any, course: Course, moment: datetime | None) -> int:
     rule = RulesDocument.model_validate(row.document).cancel
-    if rule is None or rule.late_fee is None or course.because in rule.waived:
+    if rule is None or course.because in rule.waived:
         return 0
     if moment is None or row.cancel_until is None or moment < row.cancel_until:
         return 0
-    return rule.late_fee.amount(Fee.from_json(row.fee_lines), 1)
+    return rule.late_yen(Fee.from_json(row.fee_lines), Span(row.starts_at, row.ends_at))
 
 
 def _trace(

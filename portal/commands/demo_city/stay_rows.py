@@ -51,11 +51,11 @@ def late_fee_yen(stay: PlannedStay, child_id: uuid.UUID, course: Course, moment:
     """Return what a child's staying away costs when it is told at ``moment``."""
     rule = stay.place.document.cancel
     until = stay.decision.cancel_until
-    if rule is None or rule.late_fee is None or course.because in rule.waived:
+    if rule is None or course.because in rule.waived:
         return 0
     if until is None or moment < until:
         return 0
-    return rule.late_fee.amount(stay.decision.fee.for_child(child_id), 1)
+    return rule.late_yen(stay.decision.fee.for_child(child_id), stay.span)
 
 
 def add_stay(

@@ -106,7 +106,7 @@ SENTENCES: Sentences = {
         "えらんだ時間は満員です",
     ),
     "BookingRefusal.outside_hours": (
-        "{on:jdate}の預かりは、{hours} です",
+        "{on:jdate}の預かりは、{hours:spans} です",
         "{on:jdate}は、この時間に預かりをしていません",
         "この時間には、預かりをしていません",
     ),
@@ -115,6 +115,7 @@ SENTENCES: Sentences = {
         "この時間は、新しい予約を止めています",
     ),
     "BookingRefusal.child_booked_elsewhere": "{child}には、同じ時間にほかの予約があります",
+    "BookingRefusal.decided_by_people": "この予約は、園が確かめてから決まります",
     "BookingRefusal.already_cancelled": "この予約は、もう取り消してあります",
     "BookingRefusal.cancel_by_phone_only": (
         "画面からの取り消しは、{until_at:jlimit} まででした",
@@ -241,6 +242,9 @@ HELPS: Helps = {
     ),
     "BookingRefusal.child_booked_elsewhere": HelpTemplate(
         "その予約の時間を変えるか取り消すと、予約できます。", HelpLink.OWN_BOOKINGS
+    ),
+    "BookingRefusal.decided_by_people": HelpTemplate(
+        "電話か窓口で園に申し込んでください。決まると、園が予約を入れます。", HelpLink.PHONE
     ),
     "BookingRefusal.cancel_by_phone_only": HelpTemplate(
         "園に電話すると、いまからでも取り消せます。", HelpLink.PHONE

@@ -15,6 +15,7 @@ from typing import Any, Final
 from portal.documents import dates, i18n, wording
 from portal.documents.money import yen
 from portal.documents.readings import WithReadings
+from portal.documents.wording.cap_words import cap_amount, cap_period, cap_scope, weekdays
 from portal.documents.wording.entries import HelpLink, HelpTemplate, Template
 from portal.documents.wording.step_names import step_name
 from portal.kernel.errors import Reason
@@ -36,6 +37,18 @@ def _choices(values: Iterable[object]) -> str:
     )
 
 
+def _durations(minutes: Iterable[int]) -> str:
+    """Return ``2時間、4時間``."""
+    return i18n.listed([dates.jduration(each) for each in minutes])
+
+
+def _spans(values: str | Iterable[tuple[time, time]]) -> str:
+    """Return ``8:30〜12:30、15:00〜17:00``; what is written already stays."""
+    if isinstance(values, str):
+        return values
+    return i18n.listed([dates.jspan(start, end) for start, end in values])
+
+
 _PLAIN: Final[Mapping[str, Callable[..., str]]] = {
     "yen": yen,
     "jtime": dates.jtime,
@@ -45,7 +58,13 @@ _PLAIN: Final[Mapping[str, Callable[..., str]]] = {
     "wareki": dates.wareki,
     "cell_label": cell_label,
     "choices": _choices,
+    "spans": _spans,
+    "durations": _durations,
     "step_name": step_name,
+    "cap_amount": cap_amount,
+    "cap_period": cap_period,
+    "cap_scope": cap_scope,
+    "weekdays": weekdays,
 }
 _WITH_TODAY: Final[Mapping[str, Callable[..., str]]] = {
     "jdate": dates.jdate,
@@ -92,6 +111,16 @@ def help_for(reason: Reason, *, child: str | None = None, today: date | None = N
     if found is None:
         return None
     return Help(_fill(found.text, reason, child, today), found.link)
+
+
+def template(code: StrEnum) -> str:
+    """Return the Japanese sentence of a code as it is written, ``{values}`` not filled in.
+
+    Raises:
+        KeyError: the code has no wording.
+    """
+    found = _registry()[0][key_of(code)]
+    return found if isinstance(found, str) else found[0]
 
 
 def known_codes() -> frozenset[str]:

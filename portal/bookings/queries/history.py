@@ -1,0 +1,77 @@
+"""What the children of a wish used before and have booked, wherever, as limits count it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.kernel.actor import Actor
+from portal.policies.document import RulesDocument
+from portal.policies.history import NO_HISTORY, History, PastUse, UseState
+from portal.policies.needs import history_days, needs_history
+
+_USES = text("SELECT * FROM uses_of_children(:children, :programme, :first, :last)")
+_REGISTRATIONS = text("""
+SELECT count(DISTINCT facility_id) FROM preregistrations
+ WHERE child_id = ANY (:children) AND state IN ('applied', 'asked_back', 'waiting', 'accepted')
+""")
+
+
+def history_of(
+    session: Session,
+    child_ids: Sequence[uuid.UUID],
+    programme_id: uuid.UUID,
+    document: RulesDocument,
+    day: date,
+    *,
+    actor: Actor,
+    moving: Sequence[uuid.UUID] = (),
+) -> History:
+    """Return the stays that can change what the rules say of a wish on the local day ``day``.
+
+    Nothing is read where no rule asks for it. Stays at other facilities count without being named.
+
+    Args:
+        moving: Bookings that would move; they are not among the stays.
+
+    Raises:
+        sqlalchemy.exc.ProgrammingError: not children that the actor may see or book for.
+    """
+    del actor  # the database knows who asks
+    if not needs_history(document):
+        return NO_HISTORY
+    first, last = history_days(document, day)
+    values = {
+        "children": list(child_ids),
+        "programme": programme_id,
+        "first": first,
+        "last": last,
+    }
+    uses = tuple(
+        PastUse(
+            child_id=row.child_id,
+            day=row.day,
+            minutes=row.minutes,
+            starts_at=row.starts_at,
+            state=UseState(row.state),
+            purpose=row.use_type,
+            reason=row.use_reason,
+            unit=row.unit,
+            is_trial=row.is_trial,
+            is_here=row.is_here,
+            is_same_programme=row.is_same_programme,
+            is_in_city=row.is_in_city,
+            is_same_provider=row.is_same_provider,
+            is_declared=row.is_declared,
+        )
+        for row in session.execute(_USES, values)
+        if row.booking_id not in moving
+    )
+    registrations = 0
+    if any(cap.metric.value == "registrations" for cap in document.caps):
+        registrations = session.execute(_REGISTRATIONS, {"children": list(child_ids)}).scalar_one()
+    return History(uses, registrations)

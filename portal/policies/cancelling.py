@@ -1,0 +1,115 @@
+"""Cancelling: what it costs now, what those who still come cost, and who may do it.
+
+Asked with the document under which the booking was made, of which the rules of its day hold; with
+``laid``, those that hold for the child of the booking (``matching.document_for``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from portal.kernel.errors import Reason
+from portal.kernel.spans import Span
+from portal.policies.calendar import FacilityCalendar
+from portal.policies.cancel import CancelFee, WaivedReason
+from portal.policies.case import Case
+from portal.policies.charging import usual_fee
+from portal.policies.document import RulesDocument
+from portal.policies.facts import ChildFacts
+from portal.policies.fee import Fee
+from portal.policies.judging import fee_of
+from portal.policies.matching import calendar_for, document_for, document_on
+from portal.policies.reasons import BookingRefusal
+
+
+def cancel_fee(
+    document: RulesDocument,
+    calendar: FacilityCalendar,
+    span: Span,
+    *,
+    fee: Fee,
+    now: datetime,
+    children: int = 1,
+    waived: WaivedReason | None = None,
+    laid: RulesDocument | None = None,
+) -> CancelFee:
+    """Return what cancelling costs at ``now``, whether that is late, and until when it was free.
+
+    Args:
+        document: The document under which the booking was made.
+        fee: What is cancelled; ``Fee.for_child`` when one of several children stays away.
+        children: How many children that are.
+        waived: The family's reason, where the provider accepts it.
+        laid: The rules laid for the child; those of the day where left out.
+    """
+    rule = (laid or document_on(document, calendar, span.day)).cancel
+    if rule is None:
+        return CancelFee(0, is_late=False, until=None)
+    days = calendar_for(document, calendar)
+    return rule.yen_at(now, fee, span, days, children=children, waived=waived)
+
+
+def fee_of_those_who_stay(
+    document: RulesDocument,
+    calendar: FacilityCalendar,
+    span: Span,
+    *,
+    told: Fee,
+    staying: Sequence[ChildFacts],
+    now: datetime,
+    by_facility: bool = False,
+    case: Case | None = None,
+) -> Fee:
+    """Return what the children of a booking cost who still come once others are cancelled.
+
+    Brothers and sisters are counted anew, as if only those who stay had been booked. Once the free
+    time is over, or where the facility itself cancels, the fee that was told stands: nobody pays
+    more because a child fell ill on the morning, or because a door stays shut.
+
+    Args:
+        document: The document under which the booking was made.
+        told: The fee of those who stay until now.
+        case: The booking's case, with what is known of the family; without it the price goes by
+            births and times alone.
+    """
+    on_the_day = document_on(document, calendar, span.day)
+    if case is not None:
+        on_the_day = document_for(case, case.children[0])
+    if by_facility or on_the_day.fee is None:
+        return told
+    if on_the_day.cancel is not None:
+        until = on_the_day.cancel.until(span, calendar_for(document, calendar))
+        if now >= until:
+            return told
+    if case is not None:
+        return fee_of(replace(case, children=tuple(staying)), now=now)
+    return usual_fee(on_the_day, staying, span)
+
+
+def reasons_against_cancelling(
+    document: RulesDocument,
+    calendar: FacilityCalendar,
+    span: Span,
+    *,
+    now: datetime,
+    by_staff: bool = False,
+    laid: RulesDocument | None = None,
+) -> tuple[Reason, ...]:
+    """Return why the booking cannot be cancelled now by the one who asks.
+
+    A stay that has started is ended by its departure, not cancelled. Staff may enter a caller's
+    cancellation until then.
+
+    Args:
+        laid: The rules laid for the child; those of the day where left out.
+    """
+    if now >= span.starts_at:
+        return (Reason(BookingRefusal.STAY_HAS_STARTED, {"starts_at": span.starts_at}),)
+    rule = (laid or document_on(document, calendar, span.day)).cancel
+    if rule is not None and not by_staff:
+        until = rule.online_ends_at(span, calendar_for(document, calendar))
+        if until is not None and now >= until:
+            return (Reason(BookingRefusal.CANCEL_BY_PHONE_ONLY, {"until_at": until}),)
+    return ()

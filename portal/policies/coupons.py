@@ -1,0 +1,114 @@
+"""Kind G17, coupons: tickets that pay for a stay, how much of it, and who may spend them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from portal.policies.facts import ChildFacts, Coupon
+from portal.policies.fee_lines import Yen
+from portal.policies.priced import PricedStay
+from portal.policies.reductions import Of
+from portal.policies.rule import Rule
+from portal.policies.variants import VariantWhen
+
+
+class CouponRule(Rule):
+    """A kind of ticket that is taken here.
+
+    Exactly one of ``pays_all``, ``yen`` and ``minutes`` says what one ticket pays. No change is
+    given: what a ticket is worth beyond the fee is lost.
+    """
+
+    code: str = Field(
+        min_length=1, max_length=40, description="利用券の種類のコード。", examples=["trial_ticket"]
+    )
+    label: str = Field(
+        min_length=1, max_length=40, description="明細に出る名前。", examples=["おためし券"]
+    )
+    pays_all: bool = Field(
+        default=False, description="true：1枚で1回の利用料の全部を払えます。", examples=[True]
+    )
+    yen: Yen | None = Field(default=None, description="1枚の額（円）。", examples=[800])
+    minutes: int | None = Field(
+        default=None,
+        ge=5,
+        le=1440,
+        description="1枚で払える時間（分）。残りの時間の料金を払います。",
+        examples=[60],
+    )
+    of: Of = Field(
+        default=Of.CARE,
+        description="何に使えるか（care 利用料だけ、total 食事なども）。",
+        examples=["total"],
+    )
+    most_per_use: int | None = Field(
+        default=None,
+        ge=1,
+        le=100,
+        description="1回の利用（お子さん1人）に使える枚数。書かなければ何枚でも。",
+        examples=[1],
+    )
+    with_reductions: bool = Field(
+        default=True,
+        description="false：減免やきょうだい割引がある利用には使えません。",
+        examples=[False],
+    )
+    when: VariantWhen | None = Field(
+        default=None,
+        description="だれが、どんな利用に使えるか（variants の when と同じ書き方）。"
+        "誕生日までの期限は ages で書きます。書かなければだれでも。",
+        examples=[{"ages": {"below_months": 36}}],
+    )
+
+    @model_validator(mode="after")
+    def _is_one_worth(self) -> Self:
+        if self.pays_all + (self.yen is not None) + (self.minutes is not None) != 1:
+            raise ValueError("a ticket is one of pays_all, yen and minutes")
+        if self.minutes is not None and self.of is Of.TOTAL:
+            raise ValueError("minutes pay for care alone")
+        return self
+
+
+class Wallet:
+    """The tickets that a family wants to spend on one stay, getting fewer child by child.
+
+    Each code in ``stay.coupons`` is one ticket for each child that may spend it. A ticket in the
+    name of one child is spent before one of the whole family.
+    """
+
+    def __init__(self, stay: PricedStay) -> None:
+        self._stay = stay
+        self._left = [coupon.left for coupon in stay.household.coupons]
+
+    def usable(self, rule: CouponRule, child: ChildFacts) -> int:
+        """Return how many tickets of a kind this child may spend on the stay."""
+        if not self._stay.applies(rule.when, child):
+            return 0
+        left = sum(self._left[number] for number in self._of(rule, child))
+        wanted = Counter(self._stay.coupons)[rule.code]
+        return min(left, wanted, wanted if rule.most_per_use is None else rule.most_per_use)
+
+    def spend(self, rule: CouponRule, child: ChildFacts, count: int) -> None:
+        """Take ``count`` tickets out; there must be as many."""
+        for number in self._of(rule, child):
+            taken = min(count, self._left[number])
+            self._left[number] -= taken
+            count -= taken
+
+    def _of(self, rule: CouponRule, child: ChildFacts) -> list[int]:
+        """Return the places of the tickets that this child may spend, its own first."""
+        held = list(enumerate(self._stay.household.coupons))
+        mine = [n for n, coupon in held if self._is_for(coupon, rule, child)]
+        return sorted(mine, key=lambda n: held[n][1].child_id is None)
+
+    def _is_for(self, coupon: Coupon, rule: CouponRule, child: ChildFacts) -> bool:
+        day = self._stay.span.day
+        return (
+            coupon.code == rule.code
+            and coupon.child_id in {None, child.child_id}
+            and (coupon.valid_from is None or coupon.valid_from <= day)
+            and (coupon.valid_until is None or day <= coupon.valid_until)
+        )

@@ -1,0 +1,152 @@
+"""Children of a wish who are judged together: by the same rules, laid for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from portal.kernel.clock import local_date
+from portal.kernel.errors import Reason
+from portal.policies.allocation import AllocationRule
+from portal.policies.cap_count import CapUse, cap_notes, cap_reasons, caps_of, minutes_above
+from portal.policies.case import Case
+from portal.policies.charging import charge
+from portal.policies.decision import Outcome
+from portal.policies.document import RulesDocument
+from portal.policies.facts import ChildFacts
+from portal.policies.fee import Fee
+from portal.policies.matching import calendar_for, documents_for
+from portal.policies.noshow_count import no_show_standing
+from portal.policies.notes import AWAITING
+from portal.policies.purposes import purpose_of
+from portal.policies.reasons_of_child import notes_of_child, reasons_of_child
+from portal.policies.reasons_of_day import notes_of_day, reasons_of_day
+from portal.policies.regular import REGULAR
+from portal.policies.window import BookingWindow, BookingWindowRule
+
+_ALWAYS_OPEN = BookingWindowRule()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What the rules say of children for whom the same rules are laid.
+
+    ``fee`` is theirs alone, though brothers and sisters keep their order in the whole wish.
+    """
+
+    case: Case
+    children: tuple[ChildFacts, ...]
+    window: BookingWindow
+    of_day: tuple[Reason, ...]
+    of_children: tuple[Reason, ...]
+    notes: tuple[Reason, ...]
+    caps: tuple[CapUse, ...]
+    outcome: Outcome
+    fee: Fee
+    cancel_until: datetime | None
+    late_cancel_yen: int
+
+
+def parts_of(case: Case, *, asked_at: datetime, now: datetime) -> list[Part]:
+    """Return the children of a wish in groups that the same rules hold for, each judged.
+
+    The type of use is that of the reason, wherever rules go by it, and days are open as the rules
+    say.
+    """
+    return [
+        _judged(laid, children, said=case.purpose, asked_at=asked_at, now=now)
+        for laid, children in _laid(case)
+    ]
+
+
+def fee_of(case: Case, *, now: datetime) -> Fee:
+    """Return what the stay costs alone, each child by the rules laid for it."""
+    fees = [_fee(laid, children, _caps(laid, children, now)) for laid, children in _laid(case)]
+    return Fee(tuple(line for fee in fees for line in fee.lines))
+
+
+def _laid(case: Case) -> list[tuple[Case, tuple[ChildFacts, ...]]]:
+    purpose = purpose_of(case.document.purposes, case.purpose, case.reason)
+    calendar = calendar_for(case.document, case.calendar)
+    if purpose != case.purpose or calendar is not case.calendar:
+        case = replace(case, purpose=purpose, calendar=calendar)
+    return [
+        (case if document is case.document else replace(case, document=document), children)
+        for document, children in documents_for(case)
+    ]
+
+
+def _caps(case: Case, children: tuple[ChildFacts, ...], now: datetime) -> tuple[CapUse, ...]:
+    return caps_of(case, now=now, children=children) if case.document.caps else ()
+
+
+def _judged(
+    case: Case,
+    children: tuple[ChildFacts, ...],
+    *,
+    said: str | None,
+    asked_at: datetime,
+    now: datetime,
+) -> Part:
+    document, span = case.document, case.span
+    rule = document.booking_window or _ALWAYS_OPEN
+    window = rule.window(span.day, case.calendar).at(asked_at)
+    if document.regular is not None and REGULAR in case.options:
+        # Who applies for a term goes by the dates of its application, where the rule gives some.
+        window = document.regular.window(span.day) or window
+    caps = _caps(case, children, now)
+    past = [
+        no_show_standing(document.no_show, case, child, asked_on=local_date(asked_at))
+        for child in children
+    ]
+    allocation = _allocation(document, window)
+    notes = (
+        *allocation.notes(),
+        *notes_of_day(case, said=said),
+        *(note for child in children for note in notes_of_child(case, child)),
+        *cap_notes(caps),
+        *(note for each in past for note in each.notes),
+    )
+    fee = _fee(case, children, caps)
+    cancel = document.cancel
+    return Part(
+        case=case,
+        children=children,
+        window=window,
+        of_day=tuple(reasons_of_day(case, window, said=said, asked_at=asked_at, now=now)),
+        of_children=(
+            *(reason for child in children for reason in reasons_of_child(case, child)),
+            *cap_reasons(caps),
+            *(reason for each in past for reason in each.reasons),
+        ),
+        notes=notes,
+        caps=caps,
+        outcome=_outcome(allocation, notes),
+        fee=fee,
+        cancel_until=cancel.until(span, case.calendar) if cancel else None,
+        late_cancel_yen=cancel.late_yen(fee, span, children=len(children)) if cancel else 0,
+    )
+
+
+def _allocation(document: RulesDocument, window: BookingWindow) -> AllocationRule:
+    """How places are given in this phase of the window, or as always."""
+    own = window.phase.allocation if window.phase else None
+    usual = document.allocation
+    return usual if own in {None, usual.method} else usual.model_copy(update={"method": own})
+
+
+def _outcome(allocation: AllocationRule, notes: Iterable[Reason]) -> Outcome:
+    """What a wish becomes as places are given, and since somebody still agrees."""
+    outcome = allocation.outcome
+    awaits = any(note.code in AWAITING for note in notes)
+    return Outcome.AWAITS_APPROVAL if awaits and outcome is not Outcome.LOTTERY else outcome
+
+
+def _fee(case: Case, children: tuple[ChildFacts, ...], caps: Iterable[CapUse]) -> Fee:
+    """What these children cost, in their order among all of the wish."""
+    fee = charge(case, above_cap=minutes_above(caps, case.span.minutes))
+    if len(children) == len(case.children):
+        return fee
+    ids = {child.child_id for child in children}
+    return Fee(tuple(line for line in fee.lines if line.child_id in ids))

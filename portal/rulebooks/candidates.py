@@ -1,0 +1,221 @@
+"""Wishes that a rules document could admit: days, children, uses and stays to try. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from itertools import islice, product
+
+from portal.kernel.spans import Span
+from portal.policies.age import AgeRule
+from portal.policies.calendar import FacilityCalendar
+from portal.policies.decide import booking_window, decide
+from portal.policies.document import RulesDocument
+from portal.policies.facts import Enrolment
+from portal.policies.matching import document_on
+from portal.policies.reasons import BookingRefusal
+from portal.policies.rule import moment_on
+from portal.policies.units import UnitsRule
+from portal.rulebooks.trying.build import build
+from portal.rulebooks.trying.case_file import WrittenCase
+from portal.rulebooks.trying.written_calendar import WrittenCalendar
+
+#: A stay of a day: from, until.
+Stay = tuple[str, str]
+
+#: So many wishes are tried before nobody is said to be admitted.
+_MOST_TRIED = 5000
+_STAYS_TRIED = 3
+_DAYS_TRIED = 12
+_GRID_LEAST = 5
+_DAY = 24 * 60
+#: Units ask for the shape of a stay, on whatever day.
+_ANY_DAY = date(2026, 4, 1)
+_OF_THE_MOMENT = {BookingRefusal.NOT_YET_OPEN, BookingRefusal.CLOSED_FOR_BOOKING}
+_ANY_WEEKDAY = FacilityCalendar(frozenset(range(7)))
+
+
+def purposes_of(document: RulesDocument) -> list[str | None]:
+    """Return the types of use that families can choose; None alone where they are not asked."""
+    rule = document.purposes
+    return [kind.code for kind in rule.types] or [None] if rule and rule.ask else [None]
+
+
+def stays_on(document: RulesDocument, calendar: FacilityCalendar, day: date) -> tuple[Stay, ...]:
+    """Return stays that hours and units let through on a day: blocks, or shortest and longest.
+
+    Arrival and pick-up times are looked at by the decision alone.
+    """
+    rules = document_on(document, calendar, day)
+    hours = rules.hours.hours_on(day, calendar) if rules.hours else None
+    if hours == ():
+        return ()
+    spans = [(one.starts, one.ends) for one in hours] if hours else [("00:00", "24:00")]
+    units = rules.units
+    if units is not None and units.blocks:
+        wanted = [(block.starts, block.ends) for block in units.blocks]
+        return tuple(
+            (starts, ends)
+            for starts, ends in wanted
+            if any(first <= starts and ends <= last for first, last in spans)
+        )
+    return tuple(dict.fromkeys(stay for span in spans for stay in _within(units, span)))
+
+
+@lru_cache(maxsize=256)
+def _within(units: UnitsRule | None, span: Stay) -> tuple[Stay, ...]:
+    return tuple(_search(units, span))
+
+
+def _search(units: UnitsRule | None, span: Stay) -> Iterator[Stay]:
+    """The first stay that the units take within hours, for each length; short ones first."""
+    first, last = _minutes(span[0]), _minutes(span[1])
+    grid = max(_GRID_LEAST, units.grid_minutes if units else 30)
+    shortest = max(units.min_minutes if units else 0, grid)
+    longest = min(units.max_minutes if units else _DAY, last - first)
+    for length in range(shortest, longest + 1, grid):
+        for start in range(-(-first // grid) * grid, last - length + 1, grid):
+            stay = (_clock(start), _clock(start + length))
+            if units is None or not any(units.reasons(_span(stay))):
+                yield stay
+                break
+
+
+def admitted(
+    document: RulesDocument,
+    calendar: FacilityCalendar,
+    opened: list[date],
+    purpose: str | None,
+    against: set[BookingRefusal],
+) -> WrittenCase | None:
+    """Return a wish that the rules admit, or None where none was found.
+
+    Args:
+        opened: Open days to try, in order.
+        purpose: The type of use that is wished.
+        against: Takes what stood against the wishes that came closest.
+    """
+    closest = len(BookingRefusal)
+    for written in islice(_wishes(document, calendar, opened, purpose), _MOST_TRIED):
+        reasons = _against(written, document)
+        if not reasons:
+            return written
+        if len(reasons) < closest:
+            closest = len(reasons)
+            against.clear()
+        if len(reasons) == closest:
+            against.update(code for code in reasons if isinstance(code, BookingRefusal))
+    return None
+
+
+def _against(written: WrittenCase, document: RulesDocument) -> set[StrEnum]:
+    """What stands against a wish; asked too early or late, what does when it can be asked."""
+    case = build(written, WrittenCalendar(), document)
+    decision = decide(case, now=written.now)
+    reasons = {reason.code for reason in decision.reasons}
+    if decision.opens_at is None or not reasons & _OF_THE_MOMENT:
+        return reasons
+    case = replace(case, received_at=decision.opens_at)
+    return {reason.code for reason in decide(case, now=decision.opens_at).reasons}
+
+
+def _wishes(
+    document: RulesDocument, calendar: FacilityCalendar, opened: list[date], purpose: str | None
+) -> Iterator[WrittenCase]:
+    """The usual family on every day first, then those whom rules may want instead."""
+    reasons = document.purposes.reasons if document.purposes else ()
+    reason = next((one.code for one in reasons if one.type == purpose), None)
+    asked = [
+        (day, stay, now)
+        for day in _spread(opened)
+        for stay in _few(stays_on(document, calendar, day))
+        for now in _moments(document, calendar, day)
+    ]
+    for household, enrolment, age in product(_homes(document), Enrolment, Age):
+        for day, (starts, ends), now in asked:
+            born = _born(document, day, age)
+            yield WrittenCase.model_validate(
+                {
+                    "name": "-",
+                    "now": now,
+                    "date": day,
+                    "from": starts,
+                    "to": ends,
+                    "children": [{"born": born, "enrolment": enrolment, "own_place_closed": True}],
+                    "household": household,
+                    "purpose": purpose,
+                    "reason": reason,
+                    "options": _options(document),
+                }
+            )
+
+
+def _spread(opened: list[date]) -> list[date]:
+    """The next open days, of every weekday, and some of each season."""
+    return list(dict.fromkeys([*opened[:_DAYS_TRIED], *opened[:: len(opened) // _DAYS_TRIED + 1]]))
+
+
+def _few(stays: tuple[Stay, ...]) -> tuple[Stay, ...]:
+    """The shortest stays and the longest."""
+    return tuple(dict.fromkeys((*stays[:_STAYS_TRIED], *stays[-1:])))
+
+
+def _moments(document: RulesDocument, calendar: FacilityCalendar, day: date) -> Iterator[datetime]:
+    """Just when booking opens and halfway to its end."""
+    window = booking_window(document, calendar, day)
+    since = window.opens_at or window.closes_at - timedelta(days=30)
+    yield since
+    yield since + (window.closes_at - since) / 2
+
+
+class Age(StrEnum):
+    """Which of the ages that may come."""
+
+    MIDDLE = "middle"
+    YOUNGEST = "youngest"
+    ELDEST = "eldest"
+
+
+def _born(document: RulesDocument, day: date, age: Age) -> date:
+    """The birth date of a child that may come on a day; any, where none may."""
+    return _births(document_on(document, _ANY_WEEKDAY, day).age, day)[age]
+
+
+@lru_cache(maxsize=1024)
+def _births(rule: AgeRule | None, day: date) -> Mapping[Age, date]:
+    births = [day - timedelta(days=30 * n) for n in range(12 * 8)]
+    fitting = [
+        born
+        for born in births
+        if rule is None
+        or (rule.first_day(born) <= day and ((last := rule.last_day(born)) is None or day <= last))
+    ]
+    chosen = fitting or births[24:25]
+    middle = chosen[len(chosen) // 2]
+    return {Age.MIDDLE: middle, Age.YOUNGEST: chosen[0], Age.ELDEST: chosen[-1]}
+
+
+def _homes(document: RulesDocument) -> list[dict[str, object]]:
+    """A resident, and somebody with every reason to come from elsewhere."""
+    others = document.residence.others if document.residence else ()
+    return [{}, {"circumstances": [one.circumstance for one in others]}] if others else [{}]
+
+
+def _options(document: RulesDocument) -> tuple[str, ...]:
+    """A stay of regular use where nothing else is taken."""
+    return ("regular",) if document.regular is not None else ()
+
+
+def _span(stay: Stay) -> Span:
+    return Span(moment_on(_ANY_DAY, stay[0]), moment_on(_ANY_DAY, stay[1]))
+
+
+def _minutes(clock_time: str) -> int:
+    return int(clock_time[:2]) * 60 + int(clock_time[3:])
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

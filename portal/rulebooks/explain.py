@@ -1,0 +1,28 @@
+"""A whole rules document in plain Japanese, as it would stand on the facility's page."""
+
+from __future__ import annotations
+
+from portal.documents.i18n import gettext as _
+from portal.policies.document import RulesDocument
+from portal.rulebooks.describe import facts, fee_facts
+from portal.rulebooks.fact import Fact
+
+
+def explained(document: RulesDocument) -> list[Fact]:
+    """Return everything a document says: the provider's own words last, as they stand."""
+    texts = document.texts
+    own = (
+        (_("ひとこと"), texts.summary),
+        (_("予約について"), texts.booking),
+        (_("料金について"), texts.fee),
+        (_("取り消しについて"), texts.cancel),
+        (_("病気のとき"), texts.illness),
+        (_("持ち物"), texts.belongings),
+    )
+    found = [Fact(_("名前"), document.title)] if document.title else []
+    found += facts(document)
+    found += [
+        Fact(_("料金：%(for)s") % {"for": one.term}, one.text)
+        for one in fee_facts(document.fee, document.purposes)
+    ]
+    return found + [Fact(term, text) for term, text in own if text]

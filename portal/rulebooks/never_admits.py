@@ -1,0 +1,119 @@
+"""Warnings about rules that can never admit anybody, found by looking for somebody. Pure.
+
+Nothing is concluded from the fields: days, children, uses and stays are tried until one is allowed,
+with everything else in order (``trying.assumed``). What is never found is warned about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from portal.documents.i18n import gettext as _
+from portal.documents.i18n import listed
+from portal.policies.age import AgeRule
+from portal.policies.calendar import FacilityCalendar
+from portal.policies.decide import booking_window
+from portal.policies.document import RulesDocument
+from portal.policies.hours import open_days
+from portal.policies.reason_rules import RULE_OF
+from portal.policies.reasons import BookingRefusal
+from portal.rulebooks.candidates import admitted, purposes_of, stays_on
+from portal.rulebooks.kinds import KINDS
+from portal.rulebooks.trying.build import facility_calendar
+from portal.rulebooks.trying.written_calendar import WrittenCalendar
+
+#: So many days ahead are looked at: every season, every fiscal year's end.
+_A_YEAR = 366
+_CHILD_YEARS = 13
+#: Ages are looked at on every twelfth open day.
+_EACH = 12
+
+
+def never_admits(document: RulesDocument, *, today: date) -> list[str]:
+    """Return a sentence for everything that nobody can ever use; empty for rules that work.
+
+    Args:
+        today: From here a year of days is looked at.
+    """
+    calendar = open_days(document.hours, facility_calendar(WrittenCalendar(), today))
+    days = [today + timedelta(days=n) for n in range(_A_YEAR)]
+    opened = [day for day in days if calendar.is_open(day)]
+    if not opened:
+        return [_("これから1年、開いている日が1日もありません。")]
+    found = [*_ages(document, opened), *_windows(document, calendar, opened)]
+    found += _stays(document, calendar, opened)
+    return found or list(_uses(document, calendar, opened))
+
+
+def _ages(document: RulesDocument, opened: list[date]) -> Iterator[str]:
+    rule = document.age
+    if rule is not None and not any(_admits_some_age(rule, day) for day in opened[::_EACH]):
+        yield _("年齢：どの年齢のお子さんも使えません。何歳からと、何歳までを見てください。")
+
+
+def _admits_some_age(rule: AgeRule, day: date) -> bool:
+    births = (day - timedelta(days=n) for n in range(0, 365 * _CHILD_YEARS, 5))
+    return any(_is_in(rule, born, day) for born in births)
+
+
+def _is_in(rule: AgeRule, born: date, day: date) -> bool:
+    last = rule.last_day(born)
+    return rule.first_day(born) <= day and (last is None or day <= last)
+
+
+def _windows(
+    document: RulesDocument, calendar: FacilityCalendar, opened: list[date]
+) -> Iterator[str]:
+    shut = [day for day in opened if _is_never_open(document, calendar, day)]
+    if len(shut) == len(opened):
+        yield _("予約できる期間：どの日も、受付が始まる前に終わります。だれも予約できません。")
+    elif shut:
+        said = _(
+            "予約できる期間：受付が始まる前に終わる日が、1年に%(count)s日あります（%(days)s）。"
+        )
+        shown = listed([f"{day:%Y-%m-%d}" for day in shut[:3]])
+        yield said % {"count": len(shut), "days": shown}
+
+
+def _is_never_open(document: RulesDocument, calendar: FacilityCalendar, day: date) -> bool:
+    window = booking_window(document, calendar, day)
+    return window.opens_at is not None and window.opens_at >= window.closes_at
+
+
+def _stays(
+    document: RulesDocument, calendar: FacilityCalendar, opened: list[date]
+) -> Iterator[str]:
+    """What no open day of the year has room for: any stay at all, or one of the blocks."""
+    fitting = {stay for day in opened for stay in stays_on(document, calendar, day)}
+    if not fitting:
+        yield _("預かりの時間：開いている時間に入る預かりが、1つもありません。")
+        return
+    for block in document.units.blocks if document.units else ():
+        if (block.starts, block.ends) not in fitting:
+            said = _("「%(name)s」（%(from)s〜%(to)s）は、どの日も開いている時間に入りません。")
+            yield said % {"name": block.label, "from": block.starts, "to": block.ends}
+
+
+def _uses(document: RulesDocument, calendar: FacilityCalendar, opened: list[date]) -> Iterator[str]:
+    purposes = purposes_of(document)
+    for purpose in purposes:
+        against: set[BookingRefusal] = set()
+        if admitted(document, calendar, opened, purpose, against) is not None:
+            continue
+        who = _("このきまりでは、だれも予約できません。")
+        if len(purposes) > 1 and purpose is not None and document.purposes is not None:
+            name = document.purposes.name_of(purpose)
+            who = _("「%(name)s」では、だれも予約できません。") % {"name": name}
+        said = _("%(who)s 合わないもの：%(rules)s")
+        yield said % {"who": who, "rules": listed(_rules(against))}
+
+
+def _rules(against: set[BookingRefusal]) -> list[str]:
+    """What stood against the wishes that came closest, by the names of the rules."""
+    titles = {kind.number: kind.title for kind in KINDS}
+    return [
+        f"{titles.get(RULE_OF.get(code, ''), '')}（{code.value}）"
+        for code in BookingRefusal
+        if code in against
+    ]

@@ -1,0 +1,133 @@
+"""Answers to cases in plain Japanese, as a terminal shows them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from portal.documents.dates import jdatetime, jday
+from portal.documents.money import yen
+from portal.documents.wording.sentences import help_for, sentence
+from portal.kernel.clock import JST, local_date
+from portal.kernel.errors import Reason
+from portal.policies.cap_count import CapUse
+from portal.policies.caps import CapMetric
+from portal.policies.fee_lines import FEE_LABEL_WORDS, FeeLine
+from portal.policies.reason_rules import RULE_OF
+from portal.policies.reasons import BookingRefusal
+from portal.rulebooks.trying.results import Tried
+
+#: What can be expected, as people call it.
+ANSWER_WORDS: Mapping[str, str] = {
+    "allowed": "予約できるか",
+    "reasons": "できない理由",
+    "fee_yen": "料金（円）",
+    "opens_at": "受付の始まり",
+    "closes_at": "受付の終わり",
+    "cancel_free_until": "無料で取り消せる終わり",
+}
+
+
+def lines_of(tried: Tried) -> Iterator[str]:
+    """Yield the lines of one case: its answer, and what came out otherwise than expected."""
+    sign = {True: "○", False: "×", None: "－"}[tried.as_expected]
+    yield f"{sign} {tried.written.name}"
+    decision = tried.decision
+    if not decision.reasons:
+        yield "    予約できます"
+    for reason in decision.reasons:
+        yield f"    できません：{_reason(reason, tried)}"
+        helped = help_for(reason, child=_child(reason, tried), today=_today(tried))
+        if helped:
+            yield f"      → {helped.text}"
+    for note in decision.notes:
+        yield f"    おしらせ：{sentence(note, child=_child(note, tried), today=_today(tried))}"
+    yield f"    料金 {yen(decision.fee.total_yen)}"
+    for line in decision.fee.lines:
+        yield f"      {_fee_line(line, tried)}"
+    opens = _moment(decision.opens_at, tried) if decision.opens_at else "いつでも"
+    yield f"    受付 {opens} から {_moment(decision.closes_at, tried)} の前まで"
+    until = _moment(decision.cancel_until, tried) if decision.cancel_until else "いつでも"
+    yield f"    無料で取り消せる終わり {until}"
+    for cap in decision.caps:
+        several = len(tried.written.children) > 1 and cap.child_id is not None
+        child = f"{_name(cap.child_id, tried)}　" if several and cap.child_id else ""
+        yield f"    {child}{cap_words(cap)}"
+    for one in tried.differences:
+        what = ANSWER_WORDS[one.what]
+        yield f"    ちがい：{what} は、期待 {_said(one.expected)}、結果 {_said(one.found)}"
+
+
+def summary_of(results: tuple[Tried, ...]) -> str:
+    """Return how many cases came out as expected."""
+    wrong = sum(one.as_expected is False for one in results)
+    open_ones = sum(one.as_expected is None for one in results)
+    said = f"{len(results)}件のうち、期待と違ったのは {wrong}件です。"
+    return said + (f"期待を書いていないものが {open_ones}件あります。" if open_ones else "")
+
+
+def _reason(reason: Reason, tried: Tried) -> str:
+    code = reason.code
+    rule = f"、{RULE_OF[code]}" if isinstance(code, BookingRefusal) and code in RULE_OF else ""
+    said = sentence(reason, child=_child(reason, tried), today=_today(tried))
+    return f"{said}（{code.value}{rule}）"
+
+
+def _child(reason: Reason, tried: Tried) -> str | None:
+    return _name(reason.child_id, tried) if reason.child_id else None
+
+
+def _name(child_id: uuid.UUID, tried: Tried) -> str:
+    child = tried.written.children[child_id.int - 1]
+    return child.name or (f"{child_id.int}人目" if len(tried.written.children) > 1 else "お子さん")
+
+
+def _fee_line(line: FeeLine, tried: Tried) -> str:
+    label = line.values.get("label")
+    kind = FEE_LABEL_WORDS[line.label_code]
+    said = f"{label}（{kind}）" if label else kind
+    child = f"{_name(line.child_id, tried)}　" if len(tried.written.children) > 1 else ""
+    return f"{child}{said} {yen(line.amount_yen)}"
+
+
+def _moment(moment: datetime, tried: Tried) -> str:
+    return jdatetime(moment, _today(tried))
+
+
+def _today(tried: Tried) -> Any:
+    return local_date(tried.written.now)
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    if isinstance(value, list):
+        return "、".join(value) or "なし"
+    if isinstance(value, str):
+        return f"{datetime.fromisoformat(value).astimezone(JST):%Y-%m-%d %H:%M}"
+    return "なし" if value is None else str(value)
+
+
+_UNITS: Mapping[CapMetric, str] = {
+    CapMetric.DAYS: "日",
+    CapMetric.HALF_DAYS: "日",
+    CapMetric.CONSECUTIVE_DAYS: "日",
+    CapMetric.DAYS_FROM_FIRST: "日",
+    CapMetric.HOURS: "時間",
+    CapMetric.HOURS_ROUNDED_UP: "時間",
+    CapMetric.REGISTRATIONS: "か所",
+}
+
+
+def cap_words(use: CapUse) -> str:
+    """Return what is used of a cap and what is left, without a full stop."""
+    unit = _UNITS.get(use.unit, "回")
+    amounts = (use.limit, use.used, use.this, use.left)
+    limit, used, this, left = (f"{amount.normalize():f}{unit}" for amount in amounts)
+    name = f"「{use.label}」" if use.label else ""
+    days = ""
+    if use.first is not None and use.last is not None:
+        days = f"（{jday(use.first)}から{jday(use.last)}まで）" if use.first != use.last else ""
+    return f"上限{name}{limit}{days}のうち、これまで {used}、今回 {this}、残り {left}"

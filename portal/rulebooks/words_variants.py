@@ -1,0 +1,46 @@
+"""Variants in words: when each holds, and every line of the rules that then reads otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from portal.documents.i18n import gettext as _
+from portal.documents.i18n import listed, sentences
+from portal.policies.document import RulesDocument
+from portal.policies.laying import laid
+from portal.rulebooks.fact import Fact
+from portal.rulebooks.words_when import when_words
+
+
+def variant_facts(
+    document: RulesDocument, lines: Callable[[RulesDocument], Sequence[Fact]]
+) -> list[Fact]:
+    """Return a line for each variant; those that hold together with others are told one by one.
+
+    Args:
+        lines: The lines of a document without variants.
+    """
+    if not document.variants:
+        return []
+    usual = lines(document)
+    content = document.model_dump(mode="json", exclude={"variants"})
+    found = []
+    for variant in document.variants:
+        then = lines(RulesDocument.model_validate(laid(content, [variant])))
+        name = {"name": variant.name, "when": when_words(variant.when, document.purposes)}
+        told = sentences(*_changes(usual, then)) or _("ほかと同じです。")
+        found.append(Fact(_("%(name)s（%(when)s）") % name, told))
+    return found
+
+
+def _changes(usual: Sequence[Fact], then: Sequence[Fact]) -> Iterator[str]:
+    for term in dict.fromkeys(fact.term for fact in (*then, *usual)):
+        before = [fact.text for fact in usual if fact.term == term]
+        after = [fact.text for fact in then if fact.term == term]
+        if before == after:
+            continue
+        if not after:
+            yield _("「%(term)s」のきまりは、ありません。") % {"term": term}
+            continue
+        said = {"term": term, "text": listed([text.rstrip("。") for text in after], "。")}
+        yield _("%(term)sは、%(text)s。") % said

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from portal.rulebooks.describe import facts
+from portal.rulebooks.files import read_document
+from portal.rulebooks.reference.page import text_of
+
+
+def told(written: str) -> dict[str, str]:
+    return {fact.term: fact.text for fact in facts(read_document(written.encode()))}
+
+
+def test_each_variant_says_when_it_holds_and_what_is_different() -> None:
+    lines = told(text_of("examples/variants.toml"))
+    saturday = next(text for term, text in lines.items() if term.startswith("土曜日は4時間まで"))
+    assert saturday == "預かりの時間は、30分きざみ、4時間まで。"
+    infants = next(text for term, text in lines.items() if term.startswith("0歳児は2か月前から"))
+    assert "2か月前" in infants
+    others = next(text for term, text in lines.items() if term.startswith("市外の方は800円"))
+    assert "800円" in others
+    assert "預かりの時間" not in others
+
+
+def test_what_is_left_out_is_said_to_be_gone() -> None:
+    lines = told(
+        '[units]\nmax_minutes = 240\n[[variants]]\nname = "祝日"\nwhen = { holidays = true }\n'
+        'leaves_out = ["units"]\n'
+    )
+    assert [text for term, text in lines.items() if term.startswith("祝日")] == [
+        "「預かりの時間」のきまりは、ありません。"
+    ]
+
+
+def test_a_variant_that_changes_nothing_says_so() -> None:
+    lines = told(
+        '[units]\nmax_minutes = 240\n[[variants]]\nname = "祝日"\nwhen = { holidays = true }\n'
+        "units = { max_minutes = 240 }\n"
+    )
+    assert "ほかと同じです。" in lines.values()
