@@ -17,6 +17,7 @@ from portal.kernel.actor import Actor
 from portal.outreach.models import OutreachPlan
 from portal.referrals.models import Referral
 from tests.factories.outreach import MORNING, plan, refer
+from tests.factories.referring import withdrawn
 from tests.factories.support import make_center
 from tests.pages.visit import Visitor
 
@@ -48,6 +49,21 @@ def of(referral: Referral, sato: Actor) -> OutreachPlan:
 def made(actor: Actor) -> list[Contact]:
     with acting_as(actor), transaction() as session:
         return list(session.scalars(select(Contact).order_by(Contact.at)))
+
+
+@pytest.mark.proves("R12", "R19")
+def test_no_plan_is_asked_for_where_contact_was_withdrawn(
+    app: Flask, center: Actor, referral: Referral, sato: Actor
+) -> None:
+    where, staff = f"{LIST}referrals/{referral.id}", Visitor(app, sato)
+    assert staff.get(where).status == 200
+    assert referral.consent_id is not None
+    withdrawn(center, referral.consent_id)
+    answer = staff.get(where)
+    assert answer.status == 302
+    page = staff.get(answer.location)
+    assert "この紹介は、もう連絡するところではありません" in page.text
+    assert "連絡はやめてください" in page.text
 
 
 @pytest.mark.proves("R18", "R19")
