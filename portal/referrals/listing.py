@@ -98,7 +98,7 @@ def listed(
     _offer(form.body, body, Counter(str(_other(row, actor)) for row in of_state), names)
     shown = [row for row in of_body if row in of_state]
     sought: dict[str, Any] = {MARK: mark} if words else {}
-    sifted = {k: v for k, v in (("state", state), ("body", body)) if v}
+    sifted: dict[str, Any] = {k: v for k, v in (("state", state), ("body", body)) if v}
     asked: dict[str, Any] = {"show": wanted.value} | sought | sifted
     pages = max(1, -(-len(shown) // ON_A_PAGE))
     page = min(max(request.args.get("page", 1, type=int) or 1, 1), pages)

@@ -148,6 +148,7 @@ class ReferralRefusal(StrEnum):
     MAIL_UNREADABLE = "mail_unreadable"
     NOT_REACHABLE = "not_reachable"
     NUMBER_TAKEN = "number_taken"
+    CHILD_IN_USE = "child_in_use"
 
 
 class FileRefusal(StrEnum):
