@@ -59,7 +59,7 @@ def sheet(referral_id: uuid.UUID, group_id: uuid.UUID) -> ResponseReturnValue:
             or document_of(session, first.rulebook_id).texts.belongings,
         }
         with i18n.use_language((guardian.language if guardian else None) or i18n.SOURCE_LANGUAGE):
-            page = _papers().get_template("liaison/booking/sheet.html")
+            page = _papers().get_template("bookings/take_home.html")
             pages = [
                 page.render(
                     facts=facts,
