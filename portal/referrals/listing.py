@@ -60,6 +60,8 @@ class Listed:
     words: str
     mark: str
     unsearched: str
+    #: Whether what was searched for stands in another part.
+    is_elsewhere: bool
 
 
 def listed(
@@ -126,6 +128,7 @@ def listed(
         words,
         mark if words else "",
         url_for(endpoint, show=wanted.value, **sifted),
+        bool(rows) and not part,
     )
 
 
