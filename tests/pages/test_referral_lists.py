@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, date, datetime
 from urllib.parse import unquote
 
 import pytest
@@ -11,7 +12,8 @@ from flask import Flask
 from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.referrals import listing, service
+from portal.referrals import listing, queries, service
+from portal.referrals.models import Referral
 from portal.referrals.rules import ReferralEvent, Urgency
 from tests.factories.people import make_liaison, make_worker
 from tests.factories.places import make_site
@@ -138,3 +140,22 @@ def test_a_nursery_finds_by_name_those_whom_it_keeps_in_its_own_record(
     moved(sato, row.id, ReferralEvent.RECEIVE)
     joined_with(row, tanaka, sato)
     assert found("田中") == 1
+
+
+@pytest.mark.proves("R19", "R22")
+def test_a_family_that_used_care_or_ended_waits_no_more() -> None:
+    on = date(2026, 11, 23)
+    used, closed = (datetime(2026, 10, day, 3, tzinfo=UTC) for day in (6, 15))
+    assert queries.waiting_until(Referral(), on) == on
+    assert queries.waiting_until(Referral(closed_at=closed), on) == date(2026, 10, 15)
+    assert queries.waiting_until(Referral(used_at=used, closed_at=closed), on) == date(2026, 10, 6)
+
+
+@pytest.mark.proves("R22")
+def test_the_page_of_one_that_ended_counts_no_days_to_today(app: Flask, suzuki: Actor) -> None:
+    row = referred(suzuki, make_site("ひまわり園"))
+    nurse, page = Visitor(app, suzuki), f"/liaison/referrals/{row.id}"
+    assert "送ってから 0日" in nurse.get(page).text
+    with acting_as(suzuki), transaction() as session:
+        service.recall(session, row.id, actor=suzuki, now=clock.now())
+    assert "利用か終わりまで 0日" in nurse.get(page).text
