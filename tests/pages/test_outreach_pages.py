@@ -109,10 +109,15 @@ def test_a_colleague_sees_the_call_that_runs_and_cannot_record_it_twice(
     second = Visitor(app, director)
     assert "佐藤 まりさんが" in second.get(LIST).text
     opened = second.get(begun.location)
+    assert "btn--primary" in opened.html
     Visitor(app, sato).submit(begun.location, {"result": "talked"})
-    late = second.post(begun.location, {"once": opened.field("once"), "result": "not_reached"})
+    said = {"once": opened.field("once"), "result": "not_reached", "words": "また来週に"}
+    late = second.post(begun.location, said)
     assert late.status == 409
-    assert "佐藤 まりさんが、先に" in late.text
+    assert "の結果は、先に書かれています" in late.text
+    assert "結果：話せた" in late.text
+    assert "また来週に" in late.text, "what she wrote is there to be copied"
+    assert "電話する" not in late.text, "nobody is led to dial again"
     assert made(sato)[0].result == "talked"
 
 
