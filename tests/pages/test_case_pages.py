@@ -227,7 +227,7 @@ def test_one_report_is_one_page_of_paper(
     ],
 )
 def test_the_paper_asks_for_no_answer_by_a_day_that_is_over(
-    days: int, answered: bool, said: str
+    days: int, said: str, *, answered: bool
 ) -> None:
     report = CaseReport(
         urgency=Urgency.NORMAL, sent_at=NOW, due_at=NOW, acknowledged_at=NOW if answered else None
