@@ -89,6 +89,7 @@ BLUEPRINTS = (
     "portal.liaison.figures:bp",
     "portal.liaison.bodies:bp",
     "portal.liaison.booking:bp",
+    "portal.liaison.booking_paper:bp",
     "portal.office.referrals:bp",
     "portal.office.referrals_onward:bp",
     "portal.liaison.operator:bp",

@@ -64,6 +64,7 @@ STAFF = (
             "offering",
             "said",
             "listing",
+            "finding",
         )
     ),
     *("portal/referrals/file_columns.py", "portal/referrals/paper.py"),

@@ -171,7 +171,9 @@ def _referral_out(
         used_at=row.used_at,
         closed_at=row.closed_at,
         outcome=Outcome(row.outcome) if row.outcome else None,
-        days_waiting=days_waiting(local_date(row.sent_at), today=on) if row.sent_at else 0,
+        days_waiting=days_waiting(local_date(row.sent_at), today=queries.waiting_until(row, on))
+        if row.sent_at
+        else 0,
         is_overdue=is_overdue(row.state, row.next_on, row.target_on, today=on),
         next=following,
     )

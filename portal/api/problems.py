@@ -98,12 +98,21 @@ def of_refusal(refusal: Refusal) -> Problem:
         else tuple(Located("", reason) for reason in refusal.reasons)
     )
     is_conflict = all(each.reason.code in _CONFLICTS for each in located)
+    errors = [_wrong(each) for each in located]
+    if is_conflict:
+        return Problem(
+            409,
+            "not_taken",
+            "もう受け取っている紹介なので、新しくは送っていません。",
+            "別の紹介のときだけ、errors の項目を直して送ってください。",
+            errors=errors,
+        )
     return Problem(
-        409 if is_conflict else 422,
+        422,
         "not_taken",
         f"この紹介は、まだ送っていません。直すところは{len(located)}つです。",
         "errors の項目を直して、もう一度送ってください。",
-        errors=[_wrong(each) for each in located],
+        errors=errors,
     )
 
 

@@ -75,7 +75,7 @@ def create() -> Response:
             before = key.answered_before()
             if before is not None:
                 status, answer = before
-                return _json(answer, status, replayed=True)
+                return _json(answer, status, location=_first(answer), replayed=True)
             sheet = ReferralIn.model_validate(content).sheet()
             taken = take_in(session, sheet, source=ReferralSource.API, actor=who.actor, now=now)
             made = TakenOut(referrals=referrals_out(session, taken.referrals, now=now))
@@ -85,8 +85,11 @@ def create() -> Response:
         raise of_shape(error) from None
     except Refusal as refusal:
         raise of_refusal(refusal) from None
-    made_first = url_for(".show", referral_id=made.referrals[0].id)
-    return _json(answer, 201, location=made_first)
+    return _json(answer, 201, location=_first(answer))
+
+
+def _first(answer: Any) -> str:
+    return url_for(".show", referral_id=answer["referrals"][0]["id"])
 
 
 @bp.get("/referrals")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.consents.models import Consent, ConsentSignature
 from portal.consents.rules import SharingPurpose
+from portal.facilities.models import Facility
 from portal.families.queries import visible as family_visible
 from portal.kernel.actor import Actor
 from portal.kernel.clock import today
@@ -167,3 +168,24 @@ def receivers(
         select(Organisation.id, Organisation.name).where(Organisation.id.in_(wanted))
     )
     return {row.id: row.name for row in rows}
+
+
+def nurseries_named(session: Session, consents: Sequence[Consent]) -> dict[uuid.UUID, list[str]]:
+    """Return, by consent, the nurseries of the receiver that its very words name.
+
+    A family knows the nursery, often not who runs it.
+    """
+    wanted = {each.receiver_id for each in consents}
+    rows = session.execute(
+        select(Facility.organisation_id, Facility.name)
+        .where(Facility.organisation_id.in_(wanted), Facility.published_at.is_not(None))
+        .order_by(Facility.name)
+    ).all()
+    return {
+        each.id: [
+            row.name
+            for row in rows
+            if row.organisation_id == each.receiver_id and row.name in each.wording
+        ]
+        for each in consents
+    }

@@ -35,7 +35,7 @@ class EndedKind(StrEnum):
     """Why a child is shown no more."""
 
     NO_LONGER = "no_longer"  # closed before the birth, nobody asks why
-    BIRTH_UNDONE = "birth_undone"  # one of several of a birth that was told by mistake
+    BIRTH_UNDONE = "birth_undone"  # told, or entered as born, by mistake
     ENTERED_TWICE = "entered_twice"  # the second registration of a child that has another
 
 

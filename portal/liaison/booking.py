@@ -131,10 +131,14 @@ def cancel(referral_id: uuid.UUID, group_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def _booked_words(session: Session, row: Referral) -> str:
-    people = families.guardians(session, row.family_id, actor=current_actor())
-    if any(each.mail or each.user_id for each in people):
+    if not _has_no_mail(session, row):
         return _("予約しました。確認のメールを、ご家庭に送ります。")
-    return _("予約しました。メールアドレスがないので、日時と園の電話を紙に書いてわたしてください。")
+    return _("予約しました。メールが届かないので、下の紙を印刷して、わたしてください。")
+
+
+def _has_no_mail(session: Session, row: Referral) -> bool:
+    people = families.guardians(session, row.family_id, actor=current_actor())
+    return not any(each.mail or each.user_id for each in people)
 
 
 def _sent(referral_id: uuid.UUID) -> Referral:
@@ -306,4 +310,5 @@ def _booking_page(row: Referral, group_id: uuid.UUID, form: SureForm) -> str:
         cancel_fee_yen=fee_yen,
         can_move=bool(found.live) and now < found.first.starts_at,
         is_elsewhere=found.first.family_id != row.family_id,
+        has_no_mail=_has_no_mail(session, row),
     )

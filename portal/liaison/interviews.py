@@ -302,6 +302,7 @@ def consents(interview_id: uuid.UUID) -> ResponseReturnValue:
     form = ConsentsForm()
     asked, there = reports_of(session, row, towards, actor=actor, on=on)
     form.offer_reports(asked)
+    form.offer_ways(queries.guardian_met(session, row, actor=actor))
     if not form.is_submitted():
         form.propose(on)
         if row.received_at is not None:

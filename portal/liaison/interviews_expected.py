@@ -1,4 +1,4 @@
-"""A family told its interviewer that a child is no longer expected: closed at once, quietly.
+"""A child goes from an interview: no longer expected, closed at once, quietly; or a mistake.
 
 The way back stands on a page of its own, for the family that says it was a mistake.
 """
@@ -15,6 +15,7 @@ from portal.documents.i18n import gettext as _
 from portal.families import expected, queries
 from portal.kernel import clock
 from portal.kernel.channel import Channel, Told
+from portal.referrals.mistaken_child import take_child_out
 from portal.referrals.models import Interview
 from portal.referrals.queries import interview
 from portal.referrals.said import in_full
@@ -50,6 +51,26 @@ def close(interview_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
             flash(_("登録を閉じました。"))
             return see_other(session, children_url)
     page = render_template("liaison/referrals/close.html", form=form, interview=row, child=child)
+    return page, form.status
+
+
+@bp.route("/<uuid:child_id>/remove", methods=["GET", "POST"])
+@requires(Permission.REFER_FAMILIES)
+def remove(interview_id: uuid.UUID, child_id: uuid.UUID) -> ResponseReturnValue:
+    """Take out a born child that was entered by mistake, before anybody was told of it."""
+    actor, form, row = current_actor(), PortalForm(), _interview(interview_id)
+    child = queries.child(current_session(), child_id, actor=actor)
+    if child.family_id != row.family_id:
+        abort(404)
+    children_url = url_for("liaison_interviews.children", interview_id=interview_id)
+    if child.born_on is None:
+        return redirect(url_for(".close", interview_id=interview_id, child_id=child_id), 303)
+    if form.validate_on_submit():
+        with form.explaining(in_full), transaction() as session:
+            take_child_out(session, interview_id, child_id, actor=actor, now=clock.now())
+            flash(_("お子さんを消しました。"))
+            return see_other(session, children_url)
+    page = render_template("liaison/referrals/remove.html", form=form, interview=row, child=child)
     return page, form.status
 
 

@@ -16,7 +16,7 @@ from portal.liaison.interviews_view import UNFINISHED_FOR
 from portal.organisations.models import Organisation
 from portal.referrals import on_the_spot, queries, service
 from portal.referrals.ending_forms import OutcomeForm
-from portal.referrals.listing import listed
+from portal.referrals.listing import listed, search_begun
 from portal.referrals.pages import Tab, lines_of, referral_page
 from portal.referrals.receiver_sheet import may_be_printed
 from portal.referrals.rules import Outcome, Side
@@ -48,8 +48,16 @@ def index() -> ResponseReturnValue:
         found=found,
         lines=lines_of(session, found.rows, actor=actor, on=on),
         unfinished=queries.unfinished(session, actor=actor, since=since),
+        form=PortalForm(formdata=None),
         now=now,
     )
+
+
+@bp.post("/")
+@requires(Permission.REFER_FAMILIES)
+def search() -> ResponseReturnValue:
+    """Find by a name, a phone number or the number of a referral, in every part of the list."""
+    return search_begun(".index")
 
 
 @bp.get("/<uuid:referral_id>")

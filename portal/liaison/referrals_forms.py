@@ -26,9 +26,11 @@ from portal.families.rules import (
     FamilyRefusal,
     reasons_against_kana,
     reasons_against_name,
+    reasons_against_phone,
 )
 from portal.kernel.errors import Reason, Refusal
-from portal.referrals.rules import Item, Stage, Urgency
+from portal.referrals.rules import Item, ReferralRefusal, Stage, Urgency
+from portal.referrals.said import in_full
 from portal.referrals.words import stage_words, urgency_words
 from portal.web.fields import Boxes, DateParts
 from portal.web.forms import PortalForm
@@ -74,9 +76,19 @@ class StageFields(PortalForm):
 class MeetForm(StageFields, GuardianForm):
     """A family that is met for the first time."""
 
+    # Who has none is not left out: she is reached by mail, by letter, or where she is met.
+    phone = StringField("電話番号", [Optional(), Sound(reasons_against_phone)])
     mail = mail_field(needed=False)
     #: Asked only where the phone number is that of a family that was met before.
     is_another = BooleanField("電話番号は同じですが、べつのご家庭です")
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """Check the shape; somehow she can be reached."""
+        right: bool = super().validate(extra_validators)
+        if not any((each.data or "").strip() for each in (self.phone, self.mail, self.address)):
+            self.phone.errors = [in_full(Reason(ReferralRefusal.NOT_REACHABLE))]
+            return False
+        return right
 
 
 class AgainForm(StageFields):

@@ -11,6 +11,7 @@ from jinja2 import Environment
 from portal.documents.pdf import pdf_on_one_page
 from portal.documents.templating import environment
 from portal.facilities.models import Facility
+from portal.kernel.clock import local_date
 from portal.noshow import words
 from portal.noshow.models import CareCase, CaseReport
 from portal.noshow.rules import NextStep
@@ -51,6 +52,7 @@ def html(
             receiver=receiver,
             today=on,
             is_demo=is_demo,
+            is_late=local_date(report.due_at) < on,
             is_urgent=report.urgency is Urgency.URGENT,
             type=type_size,
             words=words,

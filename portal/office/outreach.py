@@ -20,6 +20,7 @@ from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import help_for, sentence
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.kernel.errors import Reason
 from portal.office.outreach_forms import AnswerForm, EndForm, PlanForm
 from portal.office.outreach_words import (
     about_label,
@@ -30,7 +31,7 @@ from portal.office.outreach_words import (
 )
 from portal.outreach import queries, service
 from portal.outreach.queries import Line
-from portal.outreach.rules import EndReason, Until, is_running
+from portal.outreach.rules import EndReason, OutreachRefusal, Until, is_running
 from portal.referrals.rules import ReferralState
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
@@ -100,8 +101,12 @@ def new(referral_id: uuid.UUID) -> ResponseReturnValue:
         there_is = queries.live_plan(session, referral_id, actor=actor)
         person = queries.person(session, referral, actor=actor)
         form.offer(_colleagues(session, actor))
+        is_over = not queries.may_be_planned(session, referral)
     if there_is is not None and not form.is_submitted():
         return redirect(url_for(".show", plan_id=there_is.id))
+    if is_over and not form.is_submitted():  # nobody fills in a form that cannot be kept
+        flash(sentence(Reason(OutreachRefusal.REFERRAL_OVER)), "warn")
+        return redirect(url_for("office_referrals.show", referral_id=referral_id))
     if form.validate_on_submit():
         with form.explaining(sentence), transaction() as session:
             made = service.begin(session, referral.id, **_values(form), actor=actor, now=now)

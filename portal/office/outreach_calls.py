@@ -28,6 +28,7 @@ from portal.organisations.models import Organisation
 from portal.outreach import queries, service
 from portal.outreach.mail import MAILS
 from portal.outreach.rules import CallResult, next_day
+from portal.referrals.said import in_full
 from portal.web.access import Permission, current_actor, requires
 from portal.web.downloads import pdf_answer
 from portal.web.forms import PortalForm
@@ -55,7 +56,7 @@ def call(contact_id: uuid.UUID) -> ResponseReturnValue:
     actor, now, form = current_actor(), clock.now(), ResultForm()
     if form.validate_on_submit():
         result = CallResult(form.result.data)
-        with form.explaining(sentence), transaction() as session:
+        with form.explaining(in_full), transaction() as session:
             service.finish_call(
                 session,
                 contact_id,

@@ -15,7 +15,7 @@ from portal.kernel import clock
 from portal.office.referrals_client import client_candidates, register_client
 from portal.referrals import queries, service
 from portal.referrals.ending_forms import OutcomeForm, ReasonForm
-from portal.referrals.listing import listed
+from portal.referrals.listing import listed, search_begun
 from portal.referrals.models import Referral
 from portal.referrals.pages import Tab, lines_of, referral_page
 from portal.referrals.rules import Outcome, ReferralEvent, ReferralState, Side
@@ -54,8 +54,16 @@ def index() -> ResponseReturnValue:
         "office/referrals/index.html",
         found=found,
         lines=lines_of(session, found.rows, actor=actor, on=on),
+        form=PortalForm(formdata=None),
         now=now,
     )
+
+
+@bp.post("/")
+@requires(Permission.RECEIVE_REFERRALS)
+def search() -> ResponseReturnValue:
+    """Find by a name, a phone number or the number of a referral, in every part of the list."""
+    return search_begun(".index")
 
 
 @bp.get("/<uuid:referral_id>")

@@ -65,6 +65,11 @@ def received_referral(session: Session, referral_id: uuid.UUID, *, actor: Actor)
     ).one()
 
 
+def may_be_planned(session: Session, referral: Referral) -> bool:
+    """Say whether contacts about a referral can be planned: it runs, and the family agrees."""
+    return referral.state in OPEN and contacts.is_open(session, referral.id)
+
+
 def plan(session: Session, plan_id: uuid.UUID, *, actor: Actor, lock: bool = False) -> OutreachPlan:
     """Return a plan of the actor's body.
 

@@ -57,6 +57,7 @@ class OutreachRefusal(StrEnum):
     PLAN_OVER = "plan_over"
     REFERRAL_OVER = "referral_over"
     RECORDED_MEANWHILE = "recorded_meanwhile"
+    RESULT_WRITTEN = "result_written"
     NEXT_DAY_PAST = "next_day_past"
     NEXT_DAY_FAR = "next_day_far"
 

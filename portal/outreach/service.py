@@ -183,8 +183,8 @@ def finish_call(
         raise Refusal(against)
     found = contact_queries.contact(session, contact_id, actor=actor, lock=True)
     if found.result is not None:
-        values = {**_by(session, found.user_id, found.at)}
-        raise Refusal([Reason(OutreachRefusal.RECORDED_MEANWHILE, values)])
+        values = _by(session, found.user_id, found.at)
+        raise Refusal([Reason(OutreachRefusal.RESULT_WRITTEN, values)])
     contacts.record_result(session, contact_id, result.value, actor=actor, now=now, words=words)
     if found.referral_id is None:
         return found

@@ -13,7 +13,15 @@ from portal.kernel.errors import Reason
 from portal.referrals import file_columns as columns
 from portal.referrals.outside_receivers import Possible, by_name
 from portal.referrals.rules import FileRefusal, Item, ReferralRefusal, Stage, Urgency
-from portal.referrals.sheet import LEARNED, Record, ReferralSheet, SignedRecord, Wanted, several
+from portal.referrals.sheet import (
+    LEARNED,
+    Located,
+    Record,
+    ReferralSheet,
+    SignedRecord,
+    Wanted,
+    several,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +36,12 @@ class Remark:
 class RowReader:
     """One row's cells, read as far as they can be."""
 
-    def __init__(self, cells: Mapping[str, str], possible: Sequence[Possible]) -> None:
-        self.cells, self.possible = cells, possible
+    def __init__(self, cells: Mapping[str, str], possible: Sequence[Possible], *, on: date) -> None:
+        self.cells, self.possible, self.on = cells, possible, on
         self.remarks: list[Remark] = []
 
-    def sheet(self) -> ReferralSheet | None:
-        """Return the sheet, or nothing where a cell cannot be read."""
+    def sheet(self) -> ReferralSheet:
+        """Return the sheet as far as it can be read; it may be sent where there is no remark."""
         number = self._text("number")
         if not number:
             self._remark(columns.NUMBER, FileRefusal.NUMBER_MISSING)
@@ -49,15 +57,13 @@ class RowReader:
         children = self._children()
         records = self._records()
         wanted = self._receiver()
-        if self.remarks or stage is None or held_on is None or wanted is None:
-            return None
         return ReferralSheet(
-            Stage(stage),
-            held_on,
+            Stage(stage or Stage.OTHER),
+            held_on or self.on,
             ticked,
             self._guardian(),
             several(children),
-            (wanted,),
+            (wanted,) if wanted else (),
             records,
             {
                 item: words
@@ -68,6 +74,21 @@ class RowReader:
             target,
             number,
         )
+
+    def remark_besides(self, located: Sequence[Located]) -> None:
+        """Add what is wrong with the sheet, but not what a cell that cannot be read brings about.
+
+        Whoever mends a row then mends all of it, and does not send it again for each reason.
+        """
+        unread = {each.column for each in self.remarks}
+        if columns.COLUMNS["source"] in unread:  # which words were read depends on the form
+            unread.add(columns.COLUMNS["wording_version"])
+        for each in located:
+            column = columns.column_of(each.field)
+            if not unread & {column, *_together(each.field)}:
+                remark = Remark(column, self.cells.get(column, ""), each.reason)
+                if remark not in self.remarks:
+                    self.remarks.append(remark)
 
     def _guardian(self) -> GuardianDetails:
         return GuardianDetails(
@@ -172,3 +193,11 @@ class RowReader:
         self, column: str, code: StrEnum, values: Mapping[str, object] | None = None
     ) -> None:
         self.remarks.append(Remark(column, self.cells.get(column, ""), Reason(code, values or {})))
+
+
+def _together(field: str) -> set[str]:
+    """Return the columns that say the same thing: a child has one day or the other."""
+    parts = field.split(".")
+    if parts[0] != "children" or len(parts) == 1:
+        return set()
+    return {columns.child_column(int(parts[1]) + 1, day) for day in ("born_on", "due_on")}

@@ -16,6 +16,7 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portal.consents.sharing import SHARING_VERSION
 from portal.facilities.lists.reading import read_table
 from portal.facilities.lists.table import TableRow
 from portal.kernel.actor import Actor
@@ -34,6 +35,7 @@ from portal.referrals.rules import (
 from portal.referrals.sheet import (
     Located,
     NotTaken,
+    reasons_against_sheet,
 )
 
 #: Rows at once, without the header: each is tried as if it were sent.
@@ -156,9 +158,12 @@ def _take_row(
             return result(Became.THERE)
         reason = Reason(FileRefusal.PORTAL_NUMBER)
         return result(Became.WRONG, (Remark(columns.PORTAL_NUMBER, portal_number, reason),))
-    reader = RowReader(cells, possible)
+    reader = RowReader(cells, possible, on=today(now))
     sheet = reader.sheet()
-    if sheet is None:
+    if reader.remarks:
+        reader.remark_besides(
+            reasons_against_sheet(sheet, wording_version=SHARING_VERSION, today=today(now))
+        )
         return result(Became.WRONG, tuple(reader.remarks))
     try:
         with session.begin_nested():

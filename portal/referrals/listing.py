@@ -1,4 +1,4 @@
-"""A list of referrals: its parts, sifted by state and by the other body, twenty on a page."""
+"""A list of referrals: its parts, searched, sifted by state and by the other body, in pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from flask import request, url_for
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
@@ -18,11 +19,13 @@ from portal.documents.i18n import gettext as _
 from portal.facilities.models import Facility
 from portal.kernel.actor import Actor
 from portal.referrals import queries
+from portal.referrals.finding import found_by
 from portal.referrals.models import Referral
 from portal.referrals.pages import Tab, is_late, tab_of
 from portal.referrals.rules import ReferralState, Side, Urgency
 from portal.referrals.words import state_words
 from portal.web.forms import PortalForm
+from portal.web.last_search import MARK, keep, kept
 
 #: So many stand on a page.
 ON_A_PAGE: Final = 20
@@ -53,6 +56,12 @@ class Listed:
     #: Whether there is something to choose from.
     can_sift: bool
     unsifted: str
+    #: What was searched for, and the mark that stands for it in addresses.
+    words: str
+    mark: str
+    unsearched: str
+    #: Whether what was searched for stands in another part.
+    is_elsewhere: bool
 
 
 def listed(
@@ -68,8 +77,13 @@ def listed(
 
     Urgent ones that are under way stand first, then the overdue.
 
-    What an address asks for that is not there is left aside, as if it had not been asked.
+    What an address asks for that is not there is left aside, as if it had not been asked. Words
+    that were searched for hold for every part: whoever looks for a name does not know which it is.
     """
+    mark = request.args.get(MARK, "")
+    words = kept(mark)
+    is_sender = _is_sender(rows, actor)
+    rows = found_by(session, rows, words, actor=actor)
     by_tab = {
         tab: [row for row in rows if tab_of(row) is tab] for tab in (Tab.OPEN, Tab.USED, Tab.ENDED)
     }
@@ -77,7 +91,7 @@ def listed(
     part = sorted(by_tab[wanted], key=lambda row: _place(row, on))
     names = _others(session, part, actor)
     form = SiftForm(formdata=None, meta={"csrf": False})
-    form.body.label.text = _("紹介先") if _is_sender(rows, actor) else _("紹介した機関")
+    form.body.label.text = _("紹介先") if is_sender else _("紹介した機関")
     state = _known(request.args.get("state"), {row.state.value for row in part})
     body = _known(request.args.get("body"), names.keys())
     of_body = [row for row in part if body in {"", str(_other(row, actor))}]
@@ -85,16 +99,16 @@ def listed(
     _offer(form.state, state, Counter(row.state.value for row in of_body), _states())
     _offer(form.body, body, Counter(str(_other(row, actor)) for row in of_state), names)
     shown = [row for row in of_body if row in of_state]
-    kept: dict[str, Any] = {"show": wanted.value} | {
-        k: v for k, v in (("state", state), ("body", body)) if v
-    }
+    sought: dict[str, Any] = {MARK: mark} if words else {}
+    sifted: dict[str, Any] = {k: v for k, v in (("state", state), ("body", body)) if v}
+    asked: dict[str, Any] = {"show": wanted.value} | sought | sifted
     pages = max(1, -(-len(shown) // ON_A_PAGE))
     page = min(max(request.args.get("page", 1, type=int) or 1, 1), pages)
     first = (page - 1) * ON_A_PAGE
     on_page = shown[first : first + ON_A_PAGE]
     return Listed(
         wanted,
-        _tabs(by_tab, wanted, endpoint),
+        _tabs(by_tab, wanted, endpoint, sought),
         form,
         on_page,
         len(shown),
@@ -103,18 +117,32 @@ def listed(
         [
             {
                 "label": str(number),
-                "href": url_for(endpoint, page=number, **kept),
+                "href": url_for(endpoint, page=number, **asked),
                 "current": number == page,
             }
             for number in range(1, pages + 1)
         ],
         bool(state or body),
         len({row.state for row in part}) > 1 or len(names) > 1,
-        url_for(endpoint, show=wanted.value),
+        url_for(endpoint, show=wanted.value, **sought),
+        words,
+        mark if words else "",
+        url_for(endpoint, show=wanted.value, **sifted),
+        bool(rows) and not part,
     )
 
 
-def _tabs(by_tab: dict[Tab, list[Referral]], wanted: Tab, endpoint: str) -> list[dict[str, Any]]:
+def search_begun(endpoint: str) -> ResponseReturnValue:
+    """Keep what was typed by POST and lead to the list that it finds; names stand in no address."""
+    wanted = request.form.get("show", "")
+    show = wanted if wanted in set(Tab) else Tab.OPEN.value
+    values: dict[str, Any] = {"show": show, MARK: keep(request.form.get("q", ""))}
+    return redirect(url_for(endpoint, **values), 303)
+
+
+def _tabs(
+    by_tab: dict[Tab, list[Referral]], wanted: Tab, endpoint: str, sought: dict[str, Any]
+) -> list[dict[str, Any]]:
     names = {
         Tab.OPEN: _("進んでいるもの（%(count)s）"),
         Tab.OVERDUE: _("期限すぎ（%(count)s）"),
@@ -124,7 +152,7 @@ def _tabs(by_tab: dict[Tab, list[Referral]], wanted: Tab, endpoint: str) -> list
     return [
         {
             "label": name % {"count": len(by_tab[tab])},
-            "href": url_for(endpoint, show=tab.value),
+            "href": url_for(endpoint, show=tab.value, **sought),
             "current": tab is wanted,
         }
         for tab, name in names.items()

@@ -71,13 +71,16 @@ def _note(each: Receiver, children: dict[uuid.UUID, Child], on: date, provider: 
     if each.leaves_out:
         names = "、".join(child_words(children[one], on) for one in each.leaves_out)
         words.append(_("%(names)sは、年齢が合いません") % {"names": names})
-    elif len(children) > 1 and not each.from_day:
-        words.append(_("お子さん全員を預けられる年齢です"))
-    if each.from_day:
-        said = (
-            _("いちばん小さいお子さんは %(day)s から") if len(children) > 1 else _("%(day)s から")
+    elif len(children) > 1 and not each.from_days:
+        words.append(_("お子さん全員を、いま預けられる年齢です"))
+    later = dict(each.from_days)
+    for one in each.takes if later else ():
+        said = {"child": child_words(children[one], on)}
+        if one in later:
+            said["day"] = jday(later[one], with_year=True)
+        words.append(
+            (_("%(child)sは %(day)s から") if one in later else _("%(child)sは、いまから")) % said
         )
-        words.append(said % {"day": jday(each.from_day, with_year=True)})
     return "　".join(filter(None, words))
 
 

@@ -63,7 +63,9 @@ class Line:
     other: str
     state: str
     kind: str
+    #: From the sending until today, or until it was used or ended.
     days: int
+    has_waited: bool
     what: str
     by: str
     is_overdue: bool
@@ -119,6 +121,7 @@ def lines_of(session: Session, rows: Sequence[Referral], *, actor: Actor, on: da
         place = session.get(Facility, row.facility_id) if row.facility_id else None
         to = place.name if place else bodies.get(row.receiver_id, "")
         meant = [children[each] for each in row.child_ids if each in children]
+        until = queries.waiting_until(row, on)
         lines.append(
             Line(
                 row,
@@ -129,7 +132,8 @@ def lines_of(session: Session, rows: Sequence[Referral], *, actor: Actor, on: da
                 to if is_sender else bodies.get(row.sender_id, ""),
                 state_words(row.state),
                 state_kind(row.state),
-                days_waiting(local_date(row.sent_at), today=on) if row.sent_at else 0,
+                days_waiting(local_date(row.sent_at), today=until) if row.sent_at else 0,
+                until < on or not queries.is_standing(row),
                 todo_words(Todo(row.next_what)) if row.next_what else "",
                 _whose(row, actor, bodies.get(row.next_by) if row.next_by else None),
                 is_late(row, on),

@@ -14,6 +14,7 @@ from portal.consents.models import Consent
 from portal.kernel.actor import Actor
 from portal.organisations.models import Organisation
 from portal.referrals.models import LegalBasis, Provision
+from portal.referrals.rules import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,12 @@ class Provided:
     receiver: str
     consent: Consent | None
     ground: LegalBasis | None
+
+    @property
+    def items(self) -> list[str]:
+        """What was passed on, in the order in which it was read out: who it is about first."""
+        known = [each.value for each in Item]
+        return sorted(self.row.items, key=lambda each: known.index(each) if each in known else 99)
 
 
 def _mine(actor: Actor) -> ColumnElement[bool]:

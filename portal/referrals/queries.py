@@ -17,6 +17,7 @@ from portal.consents.models import Consent
 from portal.families.models import Child, Guardian
 from portal.families.queries import visible
 from portal.kernel.actor import Actor
+from portal.kernel.clock import local_date
 from portal.organisations.models import Organisation
 from portal.referrals.models import (
     Interview,
@@ -123,6 +124,12 @@ def may_go_on(session: Session, ended: Sequence[Referral], *, actor: Actor) -> l
 def is_standing(row: Referral) -> bool:
     """Say whether somebody still has to do something about it."""
     return row.state in _STANDING
+
+
+def waiting_until(row: Referral, on: date) -> date:
+    """Return until when the family waits: ``on``, or the day on which it used care or ended."""
+    ends = [local_date(at) for at in (row.used_at, row.closed_at) if at is not None]
+    return min([on, *ends])
 
 
 def is_over(row: Referral) -> bool:

@@ -44,8 +44,8 @@ class Receiver:
     #: Of the children asked for: those that are cared for there, and those that are not.
     takes: tuple[uuid.UUID, ...] = ()
     leaves_out: tuple[uuid.UUID, ...] = ()
-    #: From when the youngest of them is cared for, where that is not yet.
-    from_day: date | None = None
+    #: From when each of those is cared for that are not yet.
+    from_days: tuple[tuple[uuid.UUID, date], ...] = ()
 
 
 def children_taken(
@@ -103,7 +103,6 @@ def facilities_for(
         taken = {child_id: day for child_id, day in days.items() if day is not None}
         if not taken:
             continue
-        latest = max(taken.values())
         receivers.append(
             Receiver(
                 row.organisation_id,
@@ -113,7 +112,7 @@ def facilities_for(
                 place.facility.phone,
                 takes=tuple(taken),
                 leaves_out=tuple(each for each in days if each not in taken),
-                from_day=latest if latest > on else None,
+                from_days=tuple((each, day) for each, day in taken.items() if day > on),
             )
         )
     home = area_of(near) if near else None
@@ -121,7 +120,7 @@ def facilities_for(
         receivers,
         key=lambda each: (
             len(each.leaves_out),
-            each.from_day is not None and each.from_day > on + _LONG,
+            any(day > on + _LONG for _child, day in each.from_days),
             home is None or area_of(each.address) != home,
             -_shared(each.address, near or ""),
             each.name,

@@ -31,6 +31,7 @@ from portal.consents.sharing import (
     told_channel_label,
 )
 from portal.consents.wordings import Asked
+from portal.families.models import Guardian
 from portal.kernel.actor import Actor
 from portal.kernel.channel import Channel
 from portal.kernel.clock import today
@@ -120,11 +121,32 @@ class ConsentsForm(PortalForm):
     shown = HiddenField()
     signed_name = StringField("ご本人のお名前（ご本人が書きます）", [Optional(), Length(max=200)])
     paper_on = DateParts("紙の日付", [Optional()])
+    #: Ways that are not offered, since she has no number, mail or address; in words.
+    missing_ways: Sequence[str] = ()
     reference = StringField("紙の名前と番号", [Optional(), Length(max=100)])
 
     def propose(self, on: date) -> None:
         """Fill in by when contact comes."""
         self.told_until.process_data(on + TOLD_WITHIN)
+
+    def offer_ways(self, guardian: Guardian | None) -> None:
+        """Offer the ways by which she can be reached, the usual one chosen; all if none is kept."""
+        if guardian is None:
+            return
+        there = {
+            ToldChannel.PHONE: guardian.phone,
+            ToldChannel.MAIL: guardian.mail,
+            ToldChannel.LETTER: guardian.address,
+        }
+        ways = [each for each in ToldChannel if there[each]] or list(ToldChannel)
+        self.channels.choices = [
+            SelectChoice(each.value, told_channel_label(each.value)) for each in ways
+        ]
+        self.missing_ways = [
+            told_channel_label(each.value) for each in ToldChannel if each not in ways
+        ]
+        if not self.is_submitted():
+            self.channels.data = [ways[0].value]
 
     def offer_reports(self, bodies: Sequence[Towards]) -> None:
         """Offer whom nurseries may tell later; without bodies it is not asked."""

@@ -148,6 +148,8 @@ class ReferralRefusal(StrEnum):
     MAIL_UNREADABLE = "mail_unreadable"
     NOT_REACHABLE = "not_reachable"
     NUMBER_TAKEN = "number_taken"
+    CHILD_IN_USE = "child_in_use"
+    WAY_UNREACHABLE = "way_unreachable"  # told of calls, and there is no number
 
 
 class FileRefusal(StrEnum):

@@ -19,9 +19,11 @@ from portal.consents.rules import (
     ConsentSource,
     SharingPurpose,
     TakenDown,
+    ToldChannel,
     reasons_against_form,
     reasons_against_record,
 )
+from portal.consents.sharing import told_channel_label
 from portal.families.rules import (
     ChildDetails,
     FamilyRefusal,
@@ -155,6 +157,7 @@ def reasons_against_sheet(
         *_about_learned(sheet),
         *_about_receivers(sheet, today),
         *_about_records(sheet, wording_version, today),
+        *_about_ways(sheet),
     )
 
 
@@ -243,6 +246,22 @@ def _about_records(sheet: ReferralSheet, wording_version: str, today: date) -> I
     sharing = sheet.records.get(Record.SHARING)
     if sharing is not None and not {item.value for item in NEEDED_ITEMS} <= set(sharing.items):
         yield Located("consents.sharing.items", Reason(ReferralRefusal.NEEDED_ITEM_MISSING))
+
+
+def _about_ways(sheet: ReferralSheet) -> Iterator[Located]:
+    """Say where none of the ways of contact that were told can reach her."""
+    told = sheet.records.get(Record.TOLD)
+    if told is None or told.is_kept_here:
+        return
+    there = {
+        ToldChannel.PHONE: sheet.guardian.phone,
+        ToldChannel.MAIL: sheet.guardian.mail,
+        ToldChannel.LETTER: sheet.guardian.address,
+    }
+    ways = [way for way in ToldChannel if way.value in told.items]
+    if ways and not any(there[way] for way in ways):
+        values = {"ways": "・".join(told_channel_label(way) for way in ways)}
+        yield Located("consents.told.channels", Reason(ReferralRefusal.WAY_UNREACHABLE, values))
 
 
 _PART: Final = {

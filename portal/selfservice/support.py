@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 
 from flask import Blueprint, abort, current_app, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from jinja2 import Environment
+from sqlalchemy.orm import Session
 
 from portal.consents import queries, service
 from portal.consents.models import Consent
@@ -21,6 +24,7 @@ from portal.documents.pdf import PdfUnavailable, pdf_bytes
 from portal.documents.templating import environment
 from portal.documents.wording.sentences import sentence
 from portal.kernel import clock
+from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
 from portal.referrals import provisions
 from portal.referrals.labels import item_label, provision_label
@@ -48,7 +52,7 @@ def _page(form: PortalForm, *, has_no_pdf: bool = False) -> str:
     return render_template(
         "selfservice/support/index.html",
         rows=rows,
-        receivers=queries.receivers(session, rows, actor=actor),
+        counterparts=_counterparts(session, rows, actor),
         holds=lambda row: holds(row.withdrawn_at is not None, row.until_on, today),
         provided=_provided(),
         title_of=_called,
@@ -58,6 +62,19 @@ def _page(form: PortalForm, *, has_no_pdf: bool = False) -> str:
         form=form,
         has_no_pdf=has_no_pdf,
     )
+
+
+def _counterparts(session: Session, rows: Sequence[Consent], actor: Actor) -> dict[uuid.UUID, str]:
+    """Return, by consent, whom it is towards: the nursery that she was told, and who runs it."""
+    bodies = queries.receivers(session, rows, actor=actor)
+    named = queries.nurseries_named(session, rows)
+    return {row.id: _named(named[row.id], bodies[row.receiver_id]) for row in rows}
+
+
+def _named(nurseries: list[str], body: str) -> str:
+    if not nurseries or nurseries == [body]:
+        return body
+    return _("%(facilities)s（%(body)s）") % {"facilities": i18n.listed(nurseries), "body": body}
 
 
 def _called(row: Consent) -> str:
@@ -79,10 +96,18 @@ def _consents() -> list[Consent]:
 
 
 def _provided() -> list[Provided]:
-    actor = current_actor()
+    """Return what was passed on, bodies by the names of the nurseries that the consent names."""
+    actor, session = current_actor(), current_session()
     if actor.family_id is None:
         return []
-    return list(provisions.of_family(current_session(), actor.family_id, actor=actor))
+    found = provisions.of_family(session, actor.family_id, actor=actor)
+    named = queries.nurseries_named(session, [each.consent for each in found if each.consent])
+    return [
+        replace(each, receiver=_named(named[each.consent.id], each.receiver))
+        if each.consent and each.consent.receiver_id == each.row.receiver_id
+        else each
+        for each in found
+    ]
 
 
 @bp.post("/consents/<uuid:consent_id>/withdraw")

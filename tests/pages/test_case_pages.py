@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -16,12 +17,15 @@ from portal.bookings.rules import BookingState
 from portal.contacts.rules import ContactChannel
 from portal.db.session import acting_as, transaction
 from portal.documents.pdf import is_available
+from portal.facilities.models import Facility
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.noshow import queries, service
-from portal.noshow.rules import CaseState, CheckResult
+from portal.noshow import paper, queries, service
+from portal.noshow.models import CareCase, CaseReport
+from portal.noshow.rules import CaseKind, CaseState, CheckResult
 from portal.noshow.telling import Line
-from portal.referrals.rules import Item
+from portal.organisations.models import Organisation
+from portal.referrals.rules import Item, Urgency
 from tests.factories import people, support
 from tests.factories.cases import DUE, Referred, agree, body_of, missing, refer
 from tests.factories.days import DAY, book, clock_time
@@ -208,9 +212,36 @@ def test_one_report_is_one_page_of_paper(
         service.report(session, case_id, [body_of(suzuki)], notes=long, actor=sato, now=NOW)
     answer = office.client.get(f"/office/cases/{case_id}/paper/{suzuki.organisation_id}.pdf")
     assert answer.mimetype == "application/pdf"
-    assert len(PdfReader(BytesIO(answer.data)).pages) == 1
+    (leaf,) = PdfReader(BytesIO(answer.data)).pages
+    assert "お返事をお願いします" in leaf.extract_text()
     other = uuid.uuid4()
     assert office.get(f"/office/cases/{case_id}/paper/{other}.pdf").status == 404
+
+
+@pytest.mark.parametrize(
+    ("days", "answered", "said"),
+    [
+        (0, False, "までに、受け取りのお返事をお願いします"),
+        (1, False, "まだいただいていません"),
+        (1, True, "にいただきました"),
+    ],
+)
+def test_the_paper_asks_for_no_answer_by_a_day_that_is_over(
+    days: int, said: str, *, answered: bool
+) -> None:
+    report = CaseReport(
+        urgency=Urgency.NORMAL, sent_at=NOW, due_at=NOW, acknowledged_at=NOW if answered else None
+    )
+    page = paper.html(
+        CareCase(kind=CaseKind.NO_SHOW, number=1),
+        report,
+        {},
+        facility=Facility(name="ひなた保育園"),
+        receiver=Organisation(name="みほん市"),
+        on=clock.today(NOW) + timedelta(days=days),
+        is_demo=False,
+    )
+    assert said in page
 
 
 def test_strangers_get_no_case(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,11 +13,14 @@ from portal.consents import queries
 from portal.consents.models import Consent
 from portal.consents.rules import ConsentSource, SharingPurpose
 from portal.db.session import acting_as, transaction
+from portal.families import queries as families
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.organisations.models import Organisation
 from portal.referrals import provisions
 from tests.factories import support
-from tests.factories.places import Site
+from tests.factories.places import Site, make_site
+from tests.factories.referring import interviewed
 from tests.pages.visit import Page, Visitor
 
 TODAY = clock.today(clock.now())
@@ -195,3 +199,20 @@ def test_the_family_sees_words_and_provisions_and_takes_one_back_in_one_tap(
     ].withdrawn_by == mother_herself.user_id
     again = mother.submit(f"/my/support/consents/{row.id}/withdraw", {}, form_page="/my/data/")
     assert again.status == 409
+
+
+@pytest.mark.proves("R12", "R22")
+def test_she_reads_the_name_of_the_nursery_that_she_was_told(app: Flask, suzuki: Actor) -> None:
+    sun = make_site("ひまわり園")
+    of = interviewed(suzuki)
+    with acting_as(suzuki), transaction() as session:
+        guardian = families.guardians(session, of.family_id, actor=suzuki)[0]
+        body = session.get_one(Organisation, sun.organisation_id).name
+    mother = Visitor(app, support.lets_in(suzuki, of.family_id, guardian.id))
+    given = support.wish(suzuki, sun.organisation_id)
+    support.signed(suzuki, of.family_id, replace(given, wording="ひまわり園に伝えます。"))
+    page = mother.get("/my/support/").text
+    assert f"ひまわり園（{body}）" in page
+    other = make_site("つき園")
+    support.signed(suzuki, of.family_id, support.wish(suzuki, other.organisation_id))
+    assert "つき園（" not in mother.get("/my/support/").text, "words that name no nursery"

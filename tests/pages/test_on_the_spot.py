@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import uuid
 from datetime import date, timedelta
@@ -9,6 +10,7 @@ from html import unescape
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from portal.bookings.models import Booking
@@ -71,6 +73,30 @@ def test_a_nurse_books_for_the_family_beside_her(app: Flask, suzuki: Actor) -> N
     assert "面談の場で予約" in staff.text
     assert "もとの紹介を見る" in staff.text
     assert "面談の場で予約しました" in nurse.get(f"/liaison/referrals/{row.id}").text
+
+
+@pytest.mark.proves("R14", "J4")
+def test_who_gets_no_mail_takes_the_booking_home_on_paper(app: Flask, suzuki: Actor) -> None:
+    site = make_site("ひまわり園", places=2)
+    keep(site, 1)
+    row, nurse = on_the_spot(suzuki, site), Visitor(app, suzuki)
+    shown = sure(nurse, first_offer(nurse.get(places_of(row)))).location
+    page = nurse.get(shown)
+    assert "印刷して、わたしてください" in page.text
+    paper = f"{shown}/sheet.pdf"
+    assert paper in page.html
+    answer = nurse.get(paper).response
+    assert answer.data.startswith(b"%PDF")
+    (leaf,) = PdfReader(io.BytesIO(answer.data)).pages
+    said = leaf.extract_text()
+    for words in ("ひまわり園", "9:00", "高橋 そら", "高橋 あかり", "まで無料です"):
+        assert words in said, said
+    other = make_liaison("となりの市")
+    assert Visitor(app, other).get(paper).status == 404
+    fields = {name: page.field(name) for name in ("once", "agreed_fee")}
+    nurse.post(f"{shown}/cancel", fields)
+    assert nurse.get(paper).location == shown, "nothing stands to be printed"
+    assert "sheet.pdf" not in nurse.get(shown).html
 
 
 @pytest.mark.proves("R14")

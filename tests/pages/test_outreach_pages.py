@@ -17,6 +17,7 @@ from portal.kernel.actor import Actor
 from portal.outreach.models import OutreachPlan
 from portal.referrals.models import Referral
 from tests.factories.outreach import MORNING, plan, refer
+from tests.factories.referring import withdrawn
 from tests.factories.support import make_center
 from tests.pages.visit import Visitor
 
@@ -48,6 +49,21 @@ def of(referral: Referral, sato: Actor) -> OutreachPlan:
 def made(actor: Actor) -> list[Contact]:
     with acting_as(actor), transaction() as session:
         return list(session.scalars(select(Contact).order_by(Contact.at)))
+
+
+@pytest.mark.proves("R12", "R19")
+def test_no_plan_is_asked_for_where_contact_was_withdrawn(
+    app: Flask, center: Actor, referral: Referral, sato: Actor
+) -> None:
+    where, staff = f"{LIST}referrals/{referral.id}", Visitor(app, sato)
+    assert staff.get(where).status == 200
+    assert referral.consent_id is not None
+    withdrawn(center, referral.consent_id)
+    answer = staff.get(where)
+    assert answer.status == 302
+    page = staff.get(answer.location)
+    assert "この紹介は、もう連絡するところではありません" in page.text
+    assert "連絡はやめてください" in page.text
 
 
 @pytest.mark.proves("R18", "R19")
@@ -93,10 +109,15 @@ def test_a_colleague_sees_the_call_that_runs_and_cannot_record_it_twice(
     second = Visitor(app, director)
     assert "佐藤 まりさんが" in second.get(LIST).text
     opened = second.get(begun.location)
+    assert "btn--primary" in opened.html
     Visitor(app, sato).submit(begun.location, {"result": "talked"})
-    late = second.post(begun.location, {"once": opened.field("once"), "result": "not_reached"})
+    said = {"once": opened.field("once"), "result": "not_reached", "words": "また来週に"}
+    late = second.post(begun.location, said)
     assert late.status == 409
-    assert "佐藤 まりさんが、先に" in late.text
+    assert "の結果は、先に書かれています" in late.text
+    assert "結果：話せた" in late.text
+    assert "また来週に" in late.text, "what she wrote is there to be copied"
+    assert "電話する" not in late.text, "nobody is led to dial again"
     assert made(sato)[0].result == "talked"
 
 

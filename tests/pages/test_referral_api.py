@@ -148,6 +148,7 @@ def test_a_key_does_its_work_once(program: Program, suzuki: Actor, hinata: place
     assert again.status_code == 201
     assert again.get_json() == first.get_json()
     assert again.headers["Idempotency-Replayed"] == "true"
+    assert again.headers["Location"] == first.headers["Location"]
     assert rows(suzuki, "referrals") == 1
     other = problem(program.send(outside.content(hinata, urgency="urgent")), 409)
     assert other["code"] == "key_of_other_content"

@@ -137,6 +137,7 @@ def test_of_two_who_record_the_same_call_the_second_is_told(
     with pytest.raises(Refusal) as caught:
         finish(begun, CallResult.NOT_REACHED, director)
     [reason] = caught.value.reasons
+    assert reason.code is OutreachRefusal.RESULT_WRITTEN
     assert reason.values == {"name": "佐藤 まり", "at": MORNING}, "by whom, and when"
     with acting_as(sato) as session:
         assert [each.result for each in session.scalars(select(Contact))] == ["talked"]

@@ -87,7 +87,14 @@ def test_each_wrong_row_says_column_and_reason_and_the_others_go(
         file_of(
             row(),
             row(管理番号="K-1", 紹介先="みどりこども園"),
-            row(管理番号="", 面談の日="きのう", 急ぎ="すぐ", 紹介先="ない園"),
+            row(
+                管理番号="",
+                面談の日="きのう",
+                急ぎ="すぐ",
+                紹介先="ない園",
+                電話="12",
+                同意2の日=ahead,
+            ),
             row(管理番号="K-3", 同意1の日="", 電話="123", 印をつけた日=""),
             row(管理番号="K-4", 同意2の日=ahead, 文面の版="2020", 書類の番号=""),
             row(管理番号="K-5", 同意の形="口頭"),
@@ -99,6 +106,8 @@ def test_each_wrong_row_says_column_and_reason_and_the_others_go(
         (4, "面談の日", "day_unreadable"),
         (4, "急ぎ", "no_choice"),
         (4, "紹介先", "receiver_unknown"),
+        (4, "電話", "phone_unreadable"),
+        (4, "同意2の日", "paper_in_future"),
         (5, "印をつけた日", "no_guide_tick"),
         (5, "電話", "phone_unreadable"),
         (5, "同意1の日", "no_consent"),
@@ -111,6 +120,36 @@ def test_each_wrong_row_says_column_and_reason_and_the_others_go(
     assert [each.number for each in result.of(Became.THERE)] == [8], "the same row twice"
     assert counted(suzuki)[:2] == [2, 1], "one family, referred to two"
     del hinata, midori
+
+
+@pytest.mark.proves("R12", "R30")
+def test_nobody_is_told_of_calls_who_has_no_number(suzuki: Actor, hinata: places.Site) -> None:
+    del hinata
+    result = taken(
+        suzuki,
+        file_of(
+            row(電話="", 同意2の方法="電話"),
+            row(管理番号="K-1", 電話="", 同意2の方法="電話・手紙"),
+        ),
+    )
+    assert why(result) == [(2, "同意2の方法", "way_unreachable")]
+    assert [each.number for each in result.of(Became.NEW)] == [3]
+
+
+@pytest.mark.proves("R30")
+def test_a_day_that_cannot_be_read_brings_no_other_reason(
+    suzuki: Actor, hinata: places.Site
+) -> None:
+    del hinata
+    result = taken(
+        suzuki,
+        file_of(row(お子さん1の生年月日="きのう", 同意1の期限="らいねん", 同意2の方法="のろし")),
+    )
+    assert why(result) == [
+        (2, "お子さん1の生年月日", "day_unreadable"),
+        (2, "同意2の方法", "no_choice"),
+        (2, "同意1の期限", "day_unreadable"),
+    ]
 
 
 def test_what_is_no_list_is_told_so(suzuki: Actor) -> None:

@@ -25,6 +25,11 @@ SENTENCES: Sentences = {
         "ほかの職員が、先に {at:jdatetime} に電話をかけています",
         "ほかの職員が、先に電話をかけています",
     ),
+    "OutreachRefusal.result_written": (
+        "{name}さんがかけた電話（{at:jdatetime}）の結果は、先に書かれています",
+        "この電話（{at:jdatetime}）の結果は、先に書かれています",
+        "この電話の結果は、先に書かれています",
+    ),
     "OutreachRefusal.next_day_past": "次に連絡する日は、今日かあとの日にしてください",
     "OutreachRefusal.next_day_far": "次に連絡する日は、半年より先にはできません",
 }
@@ -39,6 +44,9 @@ HELPS: Helps = {
     ),
     "ContactRefusal.channel_not_wished": HelpTemplate("ほかの方法をえらんでください。"),
     "ContactRefusal.no_consent": HelpTemplate("紹介元に聞いてください。"),
+    "OutreachRefusal.result_written": HelpTemplate(
+        "下の結果とちがうときは、電話した職員と話してください。"
+    ),
     "OutreachRefusal.recorded_meanwhile": HelpTemplate(
         "同じご家庭に、続けて電話しないでください。結果は、下の記録にあります。"
     ),

@@ -37,9 +37,17 @@ SENTENCES: Sentences = {
     "ReferralRefusal.mail_unreadable": "メールアドレスをたしかめてください（例：hana@example.jp）",
     "ReferralRefusal.not_reachable": "電話番号、メールアドレス、住所のどれかを入れてください",
     "ReferralRefusal.number_taken": "この番号の紹介は、もう受け取っています",
+    "ReferralRefusal.way_unreachable": "{ways}の連絡先がないので、この方法では連絡できません",
+    "ReferralRefusal.child_in_use": (
+        "このお子さんのことは、もう紹介先に伝えたか、申し込みや予約があるので、消せません"
+    ),
 }
 
 HELPS: Helps = {
+    "ReferralRefusal.child_in_use": HelpTemplate(
+        "お名前と生年月日のまちがいは「直す」で直せます。紹介をやめるときは、取り下げてください。",
+        None,
+    ),
     "ReferralRefusal.wording_unknown": HelpTemplate(
         "いまの用紙で、もう一度ご本人に確かめてください。", None
     ),
