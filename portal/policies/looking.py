@@ -27,6 +27,7 @@ from portal.policies.fee import Fee, FeeLine
 from portal.policies.hours import Hours
 from portal.policies.judging import allocation_in
 from portal.policies.matching import (
+    at_time,
     calendar_for,
     changed_by_time,
     conditions_hold,
@@ -36,7 +37,7 @@ from portal.policies.matching import (
     possible,
 )
 from portal.policies.outcome import Outcome
-from portal.policies.purposes import Approver, PurposesRule
+from portal.policies.purposes import Approver, PurposesRule, purpose_of
 from portal.policies.reasons import BookingRefusal
 from portal.policies.stays_within import in_all, in_minutes, stays_within
 from portal.policies.units import Stays, UnitsRule, stays
@@ -158,16 +159,7 @@ class DayRules:
         """All stays of whole half hours that the rules let be on the day, places apart."""
         if not changed_by_time(self.document, _OF_SHAPE):
             return in_all([self._stays_by(document) for document in self.documents])
-        by_time = self._by_time()
-        table = {id(each): self._stays_by(each) for row in by_time for some in row for each in some}
-        return tuple(
-            tuple(
-                end
-                for end, some in enumerate(row, start + 1)
-                if all(end in table[id(each)][start] for each in some)
-            )
-            for start, row in enumerate(by_time)
-        )
+        return self._stays_by_time()
 
     def reasons_of_shape(self, span: Span) -> list[Reason]:
         """Return what units and hours say against a stay, each once."""
@@ -278,8 +270,11 @@ class DayRules:
     def _case(self, span: Span | None) -> Case:
         """The wish as far as it is known; without a time any of the day stands in for it."""
         span = span or _any_time(self.day)
-        if self.who.case is not None:
-            return replace(self.who.case, document=self.document, calendar=self.calendar, span=span)
+        booked = self.who.case
+        if booked is not None:
+            purpose = purpose_of(self.document.purposes, booked.purpose, booked.reason)
+            booked = replace(booked, document=self.document, calendar=self.calendar)
+            return replace(booked, span=span, purpose=purpose)
         return Case(
             self.document,
             self.calendar,
@@ -320,21 +315,45 @@ class DayRules:
         )
         return stays_within(units, None if hours is None else in_minutes(hours), arrivals, pick_ups)
 
-    def _by_time(self) -> Sequence[Sequence[tuple[RulesDocument, ...]]]:
-        """The rules of each stay, by start and end; kept for all days with the same ones."""
+    def _stays_by_time(self) -> Stays:
+        """Each stay by the rules of its own time; kept for all days on which they are the same."""
         case, known = self._case(None), self._known(None)
-        those = tuple(possible(case, child, known) for child in case.children)
-        kept, key = kept_with(self.document), ("by time", self._is_of_class, those)
+        those = {possible(case, child, known) for child in case.children}
+        if self._is_of_class:
+            first, *others = those
+            those = {tuple(n for n in first if all(n in other for other in others))}
+        kept, key = kept_with(self.document), ("by time", frozenset(those))
         if key not in kept:
-            kept[key] = [
-                [
-                    self.at(span_on(self.day, cell_time(start), cell_time(end)))
-                    for end in range(start + 1, CELLS + 1)
-                ]
-                for start in range(CELLS)
-            ]
-        found: Sequence[Sequence[tuple[RulesDocument, ...]]] = kept[key]
+            rows = _by_time(case, tuple(those))
+            kept[key] = rows, {id(each): each for row in rows for some in row for each in some}
+        by_time, laid = kept[key]
+        table = {number: self._stays_by(each) for number, each in laid.items()}
+        shown = ("stays", frozenset(those), frozenset(table.items()))
+        if shown not in kept:
+            kept[shown] = tuple(
+                tuple(
+                    end
+                    for end, some in enumerate(row, start + 1)
+                    if all(end in table[id(each)][start] for each in some)
+                )
+                for start, row in enumerate(by_time)
+            )
+        found: Stays = kept[shown]
         return found
+
+
+def _by_time(case: Case, those: Sequence[tuple[int, ...]]) -> list[list[tuple[RulesDocument, ...]]]:
+    """The rules of each stay of whole half hours, by start and end."""
+    return [
+        [
+            tuple(at_time(there, each) for each in those)
+            for end in range(start + 1, CELLS + 1)
+            for there in [
+                replace(case, span=span_on(case.span.day, cell_time(start), cell_time(end)))
+            ]
+        ]
+        for start in range(CELLS)
+    ]
 
 
 def document_of_class(document: RulesDocument, day: date, class_age: int) -> RulesDocument:

@@ -67,6 +67,17 @@ def possible(case: Case, child: ChildFacts, known: frozenset[str] | None) -> tup
     return _plan_of(case.document).holding(asked, at_any_time=True)
 
 
+def at_time(case: Case, those: tuple[int, ...]) -> RulesDocument:
+    """Return the rules of a time of the day, of variants that are ``possible`` on it."""
+    plan, asked = _plan_of(case.document), Asked(case.document, case.calendar, case.span.day, case)
+    which = tuple(
+        number
+        for number in those
+        if all(holds(value, asked) for holds, value in plan.of_time[number])
+    )
+    return _laid_of(case.document, which)
+
+
 def kept_with(document: RulesDocument) -> dict[Hashable, Any]:
     """Return where what has been found out of a document can be kept for as long as it lives."""
     return _plan_of(document).kept
@@ -159,6 +170,8 @@ class _Plan:
     conditions: tuple[tuple[tuple[Condition, Any], ...], ...]
     #: The same without what goes by the chosen time.
     at_any_time: tuple[tuple[tuple[Condition, Any], ...], ...]
+    #: What of each goes by the chosen time alone.
+    of_time: tuple[tuple[tuple[Condition, Any], ...], ...]
     #: The names of the conditions of each variant.
     given: tuple[frozenset[str], ...]
     #: Whether any of them says something about opening days.
@@ -231,6 +244,10 @@ def _plan_of(document: RulesDocument) -> _Plan:
     plan = _Plan(
         tuple(made_ready(variant.when) for variant in document.variants),
         tuple(made_ready(variant.when, besides=OF_THE_TIME) for variant in document.variants),
+        tuple(
+            made_ready(variant.when, besides=variant.when.given - OF_THE_TIME)
+            for variant in document.variants
+        ),
         tuple(variant.when.given for variant in document.variants),
         changes_hours=any("hours" in touched(variant) for variant in document.variants),
     )
