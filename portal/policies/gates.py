@@ -193,7 +193,7 @@ def gate_reasons(
             continue
         code = _against(gate, child.gates.get(gate.code), day)
         if code is not None:
-            yield Reason(code, {"gate": gate.words}, child.child_id)
+            yield Reason(code, _values(gate, code), child.child_id)
 
 
 def gate_notes(
@@ -214,6 +214,13 @@ def gate_notes(
 def fine_answers(gates: Iterable[GateRule], on: date) -> dict[str, GateAnswer]:
     """Return the answers of a child for whom every gate is open, confirmed on a local day."""
     return {gate.code: GateAnswer(gate.needed, on, is_confirmed=True) for gate in gates}
+
+
+def _values(gate: GateRule, code: BookingRefusal) -> dict[str, str | None]:
+    """The question; where a yes is what shuts the gate, as what is so."""
+    if code is not BookingRefusal.GATE_NOT_MET:
+        return {"gate": gate.words}
+    return {"gate": gate.words, "gate_so": None if gate.needed else gate.words}
 
 
 def _is_shut(gate: GateRule, answer: GateAnswer | None, day: date) -> bool:

@@ -223,7 +223,7 @@ REASON_VALUES: Mapping[BookingRefusal, frozenset[str]] = MappingProxyType(
         _R.FAMILY_HAS_NOT_AGREED: frozenset(),
         _R.FACILITY_HAS_NOT_AGREED: frozenset(),
         _R.RECORD_TO_CONFIRM: frozenset(),
-        _R.GATE_NOT_MET: frozenset({"gate"}),
+        _R.GATE_NOT_MET: frozenset({"gate", "gate_so"}),
         _R.GATE_UNANSWERED: frozenset({"gate"}),
         _R.GATE_OUTDATED: frozenset({"gate"}),
         _R.GATE_UNCONFIRMED: frozenset({"gate"}),

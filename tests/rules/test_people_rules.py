@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from portal.documents.wording.sentences import sentence
 from portal.kernel.age import class_age
 from portal.policies.age import AgeRule
 from portal.policies.decide import decide
@@ -245,6 +246,13 @@ def test_a_gate_opens_with_the_answer_it_needs() -> None:
     assert gate_codes(gate(), **NO) == [R.GATE_NOT_MET]
     assert gate_codes(gate(needed=False), **NO) == []
     assert gate_codes(gate(needed=False), **YES) == [R.GATE_NOT_MET]
+
+
+def test_a_family_is_told_what_it_answered() -> None:
+    (no,) = gate_reasons([gate()], child(**NO), FRIDAY)
+    (yes,) = gate_reasons([gate(needed=False)], child(**YES), FRIDAY)
+    assert sentence(no) == "お子さんは、「ひとりで歩ける」に当てはまらないとのことでした"
+    assert sentence(yes) == "お子さんは、「ひとりで歩ける」が「はい」とのことでした"
 
 
 def test_a_refusal_names_the_question_and_the_child() -> None:

@@ -9,6 +9,7 @@ from portal.documents.wording.entries import HelpLink, Helps, HelpTemplate, Sent
 
 SENTENCES: Sentences = {
     "BookingRefusal.gate_not_met": (
+        "{child}は、「{gate_so}」が「はい」とのことでした",
         "{child}は、「{gate}」に当てはまらないとのことでした",
         "{child}のようすでは、まだお預かりできません",
     ),
