@@ -83,6 +83,6 @@ def _of_the_moment(
         yield Reason(BookingRefusal.ALREADY_STARTED, {"starts_at": starts_at})
         return
     rule = case.document.booking_window
-    if rule is not None and asked_at > (latest_at := rule.latest_at(case.span)):
+    if rule is not None and asked_at >= (latest_at := rule.latest_at(case.span)):
         values = {"minutes": rule.notice_minutes, "latest_at": latest_at}
         yield Reason(BookingRefusal.NOTICE_TOO_SHORT, values)

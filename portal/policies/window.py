@@ -170,7 +170,8 @@ class BookingWindowRule(Rule):
         ge=0,
         le=7 * 24 * 60,
         description=(
-            "預かりの始まりの何分前までに申し込むか。ちょうどの時刻は間に合います。"
+            "預かりの始まりの何分前までに申し込むか。ちょうどの時刻は、もう過ぎています"
+            "（ほかの締め切りと同じです）。"
             "closesもあれば、早いほうで終わります。"
         ),
         examples=[60],
@@ -229,7 +230,7 @@ class BookingWindowRule(Rule):
         )
 
     def latest_at(self, span: Span) -> datetime:
-        """Return the last moment at which the stay can be asked for; that moment is in time."""
+        """Return from when it is too late to ask for the stay; that moment is late already."""
         return span.starts_at - timedelta(minutes=self.notice_minutes)
 
     def places_open(

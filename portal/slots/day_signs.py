@@ -23,6 +23,7 @@ from portal.slots.published import Place
 
 #: Minutes of a cell.
 _CELL = 30
+_MOMENT = timedelta(microseconds=1)
 
 
 def vacancy_on(
@@ -87,7 +88,9 @@ def bookable_cells(
 
 def reachable_on(rules: DayRules, *, now: datetime, by_staff: bool = False) -> int:
     """Return the first cell of a day in which a stay asked for now can begin; 48 where none."""
-    earliest = now + timedelta(minutes=0 if by_staff else rules.notice_minutes)
+    notice = timedelta(minutes=0 if by_staff else rules.notice_minutes)
+    # Asked for just so long before, a stay is late already.
+    earliest = now + notice + (_MOMENT if notice else timedelta())
     if rules.day == local_date(earliest):
         return first_reachable_cell(earliest)
     return CELLS if rules.day < local_date(earliest) else 0

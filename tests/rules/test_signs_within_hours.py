@@ -57,3 +57,12 @@ def test_what_can_be_booked_lies_within_the_hours() -> None:
     of = place(hours={"weekly": SPLIT})
     cells = bookable_cells(DayRules(of.document, DAILY, FRIDAY), CELLS, now=NOW)
     assert [cell for cell, free in enumerate(cells) if free] == open_cells(of)
+
+
+@pytest.mark.parametrize(("minute", "first"), [(59, 18), (0, 19)])
+def test_a_stay_is_late_when_its_notice_begins_to_count(minute: int, first: int) -> None:
+    of = place(booking_window={"notice_minutes": 60})
+    now = jst(2026, 11, 20, 8) if minute == 0 else jst(2026, 11, 20, 7, minute)
+    rules = DayRules(of.document, DAILY, FRIDAY)
+    cells = bookable_cells(rules, CELLS, now=now)
+    assert [cell for cell, free in enumerate(cells) if free][0] == first
