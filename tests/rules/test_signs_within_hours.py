@@ -65,4 +65,4 @@ def test_a_stay_is_late_when_its_notice_begins_to_count(minute: int, first: int)
     now = jst(2026, 11, 20, 8) if minute == 0 else jst(2026, 11, 20, 7, minute)
     rules = DayRules(of.document, DAILY, FRIDAY)
     cells = bookable_cells(rules, CELLS, now=now)
-    assert [cell for cell, free in enumerate(cells) if free][0] == first
+    assert next(cell for cell, free in enumerate(cells) if free) == first
