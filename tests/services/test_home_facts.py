@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 import uuid
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import NoResultFound, ProgrammingError
 
+from portal.bookings.queries.home import at_home
 from portal.db.session import acting_as, transaction
 from portal.homes import queries
 from portal.homes.models import StoredHomeFact
 from portal.homes.rules import HomeFact, HomeFactKind, HomeFactRefusal, household, with_facts
-from portal.homes.service import end, say
+from portal.homes.service import confirm, end, say
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
+from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts, Enrolment, Household
 from tests.factories.places import Site, accept
 from tests.services.test_take_places import mine
@@ -87,7 +90,8 @@ def test_a_newer_word_takes_the_place_of_the_older(family: uuid.UUID, tanaka: Ac
     write(tanaka, family, HomeFact(KINDS.CIRCUMSTANCE, "homecoming"))
     write(tanaka, family, HomeFact(KINDS.CIRCUMSTANCE, "workplace"))
     seen = home(tanaka, family)
-    assert (seen.city, seen.circumstances) == ("松戸市", {"homecoming", "workplace"})
+    assert seen.city == "松戸市"
+    assert seen.circumstances == {"homecoming", "workplace"}
 
 
 def test_each_side_ends_its_own(family: uuid.UUID, tanaka: Actor, sato: Actor) -> None:
@@ -147,3 +151,46 @@ def test_the_database_keeps_no_word_of_it_open(family: uuid.UUID, sato: Actor) -
         row = session.get_one(StoredHomeFact, fact)
         assert b"welfare" not in (row.said_sealed or b"")
         assert json.loads(row.said or "") == ["welfare", None]
+
+
+@pytest.mark.proves("R25")
+def test_a_decision_counts_its_own_provider_s_facts_whoever_asks(
+    family: uuid.UUID, hinata: Site, midori: Site, tanaka: Actor, sato: Actor, yamada: Actor
+) -> None:
+    _family, child = mine(tanaka)
+    accept(midori, tanaka, child)
+    write(yamada, family, HomeFact(KINDS.MARK, "welfare", is_seen=True))
+    write(tanaka, family, HomeFact(KINDS.CITY, "松戸市"))
+    document = RulesDocument.model_validate({"residence": {"cities": ["松戸市"]}})
+    for actor, site, marks in (
+        (tanaka, hinata, 0),
+        (sato, hinata, 0),
+        (tanaka, midori, 1),
+        (yamada, midori, 1),
+    ):
+        with acting_as(actor) as session:
+            provider = site.organisation_id
+            seen, _ = at_home(session, [], family, document, DAY, provider=provider, actor=actor)
+        assert (len(seen.marks), seen.city) == (marks, "松戸市")
+
+
+@pytest.mark.proves("R25")
+def test_who_need_not_know_writes_no_mark_and_confirms_answers(
+    family: uuid.UUID, tanaka: Actor, sato: Actor
+) -> None:
+    _family, child = mine(tanaka)
+    plain = replace(sato, knows_support=False)
+    for fact in (HomeFact(KINDS.MARK, "welfare"), HomeFact(KINDS.PAPER, "welfare_certificate")):
+        with pytest.raises(NoResultFound):
+            write(plain, family, fact)
+    gate = write(tanaka, family, HomeFact(KINDS.GATE, "walks_alone", 0, child))
+    with acting_as(plain), transaction() as session:
+        confirm(session, family, gate, actor=plain, now=clock.now())
+    with acting_as(sato) as session:
+        facts = queries.facts_of(queries.live(session, family, actor=sato))
+    answer = with_facts(ChildFacts(child, date(2024, 5, 1)), facts, DAY).gates["walks_alone"]
+    assert (answer.said, answer.is_confirmed) == (False, True)
+    city = write(tanaka, family, HomeFact(KINDS.CITY, "松戸市"))
+    for actor, fact_id in ((sato, city), (tanaka, gate), (sato, uuid.uuid4())):
+        with acting_as(actor), pytest.raises(Refusal), transaction() as session:
+            confirm(session, family, fact_id, actor=actor, now=clock.now())
