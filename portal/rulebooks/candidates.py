@@ -17,6 +17,7 @@ from portal.policies.document import RulesDocument
 from portal.policies.facts import Enrolment
 from portal.policies.matching import document_on
 from portal.policies.reasons import BookingRefusal
+from portal.policies.regular import REGULAR
 from portal.policies.rule import moment_on
 from portal.policies.units import UnitsRule
 from portal.rulebooks.trying.build import build
@@ -31,6 +32,8 @@ _MOST_TRIED = 5000
 _STAYS_TRIED = 3
 _DAYS_TRIED = 12
 _GRID_LEAST = 5
+#: The stay of a family that has come before: over a year, so that hardly a limit counts it.
+_LONG_AGO = timedelta(days=400)
 _DAY = 24 * 60
 #: Units ask for the shape of a stay, on whatever day.
 _ANY_DAY = date(2026, 4, 1)
@@ -134,8 +137,10 @@ def _wishes(
         for stay in _few(stays_on(document, calendar, day))
         for now in _moments(document, calendar, day)
     ]
+    # Closest together, so that the wishes tried before giving up know all of them.
+    ways = list(product(_options(document), _pasts(document)))
     for household, enrolment, age in product(_homes(document), Enrolment, Age):
-        for day, (starts, ends), now in asked:
+        for (day, (starts, ends), now), (options, past) in product(asked, ways):
             born = _born(document, day, age)
             yield WrittenCase.model_validate(
                 {
@@ -148,7 +153,8 @@ def _wishes(
                     "household": household,
                     "purpose": purpose,
                     "reason": reason,
-                    "options": _options(document),
+                    "options": options,
+                    "history": [{**use, "date": now.date() - _LONG_AGO} for use in past],
                 }
             )
 
@@ -204,9 +210,18 @@ def _homes(document: RulesDocument) -> list[dict[str, object]]:
     return [{}, {"circumstances": [one.circumstance for one in others]}] if others else [{}]
 
 
-def _options(document: RulesDocument) -> tuple[str, ...]:
-    """A stay of regular use where nothing else is taken."""
-    return ("regular",) if document.regular is not None else ()
+def _options(document: RulesDocument) -> list[tuple[str, ...]]:
+    """A single stay, and one of regular use where there is any."""
+    return [(), (REGULAR,)] if document.regular is not None else [()]
+
+
+def _pasts(document: RulesDocument) -> list[tuple[dict[str, object], ...]]:
+    """A family that comes for the first time, and one that has begun as the rules want it."""
+    first = document.steps.first_use_purposes if document.steps else ()
+    visit = document.units.first_visit if document.units else None
+    if not first and visit is None:
+        return [()]
+    return [(), ({"hours": 1, "purpose": next(iter(first), None)},)]
 
 
 def _span(stay: Stay) -> Span:

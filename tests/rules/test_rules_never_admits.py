@@ -109,6 +109,19 @@ def test_whom_only_an_exception_lets_in_is_found() -> None:
 
 
 @pytest.mark.parametrize(
+    "written",
+    [
+        '[regular]\nuse = "both"\npurposes = ["irregular_work"]',
+        '[steps]\nfirst_use_purposes = ["respite"]',
+        "[units]\nmin_minutes = 120\nfirst_visit = { max_minutes = 120 }",
+    ],
+)
+def test_who_comes_by_single_days_or_for_the_second_time_is_found(written: str) -> None:
+    types = '[purposes]\ntypes = [{ code = "irregular_work" }, { code = "respite" }]\n'
+    assert warnings(types + written) == []
+
+
+@pytest.mark.parametrize(
     ("written", "line", "said"),
     [
         (CAP + 'purposes = ["respit"]', 5, "「respite」のことですか"),
