@@ -86,7 +86,7 @@ def _of_registration(case: Case, child: ChildFacts) -> Iterator[Reason]:
 
 def _of_steps(case: Case, child: ChildFacts) -> Iterator[Reason]:
     rule = case.document.steps
-    if not child.record_holds:
+    if case.document.record.is_required and not child.record_holds:
         yield Reason(BookingRefusal.RECORD_TO_CONFIRM)
     if case.trial_part is not None:
         yield from reasons_against_trial(rule, child.steps, child.trial, case.trial_part, case.span)

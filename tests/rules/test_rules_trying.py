@@ -477,3 +477,34 @@ history = [
         ("respite", None, None),
         ("emergency", "hospital", "b"),
     ]
+
+
+@pytest.mark.parametrize(("papers", "yen"), [("", 0), ("papers = []", 1500)])
+def test_papers_of_reductions_were_shown_too_where_a_case_says_nothing(
+    papers: str, yen: int
+) -> None:
+    reduction = '{ marks = ["welfare"], percent = 100, proof = "welfare_certificate" }'
+    reduced = RULES.replace(
+        '[fee.tariff]\nkind = "hourly"',
+        f'[fee]\nreductions = [{reduction}]\n[fee.tariff]\nkind = "hourly"',
+    )
+    laid = RULES + (
+        '[[variants]]\nname = "x"\nwhen = { weekdays = ["fri"] }\n'
+        f"[variants.fee]\nreductions = [{reduction}]\n"
+        '[variants.fee.tariff]\nkind = "hourly"\nbands = [{ yen = 500 }]\n'
+    )
+    case = f'[[cases]]\nname = "x"\n[cases.household]\nmarks = ["welfare"]\n{papers}\n'
+    for document in (reduced, laid):
+        (answer,) = answers(case, document)
+        assert answer["fee_yen"] == yen
+
+
+def test_a_record_is_asked_for_where_the_rules_demand_it_alone() -> None:
+    case = '[[cases]]\nname = "x"\nchild = { record_holds = false }\n'
+    for document, reasons in (
+        ('title = "x"', []),
+        ("[record]\nis_required = false", []),
+        ("[record]\nis_required = true", ["record_to_confirm"]),
+    ):
+        (answer,) = answers(case, document)
+        assert answer["reasons"] == reasons

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from portal.policies.document import RulesDocument
 from portal.policies.facts import GateAnswer, Household, Mark, Paper
+from portal.policies.fee import FeeRule
 from portal.policies.gates import GateRule, fine_answers
 from portal.policies.proofs import ProofRule
 from portal.policies.standing import StepKind, StepStanding
@@ -94,6 +95,7 @@ def _papers(written: WrittenHousehold, document: RulesDocument) -> tuple[Paper, 
     if written.papers is not None:
         return tuple(Paper(one.kind, one.from_, one.until) for one in written.papers)
     kinds = {kind for proof in _proofs(document) for kind in proof.kinds or ("any",)}
+    kinds |= set(_proofs_of_reductions(document.fee))
     kinds |= {kind for variant in document.variants for kind in _kinds_in(variant.laid)}
     return tuple(Paper(kind) for kind in sorted(kinds))
 
@@ -110,6 +112,13 @@ def _proofs(part: object) -> Iterator[ProofRule]:
             yield from _proofs(inner)
 
 
+def _proofs_of_reductions(fee: FeeRule | None) -> Iterator[str]:
+    """The papers that reductions name by themselves."""
+    for reduction in fee.reductions if fee else ():
+        if reduction.proof is not None:
+            yield reduction.proof
+
+
 def _gates_of_variants(document: RulesDocument) -> Iterator[GateRule]:
     for variant in document.variants:
         for gate in variant.laid.get("gates", ()):
@@ -122,6 +131,8 @@ def _kinds_in(written: object) -> Iterator[str]:
         for name, value in written.items():
             if name == "kinds" and isinstance(value, Sequence):
                 yield from map(str, value)
+            elif name == "proof" and isinstance(value, str):
+                yield value
             else:
                 yield from _kinds_in(value)
     elif isinstance(written, list | tuple):
