@@ -124,6 +124,8 @@ def test_a_wish_that_cannot_be_read_is_told_at_its_field(
     backwards = visitor.get(re.sub(r"end=[^&]*", "end=0:30", usual))
     assert backwards.status == 422
     assert "終わりの時刻を、始まりより後にしてください" in backwards.text
+    unborn = visitor.get(re.sub(r"born-year=\d+", "born-year=2049", usual))
+    assert "予約できません" in re.split("見本の家庭", unborn.text)[0]
     far = visitor.get(re.sub(r"day-year=\d+", "day-year=2050", usual))
     assert far.status == 422
 
