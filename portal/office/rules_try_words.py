@@ -123,8 +123,9 @@ def _headline(decision: Decision) -> str:
 def _limits(decision: Decision, today: date) -> list[tuple[str, str]]:
     opens, until = decision.opens_at, decision.cancel_until
     said = _("%(until)s まで")
+    always = _("いつでも") if decision.is_announced else _("まだ決まっていません")
     return [
-        (_("予約の始まり"), jdatetime(opens, today) if opens else _("いつでも")),
+        (_("予約の始まり"), jdatetime(opens, today) if opens else always),
         (_("予約のしめきり"), jlimit(decision.closes_at, today)),
         (_("無料の取り消し"), said % {"until": jlimit(until, today)} if until else _("いつでも")),
         (_("そのあとの取り消し"), yen(decision.late_cancel_yen)),

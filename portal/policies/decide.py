@@ -59,12 +59,14 @@ def decide(case: Case, *, now: datetime) -> Decision:
     if case.on_the_spot:
         aside |= OVERRULED_BY_REFERRAL
     opens = [part.window.opens_at for part in parts if part.window.opens_at is not None]
+    is_announced = all(part.window.is_announced for part in parts)
     cancels = [part.cancel_until for part in parts if part.cancel_until is not None]
     return Decision(
         reasons=tuple(reason for reason in found if reason.code not in aside),
         fee=Fee(tuple(line for part in parts for line in part.fee.lines)),
         cancel_until=min(cancels, default=None),
-        opens_at=max(opens, default=None),
+        opens_at=max(opens, default=None) if is_announced else None,
+        is_announced=is_announced,
         closes_at=min(_closes_at(part) for part in parts),
         late_cancel_yen=sum(part.late_cancel_yen for part in parts),
         overruled=tuple(reason for reason in found if reason.code in aside),

@@ -27,6 +27,8 @@ class Decision:
     cancel_until: datetime | None
     opens_at: datetime | None
     closes_at: datetime
+    #: False where the facility has not said yet when booking opens; ``opens_at`` is None then.
+    is_announced: bool = True
     #: What cancelling costs once ``cancel_until`` has come, unless waived.
     late_cancel_yen: int = 0
     #: What staff, or a referral, set aside; worth keeping with the booking.

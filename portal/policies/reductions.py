@@ -241,7 +241,9 @@ class Reduction(Rule):
     )
     needs_proof: bool = Field(
         default=True,
-        description="true：証明を見せた（確かめた）ときだけ引きます。false：申し出だけで引きます。",
+        description="marks の事情について、true：証明を見せた（確かめた）ときだけ引きます。"
+        "false：申し出だけで引きます。所得割の額（tax_below_yen）は、職員が書類を見て入れた"
+        "ものだけを使うので、いつも確かめたものです。",
         examples=[False],
     )
     proof: str | None = Field(

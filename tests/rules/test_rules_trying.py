@@ -78,6 +78,7 @@ cancel_free_until = "2026-12-03T17:00:00+09:00"
     assert answer == {
         "as_expected": True,
         "allowed": True,
+        "outcome": "confirmed",
         "reasons": [],
         "fee_yen": 1500,
         "opens_at": "2026-11-15T09:00:00+09:00",
@@ -91,6 +92,7 @@ cancel_free_until = "2026-12-03T17:00:00+09:00"
     [
         ("allowed = false", "allowed"),
         ('reasons = ["too_young"]', "reasons"),
+        ('outcome = "lottery"', "outcome"),
         ("fee_yen = 1499", "fee_yen"),
         ('opens_at = "2026-11-15 09:01"', "opens_at"),
         ('opens_at = "none"', "opens_at"),
@@ -363,6 +365,7 @@ def test_the_command_prints_what_programs_read(
     assert list(answer) == [
         "name",
         "allowed",
+        "outcome",
         "reasons",
         "fee_yen",
         "opens_at",
@@ -508,3 +511,41 @@ def test_a_record_is_asked_for_where_the_rules_demand_it_alone() -> None:
     ):
         (answer,) = answers(case, document)
         assert answer["reasons"] == reasons
+
+
+ANNOUNCED = """
+[booking_window]
+opens = { kind = "announced", periods = [{ from = "2027-01-01", opens_at = "2026-12-15 09:00" }] }
+"""
+
+
+def test_a_day_that_is_not_announced_yet_has_not_always_been_open() -> None:
+    case = '[[cases]]\nname = "x"\n[cases.expect]\nopens_at = "%s"\n'
+    (answer,) = answers(case % "not_announced", ANNOUNCED)
+    assert (answer["as_expected"], answer["opens_at"]) == (True, "not_announced")
+    (tried,) = try_all(cases(case % "none"), rules(ANNOUNCED))
+    assert tried.as_expected is False
+    lines = "\n".join(lines_of(tried))
+    assert "受付 （始まりは、まだ決まっていません）" in lines
+    assert "いつでも から" not in lines
+    assert "結果 まだ決まっていない" in lines
+
+
+@pytest.mark.parametrize(
+    ("method", "outcome", "said"),
+    [
+        ("first_come", "confirmed", "予約できます"),
+        ("staff_approval", "awaits_approval", "認めると、決まります"),
+        ("lottery", "lottery", "抽選で決まります"),
+        ("provisional", "provisional", "仮の予約"),
+    ],
+)
+def test_what_a_wish_becomes_is_told(method: str, outcome: str, said: str) -> None:
+    case = f'[[cases]]\nname = "x"\n[cases.expect]\noutcome = "{outcome}"\n'
+    (tried,) = try_all(cases(case), rules(f'[allocation]\nmethod = "{method}"\n'))
+    assert tried.as_expected
+    lines = "\n".join(lines_of(tried))
+    assert said in lines
+    by_people = outcome != "confirmed"
+    assert ("電話や窓口で" in lines) is by_people
+    assert ("予約できます\n" in lines) is not by_people

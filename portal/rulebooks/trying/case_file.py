@@ -8,6 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from portal.policies.channels import ChannelName
+from portal.policies.outcome import Outcome
 from portal.policies.reasons import BookingRefusal
 from portal.policies.rule import Rule
 from portal.rulebooks.trying.moments import Clock, Day, Moment, refuse
@@ -31,9 +32,15 @@ class Expected(Rule):
     fee_yen: int | None = Field(
         default=None, ge=0, description="全員の料金の合計（円）", examples=[1500]
     )
-    opens_at: Moment | Literal["none"] | None = Field(
+    outcome: Outcome | None = Field(
         default=None,
-        description='予約の始まる時。いつからでもよいなら "none"',
+        description="理由がないとき、申し込みはどうなるか",
+        examples=["awaits_approval"],
+    )
+    opens_at: Moment | Literal["none", "not_announced"] | None = Field(
+        default=None,
+        description='予約の始まる時。いつからでもよいなら "none"。'
+        'まだ知らせていない（announced の期間にない日）なら "not_announced"',
         examples=["2026-11-15 09:00"],
     )
     closes_at: Moment | None = Field(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from portal.kernel.clock import JST
@@ -15,8 +16,11 @@ from portal.policies.document import RulesDocument
 from portal.rulebooks.trying.build import NoSuchBlock, build
 from portal.rulebooks.trying.case_file import CaseFile, WrittenCase
 
+#: When booking opens, where the facility has not said so yet.
+NOT_ANNOUNCED = "not_announced"
+
 #: What a case can expect beside ``reasons``, in the order of the answer.
-_FIGURES = ("allowed", "fee_yen", "opens_at", "closes_at", "cancel_free_until")
+_FIGURES = ("allowed", "outcome", "fee_yen", "opens_at", "closes_at", "cancel_free_until")
 
 
 class Difference(NamedTuple):
@@ -87,9 +91,10 @@ def _differences(written: WrittenCase, decision: Decision) -> Iterator[Differenc
 def _answer(decision: Decision) -> dict[str, Any]:
     return {
         "allowed": not decision.reasons,
+        "outcome": None if decision.reasons else decision.outcome.value,
         "reasons": list(dict.fromkeys(reason.code.value for reason in decision.reasons)),
         "fee_yen": decision.fee.total_yen,
-        "opens_at": _plain(decision.opens_at),
+        "opens_at": _plain(decision.opens_at) if decision.is_announced else NOT_ANNOUNCED,
         "closes_at": _plain(decision.closes_at),
         "cancel_free_until": _plain(decision.cancel_until),
     }
@@ -98,4 +103,4 @@ def _answer(decision: Decision) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(JST).isoformat()
-    return None if value == "none" else value
+    return None if value == "none" else str(value) if isinstance(value, StrEnum) else value

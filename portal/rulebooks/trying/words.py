@@ -15,13 +15,15 @@ from portal.kernel.errors import Reason
 from portal.policies.cap_count import CapUse
 from portal.policies.caps import CapMetric
 from portal.policies.fee_lines import FEE_LABEL_WORDS, FeeLine
+from portal.policies.outcome import OUTCOME_WORDS, Outcome
 from portal.policies.reason_rules import RULE_OF
 from portal.policies.reasons import BookingRefusal
-from portal.rulebooks.trying.results import Tried
+from portal.rulebooks.trying.results import NOT_ANNOUNCED, Tried
 
 #: What can be expected, as people call it.
 ANSWER_WORDS: Mapping[str, str] = {
     "allowed": "予約できるか",
+    "outcome": "申し込みがどうなるか",
     "reasons": "できない理由",
     "fee_yen": "料金（円）",
     "opens_at": "受付の始まり",
@@ -36,7 +38,10 @@ def lines_of(tried: Tried) -> Iterator[str]:
     yield f"{sign} {tried.written.name}"
     decision = tried.decision
     if not decision.reasons:
-        yield "    予約できます"
+        yield f"    {OUTCOME_WORDS[decision.outcome]}"
+        if decision.outcome is not Outcome.CONFIRMED and not tried.case.by_staff:
+            # The same as "portal rules check" says.
+            yield "    ご家庭はウェブで予約できず、電話や窓口で申し込みます"
     for reason in decision.reasons:
         yield f"    できません：{_reason(reason, tried)}"
         helped = help_for(reason, child=_child(reason, tried), today=_today(tried))
@@ -47,8 +52,7 @@ def lines_of(tried: Tried) -> Iterator[str]:
     yield f"    料金 {yen(decision.fee.total_yen)}"
     for line in decision.fee.lines:
         yield f"      {_fee_line(line, tried)}"
-    opens = _moment(decision.opens_at, tried) if decision.opens_at else "いつでも"
-    yield f"    受付 {opens} から {_moment(decision.closes_at, tried)} の前まで"
+    yield f"    受付 {_opens(tried)} {_moment(decision.closes_at, tried)} の前まで"
     until = _moment(decision.cancel_until, tried) if decision.cancel_until else "いつでも"
     yield f"    無料で取り消せる終わり {until}"
     for cap in decision.caps:
@@ -66,6 +70,14 @@ def summary_of(results: tuple[Tried, ...]) -> str:
     open_ones = sum(one.as_expected is None for one in results)
     said = f"{len(results)}件のうち、期待と違ったのは {wrong}件です。"
     return said + (f"期待を書いていないものが {open_ones}件あります。" if open_ones else "")
+
+
+def _opens(tried: Tried) -> str:
+    """From when it can be booked, as the sentence goes on with the end."""
+    decision = tried.decision
+    if not decision.is_announced:
+        return "（始まりは、まだ決まっていません）"
+    return f"{_moment(decision.opens_at, tried) if decision.opens_at else 'いつでも'} から"
 
 
 def _reason(reason: Reason, tried: Tried) -> str:
@@ -105,6 +117,10 @@ def _said(value: Any) -> str:
         return "はい" if value else "いいえ"
     if isinstance(value, list):
         return "、".join(value) or "なし"
+    if value == NOT_ANNOUNCED:
+        return "まだ決まっていない"
+    if value in list(Outcome):
+        return OUTCOME_WORDS[Outcome(value)]
     if isinstance(value, str):
         return f"{datetime.fromisoformat(value).astimezone(JST):%Y-%m-%d %H:%M}"
     return "なし" if value is None else str(value)

@@ -180,7 +180,11 @@ class WrittenHousehold(Rule):
     )
     marks: Marks = Field(default=(), description="世帯の事情（符号か、表）", examples=[["welfare"]])
     tax_yen: int | None = Field(
-        default=None, ge=0, description="市町村民税所得割の額（円）", examples=[77100]
+        default=None,
+        ge=0,
+        description="市町村民税所得割の額（円）。職員が書類を見て入れたもの。"
+        "まだ見ていなければ書きません",
+        examples=[77100],
     )
     papers: Papers | None = Field(
         default=None,
