@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from portal.documents.dates import (
@@ -16,18 +17,18 @@ from portal.documents.i18n import gettext as _
 from portal.documents.i18n import sentences
 from portal.kernel.clock import local_date
 from portal.policies.calendar import FacilityCalendar
-from portal.policies.decide import booking_window
 from portal.policies.document import RulesDocument
-from portal.policies.hours import open_days
+from portal.policies.looking import ANYBODY, DayRules, Onlooker
 from portal.policies.steps import StepKind
 from portal.policies.window import MonthlyOpening, RollingOpening, WindowState
 from portal.rulebooks.fact import Fact
 from portal.rulebooks.record_words import record_words
 from portal.rulebooks.steps_words import steps_words
+from portal.rulebooks.words_application import application_facts
 from portal.rulebooks.words_cancel import cancel_facts
 from portal.rulebooks.words_dates import window_facts
 from portal.rulebooks.words_hours import hours_facts
-from portal.rulebooks.words_money import fee_facts, payment_facts
+from portal.rulebooks.words_money import fee_facts, payment_facts, price_rows, rows_words
 from portal.rulebooks.words_papers import paper_facts, programme_facts
 from portal.rulebooks.words_people import (
     age_words,
@@ -80,13 +81,24 @@ def facts(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[F
     Args:
         ordered: The steps that staff asked of the child that is spoken of.
     """
-    return [*_usual(document, ordered), *variant_facts(document, _with_prices)]
+    by_age = document.fee is not None and len(document.fee.tariff.bands) > 1
+    then = partial(_with_prices, by_age=by_age)
+    return [*_usual(document, ordered), *variant_facts(document, then)]
 
 
-def _with_prices(document: RulesDocument) -> list[Fact]:
-    prices = fee_facts(document.fee, document.purposes)
-    named = [Fact(_("料金：%(for)s") % {"for": each.term}, each.text) for each in prices]
-    return [*_usual(document), *named]
+def _with_prices(document: RulesDocument, *, by_age: bool) -> list[Fact]:
+    """All lines, the table of prices being one: another table has other rows.
+
+    Args:
+        by_age: Whether prices go by age where no variant holds.
+    """
+    if document.fee is None:
+        return _usual(document)
+    rows = len(price_rows(document.fee))
+    more = fee_facts(document.fee, document.purposes)[rows:]
+    named = [Fact(_("料金：%(for)s") % {"for": each.term}, each.text) for each in more]
+    table = Fact(_("料金"), rows_words(document.fee, by_age=by_age))
+    return [*_usual(document), table, *named]
 
 
 def _usual(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[Fact]:
@@ -106,6 +118,8 @@ def _usual(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[
     found += payment_facts(document.payment)
     if document.registration:
         found += registration_facts(document.registration)
+    if document.application:
+        found += application_facts(document.application)
     found += [Fact(*line) for line in steps_words(document.steps, ordered, document.purposes)]
     if asked := record_words(document.record):
         found.append(Fact(_("体のことの確認"), asked))
@@ -114,21 +128,28 @@ def _usual(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[
 
 
 def next_opening(
-    document: RulesDocument, calendar: FacilityCalendar, *, now: datetime
+    document: RulesDocument,
+    calendar: FacilityCalendar,
+    *,
+    now: datetime,
+    who: Onlooker = ANYBODY,
 ) -> NextOpening | None:
     """Return which care opens next and when.
 
     ``None`` where each day opens by itself, unless no day can be booked yet.
+
+    Args:
+        who: For whom; a class can have a window of its own.
     """
-    rule = document.booking_window
+    rule = DayRules(document, calendar, local_date(now), who).documents[0].booking_window
     if rule is None or (rule.opens is None and not rule.phases):
         return None
     today = local_date(now)
     if isinstance(rule.opens, RollingOpening):
-        return _first_opening(document, calendar, today, now=now)
+        return _first_opening(document, calendar, today, who, now=now)
     for offset in range(_LOOK_AHEAD):
         day = today + timedelta(days=offset)
-        window = booking_window(document, calendar, day).at(now)
+        window = DayRules(document, calendar, day, who).windows[0].at(now)
         if window.state(now) is WindowState.BEFORE and window.opens_at is not None:
             opens = window.phase.opens if window.phase is not None else rule.opens
             is_month = isinstance(opens, MonthlyOpening)
@@ -140,13 +161,18 @@ def next_opening(
 
 
 def _first_opening(
-    document: RulesDocument, calendar: FacilityCalendar, today: date, *, now: datetime
+    document: RulesDocument,
+    calendar: FacilityCalendar,
+    today: date,
+    who: Onlooker,
+    *,
+    now: datetime,
 ) -> NextOpening | None:
     for offset in range(_LOOK_AHEAD):
         day = today + timedelta(days=offset)
-        window = booking_window(document, calendar, day)
-        state = window.state(now)
-        if state is WindowState.AFTER or not open_days(document.hours, calendar).is_open(day):
+        rules = DayRules(document, calendar, day, who)
+        window, state = rules.windows[0], rules.state(now)
+        if state is WindowState.AFTER or not rules.days.is_open(day):
             continue
         if state is WindowState.OPEN or window.opens_at is None:
             return None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Collection, Iterator
 
 from portal.documents.dates import jduration
 from portal.documents.i18n import gettext as _
@@ -22,15 +21,6 @@ from portal.policies.steps import (
     TrialFeeKind,
     TrialPart,
     TrialRule,
-)
-
-#: The reasons of use that a step can open, as short as a sentence needs them.
-PURPOSES: Mapping[str, str] = MappingProxyType(
-    {
-        "respite": "リフレッシュ",
-        "irregular_work": "仕事・学校",
-        "emergency": "通院・出産・介護など",
-    }
 )
 
 
@@ -93,9 +83,8 @@ def _first(rule: StepsRule, names: PurposesRule) -> str:
 
 
 def _purpose(code: str, names: PurposesRule) -> str:
-    """The provider's own name of a type of use, or the short one where it has none."""
-    own = names.type_of(code)
-    return _(own.label if own and own.label else PURPOSES.get(code) or names.name_of(code))
+    """The name of a type of use, the same that all other lines have."""
+    return _(names.name_of(code))
 
 
 def _said_of(step: StepRule, names: PurposesRule, *, is_ordered: bool) -> Iterator[str]:

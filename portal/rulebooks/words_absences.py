@@ -10,7 +10,6 @@ from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed, sentences
 from portal.documents.money import yen
 from portal.policies.caps import Amount, CapScope, Per
-from portal.policies.marks import mark_words
 from portal.policies.noshow_rule import (
     Follows,
     NoShowConsequence,
@@ -21,6 +20,7 @@ from portal.policies.noshow_rule import (
     StopOf,
 )
 from portal.rulebooks.fact import Fact
+from portal.rulebooks.words_marks import mark_name
 
 _SCOPES: Mapping[CapScope, str] = MappingProxyType(
     {
@@ -119,9 +119,14 @@ def _length(each: NoShowConsequence) -> str:
     return _("点数が残るあいだ")
 
 
+#: The circumstance of whoever came from a body that refers families.
+_REFERRED = "referred"
+
+
 def _spared(rule: NoShowRule) -> Iterator[str]:
-    whom = [_("相談の窓口から紹介されてその場で予約した方")]
-    whom += [_(mark_words(code)) for code in rule.spared_marks]
+    whom = [mark_name(code) for code in rule.spared_marks]
+    if _REFERRED not in rule.spared_marks:  # whom they would name a second time
+        whom.insert(0, _("相談の窓口から紹介されてその場で予約した方"))
     yield _("%(whom)sには、利用を断ることはせず、園がお話をうかがいます。") % {"whom": listed(whom)}
 
 

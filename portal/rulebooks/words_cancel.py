@@ -36,9 +36,22 @@ def cancel_words(rule: CancelRule) -> str:
         said.append(_("そのあとは%(late)s") % {"late": late_words(rule.late_fee)})
     elif rule.tiers:
         said.append(_("そのあとはかかりません"))
-    deadlines = (rule.free_until, *(tier.until for tier in rule.tiers))
-    said += [words for limit in deadlines if limit and (words := first_day_words(limit))]
+    said += _first_days(rule)
     return listed(said, "。")
+
+
+def _first_days(rule: CancelRule) -> Iterator[str]:
+    """What holds instead for the first day of a week, with what it costs until then."""
+    if rule.free_until and (limit := first_day_words(rule.free_until)):
+        said = _("%(limit)s無料") % {"limit": limit}
+        if rule.free_until_minutes_before is not None:
+            before = jduration(rule.free_until_minutes_before)
+            earlier = _("%(said)s（予約の始まりの%(length)s前のほうが早いときは、そのときまで）")
+            said = earlier % {"said": said, "length": before}
+        yield said
+    for tier in rule.tiers:
+        if tier.until and (limit := first_day_words(tier.until)):
+            yield _("%(limit)sは%(late)s") % {"limit": limit, "late": late_words(tier.fee)}
 
 
 def late_words(late: LateFee) -> str:

@@ -23,9 +23,9 @@ from portal.policies.caps import (
     StayWeight,
     TrialCounting,
 )
-from portal.policies.marks import mark_words
 from portal.policies.purposes import PURPOSE_WORDS, PurposesRule
 from portal.rulebooks.fact import Fact
+from portal.rulebooks.words_marks import mark_name
 
 _PERIODS: Mapping[CapPeriod, str] = MappingProxyType(
     {
@@ -100,7 +100,12 @@ def _said(cap: CapRule, purposes: PurposesRule | None) -> Iterator[str]:
             yield _(_TRIALS[cap.trials])
     yield _(_BREACHES[cap.on_breach])
     if cap.extension is not None:
-        yield _("園や市区町村が認めると、%(amount)sずつ%(times)s回まで延ばせます（%(mark)s）。") % {
+        said = (
+            _("園や市区町村が認めると、1回だけ、%(amount)s延ばせます（%(mark)s）。")
+            if cap.extensions == 1
+            else _("園や市区町村が認めると、%(amount)sずつ%(times)s回まで延ばせます（%(mark)s）。")
+        )
+        yield said % {
             "amount": _amount(cap, cap.extension),
             "times": cap.extensions,
             "mark": _mark(cap.extension_mark),
@@ -113,7 +118,7 @@ def _limit(cap: CapRule) -> str:
     values = {
         "who": _("世帯で、") if cap.per is Per.HOUSEHOLD else _("お子さん1人につき、"),
         "when": _period(cap),
-        "cause": _("1つの原因につき、") if cap.per_cause else "",
+        "cause": _("1つの事情につき、") if cap.per_cause else "",
         "amount": _amount(cap, cap.amount),
     }
     if cap.weekly_average:
@@ -225,5 +230,4 @@ def _counted(cap: CapRule) -> Iterator[str]:
 
 
 def _mark(code: str) -> str:
-    words = mark_words(code)
-    return _("延長の承認") if code == "extension" else _(words)
+    return _("延長の承認") if code == "extension" else mark_name(code)

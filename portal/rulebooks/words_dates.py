@@ -46,6 +46,13 @@ def window_words(rule: BookingWindowRule) -> str:
             said.append(_("どの回も、%(said)sです。") % {"said": notice[0]})
         return sentences(*said).removesuffix("。")
     own = [*_from_until(rule.opens, rule.closes), *notice]
+    if rule.closes is not None and rule.notice_minutes:
+        before = _("予約の始まりの%(length)s前") % {"length": jduration(rule.notice_minutes)}
+        both = _("と").join((deadline_words(rule.closes), before))
+        earlier = _("%(limits)sの早いほう") % {"limits": both}
+        is_later = rule.closes.days == 0 and rule.closes.at in {"24:00", "23:59"}
+        until = notice if is_later else [_("%(limit)sまで") % {"limit": earlier}]
+        own = [*_from_until(rule.opens, None), *until]
     return _with_first_day(listed(own) or _("いつでも"), rule.closes)
 
 

@@ -80,7 +80,7 @@ def _morning(rule: DayOfUseRule) -> Iterator[str]:
         yield _("%(degrees)s℃以上のときは、預かれません。") % {"degrees": rule.max_temperature}
     if rule.stamps:
         ways = [_("%(said)s。") % {"said": _(STAMP_WORDS[each])} for each in rule.stamps]
-        yield sentences(_("登園と降園の時刻は、次のとおりです。"), *ways)
+        yield sentences(_("登園と降園の記録のしかたは、次のとおりです。"), *ways)
 
 
 def _pickup(rule: DayOfUseRule) -> Iterator[str]:

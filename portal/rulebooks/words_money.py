@@ -51,9 +51,7 @@ def fee_facts(rule: FeeRule | None, purposes: PurposesRule | None = None) -> lis
     """
     if rule is None:
         return []
-    found = list(tariff_facts(rule))
-    if len(rule.tariff.bands) > 1:
-        found += _ages(rule)
+    found = price_rows(rule)
     found += [Fact(_(one.label), _surcharge(one, purposes)) for one in rule.surcharges]
     if rule.overrun:
         found.append(Fact(_(rule.overrun.label), _overrun(rule.overrun, purposes)))
@@ -65,6 +63,31 @@ def fee_facts(rule: FeeRule | None, purposes: PurposesRule | None = None) -> lis
         how = _(ROUNDING_WORDS[rule.rounding.mode])
         found.append(Fact(_("端数"), said % {"unit": yen(rule.rounding.to_yen), "how": how}))
     return found
+
+
+def price_rows(rule: FeeRule) -> list[Fact]:
+    """Return the first lines of ``fee_facts``: the table of prices and how it is read."""
+    found = list(tariff_facts(rule))
+    if len(rule.tariff.bands) > 1:
+        found += _ages(rule)
+    return found
+
+
+def rows_words(rule: FeeRule, *, by_age: bool) -> str:
+    """Return the table of prices as one text.
+
+    Args:
+        by_age: Whether other prices go by age, so that one price for all has to be said.
+    """
+    first, *more = price_rows(rule)
+    is_for_all = len(rule.tariff.bands) == 1
+    if is_for_all and by_age:
+        first = first._replace(text=_("年齢によらず、%(price)s") % {"price": first.text})
+    named = [
+        _("%(term)s：%(text)s") % {"term": each.term, "text": each.text}
+        for each in (more if is_for_all else (first, *more))
+    ]
+    return listed([first.text, *named] if is_for_all else named, "。")
 
 
 def _ages(rule: FeeRule) -> Iterator[Fact]:

@@ -59,9 +59,6 @@ def _monthly(opens: MonthlyOpening, values: Mapping[str, str]) -> str:
 
 
 def _half_month(opens: HalfMonthOpening, values: Mapping[str, str]) -> str:
-    if opens == HalfMonthOpening(at=opens.at, shift=opens.shift, shift_to=opens.shift_to):
-        said = _("1日 %(at)s から その月の後半、16日 %(at)s から 次の月の前半%(moved)s")
-        return said % values
     said = _(
         "月の%(last)s日までの分は%(first_month)sの%(first_day)s %(at)s から、"
         "%(from)s日からの分は%(second_month)sの%(second_day)s %(at)s から%(moved)s"

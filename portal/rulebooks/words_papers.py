@@ -217,7 +217,7 @@ def _stop(stop: Stop, purposes: PurposesRule) -> str:
 def _exceptions(rule: ExceptionsRule) -> Iterator[str]:
     head = {"head": _(HEAD_WORDS[rule.head])}
     if rule.staff_may is None:
-        yield _("事情があるときは、職員が特別に認めることがあります。")
+        yield _("きまりに合わないときも、事情があれば、職員が特別に認めることがあります。")
     elif rule.staff_may:
         yield _("職員が特別に認めることがあるのは、次の場合です：%(cases)s。") % {
             "cases": _cases(rule.staff_may)

@@ -10,7 +10,6 @@ from portal.documents.i18n import listed
 from portal.documents.money import yen
 from portal.policies.coupons import CouponRule
 from portal.policies.fee import FeeRule
-from portal.policies.marks import mark_words
 from portal.policies.proofs import PAPER_WORDS
 from portal.policies.purposes import PurposesRule
 from portal.policies.reductions import (
@@ -26,6 +25,7 @@ from portal.policies.reductions import (
     Within,
 )
 from portal.rulebooks.fact import Fact
+from portal.rulebooks.words_marks import mark_name
 from portal.rulebooks.words_when import day_span_words, when_words
 
 _WHOLE = 100
@@ -93,7 +93,7 @@ def reduction_words(rule: Reduction, purposes: PurposesRule | None = None) -> st
 
 def _whom(rule: Reduction, purposes: PurposesRule | None) -> Iterator[str]:
     if rule.marks:
-        yield _("か").join(_(mark_words(code)) for code in rule.marks)
+        yield _("か").join(mark_name(code) for code in rule.marks)
     if rule.tax_below_yen is not None:
         yield _("市町村民税の所得割が %(line)s より少ない世帯") % {"line": yen(rule.tax_below_yen)}
     if rule.when:

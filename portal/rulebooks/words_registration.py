@@ -63,6 +63,7 @@ def registration_words(rule: RegistrationRule) -> str:
         ),
         (_("申し込みから、開いている日で%(days)s日以内に返事をします"), rule.answer_days),
         (_("はじめての予約の前に、園の説明を読みます"), rule.agreement),
+        (_("ご家庭と園の両方が確かめてから、使えます"), rule.agreement),
         (_("登録できるのは%(count)s人までです。いっぱいのときは、順に待ちます"), rule.limit),
         (_("期限の%(before)s日前から、続ける手続きができます"), rule.renewal),
     ):

@@ -145,11 +145,8 @@ def _regular(rule: RegularRule, purposes: PurposesRule | None) -> Iterator[str]:
     yield _(_TERMS[rule.term])
     if rule.weekdays:
         days = listed([_(WEEKDAY_WORDS[each]) for each in rule.weekdays], "・")
-        yield _("申し込めるのは、%(days)sの曜日です。") % {"days": days}
-    if rule.least_weekdays is not None:
-        yield _("週に%(least)s日から申し込めます。") % {"least": rule.least_weekdays}
-    if rule.most_weekdays is not None:
-        yield _("週に%(most)s日まで申し込めます。") % {"most": rule.most_weekdays}
+        yield _("申し込めるのは、%(days)s曜日です。") % {"days": days}
+    yield from _weekdays(rule)
     if rule.purposes:
         names = [purposes.name_of(code) if purposes else PURPOSE_WORDS.get(code, code)
                  for code in rule.purposes]  # fmt: skip
@@ -158,6 +155,16 @@ def _regular(rule: RegularRule, purposes: PurposesRule | None) -> Iterator[str]:
     yield from map(_application, rule.applications)
     yield _(_CHOSEN[rule.chosen])
     yield from _days_of(rule)
+
+
+def _weekdays(rule: RegularRule) -> Iterator[str]:
+    if rule.least_weekdays is not None and rule.least_weekdays == rule.most_weekdays:
+        yield _("週に%(count)s日です。") % {"count": rule.most_weekdays}
+        return
+    if rule.least_weekdays is not None:
+        yield _("週に%(least)s日から申し込めます。") % {"least": rule.least_weekdays}
+    if rule.most_weekdays is not None:
+        yield _("週に%(most)s日まで申し込めます。") % {"most": rule.most_weekdays}
 
 
 def _days_of(rule: RegularRule) -> Iterator[str]:

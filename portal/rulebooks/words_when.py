@@ -13,10 +13,11 @@ from portal.documents.i18n import listed
 from portal.policies.calendar import WEEKDAY_WORDS
 from portal.policies.channels import CHANNEL_WORDS
 from portal.policies.enrolment import ENROLMENT_WORDS
-from portal.policies.marks import mark_words, option_words
+from portal.policies.marks import option_words
 from portal.policies.purposes import PURPOSE_WORDS, PurposesRule
 from portal.policies.residence import CIRCUMSTANCE_WORDS
 from portal.policies.variants import AgeSpan, DaySpan, LengthSpan, TimeSpan, VariantWhen
+from portal.rulebooks.words_marks import mark_name
 
 _YEAR = 12
 
@@ -135,7 +136,7 @@ _WORDS: Mapping[str, Callable[[Any, PurposesRule | None], str]] = MappingProxyTy
         "wards": _named("%(names)sに住む方", str),
         "circumstances": _named("%(names)s", lambda code: CIRCUMSTANCE_WORDS.get(code, code)),
         "enrolments": _named("お子さんの在籍が%(names)s", lambda one: ENROLMENT_WORDS[one]),
-        "marks": _named("%(names)s", mark_words),
+        "marks": lambda value, _rule: _any_of(mark_name(code) for code in value),
         "min_children": lambda value, _rule: (
             _("きょうだい%(count)s人以上でいっしょの利用") % {"count": value}
         ),

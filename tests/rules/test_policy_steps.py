@@ -21,7 +21,7 @@ from portal.policies.reasons import BookingRefusal
 from portal.policies.standing import StepKind, StepStanding, TrialStanding
 from portal.policies.steps import Before, StepsRule, next_step, open_steps
 from portal.policies.trials import Attempt, TrialOutcome, ends_trial, trial_standing
-from portal.rulebooks.steps_words import PURPOSES, steps_words
+from portal.rulebooks.steps_words import steps_words
 from tests.rules.policy_cases import ASKED_AT, case, child, document, stay
 
 pytestmark = pytest.mark.proves("G20")
@@ -291,7 +291,6 @@ def test_trial_care_ends_with_the_last_part_alone() -> None:
 
 def test_every_step_and_reason_has_a_name_and_families_read_them_in_order() -> None:
     assert set(STEP_NAMES) == {kind.value for kind in K}
-    assert set(PURPOSES) == {purpose.value for purpose in UsePurpose}
     told = steps_words(rule(INTERVIEW, {**TRIAL, "words": "タオルを1枚。"}))
     assert [term for term, _words in told] == [
         "利用の前に 1　面談",

@@ -39,7 +39,10 @@ def opening(**opens: Any) -> str:
             {"kind": "monthly", "day": "last", "counting": "weekdays", "months_before": 2},
             "2か月前の月の最後の平日 9:00 から",
         ),
-        ({"kind": "half_month"}, "1日 9:00 から その月の後半、16日 9:00 から 次の月の前半"),
+        (
+            {"kind": "half_month"},
+            "月の15日までの分は前の月の16日 9:00 から、16日からの分はその月の1日 9:00 から",
+        ),
         (
             {"kind": "half_month", "second_half_from": 11, "first_half_day": 20},
             "月の10日までの分は前の月の20日 9:00 から、11日からの分はその月の1日 9:00 から",

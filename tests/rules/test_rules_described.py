@@ -33,7 +33,7 @@ def told(name: str) -> dict[str, str]:
 def test_an_hourly_document_is_told_in_figures_and_times() -> None:
     words = told("hourly-standard")
     assert words["対象"] == "0歳6か月から小学校に入る前まで"
-    assert words["予約できる期間"] == "1か月前の 9:00 から、利用の日まで、はじまりの1時間前まで"
+    assert words["予約できる期間"] == "1か月前の 9:00 から、はじまりの1時間前まで"
     assert words["預かりの時間"] == "30分きざみ、1時間から、8時間まで"
     assert words["0〜2歳児クラス"] == "1時間 400円"
     assert words["3歳児クラスから"] == "1時間 300円"
