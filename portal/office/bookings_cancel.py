@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.bookings.cancel_forms import CallerCancelForm
 from portal.bookings.queries.leaving import cancel_fees, rests_of
 from portal.bookings.queries.lists import group
+from portal.bookings.queries.waived import waived_reasons
 from portal.bookings.service import cancel_booking
 from portal.bookings.ticket_words import cancelled_with_tickets, tickets_told
 from portal.bookings.words import and_all, cancelled_words, names_of, rests_told
@@ -71,8 +72,14 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
         fees = cancel_fees(current_session(), found, found.live, actor=actor, now=now)
     except Refusal as refusal:
         reasons, status = refusal.reasons, 409
-    rule = document_of(current_session(), found.first.rulebook_id).cancel
-    form.offer([b.child for b in found.live], rule.waived if rule else ())
+    waived = waived_reasons(
+        current_session(),
+        found.live,
+        document_of(current_session(), found.first.rulebook_id),
+        actor=actor,
+        group=found.bookings,
+    )
+    form.offer([b.child for b in found.live], waived)
     chosen = form.children.data if form.is_submitted() else ()
     rests = rests_of(current_session(), found, actor=actor, now=now, chosen=chosen) if fees else []
     page = render_template(
@@ -84,7 +91,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
         reasons=told(reasons, names, today=clock.today(now)),
         may_cancel=bool(fees),
         total_yen=sum(fee.amount_yen for fee in fees.values()),
-        tickets=tickets_told(found.live, fees, with_reasons=bool(rule and rule.waived)),
+        tickets=tickets_told(found.live, fees, with_reasons=bool(waived)),
         rests=rests_told(rests, names),
         rests_change=any(rest.is_changed for rest in rests),
     )

@@ -116,7 +116,7 @@ class DayRules:
 
     def state(self, now: datetime) -> WindowState:
         """Return where ``now`` lies in the time to book: open once it is for all."""
-        states = {window.state(now) for window in self._windows}
+        states = {window.state(now) for window in self.windows}
         return next(
             (each for each in (WindowState.AFTER, WindowState.BEFORE) if each in states),
             WindowState.OPEN,
@@ -124,7 +124,7 @@ class DayRules:
 
     def opens_at(self, now: datetime) -> datetime | None:
         """Return when booking opens, or did; None where nothing is announced or it always was."""
-        opens = [window.at(now) for window in self._windows]
+        opens = [window.at(now) for window in self.windows]
         if not all(window.is_announced for window in opens):
             return None
         return max((window.opens_at for window in opens if window.opens_at), default=None)
@@ -192,7 +192,7 @@ class DayRules:
 
     def against_booking(self, now: datetime) -> Reason | None:
         """Return why nobody books by this page, whatever the time: others decide, or other ways."""
-        for document, window in zip(self.documents, self._windows, strict=True):
+        for document, window in zip(self.documents, self.windows, strict=True):
             phase, rule, channel = window.at(now).phase, document.channels, self.who.channel
             if phase is not None and (other_ways := [*phase.reasons(channel)]):
                 return other_ways[0]
@@ -233,7 +233,8 @@ class DayRules:
     # --- inside ---
 
     @cached_property
-    def _windows(self) -> tuple[BookingWindow, ...]:
+    def windows(self) -> tuple[BookingWindow, ...]:
+        """When the day can be booked, by each document."""
         rules = (document.booking_window or _ALWAYS_OPEN for document in self.documents)
         return tuple(rule.window(self.day, self.days) for rule in rules)
 
@@ -366,6 +367,15 @@ def document_of_class(document: RulesDocument, day: date, class_age: int) -> Rul
         return document
     rules = DayRules(document, _NO_CALENDAR, day, Onlooker(class_ages=(class_age,)))
     return document_known(rules._case(None), None, OF_THE_BIRTHDAY)  # noqa: SLF001 - same file
+
+
+def age_rule_for(document: RulesDocument, born_on: date, day: date) -> AgeRule | None:
+    """Return the rule of age for a child as it is on a local day, whatever day of care is meant."""
+    if not document.variants:
+        return document.age
+    child = ChildFacts(uuid.UUID(int=0), born_on)
+    rules = DayRules(document, _NO_CALENDAR, day, Onlooker(children=(child,)))
+    return document_known(rules._case(None), child, OF_THE_BIRTHDAY).age  # noqa: SLF001 - same file
 
 
 _NO_CALENDAR = FacilityCalendar(frozenset())

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portal.facilities.rules import area_of
 from portal.kernel.age import class_age
 from portal.organisations.models import Organisation
-from portal.policies.looking import document_of_class
+from portal.policies.looking import age_rule_for
 from portal.preregistration.models import Preregistration
 from portal.slots.published import Place, Search, search_places
 
@@ -60,7 +60,7 @@ def _places(session: Session, row: Preregistration, on: date) -> tuple[Place, ..
 def _takes(place: Place, born_on: date, age: int, on: date) -> bool:
     if not any(age in choice.ages for choice in place.classes(on)):
         return False
-    rule = document_of_class(place.document, on, age).age
+    rule = age_rule_for(place.document, born_on, on)
     if rule is None:
         return True
     last = rule.last_day(born_on)

@@ -17,7 +17,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.age import class_age
 from portal.organisations.models import Organisation
 from portal.organisations.rules import OrganisationKind
-from portal.policies.looking import document_of_class
+from portal.policies.looking import age_rule_for
 from portal.slots.published import Place, Search, published_place, search_places
 
 #: More than any municipality has.
@@ -65,8 +65,7 @@ def first_day_at(place: Place, child: Child, on: date) -> date | None:
     born = child.born_on or child.due_on
     if born is None:
         return None
-    first = max(on, born)
-    rule = document_of_class(place.document, first, class_age(born, first)).age
+    rule = age_rule_for(place.document, born, on)
     day = max(on, born) if rule is None else max(on, born, rule.first_day(born))
     last = None if rule is None else rule.last_day(born)
     if last is not None and day > last:

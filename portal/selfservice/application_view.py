@@ -30,6 +30,7 @@ from portal.organisations.models import Organisation
 from portal.policies.age import AgeUnit
 from portal.policies.application import ApplicationRule
 from portal.policies.document import RulesDocument
+from portal.policies.looking import age_rule_for
 from portal.preregistration import queries
 from portal.preregistration.queries import ChildWithRegistration
 from portal.preregistration.rules import PreregistrationRefusal
@@ -149,8 +150,10 @@ class Application:
         return None
 
     def _once_born(self, child: Child) -> str:
-        rule = self.document.age
-        if rule is None or child.due_on is None:
+        if child.due_on is None:
+            return ""
+        rule = age_rule_for(self.document, child.due_on, self.today)
+        if rule is None:
             return ""
         first = jdate(rule.first_day(child.due_on), self.today)
         return _("予定日どおりなら、%(day)s の利用から予約できます") % {"day": first}
@@ -167,7 +170,7 @@ class Application:
         return listed([*words, *([too_young] if too_young else [])])
 
     def _too_young(self, born_on: date) -> str | None:
-        rule = self.document.age
+        rule = age_rule_for(self.document, born_on, self.today)
         if rule is None:
             return None
         first = rule.first_day(born_on)

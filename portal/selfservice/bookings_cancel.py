@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from portal.bookings.cancel_forms import CancelForm
 from portal.bookings.queries.leaving import cancel_fees, rests_of
 from portal.bookings.queries.lists import Group, group
+from portal.bookings.queries.waived import waived_reasons
 from portal.bookings.rules import SAID_BY_FAMILY
 from portal.bookings.service import cancel_booking
 from portal.bookings.ticket_words import cancelled_with_tickets, tickets_told, would_lose_tickets
@@ -66,10 +67,13 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
         fees = cancel_fees(current_session(), found, found.live, actor=actor, now=now)
     except Refusal as refusal:
         reasons, status = refusal.reasons, 409
-    rule = document_of(current_session(), found.first.rulebook_id).cancel
+    document = document_of(current_session(), found.first.rulebook_id)
+    accepted = waived_reasons(
+        current_session(), found.live, document, actor=actor, group=found.bookings
+    )
     total_yen = sum(fee.amount_yen for fee in fees.values())
     costs = bool(total_yen) or would_lose_tickets(found.live, fees)
-    waived = sorted((rule.waived if rule else frozenset()) & SAID_BY_FAMILY) if costs else []
+    waived = sorted(accepted & SAID_BY_FAMILY) if costs else []
     form.offer([b.child for b in found.live], waived)
     form.told_late.data = "1" if total_yen else ""
     chosen = form.children.data if form.is_submitted() else ()

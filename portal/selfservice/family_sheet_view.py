@@ -25,7 +25,7 @@ from portal.kernel.clock import today
 from portal.kernel.spans import cell_label
 from portal.policies.facts import ChildFacts
 from portal.policies.fee import FeeLabel
-from portal.policies.looking import DayRules, Onlooker, document_of_class
+from portal.policies.looking import DayRules, Onlooker, age_rule_for
 from portal.preregistration.places import full_places
 from portal.selfservice.family_sheet_words import (
     far_words,
@@ -113,8 +113,7 @@ class Taken:
 
 def taken(place: Place, child: AskedChild, on: date) -> Taken:
     """Return whether a place takes a child on a local day, or from when."""
-    first = max(on, child.likely)
-    rule = document_of_class(place.document, first, class_age(child.likely, first)).age
+    rule = age_rule_for(place.document, child.likely, on)
     if not child.is_expected and child.first <= on:
         fits = fitting(rule, child.first, child.last, on)
         if fits in {Fitting.ALL, Fitting.SOME} and _is_served(place, child, on):

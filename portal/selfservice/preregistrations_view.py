@@ -20,6 +20,7 @@ from portal.kernel.actor import Actor, Right
 from portal.kernel.age import class_age
 from portal.kernel.clock import today
 from portal.policies.document import RulesDocument
+from portal.policies.looking import age_rule_for
 from portal.policies.standing import StepKind
 from portal.preregistration.elsewhere import elsewhere
 from portal.preregistration.line import Line, Stage, family_agrees_first, line_of
@@ -247,7 +248,8 @@ def document_of(session: Session, facility_id: uuid.UUID, on: date) -> RulesDocu
 
 def first_day(document: RulesDocument, child: Child, on: date) -> date | None:
     """Return the day from which the child is old enough, where it is not yet."""
-    if document.age is None or child.born_on is None:
+    rule = age_rule_for(document, child.born_on, on) if child.born_on else None
+    if rule is None or child.born_on is None:
         return None
-    first = document.age.first_day(child.born_on)
+    first = rule.first_day(child.born_on)
     return first if first > on else None

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from portal.db.session import current_session
 from portal.kernel import clock
 from portal.policies.document import RulesDocument
+from portal.policies.looking import ANYBODY, by_web
 from portal.rulebooks.describe import (
     facts,
     fee_facts,
@@ -50,7 +51,8 @@ def month(facility_id: uuid.UUID) -> ResponseReturnValue:
     cells = {}
     if chosen:
         cells = cells_by_day(current_session(), place, chosen.youngest, first, last)
-    upcoming = next_opening(place.document, opening.calendar, now=now)
+    who = by_web(*chosen.ages) if chosen else ANYBODY
+    upcoming = next_opening(place.document, opening.calendar, now=now, who=who)
     page = MonthPage(place=place, month=first, chosen=chosen, opening=opening, cells=cells, now=now)
     return _as_seen(
         "office/setup/preview_month.html",

@@ -14,6 +14,7 @@ from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.kernel import clock
 from portal.kernel.actor import Right
+from portal.policies.looking import ANYBODY, by_web
 from portal.preregistration.places import full_places
 from portal.preregistration.queries import children_with_registration
 from portal.rulebooks.describe import (
@@ -89,7 +90,8 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
 
     def draw() -> Markup:
         cells = free_by_day(filled, place, chosen.youngest) if chosen else {}
-        upcoming = next_opening(place.document, opening.calendar, now=now)
+        who = by_web(*chosen.ages) if chosen else ANYBODY
+        upcoming = next_opening(place.document, opening.calendar, now=now, who=who)
         return drawn_part(
             "public/month.html",
             place=place,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -182,3 +183,26 @@ def test_a_booking_moves_to_the_hours_that_its_family_may_have(
         f"/my/bookings/{placed.group_id}/change?day={DAY}&start=9:00&end=17:00"
     )
     assert "1回の預かりは、3時間までです" in page.text
+
+
+def test_the_next_opening_is_that_of_the_class(visitor: Visitor, hinata: Site) -> None:
+    today = clock.today(clock.now())
+    opens = {"kind": "monthly", "day": 15, "at": "09:00"}
+    under(hinata, {"when": {"class_ages": [1]}, "booking_window": {"opens": opens}})
+    url = f"/facilities/{hinata.facility_id}?month={today:%Y-%m}&class="
+    assert "月分は" in visitor.get(f"{url}1").text
+    assert "月分は" not in visitor.get(f"{url}0").text
+
+
+def test_a_family_is_asked_for_the_reasons_that_its_own_rules_accept(
+    app: Flask, hinata: Site, tanaka: Actor, sato: Actor
+) -> None:
+    accept(hinata, tanaka, children_of(tanaka)[0].id)
+    late = {"free_until": {"days": 40}, "late_fee": {"kind": "flat", "yen": 300}}
+    spared = {"when": {"class_ages": [1]}, "cancel": {**late, "waived": ["illness"]}}
+    rulebook_id = put_in_force(hinata, rules_with(variants=[{"name": "1", **spared}], cancel=late))
+    site = replace(hinata, rulebook_id=rulebook_id)
+    placed = place(tanaka, wish_of(tanaka, site, DAY))
+    for browser, url in ((tanaka, "/my/bookings"), (sato, "/office/bookings")):
+        page = Visitor(app, browser).get(f"{url}/{placed.group_id}/cancel").html
+        assert 'value="illness"' in page

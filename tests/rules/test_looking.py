@@ -17,7 +17,7 @@ from portal.policies.case import Case
 from portal.policies.class_births import births_let_in, births_of_class
 from portal.policies.decide import decide
 from portal.policies.document import RulesDocument
-from portal.policies.looking import DayRules, Onlooker, by_web, document_of_class
+from portal.policies.looking import DayRules, Onlooker, age_rule_for, by_web, document_of_class
 from portal.policies.matching import changed_by_time
 from portal.policies.reasons import BookingRefusal
 from portal.policies.regular import REGULAR
@@ -306,3 +306,11 @@ def test_a_month_lays_each_set_of_variants_once(monkeypatch: pytest.MonkeyPatch)
             assert seen.stays
             assert seen.state(NOW)
     assert sorted(made) == [(0, 1), (1,), (1, 2)]
+
+
+def test_a_child_is_told_from_when_by_the_rule_of_its_age() -> None:
+    from_one = {"min": {"unit": "months", "value": 12}}
+    found = rules({"when": {"class_ages": [0]}, "age": from_one})
+    assert age_rule_for(found, date(2026, 4, 10), FRIDAY) == document(age=from_one).age
+    assert age_rule_for(found, date(2024, 5, 20), FRIDAY) is None
+    assert age_rule_for(found, date(2027, 1, 10), FRIDAY) is None, "not born yet"
