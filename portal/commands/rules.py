@@ -24,6 +24,7 @@ from portal.rulebooks.schema import cases_schema, rules_schema
 from portal.rulebooks.trying.build import NoSuchBlock
 from portal.rulebooks.trying.read_cases import read_cases
 from portal.rulebooks.trying.results import try_all
+from portal.rulebooks.trying.unknown_names import unknown_names
 from portal.rulebooks.trying.words import lines_of, summary_of
 
 FINE, DIFFERENT, UNREADABLE = 0, 1, 2
@@ -84,6 +85,8 @@ def _try(args: argparse.Namespace) -> int:
     except NoSuchBlock as wrong:
         problem = FileProblem(1, "unit", _no_block_words(wrong))
         return _refused(args.cases, [problem], as_json=args.json, code=UNREADABLE)
+    for said in unknown_names(file, document):
+        print(f"注意：{said}", file=sys.stderr)
     if args.json:
         _print(
             [
