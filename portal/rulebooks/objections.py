@@ -19,7 +19,8 @@ def sentences() -> dict[str, str]:
         "school entry is an upper limit": _("「小学校に入る前」は、何歳までのほうにだけ書けます。"),
         "a day costs no less than half a day": _("1日の料金が、半日の料金より安くなっています。"),
         "the last band has no upper age": _(
-            "料金の最後の行は「それより上の全員」です。何歳より下かを空けてください。"
+            "料金の最後の行は「それより上の全員」です。"
+            "何歳より下か（below_age・below_months）を書かない行を、最後にしてください。"
         ),
         "bands go up by age, and only the last one is open": _(
             "料金の行は、小さい年齢から順に書きます。何歳より下かを空けるのは最後の行だけです。"
@@ -27,6 +28,7 @@ def sentences() -> dict[str, str]:
         "a block ends after it starts": _("終わりの時刻を、始まりより後にしてください。"),
         "the least length is more than the greatest": _(
             "いちばん短い時間が、いちばん長い時間より長くなっています。"
+            "長さは分で書きます（8時間なら 480）。"
         ),
         "a start cell lies between 0 and 47": _("始まりの時刻は、0から47の数字で書きます。"),
         "starts are said in one way": _(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,15 +12,21 @@ from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed
 from portal.rulebooks.objections import sentences
 from portal.rulebooks.reading.mistakes import Path
-from portal.rulebooks.shapes import closest, fields_of, models_at, places_of
+from portal.rulebooks.shapes import closest, fields_of, kinds_of, models_at, places_of
 
 #: So many places where a name would be right are told.
 _PLACES_TOLD = 3
+#: No more choices than these are listed beside the one that was meant.
+_CHOICES_TOLD = 12
+_WELL_FORMED = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2})?$")
 
 
 def unknown_name_words(path: Path, content: Any, model: type[BaseModel]) -> str:
     """Return what is wrong with a name that does not belong where it stands, and what would."""
     name = str(path[-1]) if path else ""
+    if kinds := _kinds_with(path, model):
+        said = _("ここには、kind が %(kinds)s のときだけ書けます。")
+        return said % {"kinds": _("か").join(f'"{kind}"' for kind in kinds)}
     here = [each for at in models_at(model, path[:-1], content) for each in fields_of(at)]
     if meant := closest(name, here):
         return _("知らない名前です。「%(name)s」のことではありませんか。") % {"name": meant}
@@ -34,10 +41,24 @@ def unknown_name_words(path: Path, content: Any, model: type[BaseModel]) -> str:
     return said % {"names": listed(list(dict.fromkeys(here)))}
 
 
+def _kinds_with(path: Path, model: type[BaseModel]) -> tuple[str, ...]:
+    """Return the kinds of what stands around a name under which it would be right."""
+    for cut in range(len(path) - 1, 0, -1):
+        found = [
+            kind
+            for each in models_at(model, path[:cut], None)
+            for kind in kinds_of(each)
+            if any(path[-1] in fields_of(at) for at in models_at(each, path[cut:-1], None))
+        ]
+        if found:
+            return tuple(dict.fromkeys(found))
+    return ()
+
+
 def words_for(found: Mapping[str, Any]) -> str:
     """Return what is wrong as a sentence that names the remedy."""
     kind, context = str(found["type"]), found.get("ctx") or {}
-    if own := _own_words(kind, found, context):
+    if own := _own_words(kind, found, context) or _of_input(kind, found.get("input")):
         return own
     if plain := _PLAIN.get(_FAMILIES.get(kind, kind)):
         return _(plain)
@@ -46,8 +67,7 @@ def words_for(found: Mapping[str, Any]) -> str:
         return _(sentence) % {"limit": context.get(name)}
     if kind in {"literal_error", "enum", "union_tag_invalid"}:
         expected = str(context.get("expected") or context.get("expected_tags") or "")
-        choices = expected.replace(" or ", "、").replace(", ", "、").replace("'", "")
-        return _("書けるのは、次のどれかです：%(choices)s") % {"choices": choices}
+        return _choices(found.get("input"), expected)
     return _("書き方を確かめてください。")
 
 
@@ -58,6 +78,31 @@ def _own_words(kind: str, found: Mapping[str, Any], context: Mapping[str, Any]) 
     if kind == "said":  # by the cases, in Japanese
         return str(found["msg"])
     return _of_pattern(str(context.get("pattern"))) if kind == "string_pattern_mismatch" else ""
+
+
+def _choices(written: Any, expected: str) -> str:
+    """Return what may stand there: what was meant if that can be seen, and all if they are few."""
+    choices = expected.replace(" or ", ", ").replace("'", "").split(", ")
+    meant = closest(written, choices) if isinstance(written, str) else None
+    said = _("書けるのは、次のどれかです：%(choices)s") % {"choices": listed(choices, "、")}
+    if meant is None:
+        return said
+    near = _("「%(name)s」のことではありませんか。") % {"name": meant}
+    return near + said if len(choices) <= _CHOICES_TOLD else near
+
+
+def _of_input(kind: str, written: Any) -> str:
+    """Return the remedy that what was written itself points to; empty for all the rest."""
+    if kind in {"tuple_type", "list_type", "frozen_set_type"} and isinstance(written, Mapping):
+        return _(
+            "いくつも並べるものです。見出しなら [[ ]] とかっこを2つずつ、"
+            "行の中なら [{ … }] と書いてください。"
+        )
+    if kind == "int_from_float" and isinstance(written, float) and 0 < written < 1:
+        return _("小数のない数字で書いてください（50%なら 50）。")
+    if _FAMILIES.get(kind) in {"date", "moment"} and _WELL_FORMED.match(str(written)):
+        return _("その日は、暦にありません。")
+    return ""
 
 
 def _objection(message: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from portal.documents.i18n import gettext as _
 from portal.policies.document import RulesDocument
 from portal.rulebooks.objections import sentences
 from portal.rulebooks.problem_words import unknown_name_words, words_for
@@ -45,7 +46,10 @@ def problems_of(
 
 def _problems(error: ValidationError, content: Any, model: type[BaseModel]) -> Iterator[Problem]:
     errors = error.errors(include_url=False)
+    or_last = {_place(one["loc"], "", content) for one in errors if _is_last(one)}
     for one in errors:
+        if _is_last(one):
+            continue  # said beside the number that could stand there too
         kind = str(one["type"])
         if kind == "too_short" and any(_is_inside(other["loc"], one["loc"]) for other in errors):
             continue  # members are there, only wrong
@@ -54,8 +58,16 @@ def _problems(error: ValidationError, content: Any, model: type[BaseModel]) -> I
             path = (*path, *_OF_THE_WHOLE.get(str(one["ctx"]["error"]), ()))
         if kind == "extra_forbidden":
             yield Problem(path, unknown_name_words(path, content, model))
+        elif path in or_last:
+            said = _('%(said)s最後なら "last" と書きます。') % {"said": words_for(one)}
+            yield Problem(path, said)
         else:
             yield Problem(path, words_for(one))
+
+
+def _is_last(one: Mapping[str, Any]) -> bool:
+    """Say whether it is the second half of a choice between a number and the last one."""
+    return one["type"] == "literal_error" and one["ctx"]["expected"] == "'last'"
 
 
 def _is_inside(location: Sequence[str | int], around: Sequence[str | int]) -> bool:

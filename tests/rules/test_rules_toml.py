@@ -113,7 +113,7 @@ def test_toml_and_json_say_the_same(name: str) -> None:
     ("written", "line", "said"),
     [
         ('title = "x"\n[cancel]\nfree_until = { days = 1, at = 17:00 }', 3, '"09:00"'),
-        ("title = まち", 1, "読み取れません"),
+        ("title = まち", 1, 'ことばは " " でかこんで'),
         ("[fee.tariff]\nkind = hourly", 2, '" "'),
         ('title = "x\n', 1, "閉じていません"),
         ('title = "x"\ntitle = "y"', 2, "2つ"),

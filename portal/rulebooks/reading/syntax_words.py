@@ -8,9 +8,11 @@ import re
 from portal.documents.i18n import gettext as _
 
 _BARE_TIME = re.compile(r"[=\[,]\s*\d{1,2}:\d\d(?!\d)")
-_BARE_WORD = re.compile(r"[=\[,]\s*(?!true\b|false\b)[A-Za-z_][\w-]*")
+#: A word that is a value; one before ``=`` is a name in a table.
+_BARE_WORD = re.compile(r"[=\[,]\s*(?!true\b|false\b)[A-Za-z_\u3041-\u9fff][\w.-]*+(?!\s*=)")
 _WIDE = re.compile(r"[＝：，［］｛｝“”「」　０-９]")
 _WHERE = re.compile(r" \(at (?:line (?P<line>\d+), column \d+|end of document)\)$")
+_UNCLOSED = "Unclosed inline table"
 _TWICE = re.compile(r"Cannot declare \((?P<keys>.*)\) twice")
 
 
@@ -47,12 +49,19 @@ def toml_words(wrong: Exception, written: str) -> tuple[int, str]:
             "してください。"
         )
         return number, said % {"name": name}
+    outside = _outside_quotes(line)
+    if plain.startswith(_UNCLOSED) and outside.count("{") > outside.count("}"):
+        return number, _of_message(plain)
     return number, _in_line(line) or _of_message(plain)
+
+
+def _outside_quotes(line: str) -> str:
+    return re.sub(r'"[^"]*"|\'[^\']*\'|#.*', "", line)
 
 
 def _in_line(line: str) -> str:
     """Return the remedy for what people often write, if the line has it."""
-    outside = re.sub(r'"[^"]*"|\'[^\']*\'|#.*', "", line)
+    outside = _outside_quotes(line)
     if _BARE_TIME.search(outside):
         return _('時刻は "09:00" のように " " でかこんでください。')
     if wide := _WIDE.search(outside):
@@ -73,8 +82,8 @@ def _of_message(message: str) -> str:
         ("Invalid value", _("値がないか、読み取れません。「=」のあとに値を書いてください。")),
         ("Unclosed array", _("[ が ] で閉じていません。")),
         (
-            "Unclosed inline table",
-            _("{ } の中は1行に書き、} で閉じてください。長いときは [ ] の見出しにしてください。"),
+            _UNCLOSED,
+            _("{ が } で閉じていません。中は1行に書きます。長いときは [ ] の見出しにします。"),
         ),
         ("Unterminated", _('" が閉じていません。')),
         ("Cannot overwrite", _("同じ名前が2つあります。1つにしてください。")),
@@ -89,7 +98,10 @@ def _of_message(message: str) -> str:
         ("Illegal character '\\n'", _('" が閉じていません。')),
         ("Illegal character", _("画面に出ない特別な文字が入っています。消してください。")),
         ("Found invalid character", _("画面に出ない特別な文字が入っています。消してください。")),
-        ("Invalid date", _('日付は "2026-04-01" のように書いてください。')),
+        (
+            "Invalid date",
+            _('その日は暦にないか、形がちがいます。日付は "2026-04-01" のように書いてください。'),
+        ),
     )
     for begins, words in said:
         if message.startswith(begins):

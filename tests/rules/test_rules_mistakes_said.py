@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+
+from portal.rulebooks.files import read_document
+from portal.rulebooks.reading.mistakes import WrongFile
+from portal.rulebooks.trying.read_cases import read_cases
+
+HOURLY = '[fee]\ntariff = { kind = "hourly", bands = '
+MONTHLY = '[booking_window]\nopens = { kind = "monthly", at = "09:00", day = '
+
+
+def said(written: str) -> list[tuple[str, str]]:
+    with pytest.raises(WrongFile) as caught:
+        read_document(written.encode())
+    return [(one.where, one.words) for one in caught.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("written", "where", "words"),
+    [
+        ('[caps]\nmetric = "days"\n', "caps", "[[ ]] とかっこを2つずつ"),
+        ('[fee]\ntariff = { kind = "day", bands = { yen = 1 } }\n', "fee.tariff.bands", "[{ … }]"),
+        ('[age]\nmin = { unit = "months", value = 6\n', "", "{ が } で閉じていません"),
+        ("[siblings]\nsame_group = はい\n", "", "true か false です"),
+        ("[siblings]\nsame_group = yes\n", "", "true か false です"),
+        (HOURLY + "[{ half_day_yen = 5 }] }\n", "fee.tariff.bands[1].half_day_yen", '"half_day"'),
+        ('[age]\nmin = { unit = "month", value = 6 }\n', "age.min.unit", "「months」のことでは"),
+        ("[units]\nmin_minutes = 60\nmax_minutes = 8\n", "units", "8時間なら 480"),
+        (
+            HOURLY + "[{ yen = 5 }, { below_age = 1, yen = 3 }] }\n",
+            "fee.tariff",
+            "最後にしてください",
+        ),
+    ],
+)
+def test_a_mistake_that_a_director_makes_names_its_remedy(
+    written: str, where: str, words: str
+) -> None:
+    found = said(written)
+    assert [text for place, text in found if place == where and words in text], found
+
+
+def test_a_number_or_the_last_one_is_said_in_one_line() -> None:
+    assert said(MONTHLY + "31 }\n") == [
+        ("booking_window.opens.day", '28以下の数にしてください。最後なら "last" と書きます。')
+    ]
+
+
+def test_a_day_that_no_calendar_has_is_told_from_a_wrong_form() -> None:
+    born = "[age]\nborn_from = "
+    assert said(born + '"2027-02-30"\n') == [("age.born_from", "その日は、暦にありません。")]
+    assert "の形で" in said(born + '"2027/02/30"\n')[0][1]
+    assert said(born + "2027-02-30\n")[0][1].startswith("その日は暦にないか")
+
+
+def test_a_misspelt_reason_is_answered_with_the_one_that_was_meant() -> None:
+    near = "「cap_reached」のことではありませんか。"
+    assert said('[exceptions]\nnever = ["cap_reachd"]\n') == [("exceptions.never[1]", near)]
+    written = '[[cases]]\n[cases.expect]\nreasons = ["cap_rached"]\n'
+    with pytest.raises(WrongFile) as caught:
+        read_cases(written.encode())
+    assert near in [one.words for one in caught.value.problems]
+
+
+def test_a_share_of_one_is_told_to_be_percent() -> None:
+    written = (
+        '[cancel]\nfree_until = { days = 1 }\nlate_fee = { kind = "percent", percent = 0.5 }\n'
+    )
+    assert any("50%なら 50" in words for _where, words in said(written))
+
+
+def test_names_in_a_table_of_one_line_are_no_values() -> None:
+    assert "かこんでください" not in said("[age]\nmin = { value = 6, unit = 7, }\n")[0][1]
