@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -49,7 +50,7 @@ __all__ = [
 _ONE_DAY = timedelta(days=1)
 
 
-class _ByCalendar(Rule):
+class _ByCalendar(Rule, ABC):
     """What all openings share that a rule sets by the calendar: clock time and closed days."""
 
     at: ClockTime = Field(
@@ -73,9 +74,9 @@ class _ByCalendar(Rule):
         examples=["weekdays"],
     )
 
+    @abstractmethod
     def opening_day(self, day: date, calendar: FacilityCalendar) -> date:
         """Return the day on which care on ``day`` becomes bookable, before any shift."""
-        raise NotImplementedError
 
     def opens_at(self, day: date, calendar: FacilityCalendar) -> datetime:
         """Return the aware moment (JST) from which care on ``day`` can be booked."""

@@ -7,6 +7,7 @@ from datetime import date
 from portal.policies.document import RulesDocument
 from portal.rulebooks.kept import not_kept
 from portal.rulebooks.never_admits import never_admits
+from portal.rulebooks.senseless import doubtful
 
 
 def warnings_of(document: RulesDocument, *, today: date) -> list[str]:
@@ -15,4 +16,4 @@ def warnings_of(document: RulesDocument, *, today: date) -> list[str]:
     Args:
         today: From here a year of days is looked at.
     """
-    return [*never_admits(document, today=today), *not_kept(document)]
+    return [*never_admits(document, today=today), *doubtful(document), *not_kept(document)]

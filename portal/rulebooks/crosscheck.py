@@ -17,6 +17,7 @@ from portal.policies.caps import Breach
 from portal.policies.document import RulesDocument
 from portal.rulebooks.problems import Problem
 from portal.rulebooks.reading.mistakes import Path
+from portal.rulebooks.senseless import senseless
 from portal.rulebooks.shapes import closest
 
 #: Field → what its names are taken from.
@@ -46,7 +47,7 @@ class _Named(NamedTuple):
 
 
 def crosscheck(document: RulesDocument) -> list[Problem]:
-    """Return every name that leads nowhere, and prices above a cap that no cap asks for."""
+    """Return every name that leads nowhere, and what another rule leaves without effect."""
     lists = _lists(document)
     found = []
     for path, field, name in _named(document):
@@ -54,7 +55,7 @@ def crosscheck(document: RulesDocument) -> list[Problem]:
         known = lists[source]
         if known and name not in known:
             found.append(Problem(path, _unknown(name, source, sorted(known))))
-    return [*found, *_above_cap(document)]
+    return [*found, *_above_cap(document), *senseless(document)]
 
 
 def _unknown(name: str, source: str, known: list[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from portal.documents.dates import jduration
+from portal.documents.dates import jduration, weekday
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed, sentences
 from portal.documents.money import yen
@@ -128,7 +128,7 @@ def _held(meeting: Meeting) -> Iterator[str]:
     if meeting.places:
         places = listed([_(MEETING_PLACE_WORDS[each]) for each in meeting.places], "→")
         yield _("場所は、%(places)sです。") % {"places": places}
-    days = listed([_(WEEKDAY_WORDS[each]) for each in meeting.weekdays], "・")
+    days = listed([weekday(WEEKDAY_WORDS[each]) for each in meeting.weekdays], "・")
     starts = listed([f"{int(at[:2])}:{at[3:]}" for at in meeting.starts], "・")
     if days and starts:
         yield _("%(days)s曜日の %(starts)s からです。") % {"days": days, "starts": starts}

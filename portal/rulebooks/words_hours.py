@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
-from portal.documents.dates import jdate, written_span
+from portal.documents.dates import jdate, jday, weekday, written_span
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed
 from portal.policies.calendar import WEEKDAY_WORDS, WEEKDAYS, Weekday
@@ -66,10 +67,10 @@ def _days(days: Sequence[Weekday], nth: Sequence[NthOfMonth]) -> str:
     if nth:
         return listed([nth_words(one, day) for day in days for one in nth], "・")
     if len(days) == 1:
-        return _("%(day)s曜日") % {"day": WEEKDAY_WORDS[days[0]]}
+        return _("%(day)s曜日") % {"day": weekday(WEEKDAY_WORDS[days[0]])}
     if len(days) == len(WEEKDAYS):
         return _("毎日")
-    return listed([WEEKDAY_WORDS[day] for day in WEEKDAYS if day in days], "・")
+    return listed([weekday(WEEKDAY_WORDS[day]) for day in WEEKDAYS if day in days], "・")
 
 
 def spans_words(spans: Sequence[OpenSpan | DoorTimes]) -> str:
@@ -89,7 +90,7 @@ def _closed_weekdays(closed: Sequence[ClosedWeekday]) -> Iterator[str]:
         if one.nth:
             day = listed([nth_words(nth, one.weekday) for nth in one.nth], "・")
         else:
-            day = _("毎週%(day)s曜日") % {"day": WEEKDAY_WORDS[one.weekday]}
+            day = _("毎週%(day)s曜日") % {"day": weekday(WEEKDAY_WORDS[one.weekday])}
         if one.on_holiday is OnHoliday.CLOSED:
             yield day
         else:
@@ -98,8 +99,9 @@ def _closed_weekdays(closed: Sequence[ClosedWeekday]) -> Iterator[str]:
 
 
 def _month_day(written: str) -> str:
-    month, day = written.split("-")
-    return _("%(month)s月%(day)s日") % {"month": int(month), "day": int(day)}
+    month, day = map(int, written.split("-"))
+    # A leap year, which has every day.
+    return jday(date(2000, month, day))
 
 
 def _each_year(of: YearlyClosure | Season) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from portal.documents.dates import jdate, jdatetime, jlimit
+from portal.documents.dates import jdate, jdatetime, jlimit, weekday
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed
 from portal.kernel.clock import JST
@@ -100,7 +100,7 @@ def _weekly(opens: WeeklyOpening, values: Mapping[str, str]) -> str:
     return said % {
         "week": week_starts_words(opens.week_starts),
         "before": week_before(opens.weeks_before),
-        "day": WEEKDAY_WORDS[opens.weekday],
+        "day": weekday(WEEKDAY_WORDS[opens.weekday]),
         **values,
     }
 
@@ -182,9 +182,9 @@ def day_of_month_words(day: DayOfMonth | None) -> str:
     return _("最後の日") if day == "last" else _("%(day)s日") % {"day": day}
 
 
-def nth_words(nth: NthOfMonth, weekday: Weekday) -> str:
+def nth_words(nth: NthOfMonth, day: Weekday) -> str:
     """Return ``第2水曜日``, or ``最後の水曜日``."""
-    values = {"nth": nth, "day": WEEKDAY_WORDS[weekday]}
+    values = {"nth": nth, "day": weekday(WEEKDAY_WORDS[day])}
     if nth == "last":
         return _("最後の%(day)s曜日") % values
     return _("第%(nth)s%(day)s曜日") % values

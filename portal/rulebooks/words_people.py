@@ -281,7 +281,7 @@ def proof_words(proof: ProofRule | None) -> str:
     """Return which paper is asked for, by when and for how long; nothing where none is."""
     if proof is None or proof.demand is ProofDemand.NONE:
         return _("書類はいりません。") if proof else ""
-    paper = {"paper": proof.paper}
+    paper = {"paper": _(proof.paper)}
     if proof.demand is ProofDemand.MAY_BE_ASKED:
         said = [_("「%(paper)s」を見せていただくことがあります。") % paper]
     else:

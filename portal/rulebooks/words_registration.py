@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
-from portal.documents.dates import jdate
+from portal.documents.dates import jdate, jday
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed, sentences
 from portal.policies.registering import ISSUED_WITH_WORDS, RegistrationScope, Suspension
@@ -128,4 +129,5 @@ def _renewal(rule: RenewalRule) -> Iterator[str]:
 
 
 def _season(day: str) -> str:
-    return _("%(month)s月%(day)s日") % {"month": int(day[:2]), "day": int(day[3:])}
+    # A leap year, which has every day.
+    return jday(date(2000, int(day[:2]), int(day[3:])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from portal.documents.dates import jday, jduration
+from portal.documents.dates import jday, jduration, weekday
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed, sentences
 from portal.policies.calendar import WEEKDAY_WORDS
@@ -144,7 +144,7 @@ def _regular(rule: RegularRule, purposes: PurposesRule | None) -> Iterator[str]:
     yield _(_USES[rule.use])
     yield _(_TERMS[rule.term])
     if rule.weekdays:
-        days = listed([_(WEEKDAY_WORDS[each]) for each in rule.weekdays], "・")
+        days = listed([weekday(WEEKDAY_WORDS[each]) for each in rule.weekdays], "・")
         yield _("申し込めるのは、%(days)s曜日です。") % {"days": days}
     yield from _weekdays(rule)
     if rule.purposes:

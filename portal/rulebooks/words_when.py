@@ -9,7 +9,7 @@ from typing import Any
 
 from portal.documents.dates import jday, jduration
 from portal.documents.i18n import gettext as _
-from portal.documents.i18n import listed
+from portal.documents.i18n import listed, pgettext
 from portal.policies.calendar import WEEKDAY_WORDS
 from portal.policies.channels import CHANNEL_WORDS
 from portal.policies.enrolment import ENROLMENT_WORDS
@@ -97,6 +97,15 @@ def _length(span: LengthSpan, _rule: PurposesRule | None) -> str:
     return _("%(lengths)sの利用") % {"lengths": listed(parts)}
 
 
+def _class_ages(ages: Iterable[int], _rule: PurposesRule | None) -> str:
+    return _any_of(_("%(age)s歳児クラス") % {"age": age} for age in ages)
+
+
+def _months_of_use(months: Iterable[int], _rule: PurposesRule | None) -> str:
+    names = _any_of(pgettext("month", f"{month}月") for month in months)
+    return _("利用の月が%(names)s") % {"names": names}
+
+
 def _named(template: str, words: Callable[[Any], str]) -> Callable[[Any, Any], str]:
     def said(values: Iterable[Any], _rule: PurposesRule | None) -> str:
         return _(template) % {"names": _any_of(_(words(value)) for value in values)}
@@ -117,7 +126,7 @@ _RESIDENCE = {
 _WORDS: Mapping[str, Callable[[Any, PurposesRule | None], str]] = MappingProxyType(
     {
         "days": lambda value, _rule: _any_of(day_span_words(span) for span in value),
-        "months": _named("利用の月が%(names)s", lambda month: f"{month}月"),
+        "months": _months_of_use,
         "weekdays": _named("利用日が%(names)s", lambda day: f"{WEEKDAY_WORDS[day]}曜日"),
         "holidays": _either("祝日の利用", "祝日でない日の利用"),
         "purposes": _purposes,
@@ -130,7 +139,7 @@ _WORDS: Mapping[str, Callable[[Any, PurposesRule | None], str]] = MappingProxyTy
         "options": _named("選んだことが「%(names)s」", option_words),
         "channels": _named("申し込みが%(names)s", lambda name: CHANNEL_WORDS.get(name, name)),
         "ages": _ages,
-        "class_ages": _named("%(names)s", lambda age: f"{age}歳児クラス"),
+        "class_ages": _class_ages,
         "residence": lambda value, _rule: _(_RESIDENCE[value]),
         "cities": _named("%(names)sに住む方", str),
         "wards": _named("%(names)sに住む方", str),

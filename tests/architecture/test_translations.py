@@ -47,6 +47,12 @@ def test_texts_are_found_in_pages_mails_forms_and_tables_of_words() -> None:
     )
 
 
+def test_what_only_writers_of_rules_read_is_no_text() -> None:
+    assert "就労証明書" in WANTED  # a table that families' pages look up
+    assert "連絡なしに来なかった" not in WANTED  # one that the reference alone does
+    assert "お子さん1人の上限（円）。" not in WANTED  # what a field says of itself
+
+
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_every_language_is_whole(file: Path) -> None:
     assert TOOL.problems(file, WANTED) == []

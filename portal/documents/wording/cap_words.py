@@ -38,7 +38,8 @@ def cap_amount(amount: tuple[float, str]) -> str:
     number, metric = amount
     if metric.startswith("hours"):
         return jduration(round(number * _MINUTES))
-    return _(_AMOUNTS[metric]) % {"count": f"{number:g}"}
+    # A whole number chooses its plural form; a half day is told as it is.
+    return _(_AMOUNTS[metric]) % {"count": int(number) if number == int(number) else number}
 
 
 def cap_period(period: tuple[str, date, date]) -> str:

@@ -31,6 +31,8 @@ def _choices(values: Iterable[object]) -> str:
         [
             f"{i18n.gettext(value[0])} {dates.jspan(value[1], value[2])}"
             if isinstance(value, tuple)
+            else i18n.gettext(value)
+            if isinstance(value, str)
             else str(value)
             for value in values
         ]
@@ -185,7 +187,10 @@ class _Formatter(string.Formatter):
             return _WITH_TODAY[spec](value, self._today)
         if spec in _PLAIN:
             return _PLAIN[spec](value)
-        return format(value, spec) if spec else value if isinstance(value, str) else str(value)
+        # A name that the portal itself proposes, such as that of a paper, is translated.
+        if spec:
+            return format(value, spec)
+        return i18n.gettext(value) if isinstance(value, str) else str(value)
 
 
 def _spec_by_type(value: object) -> str:

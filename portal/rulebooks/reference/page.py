@@ -53,6 +53,7 @@ def _parts() -> Iterator[str]:
     for kind in KINDS:
         yield f"## {kind.number} {kind.title}"
         yield kind.words
+        yield from _notes(kind)
         yield from _kind(kind, shared)
     yield "## 場合によって違うきまり（variants）"
     yield text_of("texts/variants.md")
@@ -90,6 +91,12 @@ def _contents() -> str:
         where = "、".join(f"`{field}`" for field in kind.fields) or "（文書の外か、ほかの種類の中）"
         rows.append(f"| {kind.number} | {kind.title} | {where} |")
     return "\n".join(rows)
+
+
+def _notes(kind: Kind) -> Iterator[str]:
+    """What a table cannot say of a kind, in Japanese; most kinds have nothing of it."""
+    if _HERE.joinpath("texts", "notes", f"{kind.number}.md").is_file():
+        yield text_of(f"texts/notes/{kind.number}.md")
 
 
 def _kind(kind: Kind, shared: list[type]) -> Iterator[str]:

@@ -38,7 +38,9 @@ class WrittenMark(Rule):
 class WrittenPaper(Rule):
     """A paper that was shown."""
 
-    kind: str = Field(description="書類の種類（きまりで使う符号）", examples=["employment"])
+    kind: str = Field(
+        description="書類の種類（きまりで使う符号）", examples=["employment_certificate"]
+    )
     from_: Day | None = Field(
         default=None, alias="from", description="この日から有効", examples=["2026-04-01"]
     )
@@ -51,7 +53,7 @@ class WrittenCoupon(Rule):
     """Tickets that the family holds."""
 
     code: str = Field(description="券の符号（きまりの coupons の code）", examples=["trial"])
-    left: int = Field(ge=0, description="残りの枚数・円・分（券の種類による）", examples=[3])
+    left: int = Field(ge=0, description="残りの枚数", examples=[3])
     from_: Day | None = Field(
         default=None, alias="from", description="この日から使える", examples=["2026-04-01"]
     )
@@ -147,7 +149,7 @@ class WrittenChild(Rule):
         default=None,
         description="きまりの gates の問いへの答え（code = true/false、または表）。"
         "書かなければ、すべて預かれる答え。書いたときは、書いた問いだけに答えたことになります",
-        examples=[{"weaned": True, "fever": {"said": False, "on": "2026-11-20"}}],
+        examples=[{"weaned": True, "no_fever": {"said": False, "on": "2026-11-20"}}],
     )
     marks: Marks = Field(
         default=(), description="この子だけの事情（符号か、表）", examples=[["support_needed"]]
@@ -190,7 +192,7 @@ class WrittenHousehold(Rule):
         default=None,
         description="見せた書類（種類か、表）。書かなければ、求められる書類はすべて見せた。"
         "1つも見せていなければ []",
-        examples=[["employment"]],
+        examples=[["employment_certificate"]],
     )
     coupons: tuple[WrittenCoupon, ...] = Field(
         default=(), description="持っている券", examples=[[{"code": "trial", "left": 3}]]

@@ -48,7 +48,11 @@ class WrittenUse(Rule):
         description="利用区分。purpose も reason も書かなければ、このケースと同じ",
         examples=["respite"],
     )
-    reason: str | None = Field(default=None, description="利用の理由", examples=["work"])
+    reason: str | None = Field(
+        default=None,
+        description="利用の理由（purposes.reasons の符号）",
+        examples=["part_time_work"],
+    )
     cause: str | None = Field(
         default=None,
         description="同じ事情の目じるし。書かなければ、利用区分が同じならこのケースと同じ（1つの事情につき何日、を数えるとき）",

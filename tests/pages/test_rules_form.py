@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.datastructures import MultiDict
+
+from portal.office.rules_form import RulesForm, beyond_fields
+from portal.policies.document import RulesDocument, load_template, template_names
+from portal.rulebooks.places import load_place, place_names
+
+#: One of each way in which a kind can be written.
+DOCUMENTS = [
+    *(load_template(name) for name in template_names()),
+    RulesDocument(),
+    RulesDocument.model_validate(
+        {
+            "age": {
+                "min": {"unit": "class_age", "value": 1},
+                "max": {"unit": "months", "value": 36},
+                "reference": "first_of_month",
+            },
+            "booking_window": {"opens": {"kind": "half_month", "at": "10:00", "shift": "previous"}},
+            "units": {"grid_minutes": 15},
+            "cancel": {"free_until": {"days": 0, "at": "08:00"}, "waived": []},
+        }
+    ),
+    RulesDocument.model_validate(
+        {
+            "booking_window": {
+                "opens": {"kind": "rolling", "days": 16, "at": "00:00"},
+                "closes": {"days": 3, "counting": "open"},
+            },
+            "texts": {"fee": "おつりの\nないように"},
+        }
+    ),
+    RulesDocument.model_validate(
+        {
+            "registration": {
+                "lead_days": 2,
+                "validity": "months",
+                "months": 6,
+                "next_period_days": 12,
+                "limit": 30,
+                "answer_days": 5,
+                "agreement": True,
+                "renewal": {"days_before": 20, "confirm": ["record", "agreement"]},
+            },
+            "texts": {"illness": "37.5度から\nお休みです"},
+        }
+    ),
+    RulesDocument.model_validate({"registration": {"validity": "none", "renewal": None}}),
+]
+
+
+@pytest.fixture(scope="module")
+def bare() -> Iterator[None]:
+    """A request to make forms in; no database."""
+    app = Flask("forms")
+    app.config.update(SECRET_KEY="for tests", WTF_CSRF_ENABLED=False)
+    with app.test_request_context(method="POST", data={}):
+        yield
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(
+    "document", [*DOCUMENTS, *map(load_place, place_names())], ids=lambda one: one.title or "-"
+)
+def test_a_document_comes_back_from_its_form_as_it_was(document: RulesDocument) -> None:
+    shown = RulesForm(formdata=None)
+    shown.show(document)
+    sent: MultiDict[str, str] = MultiDict()
+    for field in shown:
+        if isinstance(field.data, list):
+            sent.setlist(field.name, field.data)
+        elif isinstance(field.data, bool):
+            sent.update({field.name: "y"} if field.data else {})
+        elif field.data is not None:
+            sent[field.name] = field.data
+    came = RulesForm(formdata=sent)
+    assert came.validate(), came.errors
+    assert came.document() == document
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(
+    ("written", "fits"),
+    [
+        ({"fee": {"tariff": {"kind": "hourly", "bands": [{"yen": 400}]}, "siblings": {}}}, True),
+        ({"fee": {"tariff": {"kind": "day", "bands": [{"yen": 400}]}}}, False),
+        (
+            {
+                "fee": {
+                    "tariff": {"kind": "hourly", "bands": [{"yen": 400}]},
+                    "reductions": [{"marks": ["welfare"], "percent": 100}],
+                }
+            },
+            False,
+        ),
+        ({"cancel": {"free_until_minutes_before": 60}}, False),
+    ],
+)
+def test_rules_that_no_field_says_stand_as_text(written: dict[str, Any], fits: bool) -> None:  # noqa: FBT001 - a case
+    document = RulesDocument.model_validate(written)
+    assert beyond_fields(document) == (set() if fits else set(written))
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(
+    ("rest", "said"),
+    [
+        ("[fee", "1行目："),
+        ("[[caps]]\nmetric = 'days'\namount = 3\nperiod = 'month'\nlimit = 3", "5行目："),
+        ("[age.min]\nunit = 'months'\nvalue = 6", "「だれが使えるか」は、上の欄にも"),
+        (
+            "[[caps]]\nmetric = 'visits'\namount = 3\nperiod = 'month'\nhalf_day_units = ['よる']",
+            "5行目：",
+        ),
+    ],
+)
+def test_a_mistake_in_the_text_is_told_with_its_line(rest: str, said: str) -> None:
+    form = RulesForm(formdata=None)
+    form.show(load_template("half-day"))
+    form.rest.data = rest
+    assert form.document() is None
+    assert any(said in message for message in form.rest.errors), form.rest.errors
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(
+    "junk", ["<b>", "９" * 40, "-1", "\x00", "1e9", "２５：７０", "💥" * 3000, "=1+1"]
+)
+def test_whatever_is_typed_ends_at_its_field(junk: str) -> None:
+    form = RulesForm(formdata=None)
+    form.show(load_template("half-day"))
+    for field in form:
+        if isinstance(field.data, str) and field.type in {"StringField", "TextAreaField"}:
+            field.data = junk
+    form.document()
+    assert all(isinstance(message, str) for field in form for message in field.errors)
+    assert form.lead_days.errors
