@@ -157,7 +157,8 @@ class CapRule(PeriodRule):
     )
     reasons: tuple[str, ...] = Field(
         default=(),
-        description="この理由（reasonsのcode）の予約だけにかかる上限。書かなければ、すべて",
+        description="この理由（purposes.reasons の符号）の予約だけにかかる上限。"
+        "書かなければ、すべて",
         examples=[["childbirth"]],
     )
     except_reasons: tuple[str, ...] = Field(
@@ -174,17 +175,20 @@ class CapRule(PeriodRule):
         default=None,
         ge=1,
         le=1440,
-        description="この分数まで（ちょうどを含む）の利用は0.5と数える",
+        description="この分数まで（ちょうどを含む）の利用は0.5と数える。"
+        "metric が half_days か visits のときだけ",
         examples=[240],
     )
     half_day_units: tuple[str, ...] = Field(
         default=(),
-        description="この枠（blocksのlabel）の利用は0.5と数える",
+        description="この枠（blocksのlabel）の利用は0.5と数える。"
+        "metric が half_days か visits のときだけ",
         examples=[["午前", "午後"]],
     )
     weights: tuple[StayWeight, ...] = Field(
         default=(),
-        description="1回をいくつと数えるか。上から見て、最初に当てはまるもの。どれでもなければ1",
+        description="1回をいくつと数えるか。上から見て、最初に当てはまるもの。どれでもなければ1。"
+        "metric が half_days か visits のときだけ",
         examples=[[{"up_to_minutes": 120, "counts": 0.5}, {"up_to_minutes": 480, "counts": 1}]],
     )
     round_up_minutes: int = Field(
@@ -231,7 +235,7 @@ class CapRule(PeriodRule):
         default="extension",
         min_length=1,
         max_length=40,
-        description="延長が認められたことを示す事情（marksのcode）。1つで1回の延長",
+        description="延長が認められたことを示す事情（marks の符号）。1つで1回の延長",
         examples=["extension"],
     )
     weekly_average: bool = Field(

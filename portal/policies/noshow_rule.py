@@ -188,7 +188,7 @@ class NoShowRule(Rule):
     spared_marks: tuple[str, ...] = Field(
         default=("referred", "needs_support"),
         description=(
-            "この事情（marksのcode）がある家庭には利用を断らず、職員が話をうかがう。"
+            "この事情（marks の符号）がある家庭には利用を断らず、職員が話をうかがう。"
             "関係機関から紹介された家庭は、いつもそうします"
         ),
         examples=[["referred"]],

@@ -208,7 +208,8 @@ class Reduction(Rule):
         default=None,
         ge=1,
         le=1000,
-        description="はじめの何回までか（within のあいだに）。書かなければ何回でも。",
+        description="はじめの何回までか（within のあいだに）。when に合わない利用も数えます。"
+        "書かなければ何回でも。",
         examples=[2],
     )
     within: Within = Field(

@@ -143,7 +143,9 @@ class TrialRule(Rule):
         default=True, description="園がもう一度とお願いすることがあるか", examples=[False]
     )
     fee: TrialFeeKind = Field(
-        default=TrialFeeKind.USUAL, description="ならし預かりの料金", examples=["free"]
+        default=TrialFeeKind.USUAL,
+        description="ならし預かりの料金。free と fixed では、食事などの実費もかかりません",
+        examples=["free"],
     )
     fixed_yen: Yen | None = Field(
         default=None, description="feeがfixedのときの、1回の円", examples=[500]

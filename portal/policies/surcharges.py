@@ -65,7 +65,8 @@ class OutsideHours(_Timed):
     )
     instead: bool = Field(
         default=False,
-        description="true：その分にはこの料金だけ（ふつうの料金はかけない）。false：ふつうの料金に加える。",
+        description="true：その分にはこの料金だけ（ふつうの料金はかけない）。半日かどうかは、ふつうの時間の中の"
+        "長さだけで決めます。false：ふつうの料金に加える。",
         examples=[True],
     )
     when: VariantWhen | None = _WHEN
@@ -140,7 +141,7 @@ class Extra(Rule):
         default=None,
         ge=1,
         le=1000,
-        description="利用料に対する割合（%）。50なら1.5倍、100なら2倍になります。円未満は切り捨て。",
+        description="加算の前の利用料に対する割合（%）。50なら1.5倍、100なら2倍になります。円未満は切り捨て。",
         examples=[50],
     )
     unit_minutes: int | None = Field(default=None, ge=1, le=1440, description=_UNIT, examples=[60])

@@ -145,7 +145,9 @@ class VariantWhen(Rule):
         default=(), description="利用区分（purposesのcode）", examples=[["respite"]]
     )
     reasons: tuple[str, ...] = Field(
-        default=(), description="利用の理由（reasonsのcode）", examples=[["work"]]
+        default=(),
+        description="利用の理由（purposes.reasons の符号）",
+        examples=[["part_time_work"]],
     )
     ages: AgeSpan | None = Field(
         default=None, description="利用日の月齢", examples=[{"from_months": 12, "below_months": 36}]
@@ -172,7 +174,8 @@ class VariantWhen(Rule):
     )
     marks: tuple[str, ...] = Field(
         default=(),
-        description="利用日に当てはまる世帯やお子さんの事情（marksのcode）",
+        description="利用日に当てはまる世帯やお子さんの事情"
+        "（marks の符号。よく使う符号か、自分で決めたもの）",
         examples=[["welfare"]],
     )
     channels: tuple[str, ...] = Field(

@@ -140,3 +140,39 @@ def test_the_schemas_can_be_written_and_name_the_kinds() -> None:
     assert json.loads(json.dumps(schema)) == schema
     assert schema["properties"]["caps"]["x-kind"] == "G6"
     assert "required" not in cases_schema()["$defs"]["WrittenCase"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '`on_holiday = "next_day"` は、祝日の `on_holidays = "closed"` に勝ちます',
+        "### try で確かめられないもの",
+        "`others` で使える方（里帰り・市内に勤める方など）も、住まいは `non_resident` です",
+        '`before = "acceptance"` の段階は、登録のときだけ見ます',
+    ],
+)
+def test_what_a_table_cannot_say_stands_in_japanese(said: str) -> None:
+    assert said in reference()
+
+
+def test_every_note_belongs_to_a_kind_of_the_page() -> None:
+    names = {
+        path.stem for path in (PAGE.parents[1] / "portal/rulebooks/reference/texts/notes").iterdir()
+    }
+    assert names <= {kind.number for kind in KINDS}
+    assert all(text_of(f"texts/notes/{name}.md") in reference() for name in names)
+
+
+def test_a_closed_weekday_that_moves_opens_the_holiday_as_the_page_says() -> None:
+    document = read_document(
+        b'[hours]\non_holidays = "closed"\n'
+        b'closed_weekdays = [{ weekday = "tue", nth = [1], on_holiday = "next_day" }]\n'
+    )
+    cases = read_cases(
+        b'[defaults]\nnow = "2026-10-20 09:00"\nfrom = "09:00"\nto = "12:00"\n'
+        b'child = { born = "2024-05-20" }\n'
+        b'[[cases]]\nname = "holiday"\ndate = "2026-11-03"\n'
+        b'[[cases]]\nname = "the day after"\ndate = "2026-11-04"\n'
+    )
+    told = [tried.answer["reasons"] for tried in try_all(cases, document)]
+    assert told == [[], ["not_open_day"]]
