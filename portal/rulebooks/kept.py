@@ -13,6 +13,7 @@ from portal.policies.allocation import ALLOCATION_WORDS, AllocationMethod
 from portal.policies.blocks import minutes_of
 from portal.policies.cancel import Shortening
 from portal.policies.capacity import CountedPer
+from portal.policies.channels import Action, ChannelName
 from portal.policies.document import RulesDocument
 from portal.policies.fee_items import ItemPer
 from portal.policies.payment import EarlyPickup
@@ -40,6 +41,14 @@ def not_kept(document: RulesDocument) -> list[str]:
                 "受付の回ごとの決め方：職員がします。その回のあいだ、ご家庭はウェブで予約できません。"
             )
         )
+    if _takes_the_web_alone(document):
+        found.append(
+            _(
+                "申し込みの方法：職員が決める回に受けるのが、インターネットだけです。"
+                "ご家庭はウェブで予約できないので、だれも申し込めません。"
+                "電話（phone）か窓口（counter）を足してください。"
+            )
+        )
     if window is not None and window.late_release:
         found.append(
             _(
@@ -51,6 +60,21 @@ def not_kept(document: RulesDocument) -> list[str]:
     if document.regular is not None:
         found.append(_("定期の利用：まだ自動では予約されません。職員が1日ずつ入れてください。"))
     return [*found, *_of_money(document), *_of_shape(document)]
+
+
+def _takes_the_web_alone(document: RulesDocument) -> bool:
+    """Whether people decide in a round that is applied for by no other way than the web."""
+    rule, usual = document.channels, document.allocation.method
+    offered = frozenset(rule.offered(Action.BOOK)) if rule else frozenset()
+    window = document.booking_window
+    rounds = [
+        (phase.allocation or usual, frozenset(phase.channels) or offered)
+        for phase in (window.phases if window else ())
+    ]
+    return any(
+        method is not AllocationMethod.FIRST_COME and ways == {ChannelName.WEB}
+        for method, ways in rounds or [(usual, offered)]
+    )
 
 
 def _of_money(document: RulesDocument) -> Iterator[str]:

@@ -17,6 +17,26 @@ FEE = {"tariff": {"kind": "hourly", "bands": [{"yen": 400}]}}
     [
         ({}, []),
         ({"allocation": {"method": "lottery"}}, ["決め方"]),
+        (
+            {"allocation": {"method": "lottery"}, "channels": {"ways": [{"channel": "web"}]}},
+            ["決め方", "申し込みの方法"],
+        ),
+        (
+            {
+                "allocation": {"method": "lottery"},
+                "channels": {"ways": [{"channel": "web"}, {"channel": "phone"}]},
+            },
+            ["決め方"],
+        ),
+        ({"channels": {"ways": [{"channel": "web"}]}}, []),
+        (
+            {
+                "booking_window": {
+                    "phases": [{"name": "一次", "allocation": "lottery", "channels": ["web"]}]
+                }
+            },
+            ["受付の回ごとの決め方", "申し込みの方法"],
+        ),
         ({"capacity": {"total": 3}}, []),
         ({"capacity": {"total": 3, "per": "day"}}, ["1日の人数"]),
         ({"fee": FEE}, []),
