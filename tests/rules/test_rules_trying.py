@@ -11,13 +11,13 @@ import pytest
 from portal.__main__ import main
 from portal.policies.document import RulesDocument
 from portal.policies.history import UseState
+from portal.policies.reductions import Reduction
 from portal.rulebooks.files import read_document
 from portal.rulebooks.reading.mistakes import FileProblem, WrongFile
 from portal.rulebooks.trying.build import NoSuchBlock, build, facility_calendar
 from portal.rulebooks.trying.case_file import CaseFile
 from portal.rulebooks.trying.read_cases import read_cases
 from portal.rulebooks.trying.results import try_all
-from portal.rulebooks.trying.unknown_names import unknown_names
 from portal.rulebooks.trying.words import lines_of
 from tests.rules.policy_cases import jst
 
@@ -552,65 +552,6 @@ def test_what_a_wish_becomes_is_told(method: str, outcome: str, said: str) -> No
     assert ("予約できます\n" in lines) is not by_people
 
 
-NAMED = """
-[residence]
-cities = ["A市"]
-others = [{ circumstance = "homecoming" }]
-[[gates]]
-code = "weaned"
-[fee.tariff]
-kind = "hourly"
-bands = [{ yen = 500 }]
-[[fee.reductions]]
-marks = ["welfare"]
-percent = 100
-[[fee.coupons]]
-code = "first"
-label = "はじめての券"
-pays_all = true
-[[fee.items]]
-label = "お昼"
-yen = 300
-with_option = "lunch"
-"""
-
-
-@pytest.mark.parametrize(
-    ("written", "said"),
-    [
-        ('household = { marks = ["welfar"] }', "「welfare」のことですか"),
-        ('child = { marks = ["walfare"] }', "「welfare」のことですか"),
-        ('household = { circumstances = ["homecomming"] }', "「homecoming」のことですか"),
-        ("child = { gates = { weened = true } }", "「weaned」のことですか"),
-        ('options = ["lanch:2"]', "「lunch」のことですか"),
-        ('coupons = ["zzzzz"]', "つづりを確かめてください"),
-        ('overruled = ["too_young"]', "by を staff か head に"),
-    ],
-)
-def test_a_name_that_the_rules_never_ask_for_is_told(written: str, said: str) -> None:
-    (warning,) = unknown_names(cases(f'[[cases]]\nname = "朝"\n{written}\n'), rules(NAMED))
-    assert warning.startswith("ケース「朝」：")
-    assert said in warning
-
-
-def test_names_that_the_rules_ask_for_are_not_told() -> None:
-    fine = """
-[[cases]]
-name = "x"
-by = "staff"
-overruled = ["too_young"]
-options = ["lunch:2", "regular"]
-coupons = ["first"]
-child = { marks = ["welfare"], gates = { weaned = true } }
-household = { circumstances = ["homecoming"], marks = ["welfare"] }
-"""
-    assert unknown_names(cases(fine), rules(NAMED)) == []
-    # Those of variants count too.
-    laid = '[[variants]]\nname = "x"\nwhen = { marks = ["student"] }\n[variants.age]\n'
-    student = '[[cases]]\nname = "x"\nhousehold = { marks = ["student"] }\n'
-    assert unknown_names(cases(student), rules(laid)) == []
-
-
 def test_the_command_tells_of_names_that_lead_nowhere(
     files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -618,3 +559,14 @@ def test_the_command_tells_of_names_that_lead_nowhere(
     files[1].write_text(written + '[cases.household]\nmarks = ["gone"]\n', encoding="utf-8")
     assert main(["rules", "try", *map(str, files)]) == 0
     assert "「gone」は、きまりのどこにもありません" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("proof", "yen"), [("", 0), (', proof = "income_certificate"', 1500)])
+def test_a_tax_amount_is_one_that_staff_have_seen(proof: str, yen: int) -> None:
+    tariff = "[fee.tariff]"
+    reduction = f"{{ tax_below_yen = 77101, percent = 100{proof} }}"
+    document = RULES.replace(tariff, f"[fee]\nreductions = [{reduction}]\n{tariff}")
+    case = '[[cases]]\nname = "x"\nhousehold = { tax_yen = 0, papers = [] }\n'
+    (answer,) = answers(case, document)
+    assert answer["fee_yen"] == yen
+    assert "職員が書類を見て" in (Reduction.model_fields["needs_proof"].description or "")
