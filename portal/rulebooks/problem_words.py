@@ -41,6 +41,11 @@ def unknown_name_words(path: Path, content: Any, model: type[BaseModel]) -> str:
     return said % {"names": listed(list(dict.fromkeys(here)))}
 
 
+def or_last(said: str) -> str:
+    """Return what is wrong with a number where ``"last"`` could stand too."""
+    return _('%(said)s最後なら "last" と書きます。') % {"said": said}
+
+
 def _kinds_with(path: Path, model: type[BaseModel]) -> tuple[str, ...]:
     """Return the kinds of what stands around a name under which it would be right."""
     for cut in range(len(path) - 1, 0, -1):

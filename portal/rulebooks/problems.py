@@ -8,10 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from portal.documents.i18n import gettext as _
 from portal.policies.document import RulesDocument
 from portal.rulebooks.objections import sentences
-from portal.rulebooks.problem_words import unknown_name_words, words_for
+from portal.rulebooks.problem_words import or_last, unknown_name_words, words_for
 from portal.rulebooks.reading.mistakes import Path
 
 __all__ = ["Path", "Problem", "problems_of", "sentences", "words_for"]
@@ -46,7 +45,7 @@ def problems_of(
 
 def _problems(error: ValidationError, content: Any, model: type[BaseModel]) -> Iterator[Problem]:
     errors = error.errors(include_url=False)
-    or_last = {_place(one["loc"], "", content) for one in errors if _is_last(one)}
+    with_last = {_place(one["loc"], "", content) for one in errors if _is_last(one)}
     for one in errors:
         if _is_last(one):
             continue  # said beside the number that could stand there too
@@ -58,9 +57,8 @@ def _problems(error: ValidationError, content: Any, model: type[BaseModel]) -> I
             path = (*path, *_OF_THE_WHOLE.get(str(one["ctx"]["error"]), ()))
         if kind == "extra_forbidden":
             yield Problem(path, unknown_name_words(path, content, model))
-        elif path in or_last:
-            said = _('%(said)s最後なら "last" と書きます。') % {"said": words_for(one)}
-            yield Problem(path, said)
+        elif path in with_last:
+            yield Problem(path, or_last(words_for(one)))
         else:
             yield Problem(path, words_for(one))
 

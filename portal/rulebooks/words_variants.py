@@ -40,7 +40,7 @@ def _changes(usual: Sequence[Fact], then: Sequence[Fact]) -> Iterator[str]:
         if before == after:
             continue
         if not after:
-            yield _("「%(term)s」のきまりは、ありません。") % {"term": term}
+            yield _("「%(term)s」は、このときは当てはまりません。") % {"term": term}
             continue
         said = {"term": term, "text": listed([text.rstrip("。") for text in after], "。")}
         yield _("%(term)sは、%(text)s。") % said

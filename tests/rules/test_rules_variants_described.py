@@ -32,7 +32,7 @@ def test_what_is_left_out_is_said_to_be_gone() -> None:
         'leaves_out = ["units"]\n'
     )
     assert [text for term, text in lines.items() if term.startswith("祝日")] == [
-        "「預かりの時間」のきまりは、ありません。"
+        "「預かりの時間」は、このときは当てはまりません。"
     ]
 
 
