@@ -50,7 +50,14 @@ def test_who_has_no_phone_is_told_of_letters_and_of_no_calls(
     assert 'value="phone"' not in page.html
     assert "手紙で届きます" in page.text, "the words name the way that there is"
     assert "電話とメールは、連絡先がないので選べません" in page.text
-    letter = {**AGREED, "channels": ["letter"]}
+    assert "住所" in page.text.split("読み上げることば")[1], "the words say that it is passed on"
+    unknown = {**AGREED, "channels": ["letter"]}
+    made = nurse.submit(consents, unknown)
+    again = {"once": made.field("once"), "shown": made.field("shown")}
+    refused = nurse.post(consents, {**unknown, **again})
+    assert refused.status == 422
+    assert "住所も伝える同意が要ります" in refused.text
+    letter = {**unknown, "items": [*AGREED["items"], "address"]}
     assert went(agree(nurse, consents, letter)) == consents.removesuffix("/consents")
     called = nurse.submit(consents, AGREED)
     assert called.status == 422, "no call can be promised"
