@@ -153,6 +153,7 @@ def _candidates(
         if place.facility.programme_id is None:
             continue
         allowed = stays(place.document.units)
+        old_enough = max((day for _child, day in receiver.from_days), default=first)
         found = days_for_referred(session, place, born_on, first, last)
         for day, on_day in sorted(found.items()):
             cells = bookable_cells(place, on_day.cells, day, now=now)
@@ -170,7 +171,15 @@ def _candidates(
                 receiver.address,
                 span,
                 is_kept,
-                (not is_kept, is_other, nth, day, abs(start - wished.first_cell)),
+                # Asked last: where a child is too young, a place that is kept is no place.
+                (
+                    day < old_enough,
+                    not is_kept,
+                    is_other,
+                    nth,
+                    day,
+                    abs(start - wished.first_cell),
+                ),
             )
 
 
