@@ -53,7 +53,7 @@ def sheet(referral_id: uuid.UUID, group_id: uuid.UUID) -> ResponseReturnValue:
             "facility": first.facility,
             "guardian": guardian,
             "own": session.get_one(Organisation, actor.organisation_id),
-            "late_yen": late_fee_now(session, found, now=now),
+            "late_yen": late_fee_now(session, found, actor=actor, now=now),
             "cancel_until": first.cancel_until,
             "belongings": first.programme.belongings
             or document_of(session, first.rulebook_id).texts.belongings,

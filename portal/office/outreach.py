@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
@@ -30,8 +31,9 @@ from portal.office.outreach_words import (
     until_label,
 )
 from portal.outreach import queries, service
-from portal.outreach.queries import Line
+from portal.outreach.queries import Line, Person
 from portal.outreach.rules import EndReason, OutreachRefusal, Until, is_running
+from portal.referrals import queries as referrals
 from portal.referrals.rules import ReferralState
 from portal.web.access import Permission, current_actor, requires
 from portal.web.forms import PortalForm
@@ -100,6 +102,7 @@ def new(referral_id: uuid.UUID) -> ResponseReturnValue:
             return redirect(url_for("office_referrals.show", referral_id=referral_id))
         there_is = queries.live_plan(session, referral_id, actor=actor)
         person = queries.person(session, referral, actor=actor)
+        told = referrals.told(session, referral)
         form.offer(_colleagues(session, actor))
         is_over = not queries.may_be_planned(session, referral)
     if there_is is not None and not form.is_submitted():
@@ -115,6 +118,7 @@ def new(referral_id: uuid.UUID) -> ResponseReturnValue:
     elif not form.is_submitted():
         form.next_on.process_data(clock.today(now))
         form.by_user.data = str(actor.user_id)
+        form.channel.data = _usual_way(person, told.items if told else ())
     return render_template(
         "office/outreach/new.html", form=form, referral=referral, person=person, **page_words()
     ), form.status
@@ -209,6 +213,21 @@ def plan_page(
         now=now,
         **page_words(),
     )
+
+
+def _usual_way(person: Person, told: Sequence[str]) -> str:
+    """Return the way that she was told of and by which she is reached, else one that reaches her.
+
+    The phone where there is none.
+    """
+    there = {
+        ContactChannel.PHONE: person.phone,
+        ContactChannel.MAIL: person.mail,
+        ContactChannel.LETTER: person.address,
+    }
+    reached = [way.value for way, address in there.items() if address]
+    promised = [way for way in reached if way in told]
+    return next(iter([*promised, *reached]), ContactChannel.PHONE.value)
 
 
 def _values(form: PlanForm) -> dict[str, Any]:

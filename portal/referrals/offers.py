@@ -156,6 +156,7 @@ def _candidates(
         place = published_place(session, receiver.facility_id, on=first)
         if place.facility.programme_id is None:
             continue
+        old_enough = max((day for _child, day in receiver.from_days), default=first)
         found = days_for_referred(session, place, born_on, first, last)
         calendar = facility_calendar(session, receiver.facility_id, first)
         for day, on_day in sorted(found.items()):
@@ -175,7 +176,15 @@ def _candidates(
                 receiver.address,
                 span,
                 is_kept,
-                (not is_kept, is_other, nth, day, abs(start - wished.first_cell)),
+                # Asked last: where a child is too young, a place that is kept is no place.
+                (
+                    day < old_enough,
+                    not is_kept,
+                    is_other,
+                    nth,
+                    day,
+                    abs(start - wished.first_cell),
+                ),
             )
 
 

@@ -147,6 +147,8 @@ class ConsentsForm(PortalForm):
         ]
         if not self.is_submitted():
             self.channels.data = [ways[0].value]
+            if ways == [ToldChannel.LETTER]:
+                self.items.data = [*(self.items.data or ()), Item.ADDRESS.value]
 
     def offer_reports(self, bodies: Sequence[Towards]) -> None:
         """Offer whom nurseries may tell later; without bodies it is not asked."""
@@ -163,6 +165,10 @@ class ConsentsForm(PortalForm):
             return False
         if self.is_told.data and not self.channels.data:
             self.channels.errors = ["連絡の方法をえらんでください"]
+            return False
+        by_letter_alone = list(self.channels.data or ()) == [ToldChannel.LETTER.value]
+        if self.shares.data and by_letter_alone and Item.ADDRESS.value not in self._items():
+            self.items.errors = ["手紙で連絡が来るので、住所も伝える同意が要ります"]
             return False
         if self.reports.data and not self._reports_to():
             self.reports_to.errors = ["知らせてよいところをえらんでください"]

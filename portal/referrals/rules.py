@@ -149,6 +149,7 @@ class ReferralRefusal(StrEnum):
     NOT_REACHABLE = "not_reachable"
     NUMBER_TAKEN = "number_taken"
     CHILD_IN_USE = "child_in_use"
+    ADDRESS_NOT_SHARED = "address_not_shared"  # told of letters alone, and nobody knows where
     WAY_UNREACHABLE = "way_unreachable"  # told of calls, and there is no number
 
 

@@ -262,6 +262,9 @@ def _about_ways(sheet: ReferralSheet) -> Iterator[Located]:
     if ways and not any(there[way] for way in ways):
         values = {"ways": "・".join(told_channel_label(way) for way in ways)}
         yield Located("consents.told.channels", Reason(ReferralRefusal.WAY_UNREACHABLE, values))
+    sharing = sheet.records.get(Record.SHARING)
+    if ways == [ToldChannel.LETTER] and sharing and Item.ADDRESS.value not in sharing.items:
+        yield Located("consents.sharing.items", Reason(ReferralRefusal.ADDRESS_NOT_SHARED))
 
 
 _PART: Final = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -50,7 +51,14 @@ def test_who_has_no_phone_is_told_of_letters_and_of_no_calls(
     assert 'value="phone"' not in page.html
     assert "手紙で届きます" in page.text, "the words name the way that there is"
     assert "電話とメールは、連絡先がないので選べません" in page.text
-    letter = {**AGREED, "channels": ["letter"]}
+    assert "住所" in page.text.split("読み上げることば")[1], "the words say that it is passed on"
+    unknown = {**AGREED, "channels": ["letter"]}
+    made = nurse.submit(consents, unknown)
+    again = {"once": made.field("once"), "shown": made.field("shown")}
+    refused = nurse.post(consents, {**unknown, **again})
+    assert refused.status == 422
+    assert "住所も伝える同意が要ります" in refused.text
+    letter = {**unknown, "items": [*AGREED["items"], "address"]}
     assert went(agree(nurse, consents, letter)) == consents.removesuffix("/consents")
     called = nurse.submit(consents, AGREED)
     assert called.status == 422, "no call can be promised"
@@ -133,3 +141,25 @@ def test_a_nursery_says_of_each_child_from_when_it_is_taken(app: Flask, suzuki: 
     assert "は、いまから" in page
     assert f"予定日 {due.month}月{due.day}日" in page.replace("2027年", "").replace("2026年", "")
     assert "いちばん小さいお子さんは" not in page
+
+
+@pytest.mark.proves("R12", "R19")
+def test_the_nursery_plans_by_the_way_that_was_told(
+    app: Flask, suzuki: Actor, sato: Actor, hinata: places.Site
+) -> None:
+    nurse, staff = Visitor(app, suzuki), Visitor(app, sato)
+    consents = draft_of(nurse, {**MET, "phone": ""}, hinata)
+    letter = {**AGREED, "channels": ["letter"], "items": [*AGREED["items"], "address"]}
+    whole = went(agree(nurse, consents, letter))
+    shown = went(nurse.submit(f"{whole}/send", {}, form_page=whole))
+    where = shown.replace("/liaison/", "/office/")
+    went(staff.submit(f"{where}/step", {"event": "receive"}, form_page=where))
+    plan = where.replace("/office/referrals/", "/office/outreach/referrals/")
+    checked = re.findall(r'name="channel" value="(\w+)"[^>]*checked', staff.get(plan).html)
+    assert checked == ["letter"]
+    said = {"channel": "letter", "about": "tour", "until": "visited", **day("next_on", TODAY)}
+    made = went(staff.submit(plan, {**said, "by_user": str(sato.user_id)}))
+    page = staff.get(made)
+    assert "手紙を出す" in page.text
+    assert "電話をかける" not in page.text, "a call that nobody can make would count"
+    assert "電話番号は、紹介には書かれていません" in page.text

@@ -20,8 +20,10 @@ from portal.families import service as families
 from portal.families.rules import ChildDetails
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.referrals import offers as offering
 from portal.referrals.models import Referral
 from portal.referrals.offers import Offer, offers
+from portal.referrals.receivers import Receiver
 from tests.factories.keeping import keep, on_the_spot
 from tests.factories.people import make_guardian, make_liaison, make_worker
 from tests.factories.places import Site, accept, make_site, next_open_day
@@ -171,6 +173,28 @@ def test_brothers_and_sisters_go_as_one_unit(suzuki: Actor) -> None:
     left = {each.span for each in offers_of(suzuki, row.id)}
     assert left
     assert not any(each.overlaps(first.span) for each in left), "one place is not enough for two"
+
+
+@pytest.mark.proves("R14")
+def test_where_a_child_is_too_young_a_kept_place_is_not_asked_first(
+    suzuki: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named, beside = make_site("ひまわり園"), make_site("つき園")
+    keep(beside, 1)
+    row = on_the_spot(suzuki, named)
+    (child,) = row.child_ids
+    far = clock.today(clock.now()) + timedelta(days=300)
+
+    def two_of_one_provider(*_: object, **__: object) -> list[Receiver]:
+        ours, takes = named.organisation_id, (child,)
+        return [
+            Receiver(ours, "ひまわり園", named.facility_id, takes=takes),
+            Receiver(ours, "つき園", beside.facility_id, takes=takes, from_days=((child, far),)),
+        ]
+
+    monkeypatch.setattr(offering, "facilities_for", two_of_one_provider)
+    monkeypatch.setattr(offering, "_MOST_ASKED", 1)
+    assert [each.facility_id for each in offers_of(suzuki, row.id)] == [named.facility_id]
 
 
 def offers_of(actor: Actor, referral_id: uuid.UUID) -> tuple[Offer, ...]:

@@ -129,10 +129,14 @@ def test_nobody_is_told_of_calls_who_has_no_number(suzuki: Actor, hinata: places
         suzuki,
         file_of(
             row(電話="", 同意2の方法="電話"),
-            row(管理番号="K-1", 電話="", 同意2の方法="電話・手紙"),
+            row(管理番号="K-2", 電話="", 同意2の方法="電話・手紙"),
+            row(管理番号="K-3", 電話="", 同意2の方法="手紙"),
         ),
     )
-    assert why(result) == [(2, "同意2の方法", "way_unreachable")]
+    assert why(result) == [
+        (2, "同意2の方法", "way_unreachable"),
+        (4, "同意1で伝えること", "address_not_shared"),
+    ]
     assert [each.number for each in result.of(Became.NEW)] == [3]
 
 

@@ -37,6 +37,7 @@ SENTENCES: Sentences = {
     "ReferralRefusal.mail_unreadable": "メールアドレスをたしかめてください（例：hana@example.jp）",
     "ReferralRefusal.not_reachable": "電話番号、メールアドレス、住所のどれかを入れてください",
     "ReferralRefusal.number_taken": "この番号の紹介は、もう受け取っています",
+    "ReferralRefusal.address_not_shared": "手紙で連絡が来るので、住所も伝える同意が要ります",
     "ReferralRefusal.way_unreachable": "{ways}の連絡先がないので、この方法では連絡できません",
     "ReferralRefusal.child_in_use": (
         "このお子さんのことは、もう紹介先に伝えたか、申し込みや予約があるので、消せません"
