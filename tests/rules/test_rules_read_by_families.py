@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from portal.documents.wording.sentences import sentence
+from portal.kernel.errors import Reason
+from portal.policies.reasons import BookingRefusal
 from portal.rulebooks.explain import explained
 from portal.rulebooks.files import read_document
 
@@ -73,3 +76,8 @@ def test_weekdays_of_regular_use_are_whole_words() -> None:
         '[regular]\nuse = "both"\nweekdays = ["wed"]\nleast_weekdays = 1\nmost_weekdays = 1\n'
     )
     assert "申し込めるのは、水曜日です。週に1日です。" in lines["定期利用"]
+
+
+def test_the_refusal_of_another_weekday_names_whole_weekdays() -> None:
+    reason = Reason(BookingRefusal.REGULAR_WEEKDAY_NOT_OFFERED, {"weekdays": ("mon", "wed")})
+    assert "定期利用は、月・水曜日にできます" in sentence(reason)

@@ -22,7 +22,7 @@ SENTENCES: Sentences = {
     "BookingRefusal.regular_use_only": "ここは、曜日を決めて使う「定期利用」だけです",
     "BookingRefusal.regular_use_not_offered": "この理由では、「定期利用」はできません",
     "BookingRefusal.regular_weekday_not_offered": (
-        "定期利用は、{weekdays:weekdays}の曜日にできます",
+        "定期利用は、{weekdays:weekdays}曜日にできます",
         "この曜日には、定期利用がありません",
     ),
     "BookingRefusal.regular_term_not_offered": (
