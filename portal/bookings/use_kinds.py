@@ -1,4 +1,4 @@
-"""The types and reasons of use that a form offers: those of the rules, or the usual three. Pure."""
+"""The types and reasons of use that a form offers: those of the rules, or the usual three."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from portal.bookings.rules import PURPOSE_LABELS, UsePurpose
+from portal.documents.i18n import gettext as _
 from portal.policies.document import RulesDocument
 from portal.policies.purposes import purpose_of, reported_as
 
@@ -50,11 +51,11 @@ def offered(document: RulesDocument | None) -> list[tuple[UseKind, str]]:
     """
     rule = document.purposes if document else None
     if rule is None:
-        return [(UseKind(each.value), words) for each, words in PURPOSE_LABELS.items()]
+        return [(UseKind(each.value), _(words)) for each, words in PURPOSE_LABELS.items()]
     if not rule.ask:
         return []
-    types = [(each.code, each.name) for each in rule.types] or [
-        (each.value, words) for each, words in PURPOSE_LABELS.items()
+    types = [(each.code, _(each.name)) for each in rule.types] or [
+        (each.value, _(words)) for each, words in PURPOSE_LABELS.items()
     ]
     found: list[tuple[UseKind, str]] = []
     for code, name in types:
@@ -69,9 +70,9 @@ def words_of(document: RulesDocument | None, kind: UseKind, purpose: UsePurpose)
     """Return how a booking's use is called: as its rules name it, or as the usual three are."""
     rule = document.purposes if document else None
     if rule is None or not rule.types:
-        return PURPOSE_LABELS[purpose]
+        return _(PURPOSE_LABELS[purpose])
     reason = rule.reason_of(kind.reason)
-    name = rule.name_of(kind.type or purpose.value)
+    name = _(rule.name_of(kind.type or purpose.value))
     return f"{name}：{reason.label}" if reason else name
 
 
@@ -89,8 +90,8 @@ def types_of(documents: Iterable[RulesDocument]) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for document in documents:
         for kind in document.purposes.types if document.purposes else ():
-            found.setdefault(kind.code, kind.name)
-    return list(found.items()) or [(each.value, words) for each, words in PURPOSE_LABELS.items()]
+            found.setdefault(kind.code, _(kind.name))
+    return list(found.items()) or [(each.value, _(words)) for each, words in PURPOSE_LABELS.items()]
 
 
 def counting(rules: Iterable[tuple[str, RulesDocument]]) -> list[str]:

@@ -65,7 +65,7 @@ def _problems(error: ValidationError, content: Any, model: type[BaseModel]) -> I
 
 def _is_last(one: Mapping[str, Any]) -> bool:
     """Say whether it is the second half of a choice between a number and the last one."""
-    return one["type"] == "literal_error" and one["ctx"]["expected"] == "'last'"
+    return bool(one["type"] == "literal_error" and one["ctx"]["expected"] == "'last'")
 
 
 def _is_inside(location: Sequence[str | int], around: Sequence[str | int]) -> bool:

@@ -116,4 +116,5 @@ def _limit(deadline: Deadline | None, minutes: int | None) -> str:
         parts.append(_("予約の始まりの%(length)s前") % {"length": jduration(minutes)})
     if len(parts) > 1:
         return _("%(limits)sの早いほう") % {"limits": _("と").join(parts)}
-    return "".join(parts)
+    # Not joined: the readings of a text are lost in a plain one.
+    return parts[0] if parts else ""

@@ -122,7 +122,7 @@ def _bookable(
 ) -> list[tuple[ChildFacts, str]]:
     """Return the guardian's children whom the rules let come on the day, with their names."""
     if actor.family_id is None or not actor.has(Right.BOOK):
-        return {}
+        return []
     found = []
     for row in children_with_registration(session, place.id, actor=actor):
         born_on, child_id = row.child.born_on, row.child.id

@@ -40,6 +40,9 @@ WRITTEN = (
     *("ひなた保育園の会", "みほん市中央1-1", "給食とおやつ"),
     # Names of languages and of a town, to be chosen or typed as they are written.
     *("やさしい日本語", "日本語", "中央1丁目", "中央"),
+    *("福島県", "郡山市", "青葉区"),
+    # What a provider asks to see, in its own words.
+    *("本人確認の書類", "運転免許証など、住所が分かるもの。", "子ども医療証", "表の面。"),
 )
 NOT_PAGES = re.compile(r"\.(csv|pdf|ics|zip|json|xlsx|geojson)|/static/|^webcal|^tel|^mailto|^#")
 _KIND = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d{2}(-\d{2})?|=[^&]*|/\d+(?=/|$)")

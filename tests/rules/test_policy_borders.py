@@ -9,6 +9,7 @@ from datetime import date
 import pytest
 
 from portal.kernel.errors import Reason
+from portal.kernel.spans import CELLS
 from portal.policies.day_of_use import DayOfUseRule
 from portal.policies.decide import booking_window, decide
 from portal.policies.enrolment import EnrolmentRule
@@ -22,7 +23,7 @@ from portal.policies.purposes import reported_as
 from portal.policies.reasons import BookingRefusal
 from portal.policies.registration import RegistrationRule
 from portal.policies.residence import HomePlace, ResidenceRule
-from portal.policies.units import CELLS, stays
+from portal.policies.units import stays
 from portal.policies.waitlist import WaitlistRule
 from tests.rules.policy_cases import ANY_DAY, ASKED_AT, NEVER, case, child, document, jst, stay
 
@@ -142,7 +143,7 @@ def test_of_two_exceptions_the_one_whose_papers_are_in_holds() -> None:
     def chosen(circumstances: frozenset[str], *statements: str) -> str | None:
         home = Household(city="柏市", circumstances=circumstances, statements=frozenset(statements))
         found = rule.other(home, None)
-        return found and found.circumstance
+        return found.circumstance if found else None
 
     assert chosen(both, "workplace") == "workplace"
     assert chosen(both) == "homecoming"

@@ -237,7 +237,7 @@ def test_a_place_is_named_by_any_of_its_parts_and_each_part_must_be_so() -> None
     ],
 )
 def test_any_part_of_an_address_tells_whether_a_family_lives_here(
-    known: dict[str, str],
+    known: dict[str, Any],
     is_resident: bool | None,  # noqa: FBT001 - a case
 ) -> None:
     rule = ResidenceRule.model_validate({"cities": ["松戸市"]})

@@ -253,6 +253,7 @@ def test_nobody_pays_for_a_door_that_the_facility_shut_whatever_the_rules_say(
     def strict(session: Session, rulebook_id: uuid.UUID | None) -> RulesDocument:
         document = plain(session, rulebook_id)
         assert document.cancel is not None
+        assert document.cancel.free_until is not None
         free_until = document.cancel.free_until.model_copy(update={"days": 60})
         rule = document.cancel.model_copy(update={"waived": frozenset(), "free_until": free_until})
         return document.model_copy(update={"cancel": rule})
