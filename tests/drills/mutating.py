@@ -59,11 +59,20 @@ class Mutant:
         """What stays the same when lines are added above: file, its line, old and new text."""
         return f"{self.path.name}: {self.text} | {self.was} → {self.written}"
 
-    def source(self) -> str:
-        """Return the file with the mistake in it, comments and layout apart."""
+    @property
+    def key(self) -> str:
+        """What tells it from every other mutant of the same code, also on lines that read alike."""
+        return f"{self.path.name}:{self.place}:{self.variant}"
+
+    def tree(self) -> ast.Module:
+        """Return the file with the mistake in it, its lines numbered as they were."""
         tree = ast.parse(self.path.read_text(encoding="utf-8"))
         _change(list(_behaviour(tree))[self.place], self.variant)
-        return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+        return ast.fix_missing_locations(tree)
+
+    def source(self) -> str:
+        """Return the file with the mistake in it, comments and layout apart."""
+        return ast.unparse(self.tree()) + "\n"
 
 
 def mutants_of(path: Path) -> Iterator[Mutant]:
