@@ -62,6 +62,11 @@ def pdf(facility_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
+def _told_later() -> tuple[str, ...]:
+    """Return what need not be taken home: pages tell it in time, and one sheet stays one."""
+    return (_("料金がかからない取り消し"), _("同意をたずねること"))
+
+
 def _contents(facility_id: uuid.UUID) -> dict[str, Any]:
     now = clock.now()
     today, session = clock.today(now), current_session()
@@ -72,7 +77,7 @@ def _contents(facility_id: uuid.UUID) -> dict[str, Any]:
     )
     return {
         "place": place,
-        "facts": facts(place.document),
+        "facts": [each for each in facts(place.document) if each.term not in _told_later()],
         "fees": fee_facts(place.document.fee, place.document.purposes),
         "is_full": place.id in full_places(session, [place], today),
         "weekdays": listed([pgettext("weekday", _WEEKDAYS[day]) for day in sorted(weekdays)], "・"),
