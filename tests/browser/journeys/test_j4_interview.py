@@ -235,7 +235,7 @@ def comes_to_an_account(live: Live, own: Screen, code: str) -> None:
     own.follow("支援と連絡のこと")
     look(own.page, "j4-21-support")
     assert own.page.get_by_role("button", name="取りやめる").count() == 5
-    assert "みほん市 から ひなた保育園の会 へ" in own.text
+    assert "みほん市 から ひなた保育園" in own.text
 
 
 def books_the_tour(own: Screen) -> None:
