@@ -55,6 +55,7 @@ LOOPS: Final[dict[str, Expected]] = {
     "liaison_booking.places": look(ADVISERS),
     "liaison_booking.book": both(ADVISERS),
     "liaison_booking.show": look(ADVISERS),
+    "liaison_booking_paper.sheet": look(ADVISERS),
     "liaison_booking.cancel": send(ADVISERS),
     "liaison_onward.receivers": look(ADVISERS),
     "liaison_onward.consents": both(ADVISERS),

@@ -247,7 +247,7 @@ def test_a_worry_opens_once_it_is_taken_and_the_urgent_one_says_call_first(
         )
     desk, at = Visitor(app, suzuki), f"/liaison/cases/{of.id}"
     inbox = desk.get("/liaison/cases/")
-    assert "先に電話をしてください" in inbox.text
+    assert "先に、知らせたところへ電話をしてください" in inbox.text
     for page in (inbox, desk.get(at)):
         assert "薄着" not in page.text
         assert "田中" not in page.text
