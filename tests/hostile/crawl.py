@@ -22,7 +22,7 @@ from tests.factories.referral_files import file_of, row
 from tests.hostile.forms import TOTP_SECRET, Field, Form, read
 from tests.hostile.moods import MOODS, OTHER_REGISTRATION, put_on
 from tests.hostile.world import PERSONAS, Bench, Browser
-from tests.pages.authorization_expectations import GIVEN
+from tests.pages.authorization_given import GIVEN
 from tests.pages.authorization_world import LIST, NEUTRAL
 
 #: Stands for the six digits that the app shows at the moment of sending.

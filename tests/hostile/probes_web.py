@@ -12,7 +12,8 @@ from tests.hostile.crawl import Found, address, every_form, rules
 from tests.hostile.feeder import Findings, complaints_about, markup_in
 from tests.hostile.inputs import ELEMENT, MARKUP, STATEMENTS, TEMPLATES
 from tests.hostile.world import Bench
-from tests.pages.authorization_expectations import EXPECT, GIVEN
+from tests.pages.authorization_expectations import EXPECT
+from tests.pages.authorization_given import GIVEN
 from tests.pages.authorization_world import NEUTRAL
 
 OFFICE = ("office_", "liaison_", "accounts_staff")

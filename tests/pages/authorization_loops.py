@@ -67,6 +67,7 @@ LOOPS: Final[dict[str, Expected]] = {
     "liaison_interviews.child": both(ADVISERS),
     "liaison_expected.close": both(ADVISERS),
     "liaison_expected.closed": both(ADVISERS),
+    "liaison_expected.remove": both(ADVISERS),
     "liaison_interviews.learned": both(ADVISERS),
     "liaison_interviews.receivers": both(ADVISERS),
     "liaison_interviews.consents": both(ADVISERS),

@@ -20,13 +20,12 @@ from tests.conftest import settings_for_tests
 from tests.database import TestServer
 from tests.pages.authorization_expectations import (
     EXPECT,
-    GIVEN,
     HALF_IN,
     NOBODY_IN,
     ROLES,
-    SAID,
     Expected,
 )
+from tests.pages.authorization_given import GIVEN, SAID
 from tests.pages.authorization_world import NEUTRAL, World, build
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
