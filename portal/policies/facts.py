@@ -59,12 +59,6 @@ class Paper:
     valid_from: date | None = None
     valid_until: date | None = None
 
-    def holds_on(self, day: date) -> bool:
-        """Say whether it holds on a local day."""
-        return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_until is None or day <= self.valid_until
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Coupon:
