@@ -15,9 +15,10 @@ from portal.policies.calendar import WEEKDAY_WORDS, WEEKDAYS, FacilityCalendar, 
 from portal.policies.rule import (
     ClockTime,
     Counting,
-    MovesTo,
+    CountingOfDays,
     Rule,
     Shift,
+    TargetOfShift,
     days_before,
     limit_on,
     shifted,
@@ -106,14 +107,7 @@ class Deadline(Rule):
         ),
         examples=["17:00"],
     )
-    counting: Counting = Field(
-        default=Counting.CALENDAR,
-        description=(
-            "daysの数え方。calendar：休みの日も数える。open：開所日だけを数える。"
-            "weekdays：平日（月〜金。祝日を除く）だけを数える。"
-        ),
-        examples=["open"],
-    )
+    counting: CountingOfDays = Counting.CALENDAR
     shift: Shift = Field(
         default=Shift.NONE,
         description=(
@@ -121,13 +115,7 @@ class Deadline(Rule):
         ),
         examples=["previous"],
     )
-    shift_to: MovesTo | None = Field(
-        default=None,
-        description=(
-            "shiftで動かす先。open（書かないとき）：開所日。weekdays：平日（月〜金。祝日を除く）。"
-        ),
-        examples=["weekdays"],
-    )
+    shift_to: TargetOfShift = None
     week_starts: WeekStart | None = Field(
         default=None,
         description="週のはじまり。mon（書かないとき）かsun。",

@@ -26,10 +26,12 @@ from portal.policies.nth import NthOfMonth, is_nth
 from portal.policies.rule import (
     ClockTime,
     Counting,
-    MovesTo,
+    CountingOfDays,
     Rule,
     Shift,
+    TargetOfShift,
     days_before,
+    days_counted,
     moment_on,
     shifted,
 )
@@ -66,13 +68,7 @@ class _ByCalendar(Rule, ABC):
         ),
         examples=["next"],
     )
-    shift_to: MovesTo | None = Field(
-        default=None,
-        description=(
-            "shiftで動かす先。open（書かないとき）：開所日。weekdays：平日（月〜金。祝日を除く）。"
-        ),
-        examples=["weekdays"],
-    )
+    shift_to: TargetOfShift = None
 
     @abstractmethod
     def opening_day(self, day: date, calendar: FacilityCalendar) -> date:
@@ -143,8 +139,7 @@ class MonthlyOpening(_ByCalendar):
         written = self.day or 1
         if self.counting is Counting.CALENDAR:
             return day_of_month(year, month, written)
-        is_open = self.counting is Counting.OPEN
-        counted = calendar.for_deadlines if is_open else calendar.of_weekdays
+        counted = days_counted(self.counting, calendar)
         last = day_of_month(year, month, "last")
         days = [last.replace(day=number) for number in range(1, last.day + 1)]
         open_ones = [one for one in days if counted.is_open(one)] or days
@@ -304,14 +299,7 @@ class RollingOpening(_ByCalendar):
         ),
         examples=["first_of_next_month"],
     )
-    counting: Counting = Field(
-        default=Counting.CALENDAR,
-        description=(
-            "daysの数え方。calendar：休みの日も数える。open：開所日だけを数える。"
-            "weekdays：平日（月〜金。祝日を除く）だけを数える。"
-        ),
-        examples=["open"],
-    )
+    counting: CountingOfDays = Counting.CALENDAR
 
     @model_validator(mode="after")
     def _one_length(self) -> RollingOpening:

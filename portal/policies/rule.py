@@ -92,6 +92,27 @@ class MovesTo(StrEnum):
     WEEKDAYS = "weekdays"
 
 
+#: How a rule counts its ``days``.
+CountingOfDays = Annotated[
+    Counting,
+    Field(
+        description=(
+            "daysの数え方。calendar：休みの日も数える。open：開所日だけを数える。"
+            "weekdays：平日（月〜金。祝日を除く）だけを数える。"
+        ),
+        examples=["open"],
+    ),
+]
+#: Where a rule's ``shift`` moves to; None reads as open days.
+TargetOfShift = Annotated[
+    MovesTo | None,
+    Field(
+        description=(
+            "shiftで動かす先。open（書かないとき）：開所日。weekdays：平日（月〜金。祝日を除く）。"
+        ),
+        examples=["weekdays"],
+    ),
+]
 SHIFT_WORDS: Mapping[Shift, str] = MappingProxyType(
     {
         Shift.NONE: "休みの日でも動かしません",
@@ -127,14 +148,18 @@ def shifted(day: date, shift: Shift, calendar: FacilityCalendar, to: MovesTo | N
     return step(day) or day
 
 
+def days_counted(counting: Counting, calendar: FacilityCalendar) -> FacilityCalendar:
+    """Return the calendar whose open days are those that count, where not every day does."""
+    return calendar.of_weekdays if counting is Counting.WEEKDAYS else calendar.for_deadlines
+
+
 def days_before(day: date, days: int, counting: Counting, calendar: FacilityCalendar) -> date:
     """Return the day that lies so many days before ``day``, counted as the rule says.
 
     A facility without open days in reach is counted in calendar days.
     """
     if counting is not Counting.CALENDAR:
-        is_open = counting is Counting.OPEN
-        days_counted = calendar.for_deadlines if is_open else calendar.of_weekdays
-        if (counted := days_counted.open_days_before(day, days)) is not None:
+        counted = days_counted(counting, calendar).open_days_before(day, days)
+        if counted is not None:
             return counted
     return day - timedelta(days=days)
