@@ -12,6 +12,7 @@ from portal.kernel.actor import ANONYMOUS, Actor, Right, Role
 from portal.messages.models import OutboxMessage
 
 _RECEIVERS = text("SELECT * FROM mail_receivers(:family, :user, :organisation)")
+_REACHES = text("SELECT mail_reaches(:family)")
 _NOTE_MAIL = text("SELECT note_mail(:user, :guardian, :mail, :failed)")
 
 
@@ -57,6 +58,11 @@ def receivers_of(session: Session, row: OutboxMessage) -> list[Receiver]:
         )
         for one in found
     ]
+
+
+def mail_reaches(session: Session, family_id: uuid.UUID) -> bool:
+    """Say whether a mail to the family would reach anybody, without saying where."""
+    return bool(session.scalar(_REACHES, {"family": family_id}))
 
 
 def _actor_for_address(row: OutboxMessage) -> Actor:

@@ -19,6 +19,7 @@ from portal.contacts.rules import ContactChannel, Nature, Wishes
 from portal.families.models import Guardian
 from portal.families.queries import visible as family_visible
 from portal.kernel.actor import Actor
+from portal.messages.receivers import mail_reaches
 from portal.outreach.models import OutreachPlan
 from portal.outreach.rules import EndReason, is_running
 from portal.referrals.models import Referral
@@ -44,6 +45,8 @@ class Line:
     plan: OutreachPlan
     referral: Referral
     person: Person
+    #: Whether a mail would reach the family, told of its address or not.
+    mail_reaches: bool
     wishes: Wishes
     #: From when the planned contact is allowed; ``None``: not by this way, or not at all.
     allowed_from: datetime | None
@@ -146,6 +149,7 @@ def line(
         plan=of,
         referral=referral,
         person=person(session, referral, actor=actor),
+        mail_reaches=mail_reaches(session, family_written_to(of, referral)),
         wishes=wishes(session, referral),
         allowed_from=contacting.next_advance(
             session, of.family_id, of.channel, actor=actor, now=now
@@ -201,6 +205,11 @@ def person(session: Session, referral: Referral, *, actor: Actor) -> Person:
     if said.person is None:
         return Person("—", None, None, None)
     return Person(said.person.name, said.person.phone, said.person.mail, said.address)
+
+
+def family_written_to(of: OutreachPlan, referral: Referral) -> uuid.UUID:
+    """Return whose addresses a mail goes to: the body's own client, else the referred family."""
+    return referral.client_family_id or of.family_id
 
 
 def _known_guardian(session: Session, referral: Referral, actor: Actor) -> Guardian | None:

@@ -60,6 +60,7 @@ class OutreachRefusal(StrEnum):
     RESULT_WRITTEN = "result_written"
     NEXT_DAY_PAST = "next_day_past"
     NEXT_DAY_FAR = "next_day_far"
+    NO_MAIL = "no_mail"
 
 
 #: When to look again after a result, in days; staff may choose another day.

@@ -21,6 +21,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.clock import today
 from portal.kernel.errors import Reason, Refusal
 from portal.messages.outbox import enqueue
+from portal.messages.receivers import mail_reaches
 from portal.outreach import queries
 from portal.outreach.models import OutreachPlan
 from portal.outreach.rules import (
@@ -207,15 +208,19 @@ def send_mail(session: Session, plan_id: uuid.UUID, *, actor: Actor, now: dateti
     """Queue the mail about what is planned, counted now; the delivery asks for wishes once more.
 
     Raises:
-        Refusal: the plan is over, or the limit or the family's wishes do not allow it.
+        Refusal: the plan is over, no mail would reach the family, or the limit or its wishes do
+            not allow it.
         NoResultFound: not a plan of this body.
     """
     of, referral = _running(session, plan_id, actor=actor)
+    family_id = queries.family_written_to(of, referral)
+    if not mail_reaches(session, family_id):
+        raise Refusal([OutreachRefusal.NO_MAIL])
     message_id = enqueue(
         session,
         f"outreach/{of.about.value}",
         about=[of.id, referral.id, *([referral.facility_id] if referral.facility_id else [])],
-        to_family=referral.client_family_id or of.family_id,
+        to_family=family_id,
         organisation_id=actor.organisation_id,
     )
     return _written(session, of, ContactChannel.MAIL, message_id, actor=actor, now=now)

@@ -5,8 +5,11 @@ from __future__ import annotations
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
 
+from sqlalchemy import update
+
 from portal.contacts.rules import ContactChannel
 from portal.db.session import acting_as, transaction
+from portal.families.models import Guardian
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.outreach import service
@@ -32,6 +35,7 @@ def refer(
     *,
     facility_id: uuid.UUID | None = None,
     state: ReferralState = ReferralState.RECEIVED,
+    person: str = PERSON,
 ) -> Referral:
     """Return a referral that has left, with consent, to ``receiver``'s body, who has opened it."""
     assert center.organisation_id is not None
@@ -58,7 +62,7 @@ def refer(
     item = ReferralItem(
         id=uuid.uuid4(), referral_id=row.id, family_id=family_id, item=Item.NAME_AND_PHONE
     )
-    item.value = PERSON
+    item.value = person
     with acting_as(center), transaction() as session:
         session.add(row)
         session.flush()
@@ -88,6 +92,12 @@ def plan(
             actor=receiver,
             now=now,
         )
+
+
+def gives_mail(center: Actor, family_id: uuid.UUID, mail: str = "akari@example.test") -> None:
+    """Let the body that met the family know its address; nobody else is told of it."""
+    with acting_as(center), transaction() as session:
+        session.execute(update(Guardian).where(Guardian.family_id == family_id).values(mail=mail))
 
 
 def days(count: float) -> timedelta:

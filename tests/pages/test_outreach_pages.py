@@ -16,7 +16,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.outreach.models import OutreachPlan
 from portal.referrals.models import Referral
-from tests.factories.outreach import MORNING, plan, refer
+from tests.factories.outreach import MORNING, PERSON, gives_mail, plan, refer
 from tests.factories.referring import withdrawn
 from tests.factories.support import make_center
 from tests.pages.visit import Visitor
@@ -132,6 +132,34 @@ def test_the_wish_of_the_family_is_written_by_staff_for_her(
     assert "この方法は、ご家庭が希望していません" in page.text
     assert "土曜日" in page.text
     assert staff.post(f"{LIST}{of.id}/call").status == 409
+
+
+@pytest.mark.proves("R18", "R19")
+def test_the_list_offers_only_a_way_that_reaches_her(
+    app: Flask, center: Actor, referral: Referral, sato: Actor
+) -> None:
+    of = plan(referral, sato, now=MORNING, channel=ContactChannel.MAIL)
+    staff = Visitor(app, sato)
+    for where in (LIST, f"{LIST}{of.id}"):
+        page = staff.get(where)
+        assert f"{LIST}{of.id}/mail" not in page.html
+        assert "このご家庭には、メールがとどきません" in page.text
+    gives_mail(center, of.family_id)
+    for where in (LIST, f"{LIST}{of.id}"):
+        page = staff.get(where)
+        assert f"{LIST}{of.id}/mail" in page.html
+        assert "akari@example.test" not in page.html, "nobody consented to tell it"
+    assert staff.submit(f"{LIST}{of.id}/mail", {}, form_page=LIST).status == 303
+
+
+@pytest.mark.proves("R18", "R19")
+def test_the_list_offers_no_call_without_a_number(app: Flask, center: Actor, sato: Actor) -> None:
+    no_number = PERSON.replace('"090-1111-2222"', "null")
+    of = plan(refer(center, sato, person=no_number), sato, now=MORNING)
+    for where in (LIST, f"{LIST}{of.id}"):
+        page = Visitor(app, sato).get(where)
+        assert f"{LIST}{of.id}/call" not in page.html
+        assert "電話番号は、紹介には書かれていません" in page.text
 
 
 @pytest.mark.proves("R18")

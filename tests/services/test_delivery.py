@@ -19,6 +19,7 @@ from portal.messages.delivery import Delivery
 from portal.messages.letters import Letter, MailMaker, Wanted
 from portal.messages.models import OutboxMessage
 from portal.messages.outbox import enqueue
+from portal.messages.receivers import mail_reaches
 from portal.messages.rules import POISON_TRIES
 from portal.messages.smtp import Post, Unreachable
 from tests.database import TestServer
@@ -230,10 +231,12 @@ def test_after_three_days_a_mail_is_given_up(world: World) -> None:
 def test_an_address_where_nobody_lives_is_remembered_until_it_changes(world: World) -> None:
     tanaka = people.make_guardian("田中 みほ")
     world.smtp.answers[address_of(tanaka)] = "550 no such user"
+    assert reaches(tanaka)
     first = queue(to_family=tanaka.family_id)
     world.deliver()
     assert world.row(first).failed_at
     assert world.row(first).last_error == "address"
+    assert not reaches(tanaka), "no mail is offered that would not arrive"
     world.smtp.answers.clear()
     second = queue(to_family=tanaka.family_id)
     world.deliver()
@@ -244,6 +247,13 @@ def test_an_address_where_nobody_lives_is_remembered_until_it_changes(world: Wor
     queue(to_family=tanaka.family_id)
     world.deliver()
     assert len(world.smtp.taken) == 2, "it was taken, so the address works again"
+    assert reaches(tanaka)
+
+
+def reaches(guardian: Actor) -> bool:
+    assert guardian.family_id is not None
+    with acting_as(guardian) as session:
+        return mail_reaches(session, guardian.family_id)
 
 
 def test_a_letter_refused_for_its_content_leaves_the_address_in_peace(world: World) -> None:

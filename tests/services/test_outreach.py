@@ -37,7 +37,7 @@ from portal.outreach.rules import (
 )
 from portal.referrals.models import Referral
 from portal.referrals.rules import ReferralState
-from tests.factories.outreach import MORNING, days, plan, refer
+from tests.factories.outreach import MORNING, days, gives_mail, plan, refer
 from tests.factories.people import children_of, make_worker
 from tests.factories.places import Site, accept
 from tests.factories.support import make_center
@@ -230,8 +230,9 @@ def test_who_takes_the_consent_back_is_on_no_list_from_that_moment(
 
 @pytest.mark.proves("R18")
 def test_a_mail_is_counted_when_it_is_sent_and_asked_again_when_it_leaves(
-    of: OutreachPlan, referral: Referral, sato: Actor
+    of: OutreachPlan, referral: Referral, center: Actor, sato: Actor
 ) -> None:
+    gives_mail(center, of.family_id)
     with acting_as(sato), transaction() as session:
         made = service.send_mail(session, of.id, actor=sato, now=MORNING)
         assert made.message_id is not None
@@ -242,6 +243,18 @@ def test_a_mail_is_counted_when_it_is_sent_and_asked_again_when_it_leaves(
     with acting_as(sato), transaction() as session:
         service.end(session, of.id, EndReason.NOT_WISHED, actor=sato, now=MORNING)
     assert said(of, referral, sato) is None, "a plan that ended meanwhile drops its mail"
+
+
+@pytest.mark.proves("R18")
+def test_a_mail_that_would_reach_nobody_is_not_counted(of: OutreachPlan, sato: Actor) -> None:
+    with (
+        pytest.raises(Refusal) as caught,
+        acting_as(sato),
+        transaction() as session,
+    ):
+        service.send_mail(session, of.id, actor=sato, now=MORNING)
+    assert caught.value.codes == (OutreachRefusal.NO_MAIL,)
+    begin(of, sato)
 
 
 def said(of: OutreachPlan, referral: Referral, sato: Actor) -> str | None:

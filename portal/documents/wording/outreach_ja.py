@@ -32,6 +32,7 @@ SENTENCES: Sentences = {
     ),
     "OutreachRefusal.next_day_past": "次に連絡する日は、今日かあとの日にしてください",
     "OutreachRefusal.next_day_far": "次に連絡する日は、半年より先にはできません",
+    "OutreachRefusal.no_mail": "このご家庭には、メールがとどきません",
 }
 
 HELPS: Helps = {
@@ -44,6 +45,7 @@ HELPS: Helps = {
     ),
     "ContactRefusal.channel_not_wished": HelpTemplate("ほかの方法をえらんでください。"),
     "ContactRefusal.no_consent": HelpTemplate("紹介元に聞いてください。"),
+    "OutreachRefusal.no_mail": HelpTemplate("電話か手紙で連絡してください。"),
     "OutreachRefusal.result_written": HelpTemplate(
         "下の結果とちがうときは、電話した職員と話してください。"
     ),
