@@ -14,6 +14,7 @@ from pathlib import Path
 
 from alembic import op
 
+from migrations.functions import rewrite, write_back
 from migrations.row_security import IS_PROVIDER, ORGANISATION, USER, definer, policy, protect
 
 revision = "0018"
@@ -123,7 +124,7 @@ def upgrade() -> None:
         op.execute(f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC")
         op.execute(f"ALTER FUNCTION {signature} OWNER TO portal_gate")
     for owner, signature, was, now in REWRITTEN:
-        _rewrite(owner, signature, was, now)
+        rewrite(owner, signature, (was, now))
     _policies()
 
 
@@ -239,27 +240,6 @@ def _tables() -> None:
     op.execute("GRANT INSERT ON audit_log TO portal_gate")
 
 
-def _rewrite(owner: str, signature: str, was: str, now: str) -> None:
-    """Let a function ask something else; whatever else it has become stays.
-
-    Raises:
-        sqlalchemy.exc.InternalError: it does not ask this any more.
-    """
-    op.execute(f"SET LOCAL ROLE {owner}")
-    op.execute(f"""
-        DO $do$
-        DECLARE
-            before text := pg_get_functiondef('public.{signature}'::regprocedure);
-            after text := replace(before, $was${was}$was$, $now${now}$now$);
-        BEGIN
-            IF before = after THEN
-                RAISE EXCEPTION '{signature} asks something else';
-            END IF;
-            EXECUTE after;
-        END $do$""")
-    op.execute("RESET ROLE")
-
-
 def _policies() -> None:
     for table, command, rights in OPENED:
         family = "families.id" if table == "families" else f"{table}.family_id"
@@ -292,7 +272,7 @@ def downgrade() -> None:
     for table, command, _rights in reversed(OPENED):
         op.execute(f"DROP POLICY {NAME.format(command.lower())} ON {table}")
     for owner, signature, was, now in REWRITTEN:
-        _rewrite(owner, signature, now, was)
+        write_back(owner, signature, (was, now))
     op.execute("DROP TRIGGER keep_protected_address ON guardians")
     _run("lookups_before")
     _look_ups()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from alembic import op
 
+from migrations.functions import rewrite, write_back
 from migrations.row_security import FAMILY, IS_PROVIDER, ORGANISATION, policy, protect
 
 revision = "0027"
@@ -72,8 +73,8 @@ def upgrade() -> None:
     _standing()
     _bookings()
     _outcomes()
-    _rewrite("portal_places", "take_places(jsonb)", TAKES)
-    _rewrite("portal_gate", "erase_family(uuid, uuid)", ERASES)
+    rewrite("portal_places", "take_places(jsonb)", *TAKES)
+    rewrite("portal_gate", "erase_family(uuid, uuid)", *ERASES)
 
 
 def _standing() -> None:
@@ -181,35 +182,9 @@ def _outcomes() -> None:
         op.execute(f"GRANT SELECT, DELETE ON {table} TO portal_gate")
 
 
-def _rewrite(owner: str, signature: str, changes: tuple[tuple[str, str], ...]) -> None:
-    """Let a function say something else in each of these places; whatever else it says stays.
-
-    Raises:
-        sqlalchemy.exc.InternalError: it does not say that any more, or says it more than once.
-    """
-    op.execute(f"SET LOCAL ROLE {owner}")
-    for was, now in changes:
-        op.execute(f"""
-            DO $do$
-            DECLARE
-                said text := pg_get_functiondef('public.{signature}'::regprocedure);
-                parts integer := cardinality(string_to_array(said, $was${was}$was$));
-            BEGIN
-                IF parts <> 2 THEN
-                    RAISE EXCEPTION '{signature} says something else: %', parts - 1;
-                END IF;
-                EXECUTE replace(said, $was${was}$was$, $now${now}$now$);
-            END $do$""")
-    op.execute("RESET ROLE")
-
-
-def _reversed(changes: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    return tuple((now, was) for was, now in reversed(changes))
-
-
 def downgrade() -> None:
-    _rewrite("portal_gate", "erase_family(uuid, uuid)", _reversed(ERASES))
-    _rewrite("portal_places", "take_places(jsonb)", _reversed(TAKES))
+    write_back("portal_gate", "erase_family(uuid, uuid)", *ERASES)
+    write_back("portal_places", "take_places(jsonb)", *TAKES)
     op.execute("DROP TABLE trial_notes")
     op.execute("DROP TABLE trial_outcomes")
     op.execute("DROP INDEX ix_bookings_trials")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from alembic import op
 
+from migrations.functions import rewrite, write_back
 from migrations.row_security import FAMILY, IS_PROVIDER, ORGANISATION
 
 revision = "0029"
@@ -22,6 +23,8 @@ STATES = "'applied', 'asked_back', 'waiting', 'accepted', 'declined', 'withdrawn
 STATES_BEFORE = "'applied', 'asked_back', 'accepted', 'declined', 'withdrawn'"
 LIVE = "'applied', 'asked_back', 'waiting', 'accepted'"
 LIVE_BEFORE = "'applied', 'asked_back', 'accepted'"
+#: Which states an erasure ends.
+_ERASES = (f"state IN ({LIVE_BEFORE})", f"state IN ({LIVE})")
 CHANNELS = "'web', 'phone', 'fax', 'post', 'counter'"
 NEW = {
     "application_id": "uuid",
@@ -81,7 +84,7 @@ def upgrade() -> None:
         "CREATE TRIGGER guard_preregistration BEFORE UPDATE ON preregistrations"
         " FOR EACH ROW EXECUTE FUNCTION guard_preregistration()"
     )
-    _erase(LIVE_BEFORE, LIVE)
+    rewrite("portal_gate", "erase_family(uuid, uuid)", _ERASES)
 
 
 def _states(states: str, live: str, written: str) -> None:
@@ -105,27 +108,10 @@ def _states(states: str, live: str, written: str) -> None:
     )
 
 
-def _erase(was: str, now: str) -> None:
-    """Let an erasure end these states; whatever else the function has become stays."""
-    op.execute("SET LOCAL ROLE portal_gate")
-    op.execute(f"""
-        DO $do$
-        DECLARE
-            before text := pg_get_functiondef('public.erase_family(uuid, uuid)'::regprocedure);
-            after text := replace(before, $was$state IN ({was})$was$, $now$state IN ({now})$now$);
-        BEGIN
-            IF before = after THEN
-                RAISE EXCEPTION 'erase_family ends other states';
-            END IF;
-            EXECUTE after;
-        END $do$""")
-    op.execute("RESET ROLE")
-
-
 def downgrade() -> None:
     """Take it away; who waited has applied again."""
     op.execute("SET LOCAL lock_timeout = '4s'")
-    _erase(LIVE, LIVE_BEFORE)
+    write_back("portal_gate", "erase_family(uuid, uuid)", _ERASES)
     op.execute("DROP TRIGGER guard_preregistration ON preregistrations")
     op.execute("DROP FUNCTION guard_preregistration()")
     op.execute("ALTER TABLE preregistrations NO FORCE ROW LEVEL SECURITY")

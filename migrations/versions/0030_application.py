@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from alembic import op
 
+from migrations.functions import rewrite, write_back
 from migrations.row_security import (
     FAMILY,
     IS_PROVIDER,
@@ -39,7 +40,7 @@ def upgrade() -> None:
     _drafts()
     _uploads()
     _consents()
-    _rewrite_erasing(_ANCHOR, _ANCHOR + _ERASING)
+    rewrite("portal_gate", "erase_family(uuid, uuid)", (_ANCHOR, _ANCHOR + _ERASING))
 
 
 def _drafts() -> None:
@@ -246,25 +247,8 @@ def _consents() -> None:
     )
 
 
-def _rewrite_erasing(was: str, now: str) -> None:
-    """Let the erasing of a family do more; whatever else it has become stays."""
-    op.execute("SET LOCAL ROLE portal_gate")
-    op.execute(f"""
-        DO $do$
-        DECLARE
-            before text := pg_get_functiondef('public.erase_family(uuid, uuid)'::regprocedure);
-            after text := replace(before, $was${was}$was$, $now${now}$now$);
-        BEGIN
-            IF before = after THEN
-                RAISE EXCEPTION 'erase_family reads otherwise';
-            END IF;
-            EXECUTE after;
-        END $do$""")
-    op.execute("RESET ROLE")
-
-
 def downgrade() -> None:
-    _rewrite_erasing(_ANCHOR + _ERASING, _ANCHOR)
+    write_back("portal_gate", "erase_family(uuid, uuid)", (_ANCHOR, _ANCHOR + _ERASING))
     for signature in (
         "stored_uploads(uuid[])",
         "end_uploads(timestamptz, date)",

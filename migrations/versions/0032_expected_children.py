@@ -12,6 +12,7 @@ from pathlib import Path
 
 from alembic import op
 
+from migrations.functions import rewrite, write_back
 from migrations.row_security import definer
 
 revision = "0032"
@@ -55,8 +56,8 @@ def upgrade() -> None:
             ADD CONSTRAINT ck_children_no_longer_expected
                 CHECK (ended_kind <> 'no_longer' OR born_on IS NULL)""")
     op.execute("CREATE INDEX ix_children_born_with ON children (born_with)")
-    for guard, (was, now) in GUARDS.items():
-        _rewrite(guard, was, now)
+    for guard, change in GUARDS.items():
+        rewrite("portal_owner", guard, change)
     op.execute("GRANT INSERT ON preregistrations TO portal_gate")
     op.execute("GRANT UPDATE (changed_at, sequence) ON visits TO portal_gate")
     op.execute("GRANT SELECT ON visit_sessions TO portal_gate")
@@ -71,20 +72,6 @@ def upgrade() -> None:
         op.execute(f"ALTER FUNCTION {trigger} OWNER TO portal_gate")
 
 
-def _rewrite(guard: str, was: str, now: str) -> None:
-    """Let a function say something else in one place; whatever else it says stays."""
-    op.execute(f"""
-        DO $do$
-        DECLARE
-            said text := pg_get_functiondef('public.{guard}'::regprocedure);
-        BEGIN
-            IF strpos(said, $was${was}$was$) = 0 THEN
-                RAISE EXCEPTION '{guard} says something else';
-            END IF;
-            EXECUTE replace(said, $was${was}$was$, $now${now}$now$);
-        END $do$""")
-
-
 def downgrade() -> None:
     op.execute("DROP TRIGGER forget_expected ON families")
     op.execute("DROP TRIGGER child_goes_on_insert ON preregistrations")
@@ -95,8 +82,8 @@ def downgrade() -> None:
     op.execute("REVOKE SELECT ON visit_sessions FROM portal_gate")
     op.execute("REVOKE UPDATE (changed_at, sequence) ON visits FROM portal_gate")
     op.execute("REVOKE INSERT ON preregistrations FROM portal_gate")
-    for guard, (was, now) in GUARDS.items():
-        _rewrite(guard, now, was)
+    for guard, change in GUARDS.items():
+        write_back("portal_owner", guard, change)
     op.execute("""
         ALTER TABLE children
             DROP CONSTRAINT ck_children_no_longer_expected, DROP CONSTRAINT ck_children_ended,

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from alembic import op
 
+from migrations.functions import rewrite, write_back
+
 revision = "0035"
 down_revision = "0034"
 
@@ -42,27 +44,11 @@ def upgrade() -> None:
     )
     op.execute("REVOKE ALL ON FUNCTION child_can_stay() FROM PUBLIC")
     op.execute("ALTER FUNCTION child_can_stay() OWNER TO portal_gate")
-    _rewrite("visiting_children(uuid[])", *VISITORS)
-
-
-def _rewrite(function: str, was: str, now: str) -> None:
-    """Let a function say something else in one place; whatever else it says stays."""
-    op.execute("SET LOCAL ROLE portal_gate")
-    op.execute(f"""
-        DO $do$
-        DECLARE
-            said text := pg_get_functiondef('public.{function}'::regprocedure);
-        BEGIN
-            IF strpos(said, $was${was}$was$) = 0 THEN
-                RAISE EXCEPTION '{function} says something else';
-            END IF;
-            EXECUTE replace(said, $was${was}$was$, $now${now}$now$);
-        END $do$""")
-    op.execute("RESET ROLE")
+    rewrite("portal_gate", "visiting_children(uuid[])", VISITORS)
 
 
 def downgrade() -> None:
-    _rewrite("visiting_children(uuid[])", *reversed(VISITORS))
+    write_back("portal_gate", "visiting_children(uuid[])", VISITORS)
     op.execute("DROP TRIGGER child_can_stay ON bookings")
     op.execute("DROP FUNCTION child_can_stay()")
     op.execute("REVOKE UPDATE (asked_on) ON child_records FROM portal_worker")

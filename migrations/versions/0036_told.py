@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from alembic import op
 
+from migrations.functions import rewrite, write_back
 from migrations.row_security import (
     FAMILY,
     IS_PROVIDER,
@@ -57,24 +58,7 @@ def upgrade() -> None:
     )
     _consents()
     _ahead()
-    _rewrite_erasing(_KEPT, _EMPTIED)
-
-
-def _rewrite_erasing(was: str, now: str) -> None:
-    """Let the erasing of a family empty a column more; whatever else it has become stays."""
-    op.execute("SET LOCAL ROLE portal_gate")
-    op.execute(f"""
-        DO $do$
-        DECLARE
-            before text := pg_get_functiondef('public.erase_family(uuid, uuid)'::regprocedure);
-            after text := replace(before, $was${was}$was$, $now${now}$now$);
-        BEGIN
-            IF before = after THEN
-                RAISE EXCEPTION 'erase_family reads otherwise';
-            END IF;
-            EXECUTE after;
-        END $do$""")
-    op.execute("RESET ROLE")
+    rewrite("portal_gate", "erase_family(uuid, uuid)", (_KEPT, _EMPTIED))
 
 
 def _log(*, more: str = "", told: str = "", grouped: str = "") -> None:
@@ -220,7 +204,7 @@ def downgrade() -> None:
         ALTER TABLE consents DROP CONSTRAINT ck_consents_refusal_never_holds,
             DROP COLUMN is_refusal, DROP COLUMN paper_reference""")
     _receivers()
-    _rewrite_erasing(_EMPTIED, _KEPT)
+    write_back("portal_gate", "erase_family(uuid, uuid)", (_KEPT, _EMPTIED))
     op.execute("ALTER TABLE guardians DROP COLUMN language")
     op.execute(f"DROP FUNCTION {AHEAD}")
     op.execute(f"DROP FUNCTION {ENTERED}")

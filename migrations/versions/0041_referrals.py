@@ -12,6 +12,7 @@ from pathlib import Path
 
 from alembic import op
 
+from migrations.functions import rewrite, write_back
 from migrations.row_security import FAMILY, IS_PROVIDER, ORGANISATION, ROLE, USER, policy, protect
 
 revision = "0041"
@@ -60,23 +61,8 @@ def upgrade() -> None:
     _interviews()
     _referrals()
     _grounds_and_provisions()
-    _expected_children(_OTHERS, _THEY_TOO)
-
-
-def _expected_children(was: str, now: str) -> None:
-    """Let who has met a family close the child that it expected; the rest of the rule stays."""
-    op.execute("SET LOCAL ROLE portal_gate")
-    op.execute(f"""
-        DO $do$
-        DECLARE
-            said text := pg_get_functiondef('public.may_change_child(uuid)'::regprocedure);
-        BEGIN
-            IF strpos(said, $was${was}$was$) = 0 THEN
-                RAISE EXCEPTION 'may_change_child says something else';
-            END IF;
-            EXECUTE replace(said, $was${was}$was$, $now${now}$now$);
-        END $do$""")
-    op.execute("RESET ROLE")
+    # Who has met a family closes the child that it expected; the rest of the rule stays.
+    rewrite("portal_gate", "may_change_child(uuid)", (_OTHERS, _THEY_TOO))
 
 
 def _consents() -> None:
@@ -215,7 +201,7 @@ def downgrade() -> None:
     """Take it all away; consents taken on a tablet become spoken ones."""
     op.execute("SET LOCAL lock_timeout = '4s'")
     op.execute("DROP TRIGGER erase_referrals ON families")
-    _expected_children(_THEY_TOO, _OTHERS)
+    write_back("portal_gate", "may_change_child(uuid)", (_OTHERS, _THEY_TOO))
     for table in _TABLES:
         op.execute(f"DROP TABLE {table} CASCADE")
     for signature in (

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from alembic import op
 
+from migrations.functions import rewrite, write_back
 from migrations.row_security import ORGANISATION, ROLE, definer, policy
 
 revision = "0044"
@@ -281,7 +282,7 @@ def upgrade() -> None:
         f" CHECK (basis IN ({_BASES}, 'consent'))"
     )
     for signature, changes in _REWRITTEN:
-        _rewrite(signature, changes)
+        rewrite("portal_places", signature, *changes)
     _policies()
 
 
@@ -320,30 +321,13 @@ def _policies() -> None:
     policy("bookings", "UPDATE", sent, name="asked_by_sender_update")
 
 
-def _rewrite(signature: str, changes: tuple[tuple[str, str], ...]) -> None:
-    op.execute("SET LOCAL ROLE portal_places")
-    for was, now in changes:
-        op.execute(f"""
-            DO $do$
-            DECLARE
-                said text := pg_get_functiondef('public.{signature}'::regprocedure);
-                parts integer := cardinality(string_to_array(said, $was${was}$was$));
-            BEGIN
-                IF parts <> 2 THEN
-                    RAISE EXCEPTION '{signature} says something else: %', parts - 1;
-                END IF;
-                EXECUTE replace(said, $was${was}$was$, $now${now}$now$);
-            END $do$""")
-    op.execute("RESET ROLE")
-
-
 def downgrade() -> None:
     """Take it away; kept places are free again, and bookings forget who referred."""
     op.execute("SET LOCAL lock_timeout = '4s'")
     for name in ("asked_by_sender_update", "asked_by_sender"):
         op.execute(f"DROP POLICY {name} ON bookings")
     for signature, changes in reversed(_REWRITTEN):
-        _rewrite(signature, tuple((now, was) for was, now in reversed(changes)))
+        write_back("portal_places", signature, *changes)
     op.execute("DROP TRIGGER end_access_of_recalled ON referrals")
     for signature in (*_AFTER, *reversed(_ASKED), *reversed(_INSIDE)):
         op.execute(f"DROP FUNCTION {signature}")

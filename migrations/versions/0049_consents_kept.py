@@ -12,6 +12,7 @@ from pathlib import Path
 
 from alembic import op
 
+from migrations.functions import rewrite, write_back
 from migrations.row_security import (
     FAMILY,
     IS_PROVIDER,
@@ -29,6 +30,7 @@ down_revision = "0047"
 _SQL = Path(__file__).with_suffix("")
 _WORKS = f"({ROLE} IN ('liaison', 'center_worker', 'office_worker') OR {IS_PROVIDER})"
 _SHARING = "purpose IN ('referral_sharing', 'contact_told', 'booking_on_the_spot')"
+_INVITING = "invite_guardian(uuid, uuid, bytea, timestamptz)"
 _OF_STAFF = "IF NOT FOUND OR (public.family_open_to_staff(target.family_id)"
 _OF_SUPPORT = (
     _OF_STAFF
@@ -58,7 +60,7 @@ def upgrade() -> None:
     ):
         definer(signature, "portal_gate", to=to)
     # Who met a family lets its guardian in, to see what was passed on and take it back herself.
-    _rewrite_inviting(_OF_STAFF, _OF_SUPPORT)
+    rewrite("portal_gate", _INVITING, (_OF_STAFF, _OF_SUPPORT))
     # Said at the nursery's door it counts as well: who received something writes it down.
     policy(
         "consents",
@@ -108,27 +110,10 @@ def _signatures() -> None:
     op.execute("GRANT SELECT, DELETE ON consent_signatures TO portal_gate")
 
 
-def _rewrite_inviting(was: str, now: str) -> None:
-    op.execute("SET LOCAL ROLE portal_gate")
-    op.execute(f"""
-        DO $do$
-        DECLARE
-            before text := pg_get_functiondef(
-                'public.invite_guardian(uuid, uuid, bytea, timestamptz)'::regprocedure);
-            after text := replace(before, $was${was}$was$, $now${now}$now$);
-        BEGIN
-            IF after = before THEN
-                RAISE EXCEPTION 'invite_guardian is not as it was expected';
-            END IF;
-            EXECUTE after;
-        END $do$""")
-    op.execute("RESET ROLE")
-
-
 def downgrade() -> None:
     """Take it all away."""
     op.execute("SET LOCAL lock_timeout = '4s'")
-    _rewrite_inviting(_OF_SUPPORT, _OF_STAFF)
+    write_back("portal_gate", _INVITING, (_OF_STAFF, _OF_SUPPORT))
     op.execute("DROP POLICY reporter_select ON consents")
     op.execute("DROP POLICY receiver_update ON consents")
     for name, table in _TRIGGERS:

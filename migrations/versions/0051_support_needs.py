@@ -14,6 +14,7 @@ from pathlib import Path
 
 from alembic import op
 
+from migrations.functions import rewrite, write_back
 from migrations.row_security import (
     FAMILY,
     IS_PROVIDER,
@@ -145,7 +146,7 @@ def upgrade() -> None:
     op.execute("REVOKE ALL ON FUNCTION erase_priorities() FROM PUBLIC")
     op.execute("ALTER FUNCTION erase_priorities() OWNER TO portal_gate")
     for owner, signature, changes in _REWRITTEN:
-        _rewrite(owner, signature, changes)
+        rewrite(owner, signature, *changes)
 
 
 def _tables() -> None:
@@ -202,28 +203,11 @@ def _tables() -> None:
     )
 
 
-def _rewrite(owner: str, signature: str, changes: tuple[tuple[str, str], ...]) -> None:
-    op.execute(f"SET LOCAL ROLE {owner}")
-    for was, now in changes:
-        op.execute(f"""
-            DO $do$
-            DECLARE
-                said text := pg_get_functiondef('public.{signature}'::regprocedure);
-                parts integer := cardinality(string_to_array(said, $was${was}$was$));
-            BEGIN
-                IF parts <> 2 THEN
-                    RAISE EXCEPTION '{signature} says something else: %', parts - 1;
-                END IF;
-                EXECUTE replace(said, $was${was}$was$, $now${now}$now$);
-            END $do$""")
-    op.execute("RESET ROLE")
-
-
 def downgrade() -> None:
     """Take it away; who went first by a priority keeps the place, as any other."""
     op.execute("SET LOCAL lock_timeout = '4s'")
     for owner, signature, changes in reversed(_REWRITTEN):
-        _rewrite(owner, signature, tuple((now, was) for was, now in reversed(changes)))
+        write_back(owner, signature, *changes)
     for table in _READ_BY_FEW:
         op.execute(f"DROP POLICY for_those_who_need_to_know ON {table}")
     op.execute("DROP TRIGGER erase_priorities ON families")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from alembic import op
 
+from migrations.functions import rewrite, write_back
 from migrations.row_security import ORGANISATION, ROLE, definer, policy
 
 revision = "0055"
@@ -54,7 +55,7 @@ def upgrade() -> None:
     for signature in _APP:
         definer(signature, "portal_gate", to="portal_app")
     _run("on_the_spot", owner="portal_gate")
-    _rewrite("may_change_child(uuid)", _MAY, _MAY_TOO)
+    rewrite("portal_gate", "may_change_child(uuid)", (_MAY, _MAY_TOO))
     # The name on a booking that the sender made, whichever record it stands in.
     policy(
         "children",
@@ -88,21 +89,6 @@ def _run(name: str, owner: str | None = None) -> None:
         op.execute("RESET ROLE")
 
 
-def _rewrite(signature: str, was: str, now: str) -> None:
-    op.execute("SET LOCAL ROLE portal_gate")
-    op.execute(f"""
-        DO $do$
-        DECLARE
-            said text := pg_get_functiondef('public.{signature}'::regprocedure);
-        BEGIN
-            IF cardinality(string_to_array(said, $was${was}$was$)) <> 2 THEN
-                RAISE EXCEPTION '{signature} says something else';
-            END IF;
-            EXECUTE replace(said, $was${was}$was$, $now${now}$now$);
-        END $do$""")
-    op.execute("RESET ROLE")
-
-
 def downgrade() -> None:
     """Take it away; what was booked and closed stays so."""
     op.execute("SET LOCAL lock_timeout = '4s'")
@@ -112,7 +98,7 @@ def downgrade() -> None:
     op.execute("ALTER TABLE provisions FORCE ROW LEVEL SECURITY")
     _kinds(_KINDS)
     op.execute("DROP POLICY asked_by_sender ON children")
-    _rewrite("may_change_child(uuid)", _MAY_TOO, _MAY)
+    write_back("portal_gate", "may_change_child(uuid)", (_MAY, _MAY_TOO))
     _run("on_the_spot_before", owner="portal_gate")
     for signature in (*reversed(_APP), _INSIDE):
         op.execute(f"DROP FUNCTION {signature}")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from alembic import op
 
+from migrations.functions import rewrite, write_back
 from migrations.row_security import FAMILY, IS_PROVIDER, ORGANISATION, definer, policy, protect
 
 revision = "0056"
@@ -96,7 +97,7 @@ def upgrade() -> None:
     op.execute("GRANT UPDATE (updated_at) ON children TO portal_places")
     policy("children", "UPDATE", "true", check="false", to="portal_places", name="places_lock")
     for owner, signature, changes in _REWRITTEN:
-        _rewrite(owner, signature, changes)
+        rewrite(owner, signature, *changes)
 
 
 def _declared() -> None:
@@ -140,28 +141,11 @@ def _declared() -> None:
     op.execute("GRANT SELECT, DELETE ON declared_uses TO portal_gate")
 
 
-def _rewrite(owner: str, signature: str, changes: tuple[tuple[str, str], ...]) -> None:
-    op.execute(f"SET LOCAL ROLE {owner}")
-    for was, now in changes:
-        op.execute(f"""
-            DO $do$
-            DECLARE
-                said text := pg_get_functiondef('public.{signature}'::regprocedure);
-                parts integer := cardinality(string_to_array(said, $was${was}$was$));
-            BEGIN
-                IF parts <> 2 THEN
-                    RAISE EXCEPTION '{signature} says something else: %', parts - 1;
-                END IF;
-                EXECUTE replace(said, $was${was}$was$, $now${now}$now$);
-            END $do$""")
-    op.execute("RESET ROLE")
-
-
 def downgrade() -> None:
     """Take it away; what was told of use elsewhere is lost, and limits are held by pages alone."""
     op.execute("SET LOCAL lock_timeout = '4s'")
     for owner, signature, changes in reversed(_REWRITTEN):
-        _rewrite(owner, signature, tuple((now, was) for was, now in reversed(changes)))
+        write_back(owner, signature, *changes)
     op.execute("REVOKE SELECT ON rulebooks FROM portal_places")
     op.execute("DROP POLICY places_read ON rulebooks")
     op.execute("DROP POLICY places_lock ON children")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from alembic import op
 
+from migrations.functions import rewrite, write_back
 from migrations.row_security import FAMILY, IS_PROVIDER, ORGANISATION, policy, protect
 
 revision = "0057"
@@ -80,27 +81,11 @@ def upgrade() -> None:
     op.execute("GRANT SELECT, INSERT ON home_facts TO portal_app")
     op.execute("GRANT UPDATE (ended_at, ended_by) ON home_facts TO portal_app")
     op.execute("GRANT SELECT, DELETE ON home_facts TO portal_gate")
-    _rewrite("portal_gate", "erase_family(uuid, uuid)", *_ERASES)
-
-
-def _rewrite(owner: str, signature: str, was: str, now: str) -> None:
-    op.execute(f"SET LOCAL ROLE {owner}")
-    op.execute(f"""
-        DO $do$
-        DECLARE
-            said text := pg_get_functiondef('public.{signature}'::regprocedure);
-            parts integer := cardinality(string_to_array(said, $was${was}$was$));
-        BEGIN
-            IF parts <> 2 THEN
-                RAISE EXCEPTION '{signature} says something else: %', parts - 1;
-            END IF;
-            EXECUTE replace(said, $was${was}$was$, $now${now}$now$);
-        END $do$""")
-    op.execute("RESET ROLE")
+    rewrite("portal_gate", "erase_family(uuid, uuid)", _ERASES)
 
 
 def downgrade() -> None:
     """Take it away, with everything that was said."""
     op.execute("SET LOCAL lock_timeout = '4s'")
-    _rewrite("portal_gate", "erase_family(uuid, uuid)", *reversed(_ERASES))
+    write_back("portal_gate", "erase_family(uuid, uuid)", _ERASES)
     op.execute("DROP TABLE home_facts")

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from alembic import op
 
+from migrations.functions import rewrite, write_back
+
 revision = "0058"
 down_revision = "0057"
 
@@ -55,29 +57,12 @@ def upgrade() -> None:
     op.execute("GRANT UPDATE (tickets) ON bookings TO portal_app")
     # A mail that tells what cancelling costs now is written by the rules that hold for the family.
     op.execute("GRANT SELECT ON home_facts TO portal_worker")
-    _rewrite(_TAKES)
-
-
-def _rewrite(changes: tuple[tuple[str, str], ...]) -> None:
-    op.execute("SET LOCAL ROLE portal_places")
-    for was, now in changes:
-        op.execute(f"""
-            DO $do$
-            DECLARE
-                said text := pg_get_functiondef('public.take_places(jsonb)'::regprocedure);
-                parts integer := cardinality(string_to_array(said, $was${was}$was$));
-            BEGIN
-                IF parts <> 2 THEN
-                    RAISE EXCEPTION 'take_places says something else: %', parts - 1;
-                END IF;
-                EXECUTE replace(said, $was${was}$was$, $now${now}$now$);
-            END $do$""")
-    op.execute("RESET ROLE")
+    rewrite("portal_places", "take_places(jsonb)", *_TAKES)
 
 
 def downgrade() -> None:
     """Take it away; nobody knows any more what was chosen, and every ticket is unspent."""
     op.execute("SET LOCAL lock_timeout = '4s'")
-    _rewrite(tuple((now, was) for was, now in reversed(_TAKES)))
+    write_back("portal_places", "take_places(jsonb)", *_TAKES)
     op.execute("REVOKE SELECT ON home_facts FROM portal_worker")
     op.execute("ALTER TABLE bookings DROP COLUMN options, DROP COLUMN tickets")

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import ProgrammingError
 
+from migrations.functions import Change, rewrite, write_back
 from portal.all_models import Base
 from portal.db import migrate
 from portal.db.session import Database, end_session, make_engine, use
@@ -108,3 +111,31 @@ def test_every_migration_goes_down_and_up_again_with_rows_in(
         migrate.downgrade(engine, below)
     migrate.migrate(engine)
     assert schema(server, name) == at_head
+
+
+@pytest.fixture
+def speaks(owner: tuple[Engine, str]) -> Iterator[Connection]:
+    """A database with a function that says "one two two", open to operations of migrations."""
+    with owner[0].begin() as connection:
+        connection.execute(
+            text("CREATE FUNCTION speaks() RETURNS text LANGUAGE sql AS $$ SELECT 'one two two' $$")
+        )
+        with Operations.context(MigrationContext.configure(connection)):
+            yield connection
+
+
+def test_a_function_is_changed_in_places_and_back(speaks: Connection) -> None:
+    changes: tuple[Change, ...] = (("one", "two two one"), ("two one two", "six"))
+    rewrite("portal_owner", "speaks()", *changes)
+    assert speaks.scalar(text("SELECT speaks()")) == "two six two"
+    write_back("portal_owner", "speaks()", *changes)
+    assert speaks.scalar(text("SELECT speaks()")) == "one two two"
+
+
+@pytest.mark.parametrize(("was", "times"), [("three", 0), ("two", 2)])
+def test_what_a_function_does_not_say_exactly_once_is_not_replaced(
+    speaks: Connection, was: str, times: int
+) -> None:
+    with pytest.raises(ProgrammingError, match=f"says {times} times"), speaks.begin_nested():
+        rewrite("portal_owner", "speaks()", (was, "four"))
+    assert speaks.scalar(text("SELECT speaks()")) == "one two two"
