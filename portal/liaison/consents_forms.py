@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wtforms import RadioField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
@@ -81,6 +83,9 @@ class RecordsForm(PortalForm):
         validators=[Optional(), Length(max=100, message="100文字までです")],
         render_kw={"autocomplete": "off"},
     )
+
+    #: The names of the ways that are not offered, because nobody could be reached by them.
+    missing_ways: Sequence[str] = ()
 
     def offer_languages(self) -> None:
         """Let the page be handed over in any language that the portal speaks."""

@@ -26,6 +26,7 @@ from portal.liaison.consents_forms import RecordsForm
 from portal.organisations.models import Organisation
 from portal.referrals.labels import item_label
 from portal.referrals.receivers import other_bodies
+from portal.referrals.records_forms import narrow_to, ways_to_reach
 from portal.slots.published import Search, search_places
 
 _MOST: Final = 200
@@ -57,10 +58,9 @@ def fill_choices(
         NoResultFound: not a family this actor may see.
     """
     families.family(session, family_id, actor=actor)
-    form.guardian.choices = [
-        (str(each.id), f"{each.name}さん")
-        for each in families.guardians(session, family_id, actor=actor)
-    ]
+    guardians = families.guardians(session, family_id, actor=actor)
+    form.guardian.choices = [(str(each.id), f"{each.name}さん") for each in guardians]
+    form.missing_ways = narrow_to(ways_to_reach(guardians), form.channels)
     others = {each.organisation_id: each.name for each in other_bodies(session, actor=actor)}
     own = session.get_one(Organisation, actor.organisation_id)
     towards = {**_providers(session, on), **others}

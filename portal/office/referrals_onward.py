@@ -57,6 +57,8 @@ def consents(referral_id: uuid.UUID) -> ResponseReturnValue:
     own = session.get_one(Organisation, actor.organisation_id)
     towards = Towards(chosen.receiver.organisation_id, chosen.receiver.name)
     form = ConsentsForm()
+    guardians = families.guardians(session, family_id, actor=actor)
+    form.offer_ways(guardians[0] if guardians else None)
     if not form.is_submitted():
         form.propose(on)
         form.note_words(own.name, [towards], on)

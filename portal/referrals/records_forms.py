@@ -14,6 +14,7 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectField,
+    SelectMultipleField,
     StringField,
 )
 from wtforms.fields.choices import SelectChoice
@@ -57,6 +58,22 @@ class Towards:
 
     organisation_id: uuid.UUID
     name: str
+
+
+def ways_to_reach(guardians: Sequence[Guardian]) -> list[ToldChannel]:
+    """Return the ways by which one of them at least can be reached; all if none is kept."""
+    there = {
+        ToldChannel.PHONE: any(each.phone for each in guardians),
+        ToldChannel.MAIL: any(each.mail for each in guardians),
+        ToldChannel.LETTER: any(each.address for each in guardians),
+    }
+    return [each for each in ToldChannel if there[each]] or list(ToldChannel)
+
+
+def narrow_to(ways: Sequence[ToldChannel], channels: SelectMultipleField) -> list[str]:
+    """Offer only these ways to choose from; return the names of the others."""
+    channels.choices = [SelectChoice(each.value, told_channel_label(each.value)) for each in ways]
+    return [told_channel_label(each.value) for each in ToldChannel if each not in ways]
 
 
 class ConsentsForm(PortalForm):
@@ -133,18 +150,8 @@ class ConsentsForm(PortalForm):
         """Offer the ways by which she can be reached, the usual one chosen; all if none is kept."""
         if guardian is None:
             return
-        there = {
-            ToldChannel.PHONE: guardian.phone,
-            ToldChannel.MAIL: guardian.mail,
-            ToldChannel.LETTER: guardian.address,
-        }
-        ways = [each for each in ToldChannel if there[each]] or list(ToldChannel)
-        self.channels.choices = [
-            SelectChoice(each.value, told_channel_label(each.value)) for each in ways
-        ]
-        self.missing_ways = [
-            told_channel_label(each.value) for each in ToldChannel if each not in ways
-        ]
+        ways = ways_to_reach([guardian])
+        self.missing_ways = narrow_to(ways, self.channels)
         if not self.is_submitted():
             self.channels.data = [ways[0].value]
             if ways == [ToldChannel.LETTER]:

@@ -90,6 +90,18 @@ def test_she_reads_the_very_words_and_ticks_what_she_agrees_to(
     assert row.guardian_id == guardian_id
 
 
+@pytest.mark.proves("R12")
+def test_only_ways_that_reach_her_are_promised(app: Flask, suzuki: Actor, hinata: Site) -> None:
+    family_id, guardian_id = support.met(suzuki)
+    liaison, at = Visitor(app, suzuki), f"{base(family_id)}/new"
+    page = liaison.get(at)
+    assert "メールと手紙は、連絡先がないので選べません" in page.text
+    assert 'value="letter"' not in page.html
+    promised = liaison.submit(at, said(guardian_id, hinata, channels=["letter"]))
+    assert promised.status == 422, "no letter can be promised without an address"
+    assert rows(suzuki, family_id) == []
+
+
 @pytest.mark.parametrize(
     ("own", "sentence"),
     [

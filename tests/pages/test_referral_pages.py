@@ -350,7 +350,9 @@ def test_the_nursery_passes_a_family_it_knows_on_with_a_new_consent(
     went(staff.submit(f"{where}/client", {"family": "new"}))
     assert "みどりこども園" in staff.get(f"{where}/onward").text
     to = f"{midori.organisation_id}.{midori.facility_id}"
-    went(agree(staff, f"{where}/onward/consents?to={to}"))
+    consents = f"{where}/onward/consents?to={to}"
+    assert "メールは、連絡先がないので選べません" in staff.get(consents).text
+    went(agree(staff, consents))
     assert seen(suzuki, row).state is ReferralState.PASSED_ON
     assert "ほかへつなぎました" in Visitor(app, suzuki).get(f"{LIST}{row.id}").text
     inbox = Visitor(app, yamada).get(INBOX).text
