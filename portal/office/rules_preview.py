@@ -5,17 +5,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.db.session import current_session
 from portal.documents.dates import jdatetime, jday, jlimit, jmonth, jspan
 from portal.documents.i18n import gettext as _
 from portal.kernel import clock
-from portal.office.rules_drafted import UnderTrial, under_trial
+from portal.office.rules_drafted import under_trial
+from portal.office.rules_months import Months, month_after
 from portal.policies.rule import time_of
 from portal.policies.window import WindowState
 from portal.rulebooks.preview import PreviewDay, Round, preview_days
@@ -50,14 +52,16 @@ def month(programme_id: uuid.UUID) -> ResponseReturnValue:
     now = clock.now()
     today = clock.today(now)
     tried = under_trial(programme_id, now=now)
-    first = _month(today)
-    last = _following(first) - timedelta(days=1)
+    months = Months(today, ahead=_MONTHS_AHEAD)
+    first = months.asked(otherwise=month_after(today))
+    last = month_after(first) - timedelta(days=1)
     opening = open_days(current_session(), tried.facility.id, first)
     days = preview_days(tried.document, opening.calendar, first, last)
     before: Sequence[PreviewDay | None] = [None] * len(days)
     if tried.current is not None:
         before = preview_days(tried.current, opening.calendar, first, last)
     rows = [_row(day, old, opening, now) for day, old in zip(days, before, strict=True)]
+    here = partial(_here, programme_id)
     return render_template(
         "office/rules/preview.html",
         tried=tried,
@@ -72,45 +76,14 @@ def month(programme_id: uuid.UUID) -> ResponseReturnValue:
             if term != CARE or any(_says_hours(row) for row in rows)
         ],
         changed=sum(1 for row in rows if row["was"]),
-        previous=_turn(tried, first, -1, today),
-        following=_turn(tried, first, 1, today),
+        previous=months.turn(first, -1, here),
+        following=months.turn(first, 1, here),
         now=now,
     )
 
 
-def _month(today: date) -> date:
-    """Return the first of the month asked for: of the next one, unless another is."""
-    written = request.args.get("month")
-    if written is None:
-        return _following(today)
-    try:
-        first = clock.written_day(f"{written}-01")
-    except ValueError:
-        abort(404)
-    if first not in _months(today):
-        abort(404)
-    return first
-
-
-def _months(today: date) -> list[date]:
-    months = [today.replace(day=1)]
-    for _each in range(_MONTHS_AHEAD):
-        months.append(_following(months[-1]))
-    return months
-
-
-def _following(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
-
-
-def _turn(tried: UnderTrial, first: date, step: int, today: date) -> dict[str, str] | None:
-    months = _months(today)
-    place = months.index(first) + step
-    if not 0 <= place < len(months):
-        return None
-    to = months[place]
-    href = url_for(".month", programme_id=tried.programme.id, month=f"{to:%Y-%m}")
-    return {"href": href, "label": jmonth(to, to)}
+def _here(programme_id: uuid.UUID, first: date) -> str:
+    return url_for(".month", programme_id=programme_id, month=f"{first:%Y-%m}")
 
 
 def _cells(

@@ -6,10 +6,11 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.audit.service import record
@@ -24,6 +25,7 @@ from portal.documents.wording.sentences import sentence
 from portal.kernel import clock
 from portal.kernel.errors import Reason
 from portal.office.rules_drafted import under_trial
+from portal.office.rules_months import Months, month_after, month_before
 from portal.policies.outcome import Outcome
 from portal.slots.opening import facility_calendar
 from portal.web.access import Permission, current_actor, requires
@@ -64,8 +66,9 @@ def month(programme_id: uuid.UUID) -> ResponseReturnValue:
     now, actor = clock.now(), current_actor()
     today = clock.today(now)
     tried = under_trial(programme_id, now=now)
-    first = _month(today)
-    last = _following(first) - timedelta(days=1)
+    months = Months(today, back=_MONTHS_BACK, ahead=_MONTHS_AHEAD)
+    first = months.asked(otherwise=month_before(today))
+    last = month_after(first) - timedelta(days=1)
     start = max(0, request.args.get("from", 0, type=int))
     with transaction() as session:
         total = count_booked(session, programme_id, first, last, actor=actor)
@@ -84,6 +87,7 @@ def month(programme_id: uuid.UUID) -> ResponseReturnValue:
     )
     done = start + len(groups)
     is_part = start > 0 or len(groups) == AT_ONCE
+    here = partial(_here, programme_id)
     counts = Counter(turn for each in changed for turn in each.replayed.turns)
     return render_template(
         "office/rules/replay.html",
@@ -110,50 +114,9 @@ def month(programme_id: uuid.UUID) -> ResponseReturnValue:
         everything=_here(programme_id, first, start=start) if what else None,
         rows=[_row(each, today) for each in shown],
         pages=pages,
-        previous=_turn(programme_id, first, -1, today),
-        following=_turn(programme_id, first, 1, today),
+        previous=months.turn(first, -1, here),
+        following=months.turn(first, 1, here),
     )
-
-
-def _month(today: date) -> date:
-    written = request.args.get("month")
-    if written is None:
-        return _before(today)
-    try:
-        first = clock.written_day(f"{written}-01")
-    except ValueError:
-        abort(404)
-    if first not in _months(today):
-        abort(404)
-    return first
-
-
-def _months(today: date) -> list[date]:
-    months = [today.replace(day=1)]
-    for _each in range(_MONTHS_BACK):
-        months.insert(0, _before(months[0]))
-    for _each in range(_MONTHS_AHEAD):
-        months.append(_following(months[-1]))
-    return months
-
-
-def _before(day: date) -> date:
-    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
-
-
-def _following(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
-
-
-def _turn(programme_id: uuid.UUID, first: date, step: int, today: date) -> dict[str, str] | None:
-    months = _months(today)
-    place = months.index(first) + step
-    if not 0 <= place < len(months):
-        return None
-    return {
-        "href": _here(programme_id, months[place]),
-        "label": jmonth(months[place], months[place]),
-    }
 
 
 def _here(

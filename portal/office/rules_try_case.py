@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from portal.bookings.use_kinds import UseKind, read_kind
 from portal.kernel.clock import at, local_date
 from portal.kernel.spans import CELLS, cell_label
+from portal.office.rules_months import month_after
 from portal.office.rules_try_form import (
     CIRCUMSTANCE,
     CITY,
@@ -224,7 +225,7 @@ def spread(
     """
     monday = day - _DAY * day.weekday()
     of_week = [monday + _DAY * n for n in range(_WEEK)]
-    of_month = _days_of(day.replace(day=1), _next_month(day))
+    of_month = _days_of(day.replace(day=1), month_after(day))
     april = date(day.year - (day.month < _APRIL), _APRIL, 1)
     of_year = _days_of(april, april.replace(year=april.year + 1))
     taken: dict[date, Decimal] = {}
@@ -258,10 +259,6 @@ def _rank(on: date, day: date, calendar: FacilityCalendar) -> tuple[bool, bool, 
 
 def _days_of(first: date, end: date) -> list[date]:
     return [first + _DAY * n for n in range((end - first).days)]
-
-
-def _next_month(day: date) -> date:
-    return (day.replace(day=1) + _DAY * 31).replace(day=1)
 
 
 def fits_in_a_day(form: TryFamilyForm) -> bool:
