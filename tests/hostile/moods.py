@@ -307,6 +307,17 @@ MOODS: Final[dict[str, Mood]] = {
         ("UPDATE rulebooks SET in_force_from = current_date + 30 WHERE id = :rulebook_id",),
         (("director", "office_rules.index"),),
     ),
+    "rules mended": Mood(
+        (
+            (
+                "INSERT INTO rulebooks (id, programme_id, facility_id, organisation_id, version,"
+                " in_force_from, document) SELECT gen_random_uuid(), programme_id, facility_id,"
+                " organisation_id, 903, in_force_from, document FROM rulebooks"
+                " WHERE id = :rulebook_id"
+            ),
+        ),
+        (("director", "office_rules.index"),),
+    ),
     "claim refused": Mood(
         (
             (
@@ -342,6 +353,10 @@ MOODS: Final[dict[str, Mood]] = {
             (
                 "UPDATE facilities SET municipality_id = (SELECT id FROM organisations"
                 " WHERE kind = 'municipality' ORDER BY id LIMIT 1) WHERE id = :facility_id"
+            ),
+            (
+                "UPDATE guardians SET mail = 'akari@example.test' WHERE family_id ="
+                " (SELECT family_id FROM outreach_plans WHERE id = :plan_id)"
             ),
         ),
         (("staff", "office_outreach.index"), ("staff", "office_outreach.show")),

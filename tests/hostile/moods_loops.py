@@ -124,6 +124,7 @@ LOOPS: Final[dict[str, Mood]] = {
             ("liaison", "liaison_interviews.show"),
             ("liaison", "liaison_interviews.receivers"),
             ("liaison", "liaison_interviews.consents"),
+            ("liaison", "liaison_expected.remove"),
         ),
     ),
 }
