@@ -18,6 +18,7 @@ from portal.office.rules_fields import ROWS, RulesFields
 from portal.office.rules_record import record_fields
 from portal.office.rules_registration import registration_fields
 from portal.office.rules_rest import FORM_KINDS, Rest, rest_text, said_kinds, without
+from portal.office.rules_unused import say_unused
 from portal.policies.document import RulesDocument
 from portal.rulebooks.crosscheck import crosscheck
 from portal.rulebooks.problems import Problem, problems_of
@@ -37,6 +38,7 @@ class RulesForm(RulesFields):
         wrong = [*rest.mistakes, *rest.twice(by_field, _blank())]
         if wrong:
             self.rest.errors = [*self.rest.errors, *wrong]
+        wrong += say_unused(self)
         written = by_field | rest.content
         try:
             document = RulesDocument.model_validate(written)
@@ -46,6 +48,11 @@ class RulesForm(RulesFields):
         problems = crosscheck(document)
         self._mark(problems, content, rest)
         return None if problems or wrong else document
+
+    def kinds_in_text(self) -> dict[str, str]:
+        """Return the names of the parts with fields that stand as text all the same, by kind."""
+        content = Rest(self.rest.data).content
+        return {kind: _(name) for kind, name in FORM_KINDS.items() if kind in content}
 
     def _mark(self, problems: Iterable[Problem], content: Content, rest: Rest) -> None:
         """Say each problem at its field, or at its line of the text."""
@@ -61,6 +68,8 @@ class RulesForm(RulesFields):
             words = problem.words
             if name == "start_times":
                 words = _("30分きざみの時刻を、空けて並べてください。例：9:00 9:30")
+            if isinstance(field, SelectFieldBase) and not field.data:
+                words = _("どれかをえらんでください")
             said = _("%(label)s：%(words)s") % {"label": field.label.text, "words": words}
             field.errors = [*field.errors, said]
 

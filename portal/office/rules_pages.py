@@ -237,6 +237,7 @@ def _writing(
     return render_template(
         "office/rules/form.html",
         form=typed,
+        in_rest=typed.kinds_in_text(),
         rest_rows=max(6, (typed.rest.data or "").count("\n") + 2),
         shown_terms=_TERMS_OF_SECTIONS,
         trying=trying,

@@ -141,3 +141,50 @@ def test_whatever_is_typed_ends_at_its_field(junk: str) -> None:
     form.document()
     assert all(isinstance(message, str) for field in form for message in field.errors)
     assert form.lead_days.errors
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(
+    ("typed", "at", "named"),
+    [
+        ({"tariff": "none"}, "tariff", "料金 1：何歳より下か"),
+        ({"units_kind": "any"}, "units_kind", "何分きざみ"),
+        ({"units_kind": "free"}, "units_kind", "きまった時間 1 の名前"),
+        ({"cancel_kind": "none"}, "cancel_kind", "無料で取り消せるのは"),
+        ({"opens_kind": "always"}, "opens_kind", "受付を始める時刻"),
+        ({"closes_days": " "}, "closes_days", "しめきりの時刻"),
+        ({"age_min_unit": ""}, "age_min_unit", "何歳から（数）"),
+        ({"second_percent": "50"}, "siblings", "2人目を何％引くか"),
+        ({"step_5_words": "午後に"}, "step_5_kind", "段階 6：保護者に伝えること"),
+    ],
+)
+def test_what_a_choice_leaves_out_is_said_and_not_lost(
+    typed: dict[str, str], at: str, named: str
+) -> None:
+    form = RulesForm(formdata=None)
+    form.show(load_template("half-day"))
+    assert form.document() is not None
+    for name, value in typed.items():
+        form[name].data = value
+    assert form.document() is None
+    assert any(named in message for message in form[at].errors), form.errors
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_limit_without_what_it_counts_is_told_in_a_directors_words() -> None:
+    form = RulesForm(formdata=None)
+    form.show(load_template("hourly-standard"))
+    form.cap_0_amount.data = "3"
+    assert form.document() is None
+    assert form.cap_0_metric.errors == ["上限1：何を数えるか：どれかをえらんでください"]
+
+
+@pytest.mark.usefixtures("bare")
+def test_parts_that_stand_as_text_are_known_by_the_names_of_their_fields() -> None:
+    form = RulesForm(formdata=None)
+    form.show(load_place("M03"))
+    assert form.kinds_in_text() == {
+        "age": "だれが使えるか",
+        "fee": "料金",
+        "caps": "使える数の上限",
+    }
