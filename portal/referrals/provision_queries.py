@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, false, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal.consents.models import Consent
+from portal.families.models import Guardian
 from portal.kernel.actor import Actor
 from portal.organisations.models import Organisation
-from portal.referrals.models import LegalBasis, Provision
+from portal.referrals.models import LegalBasis, Provision, Referral
 from portal.referrals.rules import Item
 
 
@@ -26,6 +27,10 @@ class Provided:
     receiver: str
     consent: Consent | None
     ground: LegalBasis | None
+    #: The number of the referral by which it went: it says of whom, where no name may be shown.
+    number: int | None
+    #: The guardian, as long as the reader may see her.
+    person: str | None
 
     @property
     def items(self) -> list[str]:
@@ -57,12 +62,23 @@ def of_body(session: Session, since: datetime, *, actor: Actor) -> Sequence[Prov
 
 def _found(session: Session, *conditions: ColumnElement[bool]) -> Sequence[Provided]:
     provider, receiver = aliased(Organisation), aliased(Organisation)
+    # Who may see the guardian is said by the policies of her row; to others she has no name here.
+    person = (
+        select(Guardian.name)
+        .where(Guardian.family_id == Provision.family_id)
+        .order_by(Guardian.is_primary.desc(), Guardian.created_at)
+        .limit(1)
+        .scalar_subquery()
+    )
     rows = session.execute(
-        select(Provision, provider.name, receiver.name, Consent, LegalBasis)
+        select(
+            Provision, provider.name, receiver.name, Consent, LegalBasis, Referral.number, person
+        )
         .join(provider, provider.id == Provision.provider_id)
         .join(receiver, receiver.id == Provision.receiver_id)
         .outerjoin(Consent, Consent.id == Provision.consent_id)
         .outerjoin(LegalBasis, LegalBasis.id == Provision.ground_id)
+        .outerjoin(Referral, Referral.id == Provision.subject_id)
         .where(*conditions)
         .order_by(Provision.provided_at.desc(), Provision.id)
     )

@@ -99,6 +99,7 @@ def test_what_went_out_is_listed_on_both_sides_and_printed(
     for who, sees in ((suzuki, True), (sato, True), (yamada, False)):
         page = Visitor(app, who).get("/provisions/")
         assert ("お子さんの名前と年齢" in page.text) is sees
+        assert ("高橋 あかりさん" in page.text) is (who is suzuki), "the nursery has no client yet"
     answer = Visitor(app, sato).client.get("/provisions/list.pdf")
     assert answer.data.startswith(b"%PDF")
     assert answer.headers["Cache-Control"] == "no-store"
