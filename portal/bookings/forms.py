@@ -156,7 +156,11 @@ class BookingForm(TimesForm, ExtrasPart):
         if not kinds:
             self.purpose.data = UsePurpose.RESPITE.value
         elif self.purpose.data not in written:
-            self.purpose.data = written[0] if len(written) == 1 else None
+            # What was chosen before these rules were known, where they say it in one way alone.
+            said = read_kind(self.purpose.data or "") or UseKind()
+            alike = [kind.written for kind, _words in kinds if kind.type == said.type]
+            found = written if len(written) == 1 else alike
+            self.purpose.data = found[0] if len(found) == 1 else None
 
     @property
     def kind(self) -> UseKind:

@@ -145,7 +145,11 @@ def _look(form: KeptBookingForm, family_id: uuid.UUID) -> ResponseReturnValue:
     session, actor, now = current_session(), current_actor(), clock.now()
     quoted = quote(session, wish_of(form, family_id), actor=actor, now=now)
     if not quoted.reasons:
-        return _form_page(form, family_id, found=_found(quoted, today=clock.today(now)))
+        names = {child.id: with_san(child.name) for child in quoted.file.children}
+        today = clock.today(now)
+        # What was set aside stays on the page: the button below sends it once more.
+        form.offer_overruling(explain(quoted.decision.overruled, names, today=today))
+        return _form_page(form, family_id, found=_found(quoted, today=today))
     refusal = NotPlaced(quoted.reasons, quoted.file, quoted.ways)
     names = names_in(refusal)
     offer_overruling(form, refusal, names)
@@ -193,7 +197,8 @@ def _form_page(
     document = _document(form, programmes)
     form.offer_kinds(document)
     _offer_extras(form, family_id, document)
-    if form.purpose.data is None:
+    if form.purpose.data is None and (form.is_trial or not form.is_submitted()):
+        # Once something was sent, a reason is never chosen in place of the caller's.
         form.purpose.data = str(form.purpose.choices[0].value)
     return render_template(
         "office/bookings/new.html",
