@@ -10,7 +10,9 @@ from datetime import date, timedelta
 
 from portal.policies.cap_periods import CapPeriod
 from portal.policies.document import RulesDocument
+from portal.policies.fee import FeeRule
 from portal.policies.reductions import SiblingOrder
+from portal.policies.variants import VariantWhen
 
 _YEAR = timedelta(days=366)
 #: Beyond it no booking lies and nothing is counted.
@@ -28,6 +30,7 @@ def needs_history(document: RulesDocument) -> bool:
         or (document.units and document.units.first_visit)
         or (document.steps and document.steps.first_use_purposes)
         or (fee and (fee.items or fee.reductions or fee.coupons or fee.surcharges))
+        or any(when.first_use is not None for when in _prices_when(fee))
     )
 
 
@@ -44,7 +47,8 @@ def needs_home(document: RulesDocument) -> bool:
         or any(cap.extensions for cap in document.caps)
         or (document.no_show and document.no_show.spared_marks)
         or (fee and (fee.items or fee.reductions or fee.coupons or fee.surcharges))
-        or (siblings and (siblings.when or siblings.order_by is SiblingOrder.PRESCHOOLERS))
+        or _prices_when(fee)
+        or (siblings and siblings.order_by is SiblingOrder.PRESCHOOLERS)
     )
 
 
@@ -63,6 +67,15 @@ def history_days(document: RulesDocument, day: date) -> tuple[date, date]:
         or bool(document.units and document.units.first_visit)
         or bool(document.steps and document.steps.first_use_purposes)
         or bool(document.fee and (document.fee.items or document.fee.reductions))
+        or any(when.first_use is not None for when in _prices_when(document.fee))
     )
     back = _EVER if counts_for_good else _YEAR
     return day - back, day + _YEAR
+
+
+def _prices_when(fee: FeeRule | None) -> list[VariantWhen]:
+    """Return all conditions under which a part of the price is for some uses alone."""
+    if fee is None:
+        return []
+    parts = (*fee.surcharges, *fee.items, *fee.reductions, *fee.coupons, fee.siblings, fee.overrun)
+    return [part.when for part in parts if part is not None and part.when is not None]

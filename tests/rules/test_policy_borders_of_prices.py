@@ -1,0 +1,235 @@
+"""Borders of prices, limits and times that small mistakes cross unseen; beside those of days."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from portal.policies.cap_periods import ALWAYS, CapPeriod, Days, PeriodRule
+from portal.policies.charging import charge, usual_fee
+from portal.policies.decide import decide
+from portal.policies.facts import Mark
+from portal.policies.fee import FeeLabel
+from portal.policies.history import History, PastUse
+from portal.policies.hours import HoursRule
+from portal.policies.matching import changed_by_time, document_for
+from portal.policies.needs import history_days, needs_history, needs_home
+from portal.policies.proofs import ProofRule
+from portal.policies.regular import TermApplication
+from portal.policies.steps import TrialPart
+from tests.rules.policy_cases import ASKED_AT, FRIDAY, case, child, document, stay
+from tests.rules.test_policy_charging import BABY, HOURLY, MIDDLE, home, wish, yen
+
+# --- prices ---
+
+
+@pytest.mark.proves("G16", "G17")
+def test_of_the_second_child_the_meals_are_reduced_too_where_everything_is() -> None:
+    meal = {"label": "給食", "yen": 301}
+    for of, items in (("total", 301 + 150), ("care", 2 * 301)):  # a broken yen goes to the family
+        found = charge(wish({"siblings": {"of": of}, "per_use": [meal]}, MIDDLE, BABY))
+        assert (found.care_yen, found.items_yen) == (1500 + 750, items)
+        assert found.total_yen == sum(line.amount_yen for line in found.lines)
+
+
+@pytest.mark.proves("G16")
+def test_nobody_who_only_asks_for_a_price_is_above_a_cap() -> None:
+    above = {"kind": "above_cap", "yen": 800, "unit_minutes": 60}
+    rules = document(fee={"tariff": HOURLY, "surcharges": [above]})
+    found = usual_fee(rules, [MIDDLE], stay())
+    assert [line.label_code for line in found.lines] == [FeeLabel.CARE_HOURLY]
+
+
+@pytest.mark.proves("G16")
+def test_a_surcharge_of_nothing_costs_nothing() -> None:
+    assert yen({"surcharges": [{"kind": "extra", "label": "土曜", "yen": 0}]}) == 1500
+
+
+@pytest.mark.proves("G17")
+def test_a_mark_counts_on_its_last_day() -> None:
+    fee = {"reductions": [{"marks": ["welfare"], "percent": 100}]}
+    for last, expected in ((FRIDAY, 0), (FRIDAY - timedelta(days=1), 1500)):
+        assert yen(fee, household=home(Mark("welfare", valid_until=last))) == expected
+
+
+@pytest.mark.proves("G17")
+@pytest.mark.parametrize(
+    ("amount", "said"), [({"percent": 50}, {"percent": 50}), ({"off_yen": 100}, {})]
+)
+def test_the_line_of_a_reduction_says_the_share_where_it_is_one(
+    amount: dict[str, int], said: dict[str, int]
+) -> None:
+    (line,) = (
+        each
+        for each in charge(wish({"reductions": [{"label": "減免", **amount}]})).lines
+        if each.label_code is FeeLabel.REDUCTION
+    )
+    assert line.values == {"label": "減免", **said}
+
+
+# --- days ---
+
+
+@pytest.mark.proves("G2")
+def test_a_variant_by_age_holds_from_the_day_of_birth() -> None:
+    babies = {"name": "0歳", "when": {"ages": {"below_months": 12}}}
+    rules = document(
+        units={"max_minutes": 480}, variants=[{**babies, "units": {"max_minutes": 240}}]
+    )
+    longest = []
+    for born in (FRIDAY, FRIDAY + timedelta(days=1)):
+        units = document_for(case(rules), child(born=born)).units
+        longest.append(units.max_minutes if units else None)
+    assert longest == [240, 480]
+
+
+@pytest.mark.proves("G6")
+def test_days_from_the_first_hold_both_the_first_and_the_last() -> None:
+    past = History((PastUse(child().child_id, date(2026, 11, 9), 180, cause="入院"),))
+    for amount, is_allowed in ((12, True), (11, False)):
+        cap = {"metric": "days_from_first", "amount": amount, "per_cause": True}
+        wished = case(document(caps=[cap]), cause="入院", history=past)
+        assert (not decide(wished, now=ASKED_AT).reasons) is is_allowed
+
+
+_A_YEAR, _EVER = 366, 366 * 7
+_FIRST, _SATURDAY = {"first_use": True}, {"weekdays": ["sat"]}
+_LATER = {"kind": "extra", "label": "加算", "yen": 100}
+_TICKET = {"code": "ticket", "label": "利用券", "yen": 800}
+
+
+@pytest.mark.proves("G6")
+@pytest.mark.parametrize(
+    ("kinds", "days"),
+    [
+        ({}, _A_YEAR),
+        ({"caps": [{"metric": "days", "amount": 3, "period": "month"}]}, _A_YEAR),
+        ({"caps": [{"metric": "days", "amount": 3, "period": "month", "per_cause": True}]}, _EVER),
+        ({"caps": [{"metric": "consecutive_days", "amount": 3}]}, _EVER),
+        ({"caps": [{"metric": "days", "amount": 3, "period": "registration"}]}, _EVER),
+        ({"units": {"max_minutes": 480, "first_visit": {"max_minutes": 120}}}, _EVER),
+        ({"units": {"max_minutes": 480}}, _A_YEAR),
+        ({"variants": [{"name": "土曜", "when": {"weekdays": ["sat"]}}]}, _EVER),
+        ({"fee": {"tariff": HOURLY}}, _A_YEAR),
+        ({"fee": {"tariff": HOURLY, "reductions": [{"percent": 50}]}}, _EVER),
+        ({"fee": {"tariff": HOURLY, "items": [{"label": "保険", "yen": 100}]}}, _EVER),
+        ({"fee": {"tariff": HOURLY, "surcharges": [{**_LATER, "when": _SATURDAY}]}}, _A_YEAR),
+        ({"fee": {"tariff": HOURLY, "surcharges": [{**_LATER, "when": _FIRST}]}}, _EVER),
+        ({"fee": {"tariff": HOURLY, "coupons": [{**_TICKET, "when": _FIRST}]}}, _EVER),
+        ({"fee": {"tariff": HOURLY, "siblings": {"when": _FIRST}}}, _EVER),
+        ({"fee": {"tariff": HOURLY, "overrun": {"yen": 100, "when": _FIRST}}}, _EVER),
+    ],
+)
+def test_stays_are_read_as_far_back_as_the_rules_count(kinds: dict[str, Any], days: int) -> None:
+    first, last = history_days(document(**kinds), FRIDAY)
+    assert (FRIDAY - first, last - FRIDAY) == (timedelta(days=days), timedelta(days=_A_YEAR))
+
+
+@pytest.mark.proves("G17")
+@pytest.mark.parametrize(
+    ("fee", "history", "home_of"),
+    [
+        ({}, False, False),
+        ({"siblings": {}}, False, False),
+        ({"siblings": {"order_by": "preschoolers"}}, False, True),
+        ({"siblings": {"when": _SATURDAY}}, False, True),
+        ({"siblings": {"when": _FIRST}}, True, True),
+        ({"overrun": {"yen": 100}}, False, False),
+        ({"overrun": {"yen": 100, "when": {"marks": ["welfare"]}}}, False, True),
+        ({"overrun": {"yen": 100, "when": _FIRST}}, True, True),
+    ],
+)
+def test_what_prices_ask_of_a_family_is_read(
+    fee: dict[str, Any], *, history: bool, home_of: bool
+) -> None:
+    rules = document(fee={"tariff": HOURLY, **fee})
+    assert (needs_history(rules), needs_home(rules)) == (history, home_of)
+
+
+@pytest.mark.proves("G6")
+def test_a_limit_between_dates_holds_on_both_and_on_no_other_day() -> None:
+    first, last = date(2026, 10, 1), date(2026, 12, 31)
+    rule = PeriodRule(period=CapPeriod.DATES, first_day=first, last_day=last)
+    inside = [day for day in (first, last) if rule.days_around(day) == Days(first, last)]
+    assert inside == [first, last]
+    assert rule.days_around(first - timedelta(days=1)) is None
+    assert rule.days_around(last + timedelta(days=1)) is None
+    assert FRIDAY in ALWAYS
+
+
+# --- times ---
+
+
+@pytest.mark.proves("G20")
+@pytest.mark.parametrize(
+    ("ends_by", "cell"), [(None, 48), ("12:00", 24), ("12:29", 24), ("12:30", 25), ("12:59", 25)]
+)
+def test_a_part_of_trial_care_ends_by_the_half_hour_before_its_limit(
+    ends_by: str | None, cell: int
+) -> None:
+    part = TrialPart(longest_minutes=120, ends_by=ends_by)
+    assert part.last_cell == cell
+
+
+@pytest.mark.proves("G20")
+def test_the_first_half_hour_of_a_day_is_a_stay() -> None:
+    assert TrialPart(longest_minutes=30, ends_by="00:30").last_cell == 1
+    with pytest.raises(ValidationError, match="ends before any stay"):
+        TrialPart(longest_minutes=30, ends_by="00:29")
+
+
+def application(**written: Any) -> TermApplication:
+    days = {"use_from": date(2026, 10, 1), "use_until": date(2026, 12, 31)}
+    the_day = {"opens_on": date(2026, 8, 19), "closes_on": date(2026, 8, 19)}
+    return TermApplication.model_validate({**days, **the_day, **written})
+
+
+@pytest.mark.proves("G25")
+def test_an_application_of_no_length_is_refused_and_one_of_a_minute_is_not() -> None:
+    assert application(opens_at="09:00", closes_at="09:01")
+    with pytest.raises(ValidationError, match="closes after it opens"):
+        application(opens_at="09:00", closes_at="09:00")
+
+
+@pytest.mark.proves("G13")
+def test_the_name_of_a_closure_is_that_of_the_day_before_that_of_the_season() -> None:
+    rule = HoursRule.model_validate(
+        {
+            "days": [
+                {"from": FRIDAY, "closed": True, "name": "園の行事"},
+                {"from": date(2026, 8, 14), "name": "お盆の預かり"},
+            ],
+            "closed_each_year": [{"from": "08-13", "until": "08-15", "name": "お盆"}],
+        }
+    )
+    days = (FRIDAY, date(2026, 8, 13), date(2026, 8, 14), date(2026, 8, 16))
+    assert [rule.closure_on(day) for day in days] == ["園の行事", "お盆", None, None]
+
+
+# --- papers ---
+
+
+@pytest.mark.proves("G5")
+def test_papers_are_called_by_their_names_and_any_paper_as_such() -> None:
+    named = ProofRule(kinds=("employment_certificate", "診断書"))
+    assert named.paper == "就労証明書」か「診断書"
+    assert ProofRule().paper == "理由がわかる書類"
+
+
+# --- what changes by the time of day, and which variants are tried together ---
+
+
+@pytest.mark.proves("R21")
+@pytest.mark.parametrize(
+    ("when", "is_by_time"),
+    [({"weekdays": ["sat"]}, False), ({"starts": {"from": "12:00"}}, True)],
+)
+def test_variants_change_a_kind_by_time_only_where_their_conditions_do(
+    when: dict[str, Any], *, is_by_time: bool
+) -> None:
+    rules = document(variants=[{"name": "A", "when": when, "units": {"max_minutes": 240}}])
+    assert changed_by_time(rules, frozenset({"units"})) is is_by_time
+    assert not changed_by_time(rules, frozenset({"fee"}))
