@@ -59,6 +59,8 @@ def test_a_mistake_is_named_with_the_line_it_stands_on(old: str, new: str, where
         (b'{\n"title": "\xff"}', 2),
         ("NaN", 1),
         ("[" * 100_000, 1),
+        # A name that goes deep takes minutes to read, by the square of its dots.
+        ("title = 'x'\n" + "a." * 2_000 + "b = 1", 2),
         ("", 1),
         ("x" * 300_000, 1),
         ('{"fee": {"tariff": {"kind": "hourly",\n "bands": [{"below_age": 5, "yen": 1}]}}}', 1),

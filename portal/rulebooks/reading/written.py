@@ -15,6 +15,10 @@ from portal.rulebooks.reading.mistakes import FileProblem, Path, WrongFile, plac
 from portal.rulebooks.reading.syntax_words import json_words, toml_words
 from portal.rulebooks.reading.toml_lines import toml_lines
 
+#: No name goes so deep. To read one, ``tomllib`` takes time by the square of its dots: minutes, for
+#: a line as long as a file may be.
+_MOST_DOTS = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -63,6 +67,9 @@ def _read_json(written: str) -> Written:
 
 
 def _read_toml(written: str) -> Written:
+    for number, line in enumerate(written.split("\n"), start=1):
+        if line.count(".") > _MOST_DOTS:
+            raise _wrong(_("きまりのファイルとして読めません。"), number)
     try:
         content = _plain(tomllib.loads(written))
     except tomllib.TOMLDecodeError as wrong:
