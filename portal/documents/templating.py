@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -156,12 +158,18 @@ def _problems_of(field: object) -> list[Problem]:
     ]
 
 
+def together(rows: Iterable[tuple[object, object]]) -> list[tuple[object, list[object]]]:
+    """Put the values of neighbours of one name together: a list names nothing twice."""
+    return [(name, [each[1] for each in found]) for name, found in groupby(rows, itemgetter(0))]
+
+
 def install(env: Environment) -> None:
     """Give ``env`` the portal's filters, functions and gettext. Side effect on ``env`` only.
 
     Filters: ``jdate``, ``jdatetime`` and ``jlimit`` (they take the template variable ``today``
     when none is given), ``jday``, ``jtime``, ``jspan``, ``jmonth``, ``jduration``, ``jage``,
-    ``wareki``, ``wareki_date``, ``in_japanese``, ``yen``, ``cell_label``, ``step_name``. Functions:
+    ``wareki``, ``wareki_date``, ``in_japanese``, ``yen``, ``cell_label``, ``step_name``,
+    ``together``. Functions:
     ``_`` (write a literal percent sign ``%%``), ``language()``, ``is_source()``,
     ``weekday(short)``, ``after_day()``, ``listed(words, by)``, ``sentences(…)``,
     ``day_and_time(day, time)``, ``problems(form)``, ``first_control(field)``.
@@ -170,6 +178,7 @@ def install(env: Environment) -> None:
     env.trim_blocks = True
     env.lstrip_blocks = True
     callables: dict[str, Callable[..., object]] = {
+        "together": together,
         "jdate": _jdate,
         "jdatetime": _jdatetime,
         "jlimit": _jlimit,

@@ -27,7 +27,7 @@ OTHERS = (
 SIZES = ({"width": 390, "height": 844}, {"width": 1280, "height": 900})
 #: Addresses that are files, end the session, or belong to the demo's own doors.
 NOT_PAGES = re.compile(
-    r"\.(csv|toml|pdf|ics|eml|json|xlsx|geojson|zip)\b|/source$|/demo/sign-in/|^webcal|^tel|^mailto|/static/"
+    r"\.(csv|toml|md|pdf|ics|eml|json|xlsx|geojson|zip)\b|/source$|/demo/sign-in/|^webcal|^tel|^mailto|/static/"
     r"|[?&]lang=|/cp932|/sheets/|/photos/[^/]+$"
 )
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d{2}(-\d{2})?|(?<==)\d+|/\d+(?=/|$)")

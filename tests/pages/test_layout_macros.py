@@ -187,3 +187,11 @@ def test_an_error_page_stands_alone_and_shows_a_next_step(status: int) -> None:
     assert len(list(tree.iter("h1"))) == 1
     assert re.search(r"ください|相談", words)
     assert not re.search(r"不正|無効|規定|ご遠慮|エラー", words)
+
+
+def test_lines_of_one_name_stand_under_it_together() -> None:
+    source = '{% from "layout/parts.html" import record %}{{ record(rows) }}'
+    rows = [("Who", "a"), ("Who", "b"), ("When", "c"), ("Who", None)]
+    tree = parse(environment().from_string(source).render(rows=rows))
+    assert [all_text(term) for term in tree.iter("dt")] == ["Who", "When", "Who"]
+    assert [all_text(words) for words in tree.iter("dd")] == ["ab", "c", "なし"]
