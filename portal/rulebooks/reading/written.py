@@ -67,8 +67,8 @@ def _read_json(written: str) -> Written:
 
 
 def _read_toml(written: str) -> Written:
-    for number, line in enumerate(written.split("\n"), start=1):
-        if line.count(".") > _MOST_DOTS:
+    for number, said_there in enumerate(written.split("\n"), start=1):
+        if said_there.count(".") > _MOST_DOTS:
             raise _wrong(_("きまりのファイルとして読めません。"), number)
     try:
         content = _plain(tomllib.loads(written))
