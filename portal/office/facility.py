@@ -53,7 +53,7 @@ def new_programme(facility_id: uuid.UUID) -> ResponseReturnValue:
                 actor=actor,
                 now=clock.now(),
             )
-            flash(_("加えました。次に、決まりをえらんでください。"))
+            flash(_("加えました。次に、きまりをえらんでください。"))
             return see_other(session, url_for("office_rules.index", programme_id=programme_id))
     status = 422 if form.is_submitted() else 200
     page = render_template("office/facility/programme.html", form=form, facility=facility)

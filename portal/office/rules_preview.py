@@ -32,7 +32,7 @@ bp = Blueprint(
 _MONTHS_AHEAD = 4
 _WEEKDAYS = "月火水木金土日"
 #: What is said of each day.
-CARE, OPENS, CLOSES, FREE_UNTIL = "預かり", "予約の始まり", "予約のしめきり", "無料の取り消し"
+CARE, OPENS, CLOSES, FREE_UNTIL = "預かり", "予約の始まり", "予約のしめきり", "取り消しの期限"
 _AS_PLACES_SAY = "園の予約枠のとおり"
 #: The sign of a day in the grid, with its words.
 _SIGNS: Mapping[WindowState | None, tuple[str, str]] = MappingProxyType(
@@ -140,9 +140,9 @@ def _said(day: PreviewDay, opening: OpenDays, now: datetime) -> dict[str, str]:
     hours = [jspan(time_of(one.starts), time_of(one.ends)) for one in day.hours or ()]
     until = _("この日に入る預かりがありません")
     if day.span is not None:
-        until = _("いつでも")
+        until = _("いつでも無料")
     if day.cancel_until is not None:
-        until = _("%(until)s まで") % {"until": jlimit(day.cancel_until, today)}
+        until = jlimit(day.cancel_until, today)
     return {
         CARE: "、".join(hours) or _(_AS_PLACES_SAY),
         OPENS: "／".join(_opens(each, today) for each in day.rounds),

@@ -24,8 +24,8 @@ from portal.policies.document import RulesDocument, load_template
 from portal.rulebooks import files
 from portal.rulebooks.differences import differences
 from portal.rulebooks.lean import write_toml
-from portal.rulebooks.places import place_names
-from portal.rulebooks.queries import versions_of
+from portal.rulebooks.places import place_names, place_of
+from portal.rulebooks.queries import draft_of, versions_of
 from portal.rulebooks.reading.mistakes import FileProblem, WrongFile
 from portal.web.access import Permission, requires
 from portal.web.forms import PortalForm
@@ -50,9 +50,7 @@ class TemplateForm(PortalForm):
 class RulesFileForm(PortalForm):
     """A rules document as a file."""
 
-    file = FileField(
-        "きまりのファイル（TOML か JSON）", validators=[DataRequired("ファイルをえらんでください")]
-    )
+    file = FileField("きまりのファイル", validators=[DataRequired("ファイルをえらんでください")])
 
 
 @requires(Permission.MANAGE_FACILITY)
@@ -73,7 +71,8 @@ def template(programme_id: uuid.UUID) -> ResponseReturnValue:
         offered=offered,
         current=current,
         changes={n: differences(current, template_of(n)) for n in offered} if current else {},
-        places=place_names(),
+        places={name: place_of(name) for name in place_names()},
+        draft=draft_of(current_session(), programme_id),
     )
     return page, chosen.status
 
@@ -95,7 +94,11 @@ def file(programme_id: uuid.UUID) -> ResponseReturnValue:
             return into_draft(programme, document, said)
         chosen.is_refused = True
     page = render_template(
-        "office/rules/file.html", form=chosen, programme=programme, mistakes=problems
+        "office/rules/file.html",
+        form=chosen,
+        programme=programme,
+        mistakes=problems,
+        draft=draft_of(current_session(), programme_id),
     )
     return page, chosen.status
 

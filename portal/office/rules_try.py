@@ -148,6 +148,8 @@ def try_out(
             registered_until=span.day + year if is_registered else None,
             registered_from=span.day - year if is_registered else None,
             has_application=is_registered,
+            family_agreed=is_registered,
+            facility_agreed=is_registered,
             steps=_standing(document, is_past_steps=is_past_steps, trial_part=trial_part),
             trial=TrialStanding(next_part=trial_part or 1),
             record_holds=not (again and document.record.is_required),

@@ -66,6 +66,9 @@ def test_rules_are_tried_before_anybody_is_bound_by_them(
     }
     page = Visitor(app, director).submit(form, {**typed(), **wish, "try_registered": "y"})
     assert "予約できます。料金 1,200円" in page.text
+    agreed = typed(registration="y", registration_agreement="y")
+    page = Visitor(app, director).submit(form, {**agreed, **wish, "try_registered": "y"})
+    assert "予約できます。料金 1,200円" in page.text, "registered means that both sides read it"
     page = Visitor(app, director).submit(
         form, {**typed(registration="y", min_minutes="240", age_min="60"), **wish}
     )

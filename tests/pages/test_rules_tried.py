@@ -150,7 +150,7 @@ def test_a_month_ahead_says_from_when_each_day_can_be_booked_and_what_changes(
     row = page.html.split(f'id="d{day.day}"')[1].split("</tr>")[0]
     assert "9:00〜15:00" in row
     assert f"{TODAY.month}月15日" in row, "the 15th of the month before, as the draft says"
-    assert re.search(r"<ins>[^<]*12:00 まで</ins>", row)
+    assert re.search(r"<ins>[^<]*12:00</ins>", row)
     closed = page.html.split(f'id="d{(day + timedelta(days=2)).day}"')[1].split("</tr>")[0]
     assert "<ins>お休み" in closed
     assert visitor.get(f"{preview}?month=1999-01").status == 404
@@ -224,3 +224,17 @@ def test_a_large_month_is_decided_in_parts(
     assert [name for name in families if name in rest.text] == [
         n for n in families if n not in shown
     ]
+
+
+def test_what_would_take_the_place_of_a_draft_says_so_first(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    visitor = Visitor(app, director)
+    taken = "いまの書きかけと入れかわります"
+    for part in ("template", "file"):
+        assert taken not in visitor.get(f"{rules_of(hinata)}/{part}").text
+    written(hinata, director, rules_with())
+    for part in ("template", "file"):
+        assert taken in visitor.get(f"{rules_of(hinata)}/{part}").text
+    assert "捨てた書きかけは、もどせません" in visitor.get(rules_of(hinata)).text
+    assert "神戸市 認可保育施設の一時保育" in visitor.get(f"{rules_of(hinata)}/template").text
