@@ -17,7 +17,7 @@ from portal.documents.dates import jdate
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed, sentences
 
-SHARING_VERSION: Final = "2026-11"
+SHARING_VERSION: Final = "2026-11-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +102,13 @@ def ask_told(
     }
     if bodies.person:
         said = _(
-            "%(receiver)sの%(person)sさんから、%(until)sまでに連絡があります。"
-            "%(ways)sで届きます。見学や手続きの相談のための連絡です。"
+            "%(receiver)sの%(person)sさんから、%(until)sまでに、%(ways)sで連絡があります。"
+            "見学や手続きの相談のための連絡です。"
         )
     else:
         said = _(
-            "%(receiver)sから、%(until)sまでに連絡があります。"
-            "%(ways)sで届きます。見学や手続きの相談のための連絡です。"
+            "%(receiver)sから、%(until)sまでに、%(ways)sで連絡があります。"
+            "見学や手続きの相談のための連絡です。"
         )
     lines = [said % values]
     if times:

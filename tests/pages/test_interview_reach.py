@@ -49,7 +49,7 @@ def test_who_has_no_phone_is_told_of_letters_and_of_no_calls(
     consents = draft_of(nurse, {**MET, "phone": ""}, hinata)
     page = nurse.get(consents)
     assert 'value="phone"' not in page.html
-    assert "手紙で届きます" in page.text, "the words name the way that there is"
+    assert "手紙で連絡があります" in page.text, "the words name the way that there is"
     assert "電話とメールは、連絡先がないので選べません" in page.text
     assert "住所" in page.text.split("読み上げることば")[1], "the words say that it is passed on"
     unknown = {**AGREED, "channels": ["letter"]}
@@ -70,7 +70,7 @@ def test_who_has_a_phone_is_asked_for_it_first(
 ) -> None:
     nurse = Visitor(app, suzuki)
     page = nurse.get(draft_of(nurse, MET, hinata))
-    assert "電話で届きます" in page.text
+    assert "電話で連絡があります" in page.text
     assert "メールは、連絡先がないので選べません" in page.text
 
 
