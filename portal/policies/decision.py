@@ -28,14 +28,14 @@ class Decision:
     opens_at: datetime | None
     closes_at: datetime
     #: False where the facility has not said yet when booking opens; ``opens_at`` is None then.
-    is_announced: bool = True
+    is_announced: bool
     #: What cancelling costs once ``cancel_until`` has come, unless waived.
-    late_cancel_yen: int = 0
+    late_cancel_yen: int
     #: What staff, or a referral, set aside; worth keeping with the booking.
-    overruled: tuple[Reason, ...] = ()
+    overruled: tuple[Reason, ...]
     #: What does not forbid: what to bring, what is looked at, who still agrees.
-    notes: tuple[Reason, ...] = ()
+    notes: tuple[Reason, ...]
     #: What the wish uses of each cap that holds for it; for a household's cap once.
-    caps: tuple[CapUse, ...] = ()
+    caps: tuple[CapUse, ...]
     #: What it becomes where no reason stands against it.
-    outcome: Outcome = Outcome.CONFIRMED
+    outcome: Outcome
