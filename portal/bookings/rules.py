@@ -12,8 +12,6 @@ from types import MappingProxyType
 from portal.kernel.channel import Channel
 from portal.kernel.spans import Span
 from portal.policies.cancel import WaivedReason
-from portal.policies.document import RulesDocument
-from portal.policies.fee import Fee
 from portal.policies.reasons import BookingRefusal
 
 
@@ -171,18 +169,6 @@ class Wish:
     def with_kept(self) -> bool:
         """Whether places kept for families that go first count too."""
         return self.referral_id is not None or self.priority_id is not None
-
-
-def late_fee_yen(document: RulesDocument, fee: Fee, span: Span) -> int:
-    """Return what cancelling costs once it is late, in whole yen, for all children of ``fee``.
-
-    Counted child by child, as each can be cancelled alone; a broken yen is left to the family.
-    """
-    rule = document.cancel
-    if rule is None:
-        return 0
-    children = {line.child_id for line in fee.lines}
-    return sum(rule.late_yen(fee.for_child(child), span) for child in children)
 
 
 def calendar_uid(group_id: uuid.UUID) -> str:

@@ -71,6 +71,17 @@ def explain(
     return explained
 
 
+def note_words(
+    notes: Iterable[Reason], names: Mapping[uuid.UUID, str], *, today: date
+) -> list[str]:
+    """Return what forbids nothing but is worth knowing, each sentence once: what to bring, say."""
+    said = (
+        sentence(note, child=names.get(note.child_id) if note.child_id else None, today=today)
+        for note in notes
+    )
+    return list(dict.fromkeys(said))
+
+
 def rules_named(explained: Iterable[Explained]) -> list[NamedRule]:
     """Return each rule that reasons come from once, in their order, where it says something."""
     found = {each.rule.number: each.rule for each in explained if each.rule and each.rule.facts}

@@ -17,7 +17,7 @@ from portal.bookings.queries.lists import programmes_to_book
 from portal.bookings.queries.quotes import Quote, Way, quote
 from portal.bookings.queries.vacancies import open_cells
 from portal.bookings.service import NotPlaced, place_booking
-from portal.bookings.words import explain, with_san
+from portal.bookings.words import explain, note_words, with_san
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.facilities.models import Programme
@@ -172,7 +172,8 @@ def _found(quoted: Quote, *, today: date) -> list[str]:
         out = _("%(names)sは入れません。") % {"names": "、".join(names.values())}
         why = explain(quoted.reasons_left_out, names, today=today)
         found.append(" ".join([out, *dict.fromkeys(each.sentence for each in why)]))
-    return found
+    names = {child.id: with_san(child.name) for child in file.children}
+    return found + note_words(quoted.decision.notes, names, today=today)
 
 
 def _form_page(

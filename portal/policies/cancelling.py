@@ -7,7 +7,7 @@ Asked with the document under which the booking was made, of which the rules of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from portal.kernel.errors import Reason
@@ -49,6 +49,39 @@ def cancel_fee(
         return CancelFee(0, is_late=False, until=None)
     days = calendar_for(document, calendar)
     return rule.yen_at(now, fee, span, days, children=children, waived=waived)
+
+
+@dataclass(frozen=True, slots=True)
+class LateStep:
+    """From a moment on, what cancelling all children of a wish costs, in whole yen."""
+
+    from_at: datetime
+    amount_yen: int
+
+
+def late_steps(case: Case, fee: Fee, *, now: datetime) -> tuple[LateStep, ...]:
+    """Return what cancelling a wish costs once it is late, and each later moment that changes it.
+
+    Counted child by child, as each can be cancelled alone; a broken yen is left to the family.
+    Empty where no rule speaks of it. The first step begins at ``now`` where it is late already.
+
+    Args:
+        fee: What the wish costs, for all its children.
+    """
+    days, span = calendar_for(case.document, case.calendar), case.span
+    rules = {child: laid.cancel for child, laid in rules_laid(case).items() if laid.cancel}
+    begins = {max(now, rule.until(span, days)) for rule in rules.values()}
+    ends = {tier.ends_at(span, days) for rule in rules.values() for tier in rule.tiers}
+    first = min(begins, default=span.starts_at)
+    steps: list[LateStep] = []
+    for moment in sorted(begins | {end for end in ends if first < end < span.starts_at}):
+        amount = sum(
+            rule.yen_at(moment, fee.for_child(child), span, days).amount_yen
+            for child, rule in rules.items()
+        )
+        if not steps or steps[-1].amount_yen != amount:
+            steps.append(LateStep(moment, amount))
+    return tuple(steps)
 
 
 def fee_of_those_who_stay(

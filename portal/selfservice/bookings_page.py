@@ -24,6 +24,7 @@ from portal.bookings.words import (
     and_all,
     explain,
     fee_groups,
+    note_words,
     rules_named,
     with_san,
 )
@@ -120,7 +121,8 @@ def confirm_page(quoted: Quote, form: object, pickup: str) -> str:
         total_yen=quoted.decision.fee.total_yen,
         cancel_until=quoted.decision.cancel_until,
         is_late=quoted.decision.cancel_until is not None and now() >= quoted.decision.cancel_until,
-        late_fee_yen=quoted.late_fee_yen,
+        late_steps=quoted.late_steps,
+        notes=note_words(quoted.decision.notes, names, today=today(now())),
         texts=file.document.texts,
         carried=carried(),
         alone=request.form.get("together") == ANY and len(names) > 1,

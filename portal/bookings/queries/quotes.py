@@ -21,7 +21,6 @@ from portal.bookings.rules import (
     GONE_AT_ANOTHER_TIME,
     BookingChangeRefusal,
     Wish,
-    late_fee_yen,
 )
 from portal.bookings.tickets import wanted_again
 from portal.families.models import PickupPerson
@@ -30,8 +29,8 @@ from portal.kernel.age import class_age
 from portal.kernel.clock import JST, at
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_time, span_on
+from portal.policies.cancelling import LateStep, late_steps
 from portal.policies.decide import Decision, decide
-from portal.policies.judging import rules_laid
 from portal.policies.outcome import Outcome
 from portal.policies.reasons import OVERRULABLE, BookingRefusal
 from portal.slots.places import Full
@@ -74,13 +73,19 @@ class Quote:
     file: CaseFile
     decision: Decision
     reasons: tuple[Reason, ...]
-    late_fee_yen: int
+    #: What cancelling costs once it is late, and from when on it costs more or less than that.
+    late_steps: tuple[LateStep, ...] = ()
     ways: tuple[Way, ...] = ()
     #: Where some may come without the others: those who may not, and why.
     left_out: tuple[WishedChild, ...] = ()
     reasons_left_out: tuple[Reason, ...] = ()
     #: How many such wishes there are places for, this one among them.
     left: int = 0
+
+    @property
+    def late_fee_yen(self) -> int:
+        """What cancelling costs as soon as it is late, in whole yen."""
+        return self.late_steps[0].amount_yen if self.late_steps else 0
 
 
 def quote(
@@ -146,17 +151,13 @@ def _quote(
     case = file.case()
     decision = decide(case, now=now)
     against = reasons_and_ways(session, file, decision, actor=actor, now=now, moving=moving)
-    # Child by child, by the rules laid for each: as each can be cancelled alone.
-    late_yen = sum(
-        late_fee_yen(rules, decision.fee.for_child(child_id), case.span)
-        for child_id, rules in rules_laid(case).items()
-    )
+    late = late_steps(case, decision.fee, now=now)
     leaving: tuple[Reason, ...] = ()
     if moving is not None:
         leaving = reasons_against_moving(session, moving, file, actor=actor)
     ways = ways_besides(leaving, against.ways)
     reasons = (*leaving, *against.reasons)
-    return Quote(file, decision, reasons, late_yen, ways, left=against.left)
+    return Quote(file, decision, reasons, late, ways, left=against.left)
 
 
 def ways_besides(leaving: Sequence[Reason], ways: tuple[Way, ...]) -> tuple[Way, ...]:
