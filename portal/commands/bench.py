@@ -20,6 +20,7 @@ WORDS = {
     "search": "施設をさがすページ",
     "office": "職員のボードと一覧",
     "rules": "きまりによる判断",
+    "replay": "先月の予約を、書きかけのきまりで決めなおす",
     "start": "ウェブサーバーの起動",
     "memory": "ウェブサーバーのメモリー",
 }
@@ -103,7 +104,7 @@ def _with_instance(
 
 
 def _measures(args: argparse.Namespace) -> dict[str, Callable[[Instance], dict[str, object]]]:
-    from portal.commands.measuring import booking, pages, process
+    from portal.commands.measuring import booking, pages, process, replay
 
     return {
         "rush": lambda inst: booking.rush(
@@ -112,6 +113,7 @@ def _measures(args: argparse.Namespace) -> dict[str, Callable[[Instance], dict[s
         "burst": lambda inst: booking.burst(inst, tries=args.tries, places=args.places),
         "steady": lambda inst: booking.steady(inst, at_once=32),
         **pages.PAGES,
+        "replay": replay.replay,
         "start": process.start,
         "memory": process.memory,
     }

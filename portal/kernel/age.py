@@ -49,8 +49,10 @@ def age_in_months(born: date, on: date) -> int:
     if on < born:
         raise ValueError(f"{on} is before the child's birth on {born}")
     months = (on.year - born.year) * 12 + on.month - born.month
+    if on.day >= born.day:
+        return months
     last_day = calendar.monthrange(on.year, on.month)[1]
-    return months - (on.day < min(born.day, last_day))
+    return months - (on.day < last_day)
 
 
 def age(born: date, on: date) -> int:

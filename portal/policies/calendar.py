@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -67,6 +67,10 @@ class FacilityCalendar:
     pattern: DayPattern | None = None
     #: What ``pattern`` said of a day: deadlines and limits ask for the same days again and again.
     _said: dict[date, bool] = field(default_factory=dict, init=False, compare=False, repr=False)
+    #: Calendars made from this one, for as long as it lives: what they were said stays with them.
+    kept: dict[Hashable, FacilityCalendar] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     @property
     def for_deadlines(self) -> FacilityCalendar:
@@ -75,12 +79,16 @@ class FacilityCalendar:
         Otherwise all that should have opened or closed before a new facility's first day would
         wait for that day.
         """
-        return self if self.first_day is None else replace(self, first_day=None)
+        if self.first_day is None:
+            return self
+        return self._kept("for deadlines", lambda: replace(self, first_day=None))
 
     @property
     def of_weekdays(self) -> FacilityCalendar:
         """Monday to Friday without national holidays (平日), whenever the facility is open."""
-        return FacilityCalendar(_MONDAY_TO_FRIDAY, holidays=self.holidays)
+        return self._kept(
+            "of weekdays", lambda: FacilityCalendar(_MONDAY_TO_FRIDAY, holidays=self.holidays)
+        )
 
     def is_open(self, day: date) -> bool:
         """Say whether the facility cares for children on ``day``."""
@@ -130,6 +138,12 @@ class FacilityCalendar:
         """Count the open days from ``first`` to ``last``, both included."""
         length = (last - first).days + 1
         return sum(self.is_open(first + timedelta(days=offset)) for offset in range(length))
+
+    def _kept(self, key: Hashable, make: Callable[[], FacilityCalendar]) -> FacilityCalendar:
+        found = self.kept.get(key)
+        if found is None:
+            found = self.kept[key] = make()
+        return found
 
     def _search(self, day: date, step: timedelta) -> date | None:
         for distance in range(1, SEARCH_DAYS + 1):

@@ -94,8 +94,9 @@ def caps_of(
     """
     rules = document or case.document
     asked = case.children if children is None else children
+    today, wish = local_date(now), Stay.wished(case.span, rules.units, case.cause)
     counts = (
-        _Count(cap, case, rules, child, local_date(now))
+        _Count(cap, case, rules, child, today, wish)
         for cap in rules.caps
         if _is_judged(cap, case, rules)
         for child in ((None,) if cap.per is Per.HOUSEHOLD else asked)
@@ -136,11 +137,11 @@ class _Count:
     rules: RulesDocument
     child: ChildFacts | None
     today: date
+    wish: Stay
 
     def found(self) -> CapUse | None:
         """Count; None where the cap does not hold on the day, or the stay counts as nothing."""
-        cap, day = self.cap, self.case.span.day
-        wish = Stay.wished(self.case.span, self.rules.units, self.case.cause)
+        cap, day, wish = self.cap, self.case.span.day, self.wish
         days = self._days(day)
         if days is None or not weight(cap, wish):
             return None
@@ -184,10 +185,14 @@ class _Count:
 
     def _stays(self, days: Days) -> Iterator[Stay]:
         """Yield the past and booked stays on these days that the cap counts."""
-        cap, trials, history = self.cap, _trials(self.cap, self.rules), self.case.history
-        left_out, first, last = _uncounted(cap), days.first or date.min, days.last or date.max
-        for use in history.of(self.child.child_id) if self.child else history.uses:
-            if not first <= use.day <= last or use.state in left_out:
+        cap, trials = self.cap, _trials(self.cap, self.rules)
+        left_out, child_id = _uncounted(cap), self.child.child_id if self.child else None
+        first, last = days.first or date.min, days.last or date.max
+        is_for_all = cap.counts_all_purposes or not (
+            cap.purposes or cap.except_purposes or cap.reasons or cap.except_reasons
+        )
+        for use in self.case.history.between(child_id, first, last):
+            if use.state in left_out:
                 continue
             if cap.per_cause and use.cause != self.case.cause:
                 continue
@@ -195,7 +200,11 @@ class _Count:
                 use.state is not UseState.BOOKED or use.day < self.today
             ):
                 continue
-            if _is_counted(cap, use, trials, self.rules):
+            # A usual stay under a limit for every use needs no further question.
+            is_usual = use.is_here and use.is_same_programme and not use.is_declared
+            if (is_for_all and is_usual and not use.is_trial) or _is_counted(
+                cap, use, trials, self.rules
+            ):
                 yield Stay.used(use)
 
     def _next_on(self, uses: Sequence[Stay], wishes: Sequence[Stay]) -> date | None:
@@ -284,13 +293,14 @@ def _falls_under(
     )
 
 
-def _uncounted(cap: CapRule) -> set[UseState]:
-    counts = {
-        UseState.CANCELLED: cap.counts_cancelled,
-        UseState.CANCELLED_LATE: cap.counts_late_cancelled,
-        UseState.NO_SHOW: cap.counts_no_show,
-    }
-    return {state for state, is_counted in counts.items() if not is_counted}
+def _uncounted(cap: CapRule) -> tuple[UseState, ...]:
+    counts = (
+        (UseState.CANCELLED, cap.counts_cancelled),
+        (UseState.CANCELLED_LATE, cap.counts_late_cancelled),
+        (UseState.NO_SHOW, cap.counts_no_show),
+    )
+    # A set would ask each stay for its hash, which an enum works out in Python.
+    return tuple(state for state, is_counted in counts if not is_counted)
 
 
 def _is_counted(cap: CapRule, use: PastUse, trials: TrialCounting, rules: RulesDocument) -> bool:

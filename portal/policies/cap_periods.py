@@ -6,6 +6,7 @@ import calendar
 from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -175,6 +176,7 @@ class PeriodRule(Rule):
         return fixed.get(self.period or CapPeriod.MONTH, self.term_months or 1)
 
 
+@lru_cache(maxsize=4096)
 def _months_of(day: date, months: int) -> Days:
     """Return the stretch of whole months, counted from April, that ``day`` lies in."""
     since_april = (day.month - 4) % 12

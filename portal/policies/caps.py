@@ -263,6 +263,8 @@ class CapRule(PeriodRule):
             extended: How many extensions staff granted; more than the rule allows count as those.
             days_in_period: Length of the period, for a weekly average; None where it is endless.
         """
+        if not self.weekly_average and self.extension is None:
+            return self.steps(self.amount)
         limit = self.amount
         if self.weekly_average and days_in_period is not None:
             # Whole days or hours: "13.28 days" helps nobody.

@@ -13,7 +13,7 @@ from portal.policies.reasons import BookingRefusal
 from portal.policies.steps import StepsRule
 
 #: A booked stay counts, since the next one is mostly booked before it is over.
-_TAKEN = frozenset({UseState.BOOKED, UseState.ATTENDED})
+_TAKEN = (UseState.BOOKED, UseState.ATTENDED)
 
 
 def has_used(history: History, child: ChildFacts, span: Span, among: Collection[str] = ()) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
 from types import MappingProxyType
+
+_DAY = attrgetter("day")
 
 
 class UseState(StrEnum):
@@ -75,13 +78,34 @@ class History:
         """Return the uses of one child, in their order here."""
         return self._by_child.get(child_id, ())
 
+    def between(self, child_id: uuid.UUID | None, first: date, last: date) -> Sequence[PastUse]:
+        """Return the uses on some local days, both included, by day: of a child, or of all (None).
+
+        Each limit asks for its own days; what lies outside costs nothing.
+        """
+        known = self._by_day.get(child_id)
+        if known is None:
+            uses = sorted(self.uses if child_id is None else self.of(child_id), key=_DAY)
+            known = self._by_day[child_id] = (uses, [use.day for use in uses])
+        uses, days = known
+        return uses[bisect_left(days, first) : bisect_right(days, last)]
+
+    @cached_property
+    def _by_day(self) -> dict[uuid.UUID | None, tuple[list[PastUse], list[date]]]:
+        return {}
+
     @cached_property
     def _by_child(self) -> Mapping[uuid.UUID, Sequence[PastUse]]:
-        # Each rule of a document asks for them anew.
-        found: defaultdict[uuid.UUID, list[PastUse]] = defaultdict(list)
+        # Each rule of a document asks for them anew. Stays of one child mostly follow each other
+        # and name it by one object; to look each id up would take longer than all the rest.
+        found: dict[uuid.UUID, list[PastUse]] = {}
+        child_id, mine = None, []
         for use in self.uses:
-            found[use.child_id].append(use)
-        return dict(found)
+            if use.child_id is not child_id:
+                child_id = use.child_id
+                mine = found.setdefault(child_id, [])
+            mine.append(use)
+        return found
 
 
 NO_HISTORY = History()

@@ -106,7 +106,11 @@ def calendar_for(document: RulesDocument, calendar: FacilityCalendar) -> Facilit
         return calendar
     plan = _plan_of(document)
     if plan.changes_hours:
-        return replace(calendar, pattern=_DayByDay(document))
+        # Kept with the calendar, whose pattern holds the document: its id stands for it that long.
+        key = ("days of", id(document))
+        if key not in calendar.kept:
+            calendar.kept[key] = replace(calendar, pattern=_DayByDay(document))
+        return calendar.kept[key]
     known = plan.calendars[-1] if plan.calendars else None
     if known is None or known[0] is not calendar:
         known = (calendar, open_days(document.hours, calendar))
@@ -227,7 +231,17 @@ def _lay(document: RulesDocument, which: tuple[int, ...]) -> RulesDocument:
         except ValidationError:
             continue
         taken.append(number)
-    return found
+    return _sharing(found, document)
+
+
+def _sharing(found: RulesDocument, document: RulesDocument) -> RulesDocument:
+    """Return rules laid with what did not change as the very same rules, as days were kept for."""
+    same = {
+        name: rule
+        for name in RulesDocument.model_fields
+        if (rule := getattr(document, name)) == getattr(found, name)
+    }
+    return found.model_copy(update=same) if found is not document else document
 
 
 #: By the identity of the document, since comparing whole documents would cost more than it saves;

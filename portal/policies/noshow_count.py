@@ -109,9 +109,10 @@ def _offences(rule: NoShowRule, case: Case, child: ChildFacts) -> Iterator[tuple
         UseState.CANCELLED_LATE: rule.late_cancel_points,
         UseState.CANCELLED: rule.cancel_points,
     }
+    that_count = tuple(state for state, each in points.items() if each)
     for use in case.history.uses:
         if (
-            points.get(use.state)
+            use.state in that_count
             and (rule.per is Per.HOUSEHOLD or use.child_id == child.child_id)
             and (rule.all_programmes or use.is_same_programme)
             and _is_ours(rule, use)

@@ -16,7 +16,7 @@ from portal.policies.variants import VariantWhen
 Holds = Callable[[VariantWhen, ChildFacts], bool]
 
 #: What became of a stay for which the family pays as for a stay.
-_PAID = frozenset({UseState.BOOKED, UseState.ATTENDED})
+_PAID = (UseState.BOOKED, UseState.ATTENDED)
 
 
 def holds_never(_when: VariantWhen, _child: ChildFacts) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from pydantic import Field, model_validator
@@ -294,6 +295,7 @@ def lies_in(home: Household, town: str) -> bool:
     return wanted in {city, ward, city + ward} - {""}
 
 
+@lru_cache(maxsize=4096)
 def _apart(town: str) -> tuple[str, str]:
     """Return the prefecture, empty where none is written, and the rest of a name."""
     found = _PREFECTURE.match(town)

@@ -230,6 +230,8 @@ class UnitsRule(Rule):
 
     def labels(self, span: Span) -> tuple[str, ...]:
         """Return the labels of the block, or of the joined blocks, that a stay is; else none."""
+        if not self.blocks:
+            return ()
         start, end = _minutes(span)
         return next((s.labels for s in _shapes(self) if s.starts == start and s.ends == end), ())
 
@@ -252,7 +254,7 @@ class UnitsRule(Rule):
 
     def _against(self, start: float, end: float) -> Iterator[Reason]:
         """Yield what speaks against a stay between two moments, minutes from midnight."""
-        offered = _shapes(self)
+        offered = _shapes(self) if self.blocks else ()
         is_block = any(start == shape.starts and end == shape.ends for shape in offered)
         is_free = not is_block and (not self.blocks or self.also_by_the_hour)
         length = end - start

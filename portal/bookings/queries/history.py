@@ -53,8 +53,9 @@ def history_of(
         "first": first,
         "last": last,
     }
+    ids = {child_id: child_id for child_id in child_ids}
     uses = tuple(
-        use_of(row)
+        use_of(row, ids[row.child_id])
         for row in session.execute(USES_OF_CHILDREN, values)
         if row.booking_id not in moving
     )
@@ -64,10 +65,14 @@ def history_of(
     return History(uses, registrations)
 
 
-def use_of(row: Any) -> PastUse:
-    """Return one row of ``USES_OF_CHILDREN`` as rules count it."""
+def use_of(row: Any, child_id: uuid.UUID) -> PastUse:
+    """Return one row of ``USES_OF_CHILDREN`` as rules count it.
+
+    Args:
+        child_id: The row's, one object for all stays of the child (``History``).
+    """
     return PastUse(
-        child_id=row.child_id,
+        child_id=child_id,
         day=row.day,
         minutes=row.minutes,
         starts_at=row.starts_at,

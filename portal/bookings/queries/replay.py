@@ -50,6 +50,9 @@ SELECT DISTINCT ON (a.child_id) a.child_id, a.accepted_until,
    AND (a.accepted_until IS NOT NULL OR a.state IN ('applied', 'asked_back', 'accepted'))
  ORDER BY a.child_id, a.accepted_until DESC NULLS LAST""")
 
+#: Thousands of ids go as one array: as many single values would take longer to write than to ask.
+_MADE = Statement("SELECT id, created_at, cancelled_at FROM bookings WHERE id = ANY (%(ids)s)")
+
 #: The class age at which a child goes to school.
 _SCHOOL_AGE = 6
 
@@ -67,22 +70,31 @@ class _Use:
     """A stay with the booking behind it; None for what a family told, or another provider's."""
 
     use: PastUse
+    #: The same stay as long as it lay ahead, whatever became of it.
+    as_booked: PastUse
     booking_id: uuid.UUID | None
     made_at: datetime | None
     cancelled_at: datetime | None
 
-    def as_known_to(self, group: Group) -> PastUse | None:
-        """Return the stay as it stood when a group was made; None where it was not there yet.
 
-        Of stays made in one breath the earlier day came first.
-        """
-        moment = group.first.created_at
-        order = (self.made_at, self.use.day)
-        if self.made_at is not None and order >= (moment, group.first.day):
-            return None
-        was_live = self.cancelled_at is not None and self.cancelled_at > moment
-        is_ahead = self.made_at is not None and self.use.day > local_date(moment)
-        return replace(self.use, state=UseState.BOOKED) if was_live or is_ahead else self.use
+def _known_to(group: Group, uses: Sequence[_Use]) -> Iterator[PastUse]:
+    """Yield the stays of a child as they stood when a group was made, without the group's own.
+
+    Of stays made in one breath the earlier day came first.
+    """
+    own = {booking.id for booking in group.bookings}
+    moment, day = group.first.created_at, group.first.day
+    that_day = local_date(moment)
+    for each in uses:
+        made_at, cancelled_at = each.made_at, each.cancelled_at
+        if made_at is None:
+            yield each.use
+        elif (made_at, each.use.day) >= (moment, day) or each.booking_id in own:
+            continue
+        elif each.use.day > that_day or (cancelled_at is not None and cancelled_at > moment):
+            yield each.as_booked
+        else:
+            yield each.use
 
 
 def count_booked(
@@ -203,12 +215,8 @@ def _case(
     )
     if not children:
         return None
-    own = {booking.id for booking in group.bookings}
     past = (
-        each.as_known_to(group)
-        for child in children
-        for each in known.uses.get(child.child_id, ())
-        if each.booking_id not in own
+        use for child in children for use in _known_to(group, known.uses.get(child.child_id, ()))
     )
     is_trial = first.trial_part is not None and len(children) == 1
     home = household(facts, day, preschoolers=known.births.get(first.family_id, ()))
@@ -228,7 +236,7 @@ def _case(
         on_the_spot=first.referral_id is not None,
         # The tickets that it spends itself are those it could spend.
         household=replace(home, coupons=held_by(group.bookings)),
-        history=History(tuple(use for use in past if use is not None)),
+        history=History(tuple(past)),
         channel=first.channel.value,
         options=frozenset(first.options),
         coupons=wanted_again(group.bookings),
@@ -300,27 +308,29 @@ def _uses(
     first_day, last_day = groups[0].first.day, groups[-1].first.day
     spans = [history_days(one, day) for one in asking for day in (first_day, last_day)]
     first = groups[0].first
+    ids = {b.child_id: b.child_id for group in groups for b in group.bookings}
     rows = session.execute(
         USES_OF_CHILDREN,
         {
-            "children": list({b.child_id for group in groups for b in group.bookings}),
+            "children": list(ids),
             "programme": first.programme_id,
             "first": min(span[0] for span in spans),
             "last": max(span[1] for span in spans),
         },
     ).all()
-    made = dict(_made(session, [row.booking_id for row in rows if row.booking_id]))
+    made = _made(session, [row.booking_id for row in rows if row.booking_id])
     found: defaultdict[uuid.UUID, list[_Use]] = defaultdict(list)
     for row in rows:
         made_at, cancelled_at = made.get(row.booking_id, (None, None))
-        found[row.child_id].append(_Use(use_of(row), row.booking_id, made_at, cancelled_at))
+        use = use_of(row, ids[row.child_id])
+        as_booked = use if use.state is UseState.BOOKED else replace(use, state=UseState.BOOKED)
+        found[use.child_id].append(_Use(use, as_booked, row.booking_id, made_at, cancelled_at))
     return found
 
 
 def _made(
     session: Session, booking_ids: Sequence[uuid.UUID]
-) -> Iterator[tuple[uuid.UUID, tuple[datetime, datetime | None]]]:
+) -> dict[uuid.UUID, tuple[datetime, datetime | None]]:
     """When the provider's own bookings were made and cancelled; another's are not to be seen."""
-    asked = select(Booking.id, Booking.created_at, Booking.cancelled_at)
-    for row in session.execute(asked.where(Booking.id.in_(booking_ids))):
-        yield row.id, (row.created_at, row.cancelled_at)
+    rows = _MADE.rows(session, {"ids": list(booking_ids)})
+    return {booking_id: (made_at, cancelled_at) for booking_id, made_at, cancelled_at in rows}
