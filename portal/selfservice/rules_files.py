@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
 
+from portal.documents.markdown import Part, parts
 from portal.rulebooks.reference.page import reference
 from portal.rulebooks.schema import cases_schema, rules_schema
 from portal.web.access import Permission, requires
@@ -31,11 +34,25 @@ def of_cases() -> Response:
     return _answer(json.dumps(cases_schema(), ensure_ascii=False, indent=1), _SCHEMA)
 
 
+@bp.get("/reference")
+@requires(Permission.OPEN_TO_ALL)
+def read() -> ResponseReturnValue:
+    """Show that page to be read: by its kinds, with a table of contents."""
+    opening, *kinds = _reference()
+    return render_template("office/rules/reference.html", opening=opening.body, parts=kinds)
+
+
 @bp.get("/reference.md")
 @requires(Permission.OPEN_TO_ALL)
 def page() -> Response:
     """Hand out the page that says how rules and cases are written."""
     return _answer(reference(), "text/markdown; charset=utf-8")
+
+
+@cache
+def _reference() -> list[Part]:
+    # Its notes in English are for programmers: they stay in the file.
+    return parts(reference(), without_foreign_quotes=True)
 
 
 def _answer(text: str, content_type: str) -> Response:

@@ -342,6 +342,7 @@ EXPECT: Final[dict[str, Expected]] = {
     "rules_files.schema": look(ANYONE),
     "rules_files.of_cases": look(ANYONE),
     "rules_files.page": look(ANYONE),
+    "rules_files.read": look(ANYONE),
     "liaison_exports.index": look(IMPORTERS),
     "liaison_exports.download": look(IMPORTERS),
     "liaison_exports.code": send(IMPORTERS),
