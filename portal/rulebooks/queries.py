@@ -63,6 +63,30 @@ def rules_of(
     return {programme_id: document_of(session, book_id) for programme_id, book_id in rows}
 
 
+def rules_from(
+    session: Session, programme_ids: Sequence[uuid.UUID], on: date
+) -> dict[uuid.UUID, list[RulesDocument]]:
+    """Return the rules in force on a local day and all that begin later, the earliest first.
+
+    Whoever can be booked ahead is asked by those to come too.
+    """
+    rows = session.execute(
+        select(Rulebook.programme_id, Rulebook.id, Rulebook.in_force_from)
+        .ext(distinct_on(Rulebook.programme_id, Rulebook.in_force_from))
+        .where(Rulebook.programme_id.in_(programme_ids), Rulebook.withdrawn_at.is_(None))
+        .order_by(Rulebook.programme_id, *_NEWEST)
+    )
+    found: dict[uuid.UUID, list[RulesDocument]] = {}
+    now: set[uuid.UUID] = set()
+    for programme_id, book_id, in_force_from in rows:
+        if programme_id in now:
+            continue
+        if in_force_from <= on:
+            now.add(programme_id)
+        found.setdefault(programme_id, []).insert(0, document_of(session, book_id))
+    return found
+
+
 def record_rules_of(
     session: Session, facility_ids: Collection[uuid.UUID], on: date
 ) -> dict[uuid.UUID, RecordRule]:

@@ -1,4 +1,4 @@
-"""The rules in force of the facilities that a family has to do with."""
+"""The rules of the facilities that a family has to do with, in force now or later."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from portal.kernel.actor import Actor
 from portal.policies.document import RulesDocument
 from portal.preregistration.queries import of_family
 from portal.preregistration.rules import LIVE
-from portal.rulebooks.queries import rules_of
+from portal.rulebooks.queries import rules_from
 
 
 def own_rules(
     session: Session, on: date, *, also: uuid.UUID | None = None, actor: Actor
 ) -> Sequence[tuple[Programme, RulesDocument]]:
     """Return the programmes where an application of the family runs or holds, with their rules.
+
+    A programme stands once for its rules of a local day, and once more for each that begin later:
+    a day of then can be wished for now.
 
     Args:
         also: One more facility, where a wish was refused without any application.
@@ -34,5 +37,5 @@ def own_rules(
         .options(joinedload(Programme.facility))
         .order_by(Programme.created_at, Programme.id)
     ).all()
-    documents = rules_of(session, [each.id for each in programmes], on)
-    return [(each, documents[each.id]) for each in programmes if each.id in documents]
+    documents = rules_from(session, [each.id for each in programmes], on)
+    return [(each, document) for each in programmes for document in documents.get(each.id, ())]
