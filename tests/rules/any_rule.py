@@ -13,6 +13,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from importlib import resources
+from itertools import combinations
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types as at
@@ -20,8 +22,10 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, NaiveDatetime, ValidationError
 from pydantic.fields import FieldInfo
 
-from portal.policies.document import RulesDocument
+from portal.policies.document import RulesDocument, load_template, template_names
 from portal.policies.variants import VariantWhen
+from portal.rulebooks.files import read_document
+from portal.rulebooks.places import load_place, place_names
 
 PURPOSES = ("respite", "emergency", "irregular_work")
 MARKS = ("welfare", "tax_exempt", "multiple_birth", "extension", "referred")
@@ -31,7 +35,7 @@ CLOCK = st.integers(0, 24 * 12).map(lambda n: f"{n // 12:02d}:{n % 12 * 5:02d}")
 DAYS = st.dates(date(2026, 1, 1), date(2028, 12, 31))
 #: Tries before a rule is given up whose fields contradict each other.
 _TRIES = 4
-_MOST_FIELDS, _MOST_MEMBERS = 5, 3
+_MOST_FIELDS, _MOST_MEMBERS, _MOST_KINDS = 5, 3, 14
 
 
 @cache
@@ -46,8 +50,8 @@ def any_rule(model: type[BaseModel]) -> st.SearchStrategy[dict[str, Any] | None]
     def written(draw: st.DrawFn) -> dict[str, Any] | None:
         for _ in range(_TRIES):
             found = draw(_once(model))
-            if found is not None and _is_rule(model, found):
-                return found
+            if found is not None and (kept := _agreeing(model, found)) is not None:
+                return kept
         return None
 
     return written()
@@ -56,9 +60,8 @@ def any_rule(model: type[BaseModel]) -> st.SearchStrategy[dict[str, Any] | None]
 @cache
 def _once(model: type[BaseModel]) -> st.SearchStrategy[dict[str, Any] | None]:
     fields = {field.alias or name: field for name, field in model.model_fields.items()}
-    needed = [name for name, field in fields.items() if field.is_required()]
     # The discriminator of a union is written even where it has a default.
-    needed += [name for name in fields if name == "kind" and name not in needed]
+    needed = [name for name in fields if _is_needed(model, name)]
     others = [name for name in fields if name not in needed]
 
     @st.composite
@@ -76,6 +79,22 @@ def _once(model: type[BaseModel]) -> st.SearchStrategy[dict[str, Any] | None]:
     return fill()
 
 
+def _agreeing(model: type[BaseModel], written: dict[str, Any]) -> dict[str, Any] | None:
+    """Return as much of a rule as does not contradict itself; None where even the least does."""
+    free = [name for name in written if not _is_needed(model, name)]
+    for count in range(len(free) + 1):
+        for dropped in combinations(free, count):
+            kept = {name: value for name, value in written.items() if name not in dropped}
+            if _is_rule(model, kept):
+                return kept
+    return None
+
+
+def _is_needed(model: type[BaseModel], name: str) -> bool:
+    fields = {field.alias or key: field for key, field in model.model_fields.items()}
+    return name == "kind" or fields[name].is_required()
+
+
 def _is_rule(model: type[BaseModel], written: Mapping[str, Any]) -> bool:
     try:
         model.model_validate(written)
@@ -85,7 +104,9 @@ def _is_rule(model: type[BaseModel], written: Mapping[str, Any]) -> bool:
 
 
 def _of_field(field: FieldInfo) -> st.SearchStrategy[Any]:
-    return _of_type(field.annotation, tuple(field.metadata))
+    drawn = _of_type(field.annotation, tuple(field.metadata))
+    # What the reference page shows fits together more often than what is drawn field by field.
+    return drawn | st.sampled_from(field.examples) if field.examples else drawn
 
 
 def _of_type(kind: Any, limits: tuple[Any, ...] = ()) -> st.SearchStrategy[Any]:
@@ -185,6 +206,24 @@ def _models(kind: Any) -> list[type[BaseModel]]:
     return [model for part in get_args(kind) for model in _models(part)]
 
 
+@cache
+def written_documents() -> list[dict[str, Any]]:
+    """Return the places, the templates and the examples of the reference, as JSON holds them."""
+    examples = resources.files("portal.rulebooks.reference").joinpath("examples").iterdir()
+    read = [
+        *map(load_place, place_names()),
+        *map(load_template, template_names()),
+        *(read_document(f.read_bytes()) for f in examples if not f.name.endswith(".cases.toml")),
+    ]
+    return [document.model_dump(mode="json", exclude_unset=True) for document in read]
+
+
+def _written(name: str) -> list[Any]:
+    """Return what they say of a kind, or their variants."""
+    return [document[name] for document in written_documents() if document.get(name)]
+
+
+@cache
 def _kinds() -> dict[str, st.SearchStrategy[Any]]:
     found = {}
     for name, field in RulesDocument.model_fields.items():
@@ -192,11 +231,15 @@ def _kinds() -> dict[str, st.SearchStrategy[Any]]:
             (model,) = _models(field.annotation)
             rule = any_rule(model)
             is_list = get_origin(field.annotation) is tuple
-            found[name] = st.lists(rule, min_size=1, max_size=3) if is_list else rule
+            drawn = st.lists(rule, min_size=1, max_size=3) if is_list else rule
+            written = _written(name)
+            # Drawn field by field, large rules are too much to draw, and seldom fit together.
+            found[name] = st.sampled_from(written) | drawn if written else drawn
     return found
 
 
 KINDS = tuple(_kinds())
+_laid = st.sampled_from([one for some in _written("variants") for one in some])
 
 
 @st.composite
@@ -211,21 +254,23 @@ def variants(draw: st.DrawFn) -> dict[str, Any]:
 
 @st.composite
 def documents(draw: st.DrawFn, *, only: Collection[str] = KINDS) -> RulesDocument:
-    """Any document of these kinds; a kind that contradicts the others is left out of it."""
+    """Any document of these kinds: drawn kind by kind, or over one that was written by hand.
+
+    A kind that contradicts those before it is left out.
+    """
     kinds = _kinds()
-    chosen = draw(st.lists(st.sampled_from(sorted(only)), unique=True, max_size=12))
+    count = draw(st.integers(0, min(_MOST_KINDS, len(only))))
+    those = st.sampled_from(sorted(only))
+    chosen = draw(st.lists(those, unique=True, min_size=count, max_size=count))
     written = _present({name: draw(kinds[name]) for name in chosen})
-    others = [] if only is not KINDS else draw(st.lists(variants(), max_size=2))
-    while True:
-        try:
-            return RulesDocument.model_validate({**written, "variants": others})
-        except ValidationError as error:
-            if others:
-                others = others[:-1]
-                continue
-            wrong = {each["loc"][0] if each["loc"] else "" for each in error.errors()}
-            fewer = {name: rule for name, rule in written.items() if name not in wrong}
-            written = fewer if len(fewer) < len(written) else {}
+    others = [] if only is not KINDS else draw(st.lists(variants() | _laid, max_size=2))
+    base: dict[str, Any] = draw(st.just({}) | st.sampled_from(written_documents()))
+    usual = {name: rule for name, rule in base.items() if name in only}
+    kept = usual if _is_rule(RulesDocument, usual) else {}
+    for name, rule in (*written.items(), *(("variants", [*others[:n]]) for n in (1, 2) if others)):
+        if _is_rule(RulesDocument, {**kept, name: rule}):
+            kept[name] = rule
+    return RulesDocument.model_validate(kept)
 
 
 def _present(kinds: Mapping[str, Any]) -> dict[str, Any]:
