@@ -83,7 +83,7 @@ def test_a_refusal_names_its_rule_and_says_it(app: Flask, hinata: Site, tanaka: 
     said = page.text.split("この園のきまり")[1]
     assert "30日前 17:00まで" in said
     assert "4時間から" in said
-    assert f"/facilities/{hinata.facility_id}#rules" in page.html
+    assert f"/facilities/{hinata.facility_id}?month={DAY:%Y-%m}#rules" in page.html
     assert 'id="rules"' in Visitor(app).get(f"/facilities/{hinata.facility_id}").html
 
 
