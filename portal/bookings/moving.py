@@ -175,7 +175,7 @@ def free_days(
     )
     found: list[FreeDay] = []
     for day in sorted(by_day):
-        rules = DayRules(place.document, calendar, day, who)
+        rules = DayRules(place.document_on(day), calendar, day, who)
         if rules.state(now) is not WindowState.OPEN and not by_staff:
             continue
         spans = runs(bookable_cells(rules, by_day[day], now=now, by_staff=by_staff))

@@ -160,7 +160,7 @@ def _candidates(
         found = days_for_referred(session, place, born_on, first, last)
         calendar = facility_calendar(session, receiver.facility_id, first)
         for day, on_day in sorted(found.items()):
-            rules = DayRules(place.document, calendar, day, Onlooker(children=meant))
+            rules = DayRules(place.document_on(day), calendar, day, Onlooker(children=meant))
             cells = bookable_cells(rules, on_day.cells, now=now)
             start = _nearest(cells, rules.stays, wished)
             if start is None:

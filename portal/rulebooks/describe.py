@@ -18,6 +18,7 @@ from portal.documents.i18n import sentences
 from portal.kernel.clock import local_date
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.document import RulesDocument
+from portal.policies.in_force import LaterRules, in_force
 from portal.policies.looking import ANYBODY, DayRules, Onlooker
 from portal.policies.steps import StepKind
 from portal.policies.window import MonthlyOpening, RollingOpening, WindowState
@@ -133,6 +134,7 @@ def next_opening(
     *,
     now: datetime,
     who: Onlooker = ANYBODY,
+    later: LaterRules = (),
 ) -> NextOpening | None:
     """Return which care opens next and when.
 
@@ -140,18 +142,20 @@ def next_opening(
 
     Args:
         who: For whom; a class can have a window of its own.
+        later: The versions that come into force after ``document``.
     """
     rule = DayRules(document, calendar, local_date(now), who).documents[0].booking_window
     if rule is None or (rule.opens is None and not rule.phases):
         return None
     today = local_date(now)
     if isinstance(rule.opens, RollingOpening):
-        return _first_opening(document, calendar, today, who, now=now)
+        return _first_opening(document, calendar, today, who, now=now, later=later)
     for offset in range(_LOOK_AHEAD):
         day = today + timedelta(days=offset)
-        window = DayRules(document, calendar, day, who).windows[0].at(now)
+        rules = DayRules(in_force(document, later, day), calendar, day, who)
+        window, of_day = rules.windows[0].at(now), rules.documents[0].booking_window or rule
         if window.state(now) is WindowState.BEFORE and window.opens_at is not None:
-            opens = window.phase.opens if window.phase is not None else rule.opens
+            opens = window.phase.opens if window.phase is not None else of_day.opens
             is_month = isinstance(opens, MonthlyOpening)
             what = _("%(month)s分") % {"month": jmonth(day, day)}
             if not is_month:
@@ -167,10 +171,11 @@ def _first_opening(
     who: Onlooker,
     *,
     now: datetime,
+    later: LaterRules,
 ) -> NextOpening | None:
     for offset in range(_LOOK_AHEAD):
         day = today + timedelta(days=offset)
-        rules = DayRules(document, calendar, day, who)
+        rules = DayRules(in_force(document, later, day), calendar, day, who)
         window, state = rules.windows[0], rules.state(now)
         if state is WindowState.AFTER or not rules.days.is_open(day):
             continue

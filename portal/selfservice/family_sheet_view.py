@@ -318,7 +318,8 @@ class FamilySheet:
             if all(born <= day for born in days)
         ] or [[c.likely for c in here]]
         rules = [
-            DayRules(place.document, opening.calendar, day, _together(days)) for days in births
+            DayRules(place.document_on(day), opening.calendar, day, _together(days))
+            for days in births
         ]
         span = usual_morning(rules[0], hours)
         if span is None or all(each.fee is None for each in rules[0].at(span)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from flask import Blueprint, abort, render_template, request
@@ -25,6 +25,7 @@ from portal.rulebooks.describe import (
     next_opening_words,
     summary,
 )
+from portal.rulebooks.differences import Difference, differences
 from portal.selfservice.public_cache import (
     drawn_if_changed,
     drawn_part,
@@ -91,7 +92,9 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
     def draw() -> Markup:
         cells = free_by_day(filled, place, chosen.youngest) if chosen else {}
         who = by_web(*chosen.ages) if chosen else ANYBODY
-        upcoming = next_opening(place.document, opening.calendar, now=now, who=who)
+        upcoming = next_opening(
+            place.document, opening.calendar, now=now, who=who, later=place.later
+        )
         return drawn_part(
             "public/month.html",
             place=place,
@@ -101,6 +104,7 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
             is_full=is_full,
             facts=facts(place.document),
             fees=fee_facts(place.document.fee, place.document.purposes),
+            coming=list(_coming(place)),
             opening_words=next_opening_words(upcoming, now=now) if upcoming else None,
             now=now,
         )
@@ -155,6 +159,15 @@ def day(facility_id: uuid.UUID, day: date) -> ResponseReturnValue:
         not_for=None if own else _not_for(place, chosen),
         now=now,
     )
+
+
+def _coming(place: Place) -> Iterator[tuple[date, list[Difference]]]:
+    """Yield from when other rules hold, and what families then read differently."""
+    before = place.document
+    for first, after in place.later:
+        if found := differences(before, after):
+            yield first, found
+        before = after
 
 
 def _month(written: str | None, today: date) -> date | None:

@@ -182,9 +182,9 @@ class MonthPage:
     @cached_property
     def _rules(self) -> dict[date, DayRules]:
         """The rules of each day for the class, laid once for the sign, the hours and the words."""
-        document, calendar = self.place.document, self.opening.calendar
+        place, calendar = self.place, self.opening.calendar
         who = by_web(*self.chosen.ages) if self.chosen else ANYBODY
-        return {day: DayRules(document, calendar, day, who) for day in self._all_days}
+        return {day: DayRules(place.document_on(day), calendar, day, who) for day in self._all_days}
 
     @cached_property
     def not_by_web(self) -> Explained | None:

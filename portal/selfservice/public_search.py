@@ -261,7 +261,7 @@ class _Rows:
         return vacancy_by(rules, mine, now=self.now)[0].is_bookable
 
     def _rules(self, place: Place, opening: OpenDays, day: date) -> DayRules:
-        return DayRules(place.document, opening.calendar, day, by_web(self.search.age))
+        return DayRules(place.document_on(day), opening.calendar, day, by_web(self.search.age))
 
     def _day_href(self, place: Place, day: date) -> str:
         return url_for(

@@ -42,7 +42,7 @@ def vacancy_on(
     Args:
         who: Whose rules hold: those of the class, or of certain children.
     """
-    rules = DayRules(place.document, opening.calendar, day, who)
+    rules = DayRules(place.document_on(day), opening.calendar, day, who)
     return vacancy_by(rules, cells, now=now)
 
 

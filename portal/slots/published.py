@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from portal.db.statements import Statement
 from portal.kernel.actor import Actor
 from portal.policies.document import RulesDocument
+from portal.policies.in_force import in_force
 from portal.policies.looking import document_of_class
 from portal.rulebooks.queries import document_of
 from portal.slots.availability import Cells, PoolCells, free_cells
@@ -35,13 +36,19 @@ _PROGRAMME = """
          WHERE r.programme_id = g.id AND r.in_force_from <= %(on)s AND r.withdrawn_at IS NULL
          ORDER BY r.in_force_from DESC, r.version DESC LIMIT 1) AS r ON true
     LEFT JOIN LATERAL (
+        SELECT jsonb_agg(jsonb_build_array(n.in_force_from, n.id)
+                         ORDER BY n.in_force_from, n.version) AS later
+          FROM rulebooks n
+         WHERE n.programme_id = g.id AND n.in_force_from > %(on)s AND n.withdrawn_at IS NULL
+        ) AS n ON true
+    LEFT JOIN LATERAL (
         SELECT jsonb_agg(jsonb_build_array(p.id, p.kind, p.youngest_class, p.oldest_class)
                          ORDER BY p.position, p.id) AS pools
           FROM pools p WHERE p.facility_id = f.id AND p.retired_at IS NULL) AS p ON true"""
 _COLUMNS = """
     f.id, f.name, f.kind, f.address, f.building, f.area, f.phone, f.fax, f.url, f.access_note,
     f.closed_on_holidays, f.owner_name, g.id AS programme_id, g.name AS programme_name,
-    g.description, g.belongings, r.id AS rulebook_id, p.pools"""
+    g.description, g.belongings, r.id AS rulebook_id, p.pools, n.later"""
 _IS_PUBLISHED = "f.published_at IS NOT NULL AND NOT f.is_hidden"
 
 #: Row-level security leaves the published ones, and their own to those who run them: so that
@@ -113,15 +120,21 @@ class FacilityShown(NamedTuple):
     belongings: str | None
     rulebook_id: uuid.UUID | None
     pools: list[list[Any]] | None
+    later: list[list[str]] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A published facility, with the programme, the rules and the pools that the public sees."""
+    """A published facility, with the programme, the rules and the pools that the public sees.
+
+    ``document``: the rules of the day that was asked for. ``later``: those that come into force
+    after it, each with its first day, in that order.
+    """
 
     facility: FacilityShown
     document: RulesDocument
     pools: tuple[PoolOf, ...]
+    later: tuple[tuple[date, RulesDocument], ...] = ()
 
     @property
     def id(self) -> uuid.UUID:
@@ -133,11 +146,16 @@ class Place:
         """Whether it offers care through this portal; others can only be called."""
         return self.facility.programme_id is not None and bool(self.pools)
 
+    def document_on(self, day: date) -> RulesDocument:
+        """Return the rules of a day; before the day that was asked for, the rules of that day."""
+        return in_force(self.document, self.later, day)
+
     def classes(self, on: date) -> list[ClassChoice]:
         """Return the classes that families choose from."""
         if not self.takes_bookings:
             return []
-        return choices(self.pools, lambda age: document_of_class(self.document, on, age), on)
+        document = self.document_on(on)
+        return choices(self.pools, lambda age: document_of_class(document, on, age), on)
 
     def pools_for(self, age: int) -> frozenset[uuid.UUID]:
         """Return the pools a child of class ``age`` takes a place of; empty without a total."""
@@ -154,7 +172,11 @@ def _place(session: Session, found: Sequence[Any]) -> Place:
         for pool, kind, youngest, oldest in row.pools or ()
     )
     document = document_of(session, row.rulebook_id) if row.rulebook_id else RulesDocument()
-    return Place(row, document, pools)
+    later = tuple(
+        (date.fromisoformat(first), document_of(session, uuid.UUID(rulebook)))
+        for first, rulebook in row.later or ()
+    )
+    return Place(row, document, pools, later)
 
 
 def published_place(session: Session, facility_id: uuid.UUID, *, on: date) -> Place:
