@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import time, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,10 +17,10 @@ from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.uses.service import tell
 from tests.database import TestServer
-from tests.factories.people import make_guardian
+from tests.factories.people import children_of, make_guardian
 from tests.factories.places import Site, make_site
 from tests.services.test_booking_race import as_admin
-from tests.services.test_caps_held import cap, later, limited, tries
+from tests.services.test_caps_held import cap, later, tries
 from tests.services.test_take_places import stay_for, take
 
 FIRST, SECOND, THIRD = later(3)
@@ -177,49 +180,63 @@ CASES: dict[str, Case] = {
 }
 
 
-def _shared(server: TestServer, engine: Engine, here: Site, there: Site, what: str) -> None:
-    if what == SAME_PROVIDER:
-        as_admin(
-            server,
-            engine,
-            f"UPDATE facilities SET organisation_id = '{here.organisation_id}'"
-            f" WHERE id = '{there.facility_id}'",
-        )
-        return
-    for number, site in enumerate((here, there)):
-        city = {SAME_CITY: "1", OTHER_CITY: "1" if number else "2"}.get(what)
-        if city:
-            as_admin(
-                server,
-                engine,
-                "UPDATE facilities SET municipality_id = (SELECT id FROM organisations ORDER BY id"
-                f" LIMIT 1 OFFSET {city}) WHERE id = '{site.facility_id}'",
+@dataclass(frozen=True)
+class Place:
+    """Two facilities of two providers, and whoever writes past every policy."""
+
+    here: Site
+    there: Site
+    run: Callable[[str], list[tuple[object, ...]]]
+
+    def shares(self, what: str | None) -> None:
+        """Let the facilities have their provider or city in common, or nothing."""
+        provider = (self.here if what == SAME_PROVIDER else self.there).organisation_id
+        cities = {SAME_CITY: (0, 0), OTHER_CITY: (0, 1)}.get(what or "", (None, None))
+        for site, city in zip((self.here, self.there), cities, strict=True):
+            of_city = "NULL"
+            if city is not None:
+                of_city = f"(SELECT id FROM organisations ORDER BY id LIMIT 1 OFFSET {city})"
+            self.run(
+                f"UPDATE facilities SET municipality_id = {of_city} WHERE id = '{site.facility_id}'"
             )
+        self.run(
+            f"UPDATE facilities SET organisation_id = '{provider}'"
+            f" WHERE id = '{self.there.facility_id}'"
+        )
+
+    def under(self, number: int, case: Case) -> Site:
+        """Return the nursery under rules of its own for a case."""
+        newer = replace(self.here, rulebook_id=uuid.uuid4())
+        said = json.dumps({"caps": [case.limit], **case.rules}, ensure_ascii=False)
+        self.run(
+            "INSERT INTO rulebooks (id, programme_id, facility_id, organisation_id, version,"
+            f" in_force_from, document) SELECT '{newer.rulebook_id}', programme_id, facility_id,"
+            f" organisation_id, {number + 2}, in_force_from, document || '{said}'"
+            f" FROM rulebooks WHERE id = '{self.here.rulebook_id}'"
+        )
+        return newer
 
 
-def _fits(server: TestServer, engine: Engine, case: Case) -> bool:
+def _fits(place: Place, number: int, case: Case) -> bool:
     mother = make_guardian("母", children=("子",))
-    family, child = mother.family_id, None
-    here = make_site("あさの園")
-    there = make_site("となりの園") if case.elsewhere else here
+    family = mother.family_id
     assert family is not None
-    [(child,)] = as_admin(server, engine, f"SELECT id FROM children WHERE family_id = '{family}'")
-    assert isinstance(child, uuid.UUID)
-    if case.elsewhere:
-        _shared(server, engine, here, there, case.elsewhere)
+    child = children_of(mother)[0].id
+    place.shares(case.elsewhere)
     if case.told is None:
-        take(mother, stay_for(there, family, child, FIRST))
+        take(mother, stay_for(place.there if case.elsewhere else place.here, family, child, FIRST))
     else:
         with acting_as(mother), transaction() as session:
             tell(session, family, child, [FIRST], 240, actor=mother, now=clock.now(), **case.told)
     if case.was:
-        as_admin(server, engine, f"UPDATE bookings SET {case.was} WHERE child_id = '{child}'")
-    site = limited(here, case.limit, **case.rules)
-    stay = stay_for(site, family, child, SECOND, end=case.end)
+        place.run(f"UPDATE bookings SET {case.was} WHERE child_id = '{child}'")
+    stay = stay_for(place.under(number, case), family, child, SECOND, end=case.end)
     return tries(mother, replace(stay, **case.wish))
 
 
 @pytest.mark.proves("J9", "P1")
 def test_a_limit_counts_what_it_says(server: TestServer, emptied: Engine) -> None:
-    found = {name: _fits(server, emptied, case) for name, case in CASES.items()}
+    here, there = (make_site(name, places=len(CASES)) for name in ("あさの園", "となりの園"))
+    place = Place(here, there, partial(as_admin, server, emptied))
+    found = {name: _fits(place, n, case) for n, (name, case) in enumerate(CASES.items())}
     assert found == {name: case.fits for name, case in CASES.items()}

@@ -198,6 +198,19 @@ def test_who_may_not_see_a_family_counts_nothing_of_it(emptied: Engine) -> None:
     assert uses(worker, site, mine) == []
 
 
+def test_staff_set_a_limit_aside_by_its_name(hinata: Site, tanaka: Actor, sato: Actor) -> None:
+    assert tanaka.family_id is not None
+    child = people.children_of(tanaka)[0].id
+    site = limited(hinata, ONE)
+    with acting_as(tanaka), transaction() as session:
+        session.execute(text("SELECT open_family_to(:org)"), {"org": site.organisation_id})
+    assert tries(tanaka, stay_for(site, tanaka.family_id, child, FIRST))
+    wish = stay_for(site, tanaka.family_id, child, SECOND)
+    for codes, passes in ((["too_young"], False), (["too_young", "cap_reached"], True)):
+        overruled = {"codes": codes, "because": "園長が認めたため"}
+        assert tries(sato, replace(wish, overruled=overruled)) is passes
+
+
 @pytest.mark.parametrize(
     ("more", "constraint"),
     [
