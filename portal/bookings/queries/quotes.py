@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import combinations
 
@@ -37,6 +37,8 @@ from portal.slots.places import Full
 
 #: How many other times of the same day a refusal names.
 _OTHER_TIMES = 2
+#: For how many other times a refusal reads everything anew; after that it names no more.
+_MOST_READ = 5
 
 # What a refusal says in words may be a second behind: ``take_places``, which refused, never looks
 # here.
@@ -256,7 +258,9 @@ def reasons_and_ways(
     reasons = (*of_rules, *places)
     if in_a_rush and _days_left.is_rush(key) and not of_rules:
         return Against(reasons, in_a_rush=True)
-    ways = _ways(session, file, left, reasons, actor=actor, now=now, in_a_rush=in_a_rush)
+    ways = _ways(
+        session, file, left, reasons, actor=actor, now=now, in_a_rush=in_a_rush, moving=moving
+    )
     return Against(reasons, tuple(ways), left=left.left(span))
 
 
@@ -264,6 +268,43 @@ def _given_back(moving: Group | None, span: Span) -> list[tuple[Sequence[uuid.UU
     if moving is None or moving.span.day != span.day:
         return []
     return [(b.pool_ids, b.from_cell, b.to_cell) for b in moving.live]
+
+
+@dataclass(slots=True)
+class _Looking:
+    """Whether a wish would do at another time, with all that is true of that time read anew.
+
+    There other rules may hold, the children may be somewhere, a cap may be used up. ``unread``:
+    how many more times are read; then no other time is named.
+    """
+
+    session: Session
+    file: CaseFile
+    besides: Collection[object]
+    actor: Actor
+    now: datetime
+    ours: Sequence[uuid.UUID]
+    unread: int = _MOST_READ
+    refused: list[Span] = field(default_factory=list)
+
+    def would_do(self, other: Span) -> bool:
+        """Say so of one time; what stands against the wish besides may stand."""
+        if any(other.overlaps(each) for each in self.refused):
+            return False
+        if not self._stands(decide(self.file.at(other).case(), now=self.now).reasons):
+            return False
+        if self.unread == 0:
+            return False
+        self.unread -= 1
+        wish = replace(self.file.wish, span=other, agreed_fee_yen=None)
+        then = case_for(self.session, wish, actor=self.actor, now=self.now, moving=self.ours)
+        if self._stands(rules_against(then, decide(then.case(), now=self.now))):
+            return True
+        self.refused.append(other)
+        return False
+
+    def _stands(self, against: Iterable[Reason]) -> bool:
+        return all(reason.code in self.besides for reason in against)
 
 
 def _ways(
@@ -275,6 +316,7 @@ def _ways(
     actor: Actor,
     now: datetime,
     in_a_rush: bool,
+    moving: Group | None,
 ) -> Iterator[Way]:
     """Yield other times that would do; none where another time is not all that is missing.
 
@@ -286,17 +328,14 @@ def _ways(
     if codes == besides or (besides and not is_staffs_to_mend):
         return
     span = file.wish.span
-
-    def would_do(other: Span) -> bool:
-        against = decide(file.at(other).case(), now=now).reasons
-        return all(reason.code in besides for reason in against)
-
+    ours = [booking.id for booking in moving.live] if moving else []
     if BookingRefusal.CHILD_BOOKED_ELSEWHERE not in codes:
+        looking = _Looking(session, file, besides, actor, now, ours)
         same_day: list[Span] = []
         for other in left.other_spans(span):
             if len(same_day) == _OTHER_TIMES:
                 break
-            if not any(other.overlaps(named) for named in same_day) and would_do(other):
+            if not any(other.overlaps(named) for named in same_day) and looking.would_do(other):
                 same_day.append(other)
                 yield Way(other, left.left(other))
     times = (span.starts_at.astimezone(JST).time(), span.ends_at.astimezone(JST).time())
@@ -306,9 +345,10 @@ def _ways(
         return days_with_room(session, left, span, actor=actor, with_kept=with_kept)
 
     key = (left.facility_id, span, left.units, tuple(pool.id for pool in left.pools))
+    looking = _Looking(session, file, besides, actor, now, ours)
     for day in _free_days(key, look) if in_a_rush else look():
         other = span_on(day, *times)
-        if would_do(other):
+        if looking.would_do(other):
             yield Way(other)
             return
 
