@@ -6,17 +6,24 @@ import uuid
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError
 
-from portal.consents.models import ConsentSignature
+from portal.consents.models import Consent, ConsentSignature
 from portal.contacts.models import Contact
 from portal.db.errors import breached_constraint
 from portal.db.session import acting_as, transaction
 from portal.kernel.actor import Actor
-from portal.noshow.models import CareCase, CaseReport, CaseWords
+from portal.noshow.models import CareCase, CaseEventRow, CaseReport, CaseWords
 from portal.outreach.models import OutreachPlan
-from portal.referrals.models import InterviewItem, LegalBasis, Provision, Referral, ReferralItem
+from portal.referrals.models import (
+    InterviewItem,
+    LegalBasis,
+    Provision,
+    Referral,
+    ReferralEventRow,
+    ReferralItem,
+)
 from tests.factories import support
 from tests.factories.cases import body_of
 from tests.factories.loop import KEPT, NOW, World, a_row, make_world
@@ -28,6 +35,8 @@ def world(suzuki: Actor, sato: Actor, yamada: Actor, tanaka: Actor, hinata: Site
     return make_world(suzuki, sato, yamada, tanaka, hinata)
 
 
+#: A word longer than any that the code writes.
+LONG = "x" * 61
 AGAIN: list[tuple[type[Any], dict[str, Any], str]] = [
     (InterviewItem, {}, "uq_interview_items_interview_id"),
     (ReferralItem, {}, "uq_referral_items_referral_id"),
@@ -49,6 +58,21 @@ AGAIN: list[tuple[type[Any], dict[str, Any], str]] = [
     (CaseReport, {"receiver_id": "self"}, "ck_care_case_reports_other_body"),
     (OutreachPlan, {"ended_at": NOW}, "ck_outreach_plans_ended"),
     (Contact, {"nature": "pressing"}, "ck_contacts_nature"),
+    (Contact, {"about": LONG}, "ck_contacts_about"),
+    (Contact, {"result": LONG}, "ck_contacts_result"),
+    (Consent, {}, "uq_consents_live"),
+    (Consent, {"source": "paper_form", "source_on": None}, "ck_consents_paper_has_date"),
+    (Consent, {"paper_reference": ""}, "ck_consents_paper_reference"),
+    (Consent, {"is_refusal": True}, "ck_consents_refusal_never_holds"),
+    (Consent, {"purpose": LONG}, "ck_consents_purpose"),
+    (Provision, {"kind": "gossip"}, "ck_provisions_kind"),
+    (CareCase, {"urgency": "soon"}, "ck_care_cases_urgency"),
+    (CaseReport, {"urgency": "soon"}, "ck_care_case_reports_urgency"),
+    (CaseReport, {"next_step_by": LONG * 2}, "ck_care_case_reports_next_step_by"),
+    (CaseEventRow, {"kind": LONG}, "ck_care_case_events_kind"),
+    (ReferralEventRow, {"kind": LONG}, "ck_referral_events_kind"),
+    (Referral, {"state": "draft", "next_what": LONG}, "ck_referrals_next_what"),
+    (Referral, {"state": "draft", "outcome": LONG}, "ck_referrals_outcome"),
 ]
 
 
@@ -102,3 +126,14 @@ def test_a_paper_that_came_twice_is_one_referral_also_when_the_first_is_over(wor
         session.execute(
             insert(Referral).values(**(of | {"id": uuid.uuid4(), "outside_number": None}))
         )
+
+
+@pytest.mark.proves("R12")
+def test_nothing_is_taken_back_before_it_was_given(world: World) -> None:
+    early = text(
+        "UPDATE consents SET withdrawn_at = given_at - interval '1 day', withdrawn_by = :me"
+    )
+    nurse = world.nurse
+    with pytest.raises(IntegrityError) as error, acting_as(nurse), transaction() as session:
+        session.execute(early, {"me": nurse.user_id})
+    assert breached_constraint(error.value) == "ck_consents_withdrawn_later"
