@@ -20,10 +20,14 @@ def noted(actor: Actor, family_id: uuid.UUID, fact: HomeFact) -> uuid.UUID:
 
 
 def told_of_home(guardian: Actor, worker: Actor, child_id: uuid.UUID) -> dict[str, object]:
-    """Return a paper that staff saw, an answer, and days elsewhere, one of them taken back."""
+    """Return a paper that staff saw, an answer, and days elsewhere, one of them taken back.
+
+    Beside them stand tickets that staff gave out.
+    """
     family_id, now = guardian.family_id, clock.now()
     assert family_id is not None
     noted(guardian, family_id, HomeFact(HomeFactKind.GATE, "walks_alone", 1, child_id))
+    noted(worker, family_id, HomeFact(HomeFactKind.COUPON, "trial", 3))
     paper = HomeFact(HomeFactKind.PAPER, "employment_certificate", is_seen=True)
     with acting_as(guardian), transaction() as session:
         today = clock.today(now)

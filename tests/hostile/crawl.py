@@ -21,6 +21,7 @@ from tests.factories.places import next_open_day
 from tests.factories.referral_files import file_of, row
 from tests.hostile.forms import TOTP_SECRET, Field, Form, read
 from tests.hostile.moods import MOODS, OTHER_REGISTRATION, put_on
+from tests.hostile.moods_rules import MORE
 from tests.hostile.world import PERSONAS, Bench, Browser
 from tests.pages.authorization_given import GIVEN
 from tests.pages.authorization_world import LIST, NEUTRAL
@@ -35,6 +36,15 @@ FILES = {
     "liaison_referral_files.index": (file_of(row()), "referrals.csv"),
     "office_rules.file": (write_document(load_template("hourly-standard")).encode(), "rules.json"),
 }
+#: Pages whose forms differ by a word of their address: route, who looks, the word, all it can be.
+SEVERAL = (
+    (
+        "office_homes.note",
+        "director",
+        "about",
+        ("circumstance", "statement", "mark", "tax", "coupon", "enrolment", "gate"),
+    ),
+)
 #: A guardian does these to the family's other guardian, never to herself.
 OF_THE_OTHER_GUARDIAN = frozenset(
     {"selfservice_family_apart.set_rights", "selfservice_family_apart.invitation"}
@@ -213,7 +223,12 @@ class Walk:
         for mood, what in MOODS.items():
             for persona, page in what.pages:
                 endpoint, mark, asked = page.partition("?")
+                asked = asked.format(day=_DAY, **self.bench.world.own)
                 self._look(persona, f"{by_endpoint[endpoint]}{mark}{asked}", mood)
+        for endpoint, persona, name, values in SEVERAL:
+            [rule] = (each for each in ours if each.endpoint == endpoint)
+            for value in values:
+                self._look(persona, address(self.bench, rule, **{name: value}), MORE)
         return list(self._found.values())
 
     def _walk(self, persona: str, start: list[str]) -> None:

@@ -14,6 +14,7 @@ from portal.accounts.second_factor import seal_secret
 from tests.hostile.forms import TOTP_SECRET
 from tests.hostile.mood import Mood
 from tests.hostile.moods_loops import LOOPS
+from tests.hostile.moods_rules import RULES
 from tests.pages.authorization_expectations import HALF_IN
 
 if TYPE_CHECKING:
@@ -307,17 +308,6 @@ MOODS: Final[dict[str, Mood]] = {
         ("UPDATE rulebooks SET in_force_from = current_date + 30 WHERE id = :rulebook_id",),
         (("director", "office_rules.index"),),
     ),
-    "rules mended": Mood(
-        (
-            (
-                "INSERT INTO rulebooks (id, programme_id, facility_id, organisation_id, version,"
-                " in_force_from, document) SELECT gen_random_uuid(), programme_id, facility_id,"
-                " organisation_id, 903, in_force_from, document FROM rulebooks"
-                " WHERE id = :rulebook_id"
-            ),
-        ),
-        (("director", "office_rules.index"),),
-    ),
     "claim refused": Mood(
         (
             (
@@ -375,6 +365,7 @@ MOODS: Final[dict[str, Mood]] = {
         (("staff", "office_letters.index"),),
     ),
     **LOOPS,
+    **RULES,
 }
 
 
