@@ -23,6 +23,7 @@ from portal.policies.calendar import FacilityCalendar
 from portal.policies.case import Case
 from portal.policies.document import RulesDocument
 from portal.policies.matching import calendar_for
+from portal.policies.steps import StepKind
 from portal.rulebooks.trying.build import build
 from portal.rulebooks.trying.case_file import WrittenCase
 from portal.rulebooks.trying.written_calendar import WrittenCalendar
@@ -119,11 +120,21 @@ def _children(form: TryFamilyForm, asks: Asks, said: dict[str, Any]) -> Iterator
         }
         if said.get("steps") == "no":
             child["steps_done"] = ()
+        elif part is not None:
+            child["steps_done"] = tuple(_before_trial(asks.document))
         if part is not None:
             child["trial_next_part"] = part
         if asks.gates:
             child["gates"] = dict(_answers(asks, said))
         yield child
+
+
+def _before_trial(document: RulesDocument) -> Iterator[StepKind]:
+    """Yield what a child has done whose trial care is next."""
+    for step in document.steps.steps if document.steps else ():
+        if step.kind is StepKind.TRIAL_CARE:
+            return
+        yield step.kind
 
 
 def _answers(asks: Asks, said: dict[str, Any]) -> Iterator[tuple[str, bool]]:

@@ -86,9 +86,14 @@ def _children(asks: Asks, day: date) -> Iterator[_Family]:
         yield "baby", _("小さい子（生後2か月）"), _date("born", _months_before(day, 2))
     yield "siblings", _("きょうだい2人"), _date("sibling", _months_before(day, 54))
     if document.steps is not None and document.steps.trial is not None:
-        yield "trial", _("ならし預かりの1回目"), {"trial": "1", "steps": "no", "registered": "no"}
-    if asks.gates:
-        yield "gate", _("1つめの問いで、預かれない答え"), {"gate_0": "bad"}
+        # What stands before trial care is done: else nothing of its time and fee is to be seen.
+        yield "trial", _("ならし預かりの1回目"), {"trial": "1"}
+    for number, code in enumerate(asks.gates):
+        if not asks.asked.is_for_the_morning(code):
+            question = _("「%(gate)s」に、預かれない答えの子")
+            words = asks.asked.gate_words(code)[0]
+            yield "gate", question % {"gate": words}, {f"gate_{number}": "bad"}
+            break
 
 
 def _amounts(document: RulesDocument) -> Iterator[_Family]:

@@ -18,6 +18,7 @@ MARK_WORDS: Mapping[str, str] = MappingProxyType(
         "needs_support": "支援が必要と市区町村が認めた方",
         "disaster": "災害にあった世帯",
         "student": "学生の保護者",
+        "extension": "延長の承認",
     }
 )
 

@@ -108,7 +108,7 @@ def _said(cap: CapRule, purposes: PurposesRule | None) -> Iterator[str]:
         yield said % {
             "amount": _amount(cap, cap.extension),
             "times": cap.extensions,
-            "mark": _mark(cap.extension_mark),
+            "mark": mark_name(cap.extension_mark),
         }
     if cap.period not in {None, CapPeriod.WHOLE_TIME}:
         yield _("使わなかった分は、次へ持ち越せません。")
@@ -227,7 +227,3 @@ def _counted(cap: CapRule) -> Iterator[str]:
         yield _("%(states)sも、使った分に数えます。") % {"states": listed(counting, "・")}
     if others:
         yield _("%(states)sは数えません。") % {"states": listed(others, "・")}
-
-
-def _mark(code: str) -> str:
-    return _("延長の承認") if code == "extension" else mark_name(code)

@@ -238,3 +238,23 @@ def test_what_would_take_the_place_of_a_draft_says_so_first(
         assert taken in visitor.get(f"{rules_of(hinata)}/{part}").text
     assert "捨てた書きかけは、もどせません" in visitor.get(rules_of(hinata)).text
     assert "神戸市 認可保育施設の一時保育" in visitor.get(f"{rules_of(hinata)}/template").text
+
+
+def test_the_samples_show_what_they_are_named_after(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    gates = [{"code": "no_fever", "asked_at": "arrival"}, {"code": "weaned"}]
+    trial = {"kind": "trial_care", "trial": {"parts": [{"longest_minutes": 120}], "fee": "free"}}
+    steps = {"steps": [{"kind": "interview", "before": "acceptance"}, trial]}
+    cap = {"metric": "days", "amount": 9, "per_cause": True, "extension": 7, "extensions": 1}
+    written(hinata, director, rules_with(gates=gates, steps=steps, caps=[cap]))
+    visitor = Visitor(app, director)
+    page = visitor.get(f"{rules_of(hinata)}/try")
+    # Its interview is held, so that the time and the fee of trial care are to be seen.
+    first = visitor.get(sample(page, "ならし預かりの1回目")).text
+    assert "予約できません" not in re.split("いまのきまりとのちがい|見本の家庭", first)[0]
+    # Not the question of the morning, which forbids nothing.
+    weaned = visitor.get(sample(page, "「離乳が終わっている」に、預かれない答えの子")).text
+    assert "予約できません" in weaned
+    assert "延長の承認" in page.text
+    assert ">extension<" not in page.html
