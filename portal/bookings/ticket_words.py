@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from portal.bookings.models import Booking
 from portal.bookings.service import Cancelled
@@ -11,6 +12,9 @@ from portal.bookings.tickets import count_of
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import sentences
 from portal.policies.cancel import CancelFee
+from portal.policies.coupons import PAID_BY_TICKET
+from portal.policies.document import RulesDocument
+from portal.policies.fee import Fee
 
 
 def tickets_told(
@@ -31,6 +35,27 @@ def tickets_told(
     if with_reasons:
         return _("使った利用券がもどるのは、病気など、ここにある理由のときだけです。")
     return _("使った利用券は、もどりません。")
+
+
+def tickets_at_stake(
+    fee: Fee, document: RulesDocument, until: datetime | None, *, now: datetime
+) -> str:
+    """Return what a late cancellation would leave of the tickets that a fee spends; else empty.
+
+    Said before and after booking, since no yen of the late fee tells it.
+
+    Args:
+        until: Until when cancelling is free; None where it always is.
+    """
+    if until is None or not any(line.label_code in PAID_BY_TICKET for line in fee.lines):
+        return ""
+    if now < until:
+        said = _("そのあとに取り消すと、使った利用券はもどりません。")
+    else:
+        said = _("取り消しても、使った利用券はもどりません。")
+    if document.cancel is not None and document.cancel.waived:
+        said = sentences(said, _("病気など、園のきまりにある理由のときは、もどります。"))
+    return said
 
 
 def would_lose_tickets(bookings: Iterable[Booking], fees: Mapping[uuid.UUID, CancelFee]) -> bool:

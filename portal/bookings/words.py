@@ -39,6 +39,13 @@ class Explained:
     #: The rule it comes from, where the document was told and one says it.
     rule: NamedRule | None = None
 
+    @property
+    def with_rule(self) -> str:
+        """The sentence with the name of its rule behind it, where one says it."""
+        if self.rule is None:
+            return self.sentence
+        return self.sentence + _("（きまり：%(name)s）") % {"name": self.rule.name}
+
 
 def explain(
     reasons: Iterable[Reason],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +16,7 @@ from portal.bookings.queries.leaving import cancel_fees
 from portal.bookings.queries.lists import Group
 from portal.bookings.queries.quotes import Quote
 from portal.bookings.rules import PURPOSE_LABELS, STATE_LABELS, UsePurpose
+from portal.bookings.service import NotPlaced
 from portal.bookings.words import and_all, fee_groups, names_of, stored_fee, with_san
 from portal.db.session import current_session
 from portal.db.session import transaction as reading
@@ -31,6 +33,7 @@ from portal.referrals.offers import Offer, Wished, offers, usual_wish
 from portal.referrals.pages import lines_of, phone_of
 from portal.referrals.rules import Side
 from portal.referrals.said import child_words, in_full
+from portal.rulebooks.queries import document_of
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
 
@@ -79,7 +82,7 @@ def book(referral_id: uuid.UUID) -> ResponseReturnValue:
             moving=moving,
         )
         if not isinstance(answer, Quote) or answer.reasons:
-            return _taken_page(row, asked, moving, _reasons(answer))
+            return _taken_page(row, asked, moving, _said(answer))
         return _sure_page(row, asked, form, answer, moving)
     if not form.validate():
         return _taken_page(row, asked, moving, ())
@@ -99,7 +102,9 @@ def book(referral_id: uuid.UUID) -> ResponseReturnValue:
             to = url_for(".show", referral_id=referral_id, group_id=placed.group_id)
             return see_other(session, to)
     except Refusal as refusal:
-        return _taken_page(_sent(referral_id), asked, _moving(row), refusal.reasons)
+        rules = refusal.file.document if isinstance(refusal, NotPlaced) else None
+        said = [in_full(reason, rules) for reason in refusal.reasons]
+        return _taken_page(_sent(referral_id), asked, _moving(row), said)
 
 
 @bp.get("/bookings/<uuid:group_id>")
@@ -115,7 +120,10 @@ def cancel(referral_id: uuid.UUID, group_id: uuid.UUID) -> ResponseReturnValue:
     """Cancel it, with the family's word and for the fee that was told."""
     form = SureForm()
     if form.validate():
-        with form.explaining(in_full), transaction() as session:
+        found = on_the_spot.booked(
+            current_session(), _sent(referral_id), group_id, actor=current_actor()
+        )
+        with form.explaining(_explaining(found)), transaction() as session:
             on_the_spot.cancel(
                 session,
                 referral_id,
@@ -181,8 +189,17 @@ def _asked() -> _Asked | None:
     return _Asked(programme_id, span_on(day, cell_time(start), cell_time(end)), purpose)
 
 
-def _reasons(answer: Quote | tuple[Reason, ...]) -> tuple[Reason, ...]:
-    return answer.reasons if isinstance(answer, Quote) else answer
+def _said(answer: Quote | tuple[Reason, ...]) -> list[str]:
+    """Return why a time cannot be had; each reason that comes from a rule names it."""
+    if isinstance(answer, Quote):
+        return [in_full(reason, answer.file.document) for reason in answer.reasons]
+    return [in_full(reason) for reason in answer]
+
+
+def _explaining(found: Group) -> Callable[[Reason], str]:
+    """Return how reasons against a booking are said: with the rules that it was made under."""
+    document = document_of(current_session(), found.first.rulebook_id)
+    return lambda reason: in_full(reason, document)
 
 
 def _who(row: Referral) -> str:
@@ -198,7 +215,7 @@ def _places_page(
     *,
     moving: Group | None,
     is_right: bool,
-    reasons: tuple[Reason, ...] = (),
+    reasons: Sequence[str] = (),
     title: str | None = None,
 ) -> str:
     session, actor, now = current_session(), current_actor(), clock.now()
@@ -216,7 +233,7 @@ def _places_page(
         is_child_unknown={reason.code for reason in offered.against}
         == {on_the_spot.OnTheSpotRefusal.KNOWN_BY_OTHER_RECORD},
         nursery_phone=phone_of(session, row, Side.SENDER),
-        reasons=[in_full(reason) for reason in reasons],
+        reasons=reasons,
         reasons_title=title,
         moving=moving,
         booked=on_the_spot.bookings_of(session, row, actor=actor),
@@ -248,7 +265,7 @@ def _offer(row: Referral, each: Offer, wished: Wished, moving: Group | None) -> 
 
 
 def _taken_page(
-    row: Referral, asked: _Asked, moving: Group | None, reasons: tuple[Reason, ...]
+    row: Referral, asked: _Asked, moving: Group | None, reasons: Sequence[str]
 ) -> ResponseReturnValue:
     """Say truly why it cannot be had, and show what can, near the time that was wished for."""
     form = LookForm(formdata=None, meta={"csrf": False})
@@ -295,7 +312,7 @@ def _booking_page(row: Referral, group_id: uuid.UUID, form: SureForm) -> str:
             fees = cancel_fees(session, found, found.live, actor=actor, now=now)
             fee_yen = sum(fee.amount_yen for fee in fees.values())
         except Refusal as refusal:
-            form.explain(refusal, in_full)
+            form.explain(refusal, _explaining(found))
     return render_template(
         "liaison/booking/show.html",
         form=form,

@@ -171,7 +171,8 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
             if not found.live:
                 return nothing_live(found)
             form.show_seen(found.sequence)
-            reasons, status = told(refusal.reasons, names, today=today), 409
+            rules = document_of(current_session(), found.first.rulebook_id)
+            reasons, status = told(refusal.reasons, names, today=today, document=rules), 409
     elif form.is_submitted():
         form.offer_overruling(explain(map(Reason, ticked(form)), names, today=today))
         status = 422

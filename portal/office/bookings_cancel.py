@@ -72,12 +72,9 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
         fees = cancel_fees(current_session(), found, found.live, actor=actor, now=now)
     except Refusal as refusal:
         reasons, status = refusal.reasons, 409
+    document = document_of(current_session(), found.first.rulebook_id)
     waived = waived_reasons(
-        current_session(),
-        found.live,
-        document_of(current_session(), found.first.rulebook_id),
-        actor=actor,
-        group=found.bookings,
+        current_session(), found.live, document, actor=actor, group=found.bookings
     )
     form.offer([b.child for b in found.live], waived)
     chosen = form.children.data if form.is_submitted() else ()
@@ -88,7 +85,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
         group=found,
         booking=found.first,
         who=and_all([names[b.child_id] for b in found.live]),
-        reasons=told(reasons, names, today=clock.today(now)),
+        reasons=told(reasons, names, today=clock.today(now), document=document),
         may_cancel=bool(fees),
         total_yen=sum(fee.amount_yen for fee in fees.values()),
         tickets=tickets_told(found.live, fees, with_reasons=bool(waived)),

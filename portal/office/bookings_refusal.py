@@ -18,6 +18,7 @@ from portal.db.session import current_session
 from portal.documents.dates import jdate, jspan
 from portal.documents.i18n import gettext as _
 from portal.kernel.errors import Reason
+from portal.policies.document import RulesDocument
 from portal.policies.reasons import BookingRefusal
 from portal.preregistration.queries import of_family
 from portal.preregistration.rules import PreregistrationState
@@ -90,6 +91,8 @@ class Told:
     help: str | None
     href: str | None = None
     label: str | None = None
+    #: What the rule is called that it comes from, where one says it.
+    rule: str | None = None
 
 
 def told(
@@ -98,11 +101,18 @@ def told(
     *,
     today: date,
     file: CaseFile | None = None,
+    document: RulesDocument | None = None,
 ) -> list[Told]:
-    """Return each reason once, with the way on; without ``file``, without links to applications."""
+    """Return each reason once, with the way on; without ``file``, without links to applications.
+
+    Args:
+        document: The rules that were asked, where there is no ``file`` that has them.
+    """
     found = []
+    rules = file.document if file is not None else document
     reasons = as_known(reasons, file) if file is not None else reasons
-    for reason, said in zip(reasons, explain(reasons, names, today=today), strict=True):
+    explained = explain(reasons, names, today=today, document=rules)
+    for reason, said in zip(reasons, explained, strict=True):
         words = said.help
         code = reason.code
         if isinstance(code, BookingRefusal | BookingChangeRefusal) and code in _HELPS:
@@ -121,7 +131,8 @@ def told(
             label = _("住まいと世帯のことを見る")
         elif reason.code is _R.CHILD_BOOKED_ELSEWHERE and file is not None:
             words, href, label = _other_booking(file, reason.child_id) or (words, None, None)
-        found.append(Told(said.sentence, words, href, label))
+        rule = said.rule.name if said.rule else None
+        found.append(Told(said.sentence, words, href, label, rule))
     return list(dict.fromkeys(found))
 
 

@@ -18,7 +18,8 @@ from portal.policies.reductions import Of
 from portal.policies.rule import Rule
 from portal.policies.variants import VariantWhen
 
-_PAID_BY_TICKET = frozenset({FeeLabel.COUPON, FeeLabel.ITEM_COUPON})
+#: The lines of a fee that tickets pay.
+PAID_BY_TICKET = frozenset({FeeLabel.COUPON, FeeLabel.ITEM_COUPON})
 
 
 class CouponRule(Rule):
@@ -140,7 +141,7 @@ def spent_by(
     for line in fee.lines:
         kind = (line.child_id, str(line.values.get("code")))
         # What a ticket pays of care and of items stands in two lines.
-        if line.label_code not in _PAID_BY_TICKET or kind in told or line.child_id is None:
+        if line.label_code not in PAID_BY_TICKET or kind in told or line.child_id is None:
             continue
         told.add(kind)
         count = int(line.values["count"])

@@ -11,14 +11,23 @@ from portal.families.models import Child
 from portal.kernel import clock
 from portal.kernel.age import age_in_months
 from portal.kernel.errors import Reason
+from portal.policies.document import RulesDocument
 from portal.referrals.passed_on import PassedChild
+from portal.rulebooks.rule_facts import rule_of
 
 
-def in_full(reason: Reason) -> str:
-    """Return why, and what would help."""
+def in_full(reason: Reason, document: RulesDocument | None = None) -> str:
+    """Return why, and what would help.
+
+    Args:
+        document: The rules that were asked; with them the reason names its own.
+    """
     on = clock.today(clock.now())
     helped = help_for(reason, today=on)
     said = sentence(reason, today=on)
+    rule = rule_of(reason.code, document) if document is not None else None
+    if rule is not None:
+        said += _("（きまり：%(name)s）") % {"name": rule.name}
     return _("%(why)s。%(help)s") % {"why": said, "help": helped.text} if helped else said
 
 

@@ -36,8 +36,9 @@ from portal.bookings.queries.quotes import quote
 from portal.bookings.queries.vacancies import open_cells
 from portal.bookings.rules import STATE_LABELS
 from portal.bookings.service import NotPlaced, place_booking
+from portal.bookings.ticket_words import tickets_at_stake
 from portal.bookings.times_forms import asked_in_address
-from portal.bookings.words import and_all, names_of, page_facts, pickup_words
+from portal.bookings.words import and_all, names_of, page_facts, pickup_words, stored_fee
 from portal.db.session import current_session
 from portal.documents import ics
 from portal.documents.i18n import gettext as _
@@ -182,6 +183,7 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
         now=now,
         belongings=found.first.programme.belongings or texts.belongings,
         late_yen=late_yen,
+        tickets=tickets_at_stake(stored_fee(found), document, found.first.cancel_until, now=now),
         was_yen=was_yen,
         change_until=change_until,
         late_at=next((word.expected_at for word in words.values() if word.expected_at), None),

@@ -84,7 +84,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
         group=found,
         booking=found.first,
         who=and_all([names[b.child_id] for b in found.live]),
-        reasons=explain(reasons, names, today=clock.today(now)),
+        reasons=explain(reasons, names, today=clock.today(now), document=document),
         may_cancel=bool(fees),
         lines=[(names[b.child_id], fees[b.id].amount_yen) for b in found.live if b.id in fees],
         tickets=tickets_told(found.live, fees, with_reasons=bool(waived)),

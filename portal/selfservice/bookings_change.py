@@ -14,6 +14,7 @@ from portal.bookings.queries.lists import Group, group
 from portal.bookings.queries.quotes import quote, wish_to_move
 from portal.bookings.queries.vacancies import open_cells
 from portal.bookings.service import NotPlaced, change_booking
+from portal.bookings.ticket_words import tickets_at_stake
 from portal.bookings.words import fee_groups, names_of, page_facts
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
@@ -56,6 +57,12 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
             "selfservice/bookings/change_confirm.html",
             form=form,
             quoted=quoted,
+            tickets=tickets_at_stake(
+                quoted.decision.fee,
+                quoted.file.document,
+                quoted.decision.cancel_until,
+                now=now,
+            ),
             groups=fee_groups(quoted.decision.fee, names_of(found), minutes=form.span().minutes),
             **page_facts(found),
         )

@@ -19,6 +19,7 @@ from portal.bookings.queries.lists import Group
 from portal.bookings.queries.quotes import Quote, Way, who_gets_in
 from portal.bookings.rules import BookingChangeRefusal
 from portal.bookings.service import NotPlaced
+from portal.bookings.ticket_words import tickets_at_stake
 from portal.bookings.times_forms import TimesForm
 from portal.bookings.words import (
     and_all,
@@ -108,7 +109,9 @@ def confirm_page(quoted: Quote, form: object, pickup: str) -> str:
     return render_template(
         "selfservice/bookings/confirm.html",
         left_out=and_all(list(left_out.values())),
-        reasons=explain(quoted.reasons_left_out, left_out, today=today(now())),
+        reasons=explain(
+            quoted.reasons_left_out, left_out, today=today(now()), document=file.document
+        ),
         taken_along=carried(without=left_out),
         pickup=pickup,
         chosen=options_words(file.document, file.wish.options),
@@ -122,6 +125,9 @@ def confirm_page(quoted: Quote, form: object, pickup: str) -> str:
         cancel_until=quoted.decision.cancel_until,
         is_late=quoted.decision.cancel_until is not None and now() >= quoted.decision.cancel_until,
         late_steps=quoted.late_steps,
+        tickets=tickets_at_stake(
+            quoted.decision.fee, file.document, quoted.decision.cancel_until, now=now()
+        ),
         notes=note_words(quoted.decision.notes, names, today=today(now())),
         texts=file.document.texts,
         carried=carried(),

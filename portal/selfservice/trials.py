@@ -19,6 +19,7 @@ from portal.kernel import clock
 from portal.preregistration import queries as preregistrations
 from portal.preregistration.models import Preregistration
 from portal.preregistration.queries import children_with_registration
+from portal.rulebooks.queries import rules_in_force
 from portal.rulebooks.steps_words import part_words, trial_fee_words
 from portal.trials.queries import free_times, steps_of
 from portal.web.access import Permission, current_actor, requires
@@ -67,6 +68,7 @@ def page(row: Preregistration, form: BookingForm) -> str:
     day = form.day.data or (times.times[0][0] if times.times else clock.today(now))
     form.offer_times((), open_cells(session, row.facility_id, day, actor=actor))
     names = {row.child_id: with_san(row.child.name)}
+    _book, document = rules_in_force(session, programme.id, clock.today(now))
     return render_template(
         "selfservice/trials/new.html",
         row=row,
@@ -76,6 +78,6 @@ def page(row: Preregistration, form: BookingForm) -> str:
         limits=part_words(found.part, part) if found.part else "",
         fee=trial_fee_words(rule) if rule else "",
         times=times.times,
-        reasons=explain(times.reasons, names, today=clock.today(now)),
+        reasons=explain(times.reasons, names, today=clock.today(now), document=document),
         back=url_for("selfservice_preregistrations.show", preregistration_id=row.id),
     )
