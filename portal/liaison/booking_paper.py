@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from jinja2 import Environment
 
 from portal.audit.service import record_read
+from portal.bookings.extras import options_words
 from portal.bookings.queries.leaving import late_fee_now
 from portal.bookings.words import and_all, fee_groups, names_of, stored_fee
 from portal.db.session import current_session
@@ -46,6 +47,7 @@ def sheet(referral_id: uuid.UUID, group_id: uuid.UUID) -> ResponseReturnValue:
             return redirect(back, 303)
         record_read(session, actor, "booking_sheet", group_id, family_id=row.family_id)
         first = found.first
+        document = document_of(session, first.rulebook_id)
         people = families.guardians(session, row.family_id, actor=actor)
         guardian = people[0] if people else None
         facts = {
@@ -55,14 +57,14 @@ def sheet(referral_id: uuid.UUID, group_id: uuid.UUID) -> ResponseReturnValue:
             "own": session.get_one(Organisation, actor.organisation_id),
             "late_yen": late_fee_now(session, found, actor=actor, now=now),
             "cancel_until": first.cancel_until,
-            "belongings": first.programme.belongings
-            or document_of(session, first.rulebook_id).texts.belongings,
+            "belongings": first.programme.belongings or document.texts.belongings,
         }
         with i18n.use_language((guardian.language if guardian else None) or i18n.SOURCE_LANGUAGE):
             page = _papers().get_template("bookings/take_home.html")
             pages = [
                 page.render(
                     facts=facts,
+                    chosen=options_words(document, first.options),
                     names=and_all(list(names_of(found).values())),
                     fees=fee_groups(stored_fee(found), names_of(found), minutes=found.span.minutes),
                     type=size,

@@ -20,6 +20,7 @@ from portal.families import service as families
 from portal.families.rules import ChildDetails
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.liaison import booking_paper
 from portal.referrals import offers as offering
 from portal.referrals.models import Referral
 from portal.referrals.offers import Offer, offers
@@ -78,7 +79,9 @@ def test_a_nurse_books_for_the_family_beside_her(app: Flask, suzuki: Actor) -> N
 
 
 @pytest.mark.proves("R14", "J4")
-def test_who_gets_no_mail_takes_the_booking_home_on_paper(app: Flask, suzuki: Actor) -> None:
+def test_who_gets_no_mail_takes_the_booking_home_on_paper(
+    app: Flask, suzuki: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     site = make_site("ひまわり園", places=2)
     keep(site, 1)
     row, nurse = on_the_spot(suzuki, site), Visitor(app, suzuki)
@@ -87,11 +90,20 @@ def test_who_gets_no_mail_takes_the_booking_home_on_paper(app: Flask, suzuki: Ac
     assert "印刷して、わたしてください" in page.text
     paper = f"{shown}/sheet.pdf"
     assert paper in page.html
+    # Staff may add choices later; nobody may write them into a booking here.
+    monkeypatch.setattr(booking_paper, "options_words", lambda *_of: ["お弁当を持ってくる"])
     answer = nurse.get(paper).response
     assert answer.data.startswith(b"%PDF")
     (leaf,) = PdfReader(io.BytesIO(answer.data)).pages
     said = leaf.extract_text()
-    for words in ("ひまわり園", "9:00", "高橋 そら", "高橋 あかり", "まで無料です"):
+    for words in (
+        "ひまわり園",
+        "9:00",
+        "高橋 そら",
+        "高橋 あかり",
+        "まで無料です",
+        "お弁当を持ってくる",
+    ):
         assert words in said, said
     other = make_liaison("となりの市")
     assert Visitor(app, other).get(paper).status == 404
