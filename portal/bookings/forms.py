@@ -294,14 +294,19 @@ class CallerPart(PortalForm):
             raise ValueError("the form has not been validated")
         return at(day, typed)
 
-    def offer_overruling(self, reasons: Iterable[Explained]) -> None:
+    def offer_overruling(
+        self, reasons: Iterable[Explained], *, may: Collection[BookingRefusal] = OVERRULABLE
+    ) -> None:
         """Offer to set aside what staff may, each with the sentence it was refused with.
 
         Nothing is offered where something else stands against the wish all the same.
+
+        Args:
+            may: What the rules let the one at the form set aside.
         """
         sentences: dict[str, list[str]] = {}
         for reason in reasons:
-            if not reason.may_be_overruled:
+            if not reason.may_be_overruled or reason.code not in may:
                 self.overruled.choices = []
                 return
             sentences.setdefault(reason.code, []).append(reason.sentence)

@@ -33,6 +33,7 @@ from portal.office.bookings_refusal import Told, told
 from portal.office.families import found_by_words, too_short
 from portal.policies.decide import decide
 from portal.policies.document import RulesDocument
+from portal.policies.exceptions import may_set_aside
 from portal.policies.facts import Coupon
 from portal.policies.reasons import BookingRefusal
 from portal.preregistration.queries import of_family
@@ -107,9 +108,11 @@ def offer_overruling(form: CallerPart, refusal: NotPlaced, names: dict[uuid.UUID
 
     Set aside without a word why is set aside not at all: then that field is marked.
     """
-    now = clock.now()
-    set_aside = decide(refusal.file.case(), now=now).overruled
-    form.offer_overruling(explain((*set_aside, *refusal.reasons), names, today=clock.today(now)))
+    now, file = clock.now(), refusal.file
+    set_aside = decide(file.case(), now=now).overruled
+    may = may_set_aside(file.document.exceptions, by_staff=file.by_staff, by_head=file.by_head)
+    found = explain((*set_aside, *refusal.reasons), names, today=clock.today(now))
+    form.offer_overruling(found, may=may)
     if form.overrules_silently and form.overruled.choices:
         form.must_say_why()
         return 422
@@ -170,8 +173,8 @@ def _found(quoted: Quote, *, today: date) -> list[str]:
     if quoted.left_out:
         names = {child.id: with_san(child.name) for child in quoted.left_out}
         out = _("%(names)sは入れません。") % {"names": "、".join(names.values())}
-        why = explain(quoted.reasons_left_out, names, today=today)
-        found.append(" ".join([out, *dict.fromkeys(each.sentence for each in why)]))
+        why = explain(quoted.reasons_left_out, names, today=today, document=file.document)
+        found.append(" ".join([out, *dict.fromkeys(each.with_rule for each in why)]))
     names = {child.id: with_san(child.name) for child in file.children}
     return found + note_words(quoted.decision.notes, names, today=today)
 

@@ -21,7 +21,7 @@ from portal.bookings.wished import as_rules_name_it
 from portal.db.statements import Statement
 from portal.families.queries import confirmed_days
 from portal.families.record_rules import ask_again
-from portal.kernel.actor import Actor
+from portal.kernel.actor import Actor, Role
 from portal.kernel.clock import local_date, today
 from portal.kernel.spans import Span
 from portal.policies.calendar import FacilityCalendar
@@ -150,6 +150,8 @@ class CaseFile:
     by_staff: bool
     #: Whether the body that referred the family books for it.
     on_the_spot: bool = False
+    #: Whether the head of the facility decides, or whoever stands in for it (園長・主任).
+    by_head: bool = False
     household: Household = NOT_ASKED
     history: History = NO_HISTORY
 
@@ -162,6 +164,7 @@ class CaseFile:
             span=self.wish.span,
             received_at=self.received_at,
             by_staff=self.by_staff,
+            by_head=self.by_head,
             overruled=self.wish.overruled,
             purpose=self.wish.use_type or self.wish.purpose.value,
             trial_part=self.wish.trial_part,
@@ -262,6 +265,7 @@ def case_for(
         children=found,
         received_at=min(wish.received_at or now, now) if actor.is_provider else now,
         by_staff=actor.is_provider,
+        by_head=actor.role is Role.DIRECTOR,
         on_the_spot=wish.referral_id is not None and actor.is_support,
         household=home,
         history=history_of(

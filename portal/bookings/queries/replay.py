@@ -230,6 +230,8 @@ def _case(
         span=group.span,
         received_at=first.received_at,
         by_staff=first.channel is not Channel.WEB,
+        # What was set aside then, whoever did it might set aside.
+        by_head=bool(first.overruled),
         purpose=first.use_type or first.purpose.value,
         reason=first.use_reason,
         trial_part=first.trial_part if is_trial else None,
