@@ -151,7 +151,10 @@ HELPS: Helps = {
     "BookingRefusal.channel_not_offered": HelpTemplate(
         ("{channels:choices}で申し込めます。", "ほかの方法で申し込めます。"), HelpLink.PHONE
     ),
-    "BookingRefusal.desk_closed": HelpTemplate("受付の時間に、申し込めます。", HelpLink.PHONE),
+    "BookingRefusal.desk_closed": HelpTemplate(
+        ("受付の時間に、申し込めます。", "園が休みの日は、受け付けないことがあります。"),
+        HelpLink.PHONE,
+    ),
     "BookingRefusal.stopped_by_facility": HelpTemplate(
         ("{until_on:jdate}より後の日は、予約できます。", "園に電話で相談できます。"),
         HelpLink.OTHER_DAYS,
