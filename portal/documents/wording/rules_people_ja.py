@@ -152,7 +152,7 @@ HELPS: Helps = {
         ("{channels:choices}で申し込めます。", "ほかの方法で申し込めます。"), HelpLink.PHONE
     ),
     "BookingRefusal.desk_closed": HelpTemplate(
-        ("受付の時間に、申し込めます。", "園が休みの日は、受け付けないことがあります。"),
+        "受付の時間に、申し込めます。園が休みの日は、受け付けないことがあります。",
         HelpLink.PHONE,
     ),
     "BookingRefusal.stopped_by_facility": HelpTemplate(
