@@ -62,7 +62,7 @@ def offered(document: RulesDocument | None) -> list[tuple[UseKind, str]]:
         below = [reason for reason in rule.reasons if reason.type == code]
         if not (below and rule.reason_needed):
             found.append((UseKind(code), name))
-        found += [(UseKind(code, each.code), f"{name}：{each.label}") for each in below]
+        found += [(UseKind(code, each.code), _with_reason(name, each.label)) for each in below]
     return found
 
 
@@ -73,7 +73,11 @@ def words_of(document: RulesDocument | None, kind: UseKind, purpose: UsePurpose)
         return _(PURPOSE_LABELS[purpose])
     reason = rule.reason_of(kind.reason)
     name = _(rule.name_of(kind.type or purpose.value))
-    return f"{name}：{reason.label}" if reason else name
+    return _with_reason(name, reason.label) if reason else name
+
+
+def _with_reason(name: str, reason: str) -> str:
+    return _("%(said)s：%(note)s") % {"said": name, "note": reason}
 
 
 def reported(document: RulesDocument, kind: UseKind) -> UsePurpose:

@@ -73,7 +73,8 @@ class NextOpening(NamedTuple):
 def summary(document: RulesDocument, classes: Sequence[int] = _ALL_CLASSES) -> str:
     """Return the one sentence under a facility's name: ages, and the least price of classes."""
     parts = [age_words(document.age) if document.age else "", from_price(document.fee, classes)]
-    return sentences(*(_("%(said)s。") % {"said": part} for part in parts if part))
+    begun = (part[0].upper() + part[1:] for part in parts if part)  # for languages of capitals
+    return sentences(*(_("%(said)s。") % {"said": part} for part in begun))
 
 
 def facts(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[Fact]:
