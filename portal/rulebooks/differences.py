@@ -47,5 +47,6 @@ def _lines(document: RulesDocument) -> dict[str, str]:
     ]
     lines: dict[str, str] = {}
     for term, text in found:  # two rules may go by one name
-        lines[term] = listed([lines[term], text], "。") if term in lines else text
+        before = [lines[term].removesuffix("。")] if term in lines else []
+        lines[term] = listed([*before, text], "。")
     return {**lines, **{term: text for term, text in said.items() if text}}

@@ -35,4 +35,7 @@ def _document(each: AskedDocument) -> str:
         if each.each_child
         else _("「%(name)s」（家庭で1つ）。") % name
     )
-    return sentences(said, _(each.hint))
+    hint = _(each.hint)
+    # Typed as a note, without a full stop as often as not.
+    stop = "。" if hint and hint[-1] not in "。！？.!?" else ""
+    return sentences(said, hint + stop)
