@@ -129,6 +129,8 @@ def test_staff_write_down_what_a_caller_tells(
     del hinata
     staff, page = Visitor(app, sato), f"/office/families/{family.family_id}/uses"
     assert "上限に数えません" in staff.get(page).text
+    late = staff.submit(page, said(TODAY, **{**RECEIPT, "received_on-year": "2099"}))
+    assert (late.status, standing(family)) == (422, [])
     assert staff.submit(page, said(TODAY, **RECEIPT)).status == 303
     assert [row.told_by for row in standing(family)] == [sato.user_id]
     shown = staff.get(f"/office/families/{family.family_id}").text
@@ -141,5 +143,3 @@ def test_staff_write_down_what_a_caller_tells(
     assert staff.submit(again, {}, form_page=page).status == 303
     assert len(standing(family)) == 1
     assert Visitor(app, yamada).get(page).status == 404
-    late = staff.submit(page, said(TODAY, **{**RECEIPT, "received_on-year": "2099"}))
-    assert late.status == 422

@@ -198,6 +198,13 @@ def test_who_may_not_see_a_family_counts_nothing_of_it(emptied: Engine) -> None:
     assert uses(worker, site, mine) == []
 
 
+def test_siblings_of_one_wish_count_apart(hinata: Site, tanaka: Actor) -> None:
+    assert tanaka.family_id is not None
+    both = (people.children_of(tanaka)[0].id, people.make_child(tanaka, "田中 りく"))
+    site = limited(hinata, cap("visits", 1))
+    assert tries(tanaka, *(stay_for(site, tanaka.family_id, each, FIRST) for each in both))
+
+
 def test_staff_set_a_limit_aside_by_its_name(hinata: Site, tanaka: Actor, sato: Actor) -> None:
     assert tanaka.family_id is not None
     child = people.children_of(tanaka)[0].id
