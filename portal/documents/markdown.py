@@ -1,22 +1,25 @@
-"""The little Markdown that the portal writes itself, as parts of a page. Nothing is taken as HTML.
+"""Markdown that the portal writes itself, as parts of a page. HTML in it stays text, but ``<br>``.
 
-Headings, paragraphs, lists, quotes, tables and code; in a line code, bold, links and ``<br>``.
+Read by markdown-it (CommonMark with tables); tables become cards on a phone, and the lines of a
+Japanese sentence are joined without a space.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
 from markupsafe import Markup, escape
 
-_INLINE = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\(([^)\s]+)\)|<br>")
-_SAFE_TARGET = re.compile(r"#|https?://|/(?!/)")
-_CELLS = re.compile(r"(?<!\\)\|")
 _JAPANESE = re.compile(r"[぀-ヿ㐀-鿿]")
-_ITEM = re.compile(r"(- |\d+\. )(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,142 +31,139 @@ class Part:
     body: Markup
 
 
+@dataclass(slots=True)
+class _Section:
+    title: str = ""
+    id: str = ""
+    tokens: list[Token] = field(default_factory=list)
+
+
 def parts(text: str, *, without_foreign_quotes: bool = False) -> list[Part]:
     """Return a text by its second-level headings; its first-level heading is left out.
 
     Args:
         without_foreign_quotes: Leave out quotes without a Japanese letter: notes for programmers.
     """
-    used: Counter[str] = Counter()
-    found: list[tuple[str, str, list[Markup]]] = [("", "", [])]
-    for block in _blocks(text.split("\n")):
+    reader, used = _reader(), Counter[str]()
+    sections = [_Section()]
+    for block in _blocks(reader.parse(text)):
         first = block[0]
-        if first.startswith("# "):
+        if first.tag == "h1":
             continue
-        if first.startswith("## "):
-            title = first[3:].strip()
-            found.append((title, _id(title, used), []))
-        elif not (without_foreign_quotes and first[0] == ">" and not _is_japanese(block)):
-            found[-1][2].append(_block(block, used))
-    return [Part(title, name, Markup("\n").join(body)) for title, name, body in found]
+        if first.type == "heading_open":
+            title = _words(block)
+            name = _id(title, used)
+            if first.tag == "h2":
+                sections.append(_Section(title, name))
+                continue
+            first.attrSet("id", name)
+        elif first.type == "table_open":
+            _as_cards(block)
+        elif first.type == "blockquote_open" and without_foreign_quotes and not _is_japanese(block):
+            continue
+        sections[-1].tokens += block
+    return [Part(each.title, each.id, _drawn(reader, each.tokens)) for each in sections]
 
 
-def _is_japanese(block: Sequence[str]) -> bool:
-    return any(_JAPANESE.search(line) for line in block)
+def _drawn(reader: MarkdownIt, tokens: Sequence[Token]) -> Markup:
+    html = reader.renderer.render(tokens, reader.options, {})
+    return Markup(html)  # noqa: S704 # nosec B704 - the reader escapes all that is not its own
 
 
-def _blocks(lines: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the lines that belong together; code keeps its empty lines."""
-    block: list[str] = []
-    is_code = False
-    for line in lines:
-        if line.startswith("```"):
-            if not is_code and block:
-                yield block
-                block = []
-            block.append(line)
-            if is_code:
-                yield block
-                block = []
-            is_code = not is_code
-        elif is_code or (line.strip() and not (block and _is_other(block[-1], line))):
-            block.append(line)
-        else:
-            if block:
-                yield block
-            block = [line] if line.strip() else []
-    if block:
-        yield block
+@cache
+def _reader() -> MarkdownIt:
+    reader = MarkdownIt("commonmark").enable("table")
+    for rule, draw in (
+        ("html_inline", _html),
+        ("html_block", _html),
+        ("softbreak", _line_end),
+        ("fence", _code),
+        ("td_open", _cell_begins),
+        ("td_close", _cell_ends),
+    ):
+        reader.add_render_rule(rule, draw)
+    return reader
 
 
-def _is_other(before: str, line: str) -> bool:
-    """Say whether a line begins something else than the line before it."""
-    if before.startswith("#") or line.startswith("#"):
-        return True
-    return any((before[:1] == mark) is not (line[:1] == mark) for mark in "|>")
+def _blocks(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    """Yield what stands on the first level, each with all that is inside."""
+    block: list[Token] = []
+    for token in tokens:
+        block.append(token)
+        if token.level == 0 and token.nesting != 1:
+            yield block
+            block = []
 
 
-def _block(block: Sequence[str], used: Counter[str]) -> Markup:
-    first = block[0]
-    if first.startswith("```"):
-        code = "\n".join(block[1:-1])
-        return Markup('<pre class="source"><code>{}</code></pre>').format(code)
-    if first.startswith("#"):
-        marks, _space, title = first.partition(" ")
-        # The level above stands for the page's own sections.
-        level = min(len(marks), 4)
-        name = _id(title, used)
-        return Markup("<h{0} id='{1}'>{2}</h{0}>").format(level, name, _inline(title))
-    if first.startswith("|"):
-        return _table(block)
-    if first.startswith(">"):
-        words = " ".join(line[1:].strip() for line in block)
-        return Markup("<blockquote><p>{}</p></blockquote>").format(_inline(words))
-    if match := _ITEM.match(first):
-        return _list(block, is_numbered=match[1] != "- ")
-    return Markup("<p>{}</p>").format(_inline(_joined(block)))
+def _words(block: Sequence[Token]) -> str:
+    inside = [child for token in block for child in token.children or ()]
+    return "".join(child.content for child in inside)
 
 
-def _list(block: Sequence[str], *, is_numbered: bool) -> Markup:
-    items: list[list[str]] = []
-    for line in block:
-        if match := _ITEM.match(line):
-            items.append([match[2]])
-        else:
-            items[-1].append(line)
-    said = Markup("").join(Markup("<li>{}</li>").format(_inline(_joined(each))) for each in items)
-    return Markup("<{0}>{1}</{0}>").format("ol" if is_numbered else "ul", said)
+def _is_japanese(block: Sequence[Token]) -> bool:
+    return any(_JAPANESE.search(token.content) for token in block)
 
 
-def _table(block: Sequence[str]) -> Markup:
-    heads, _rule, *rows = [[cell.strip() for cell in _CELLS.split(line)[1:-1]] for line in block]
-    head = Markup("").join(Markup('<th scope="col">{}</th>').format(_inline(h)) for h in heads)
-    body = Markup("").join(_row(heads, row) for row in rows)
-    return Markup(
-        '<table class="table table--cards"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
-    ).format(head, body)
+def _as_cards(block: Sequence[Token]) -> None:
+    """Let each row be named by its first cell, and each other cell by the head of its column."""
+    block[0].attrSet("class", "table table--cards")
+    heads: list[str] = []
+    column = 0
+    for before, token in itertools.pairwise(block):
+        if before.type == "th_open":
+            before.attrSet("scope", "col")
+            heads.append(token.content)
+        elif token.type == "tr_open":
+            column = 0
+        elif before.type == "td_open":
+            if column == 0:
+                before.attrSet("scope", "row")
+            else:
+                before.attrSet("data-label", heads[column])
+            column += 1
+        elif token.type == "td_close":
+            token.meta["is_name"] = column == 1
 
 
-def _row(heads: Sequence[str], row: Sequence[str]) -> Markup:
-    name, *rest = row
-    cells = Markup("").join(
-        Markup('<td data-label="{}"><div>{}</div></td>').format(head, _inline(cell))
-        for head, cell in zip(heads[1:], rest, strict=True)
-    )
-    return Markup('<tr><th scope="row">{}</th>{}</tr>').format(_inline(name), cells)
+def _html(
+    self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: object
+) -> str:
+    del self, options, env
+    said = tokens[at].content
+    return "<br>" if said == "<br>" else str(escape(said))
 
 
-def _joined(lines: Sequence[str]) -> str:
-    """Join lines; no space stands between two Japanese letters."""
-    said = ""
-    for line in lines:
-        words = line.strip()
-        is_word = bool(said) and said[-1].isascii() and words[:1].isascii()
-        said += (" " if is_word else "") + words
-    return said
+def _line_end(
+    self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: object
+) -> str:
+    """Join two lines; no space stands beside a Japanese letter."""
+    del self, options, env
+    before = tokens[at - 1].content if at else ""
+    after = tokens[at + 1].content if at + 1 < len(tokens) else ""
+    return " " if before[-1:].isascii() and after[:1].isascii() else ""
 
 
-def _inline(words: str) -> Markup:
-    said, end = Markup(""), 0
-    plain = words.replace("\\|", "|")
-    for match in _INLINE.finditer(plain):
-        said += escape(plain[end : match.start()])
-        said += _marked(match)
-        end = match.end()
-    return said + escape(plain[end:])
+def _code(
+    self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: object
+) -> str:
+    del self, options, env
+    return f'<pre class="source"><code>{escape(tokens[at].content.rstrip())}</code></pre>\n'
 
 
-def _marked(match: re.Match[str]) -> Markup:
-    code, strong, label, target = match.groups()
-    if code is not None:
-        return Markup("<code>{}</code>").format(code)
-    if strong is not None:
-        return Markup("<strong>{}</strong>").format(_inline(strong))
-    if label is None:
-        return Markup("<br>")
-    if not _SAFE_TARGET.match(target):
-        return escape(label)
-    return Markup('<a href="{}">{}</a>').format(target, label)
+def _cell_begins(
+    self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: object
+) -> str:
+    del options, env
+    cell = tokens[at]
+    attributes = self.renderAttrs(cell)
+    return f"<th{attributes}>" if cell.attrGet("scope") else f"<td{attributes}><div>"
+
+
+def _cell_ends(
+    self: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: object
+) -> str:
+    del self, options, env
+    return "</th>\n" if tokens[at].meta.get("is_name") else "</div></td>\n"
 
 
 def _id(title: str, used: Counter[str]) -> str:
