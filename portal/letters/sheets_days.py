@@ -70,7 +70,7 @@ _NUMBER = Box("予約《よやく》の受付番号《うけつけばんごう�
 BOOKING = Sheet(
     "booking",
     6,
-    VERSION,
+    "第2版（2026年11月）",
     "一時預《いちじあず》かり 予約申込書《よやくもうしこみしょ》",
     (
         CALLER,
@@ -103,6 +103,8 @@ BOOKING = Sheet(
                     ),
                     Box("お迎《むか》えの人《ひと》"),
                 ),
+                # Own lunch, nappies and what else the rules of each facility let families choose.
+                (Box("えらぶもの・券《けん》"),),
                 (Box("伝《つた》えたいこと"),),
             ),
             lead="体《からだ》のことは、FAX に書《か》かないでください。"

@@ -55,10 +55,21 @@ def test_every_form_fits_and_says_who_gets_it_and_which_it_is(sheet: Sheet, how:
         assert f"様式第{sheet.number}号" in page.extract_text()
         assert ("お子さんの名前" in page.extract_text()) or not sheet.of_child
     words = words_of(data)
-    for part in ("第1版", "0857-00-0123", "FAX 0857-00-0124", "みほん市みなと町 2-3-4", "令和"):
+    for part in (
+        sheet.version,
+        "0857-00-0123",
+        "FAX 0857-00-0124",
+        "みほん市みなと町 2-3-4",
+        "令和",
+    ):
         assert part in words
     assert fonts_of(data) <= {"PortalPDF", "PortalPDF-Bold"}
     assert "《" not in words
+
+
+def test_a_booking_on_paper_has_room_for_choices_and_tickets() -> None:
+    sheet = next(each for each in SHEETS if each.kind == "booking")
+    assert "えらぶもの・券" in words_of(sheet_pdf(sheet, DESK))
 
 
 def test_readings_stand_on_the_form_with_furigana_alone() -> None:
