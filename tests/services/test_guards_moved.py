@@ -1,6 +1,7 @@
 """What is written down is not moved by a change: to another family, another body, another's name.
 
-Statements here read no row that they change, so that no other policy stands before the one meant.
+And by whom the few rows are read and written that belong to two sides. Statements here read
+no row that they change, so that no other policy stands before the one meant.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from sqlalchemy.exc import DBAPIError
 
 from portal.consents.models import Consent
 from portal.db.session import acting_as, transaction
+from portal.facilities import claims
 from portal.kernel.actor import Actor, Right, Role
 from portal.organisations.models import Organisation
+from portal.referrals.models import ReferralItem
 from tests.factories import people
 from tests.factories.cases import body_of
 from tests.factories.loop import World, a_row, herself, make_world, posing
@@ -86,9 +89,58 @@ def test_bodies_are_opened_by_the_operator_and_providers_by_a_liaison(world: Wor
     opened(posing(nurse), row | {"kind": "family_center", "opened_by": None})
 
 
+@pytest.mark.proves("P7", "R30")
+def test_a_claim_is_read_by_who_made_it_who_answers_it_and_the_operator(world: World) -> None:
+    director = posing(world.staff, Role.DIRECTOR)
+    with acting_as(director), transaction() as session:
+        new = claims.NewFacility("一覧にない園", "大町2-2", "", "", "", body_of(world.nurse))
+        claims.enter_facility(session, new, actor=director)
+    for who, sees in (
+        (world.staff, 1),
+        (world.nurse, 1),
+        (Actor(role=Role.OPERATOR, user_id=world.nurse.user_id), 1),
+        (posing(world.staff, Role.LIAISON), 0),
+        (posing(world.nurse, Role.CENTER_WORKER), 0),
+        (posing(world.nurse, Role.STAFF), 0),
+        *((stranger, 0) for stranger in world.strangers),
+    ):
+        with acting_as(who), transaction() as session:
+            assert session.scalar(text("SELECT count(*) FROM facility_claims")) == sees, who.role
+
+
+@pytest.mark.proves("R25", "P12")
+def test_who_need_not_know_why_passes_nothing_of_it_on(world: World) -> None:
+    row = a_row(world, ReferralItem) | {"id": uuid.uuid4()}
+    with acting_as(world.nurse), transaction() as session:
+        session.execute(text("DELETE FROM referral_items"))
+    with pytest.raises(DBAPIError, match="row-level security"):
+        added(replace(world.nurse, knows_support=False), ReferralItem, row)
+    added(world.nurse, ReferralItem, row)
+
+
+@pytest.mark.proves("P7", "R11")
+def test_to_whom_a_family_is_open_is_read_by_herself_and_them(world: World, other: World) -> None:
+    some = replace(world.mother, withheld=frozenset({Right.CHILDREN}))
+    less = replace(world.mother, withheld=frozenset({Right.BOOKINGS, Right.BOOK}))
+    with acting_as(world.mother), transaction() as session:
+        mine = session.scalars(text("SELECT id FROM family_access")).all()
+    assert mine
+    for who in (some, world.staff):
+        with acting_as(who), transaction() as session:
+            assert session.scalars(text("SELECT id FROM family_access")).all() == mine, who.role
+    for who in (less, other.mother, other.staff, world.nurse, herself(world), *world.strangers[1:]):
+        with acting_as(who), transaction() as session:
+            seen = session.scalars(text("SELECT id FROM family_access")).all()
+            assert not set(seen) & set(mine), who.role
+
+
 def opened(who: Actor, row: dict[str, Any]) -> None:
+    added(who, Organisation, row | {"id": uuid.uuid4()})
+
+
+def added(who: Actor, model: type[Any], row: dict[str, Any]) -> None:
     with acting_as(who), transaction() as session:
-        session.execute(insert(Organisation).values(id=uuid.uuid4(), **row))
+        session.execute(insert(model).values(**row))
 
 
 @pytest.mark.proves("R11", "R12", "P12")
@@ -118,5 +170,4 @@ def _one_of_her_own(world: World) -> None:
         "source_on": None,
         "paper_reference": None,
     }
-    with acting_as(world.mother), transaction() as session:
-        session.execute(insert(Consent).values(**row))
+    added(world.mother, Consent, row)
