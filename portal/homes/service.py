@@ -102,7 +102,7 @@ def keep(
         reason for fact in said.values() if fact is not None for reason in reasons_against(fact)
     ]
     if reasons:
-        raise Refusal(list(dict.fromkeys(reasons)))
+        raise Refusal({reason.code: reason for reason in reasons}.values())
     changed = 0
     for slot, fact in said.items():
         row = standing.get(slot)

@@ -18,7 +18,7 @@ from portal.db.session import acting_as, transaction
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.slots.places import Taken, take_places
-from portal.uses.service import tell
+from portal.uses.service import take_back, tell
 from tests.database import TestServer
 from tests.factories import keeping, people, referring
 from tests.factories.places import Site, make_site
@@ -196,6 +196,17 @@ def test_who_may_not_see_a_family_counts_nothing_of_it(emptied: Engine) -> None:
     assert len(uses(worker, site, spot.child_ids[0])) == 1
     assert uses(people.make_liaison("よその 市の人"), site, spot.child_ids[0]) == []
     assert uses(worker, site, mine) == []
+
+
+def test_a_day_that_was_taken_back_is_no_use(hinata: Site, tanaka: Actor) -> None:
+    assert tanaka.family_id is not None
+    child, now = people.children_of(tanaka)[0].id, clock.now()
+    with acting_as(tanaka), transaction() as session:
+        [row] = tell(session, tanaka.family_id, child, [FIRST], 240, actor=tanaka, now=now)
+    assert len(uses(tanaka, hinata, child)) == 1
+    with acting_as(tanaka), transaction() as session:
+        take_back(session, tanaka.family_id, row, actor=tanaka, now=now)
+    assert uses(tanaka, hinata, child) == []
 
 
 def test_siblings_of_one_wish_count_apart(hinata: Site, tanaka: Actor) -> None:

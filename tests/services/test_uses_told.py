@@ -11,8 +11,8 @@ from sqlalchemy.exc import NoResultFound
 
 from portal.datarequests.queries import log_of
 from portal.db.session import acting_as, transaction
-from portal.homes.rules import HomeFact, HomeFactKind
-from portal.homes.service import end, say
+from portal.homes.rules import HomeFact, HomeFactKind, HomeFactRefusal
+from portal.homes.service import end, keep, say
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
@@ -111,3 +111,20 @@ def test_staff_tell_of_no_child_of_another_family(hinata: Site, tanaka: Actor, s
     gate = HomeFact(HomeFactKind.GATE, "walks_alone", 1, strange)
     with pytest.raises(NoResultFound), acting_as(sato), transaction() as session:
         say(session, family, gate, actor=sato, now=now)
+
+
+def test_a_family_s_own_word_is_never_seen_by_staff(tanaka: Actor) -> None:
+    family, child = mine(tanaka)
+    gate = HomeFact(HomeFactKind.GATE, "walks_alone", 1, child, is_seen=True)
+    with acting_as(tanaka), transaction() as session:
+        assert say(session, family, gate, actor=tanaka, now=clock.now()).seen_on is None
+
+
+def test_all_that_is_wrong_with_a_home_is_said_at_once(tanaka: Actor) -> None:
+    family, _child = mine(tanaka)
+    facts = [HomeFact(HomeFactKind.CITY, "市" * 61), HomeFact(HomeFactKind.GATE, "walks_alone", 1)]
+    said = {fact.slot: fact for fact in facts}
+    with pytest.raises(Refusal) as refused, acting_as(tanaka), transaction() as session:
+        keep(session, family, said, actor=tanaka, now=clock.now())
+    codes = {HomeFactRefusal.CODE_TOO_LONG, HomeFactRefusal.CHILD_MISSING}
+    assert set(refused.value.codes) == codes
