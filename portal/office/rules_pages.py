@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from itertools import pairwise
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -71,8 +71,8 @@ def form(programme_id: uuid.UUID) -> ResponseReturnValue:
     if request.method == "GET":
         typed, trying = RulesForm(formdata=None), TryForm(formdata=None)
         fill(typed, programme)
-        typed.in_force_from.process_data(clock.today(now))
         today = clock.today(now)
+        typed.in_force_from.process_data(_proposed_start(today))
         trying.suggest(now, facility_calendar(current_session(), programme.facility_id, today))
         return _writing(programme, typed, trying, typed.document())
     typed, trying = RulesForm(), TryForm()
@@ -92,6 +92,14 @@ def form(programme_id: uuid.UUID) -> ResponseReturnValue:
         trying.validate()
         return _writing(programme, typed, trying, document, wants_try=True)
     return _writing(programme, typed, trying, document)
+
+
+def _proposed_start(today: date) -> date:
+    """Return the day of the rules to come that are being mended, else today."""
+    try:
+        return max(today, clock.written_day(request.args.get("start", "")))
+    except ValueError:
+        return today
 
 
 @bp.post("/draft/drop")
@@ -180,6 +188,8 @@ def _overview(programme: Programme, typed: PortalForm) -> str:
     session, today = current_session(), clock.today(clock.now())
     versions = versions_of(session, programme.id)
     begun = [one for one in versions if one.in_force_from <= today]
+    # Of those that begin on one day the newest holds: it took the place of the others.
+    coming = list({one.in_force_from: one for one in versions[::-1] if one not in begun}.values())
     return render_template(
         "office/rules/index.html",
         programme=programme,
@@ -187,13 +197,13 @@ def _overview(programme: Programme, typed: PortalForm) -> str:
         form=typed,
         draft=draft_of(session, programme.id),
         current=begun[0] if begun else None,
-        coming=[one for one in reversed(versions) if one.in_force_from > today],
+        coming=coming,
         changes={
             newer.id: differences(
                 RulesDocument.model_validate(older.document),
                 RulesDocument.model_validate(newer.document),
             )
-            for newer, older in pairwise(versions)
+            for newer, older in pairwise([*coming[::-1], *begun])
             if newer.in_force_from > today
         },
         earlier=[

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
+from typing import Any
 
 from flask import flash, url_for
 from flask.typing import ResponseReturnValue
@@ -22,8 +24,14 @@ from portal.web.writes import see_other, transaction
 FIRST = "hourly-standard"
 
 
-def into_draft(programme: Programme, document: RulesDocument, said: str) -> ResponseReturnValue:
-    """Keep a document as what is being written, and go on in the form, saying what was done."""
+def into_draft(
+    programme: Programme, document: RulesDocument, said: str, *, start: date | None = None
+) -> ResponseReturnValue:
+    """Keep a document as what is being written, and go on in the form, saying what was done.
+
+    Args:
+        start: The day that is proposed to begin on; today where left out.
+    """
     typed = RulesForm(formdata=None)
     typed.show(document)
     with transaction() as session:
@@ -36,7 +44,8 @@ def into_draft(programme: Programme, document: RulesDocument, said: str) -> Resp
             now=clock.now(),
         )
         flash(said)
-        return see_other(session, url_for("office_rules.form", programme_id=programme.id))
+        values: dict[str, Any] = {"start": start.isoformat()} if start else {}
+        return see_other(session, url_for("office_rules.form", programme_id=programme.id, **values))
 
 
 def fill(typed: RulesForm, programme: Programme) -> None:

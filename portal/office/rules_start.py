@@ -16,6 +16,7 @@ from wtforms.validators import DataRequired, InputRequired
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.facilities.models import Programme
+from portal.kernel import clock
 from portal.office import facility_view
 from portal.office.facility_view import template_of
 from portal.office.rules_form import RulesForm
@@ -130,12 +131,15 @@ def _handed_out(written: str, name: str, kind: str) -> Response:
 
 @requires(Permission.MANAGE_FACILITY)
 def again(programme_id: uuid.UUID, rulebook_id: uuid.UUID) -> ResponseReturnValue:
-    """Take an earlier version back into what is being written."""
+    """Take an earlier version back into what is being written, or one to come, to mend it."""
     programme = own_rules_of(programme_id)
     versions = versions_of(current_session(), programme.id)
     version = next((one for one in versions if one.id == rulebook_id), None)
     if version is None:
         abort(404)
     document = RulesDocument.model_validate(version.document)
+    if version.in_force_from > clock.today(clock.now()):
+        said = _("これからのきまりを、書きかけに入れました。同じ日から始めると、入れかわります。")
+        return into_draft(programme, document, said, start=version.in_force_from)
     said = _("前のきまりを、書きかけに入れました。始める日を決めて、公開してください。")
     return into_draft(programme, document, said)

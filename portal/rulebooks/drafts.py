@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, null, select
+from sqlalchemy import delete, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -76,7 +76,8 @@ def withdraw_version(
 ) -> Rulebook:
     """Take back a version that has not begun, and return it; the one before goes on.
 
-    Bookings made under it meanwhile keep it.
+    Those whose place it took, that would have begun on the same day, go with it. Bookings made
+    under any of them meanwhile keep it.
 
     Raises:
         Refusal: it is in force already, or was taken back.
@@ -93,5 +94,14 @@ def withdraw_version(
         raise Refusal([RulebookRefusal.ALREADY_IN_FORCE])
     version.withdrawn_at = now
     session.flush()
+    session.execute(
+        update(Rulebook)
+        .where(
+            Rulebook.programme_id == version.programme_id,
+            Rulebook.in_force_from == version.in_force_from,
+            Rulebook.withdrawn_at.is_(None),
+        )
+        .values(withdrawn_at=now)
+    )
     record(session, actor, "rulebook.withdrawn", rulebook_id, version.programme_id)
     return version
