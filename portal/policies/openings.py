@@ -135,7 +135,7 @@ class MonthlyOpening(_ByCalendar):
         """
         year, month = months_earlier(day, self.months_before)
         if self.weekday is not None and self.nth is not None:
-            return _nth_weekday(date(year, month, 1), self.nth, self.weekday)
+            return _nth_weekday(year, month, self.nth, self.weekday)
         written = self.day or 1
         if self.counting is Counting.CALENDAR:
             return day_of_month(year, month, written)
@@ -347,8 +347,8 @@ def opening_and_end(
     return period.opens_at.replace(tzinfo=JST), closes_at
 
 
-def _nth_weekday(first_of_month: date, nth: NthOfMonth, weekday: Weekday) -> date:
-    last = day_of_month(first_of_month.year, first_of_month.month, "last")
+def _nth_weekday(year: int, month: int, nth: NthOfMonth, weekday: Weekday) -> date:
+    last = day_of_month(year, month, "last")
     days = [last.replace(day=number) for number in range(1, last.day + 1)]
     of_that_name = [day for day in days if day == on_weekday(week_of(day), weekday)]
     return next((day for day in of_that_name if is_nth(day, (nth,))), of_that_name[-1])

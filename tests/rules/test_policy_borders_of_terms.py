@@ -1,0 +1,132 @@
+"""Borders of registrations, stops, limits and late cancelling that small mistakes cross unseen."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from portal.policies.cancelling import late_steps
+from portal.policies.charging import charge
+from portal.policies.facts import Mark
+from portal.policies.history import UseState
+from portal.policies.noshow_count import NoShowStanding
+from portal.policies.reasons import BookingRefusal
+from portal.policies.registration import RegistrationRule
+from portal.policies.units import UnitsRule
+from portal.policies.waitlist import WaitlistRule, reasons_against_joining
+from tests.rules.cap_cases import counted, days_a, november, plain, used
+from tests.rules.policy_cases import ASKED_AT, WEEKDAYS, jst, stay
+from tests.rules.test_policy_charging import HOURLY, home, wish, yen
+from tests.rules.test_policy_no_shows import POINTS, absences, standing
+
+R = BookingRefusal
+
+
+# --- registrations ---
+
+
+@pytest.mark.proves("G19")
+@pytest.mark.parametrize(
+    ("on", "last"),
+    [
+        (date(2026, 3, 31), date(2026, 3, 31)),
+        (date(2026, 4, 1), date(2026, 9, 30)),
+        (date(2026, 9, 30), date(2026, 9, 30)),
+        (date(2026, 10, 1), date(2027, 3, 31)),
+        (date(2027, 1, 1), date(2027, 3, 31)),
+    ],
+)
+def test_half_years_begin_in_april_and_october(on: date, last: date) -> None:
+    rule = RegistrationRule.model_validate({"validity": "half_year", "next_period_days": 0})
+    assert rule.until(on, None) == last
+
+
+# --- prices ---
+
+
+@pytest.mark.proves("G17")
+@pytest.mark.parametrize(
+    ("retroactive", "first"), [("month", date(2026, 11, 1)), ("fiscal_year", date(2026, 4, 1))]
+)
+def test_what_goes_back_begins_with_the_first_day(retroactive: str, first: date) -> None:
+    fee = {"reductions": [{"marks": ["welfare"], "percent": 100, "retroactive": retroactive}]}
+    household = home(Mark("welfare", valid_from=date(2026, 11, 30)))
+    assert yen(fee, household=household, span=stay(day=first)) == 0
+    day_before = date.fromordinal(first.toordinal() - 1)
+    assert yen(fee, household=household, span=stay(day=day_before)) == 1500
+
+
+# --- limits ---
+
+
+@pytest.mark.proves("G6")
+def test_what_was_told_is_counted_only_where_the_limit_says_so() -> None:
+    told = used(*november(2, 4), is_declared=True)
+    for counts, days in ((False, 0), (True, 2)):
+        cap = days_a("month", 3, counts_declared=counts)
+        assert plain(counted(cap, told).used) == [days]
+
+
+@pytest.mark.proves("G14")
+@pytest.mark.parametrize("length", [60, 240])
+def test_the_shortest_and_the_longest_stay_are_of_an_offered_length_too(length: int) -> None:
+    rule = UnitsRule(min_minutes=60, max_minutes=240, lengths=(120,))
+    ends = f"{9 + length // 60:02d}:00"
+    assert [each.code for each in rule.reasons(stay("09:00", ends))] == [R.LENGTH_NOT_OFFERED]
+
+
+@pytest.mark.proves("G10")
+def test_nobody_else_waits_where_no_number_is_said() -> None:
+    rule = WaitlistRule.model_validate({"most_waiting": 1, "most_per_child": 1})
+    limits: dict[str, Any] = {"closes_at": jst(2026, 11, 19, 17), "now": ASKED_AT}
+    assert not list(reasons_against_joining(rule, stay(), WEEKDAYS, **limits))
+    both = reasons_against_joining(rule, stay(), WEEKDAYS, **limits, waiting=1, lists_of_child=1)
+    assert [each.code for each in both] == [R.WAITLIST_FULL, R.TOO_MANY_WAITS]
+
+
+# --- absences ---
+
+
+@pytest.mark.proves("G12")
+def test_a_stop_ends_the_day_before_care_begins_again() -> None:
+    past = absences(date(2026, 6, 1), date(2026, 6, 2))
+    (reason,) = standing(POINTS, past).reasons
+    assert reason.values == {"last_on": date(2026, 12, 2), "from_on": date(2026, 12, 3)}
+    for_good = {"points_kept": "always", "consequences": [{"at_points": 1, "then": "refuse"}]}
+    (reason,) = standing(for_good, past).reasons
+    assert reason.values == {"last_on": None, "from_on": None}
+
+
+@pytest.mark.proves("G12")
+def test_who_was_never_absent_has_no_points() -> None:
+    assert NoShowStanding() == standing(POINTS, absences(date(2026, 6, 1), state=UseState.ATTENDED))
+    assert NoShowStanding().points == Decimal(0)
+
+
+# --- late cancelling ---
+
+
+@pytest.mark.proves("G11")
+def test_each_moment_at_which_cancelling_costs_another_amount_is_told_once() -> None:
+    tiers = [
+        {"until": {"days": 1, "at": "12:00"}, "fee": {"kind": "percent", "percent": 20}},
+        {"until": {"days": 1, "at": "17:00"}, "fee": {"kind": "flat", "yen": 300}},
+    ]
+    cancel = {
+        "free_until": {"days": 2, "at": "17:00"},
+        "tiers": tiers,
+        "late_fee": {"kind": "percent", "percent": 100},
+    }
+    asked = wish({"tariff": HOURLY}, kinds={"cancel": cancel})
+    found = late_steps(asked, charge(asked), now=ASKED_AT)
+    # 20 % of 1,500 yen are 300: the flat 300 of the afternoon are nothing new.
+    assert [(step.from_at, step.amount_yen) for step in found] == [
+        (jst(2026, 11, 18, 17), 300),
+        (jst(2026, 11, 19, 17), 1500),
+    ]
+    late = late_steps(asked, charge(asked), now=jst(2026, 11, 19, 18))
+    assert [(step.from_at, step.amount_yen) for step in late] == [(jst(2026, 11, 19, 18), 1500)]
+    assert late_steps(wish({}), charge(asked), now=ASKED_AT) == ()
