@@ -147,13 +147,15 @@ def _publish(
     begins = clock.today(now) if is_first else typed.in_force_from.data
     if begins is None:
         typed.in_force_from.errors = [_("始める日を入れてください")]
+    elif begins < clock.today(now):
+        typed.in_force_from.errors = [_("始める日は、今日か、これからの日にしてください")]
     if not _is_read(typed, document):
         said = _("文と数字がちがうところを、直すか、読んだしるしをつけてください")
         typed.words_kept.errors = [said]
     if not typed.never_kept.data and _never(document):
         said = _("だれも使えないところを、直すか、読んだしるしをつけてください")
         typed.never_kept.errors = [said]
-    if begins is None or typed.words_kept.errors or typed.never_kept.errors:
+    if begins is None or typed.problem_count:
         return _writing(programme, typed, trying, document), 422
     form: PortalForm = typed  # its class is made of rows, of which a checker knows nothing
     with form.explaining(in_full), transaction() as writing:

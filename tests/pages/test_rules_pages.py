@@ -147,6 +147,16 @@ def test_wrong_rules_are_kept_as_typed_and_named_at_their_field(
         assert draft.document is None
 
 
+def test_a_day_that_is_over_is_told_at_its_field(app: Flask, director: Actor, hinata: Site) -> None:
+    form = f"/office/programmes/{hinata.programme_id}/rules/form"
+    past = TODAY - timedelta(days=1)
+    begins = {f"in_force_from-{part}": getattr(past, part) for part in ("year", "month", "day")}
+    page = Visitor(app, director).submit(form, {**typed(), **begins, "do": "publish"})
+    assert page.status == 422
+    assert '<a href="#in_force_from' in page.html
+    assert "始める日は、今日か、これからの日にしてください" in page.text
+
+
 def test_rules_to_come_can_be_withdrawn_and_those_in_force_cannot(
     app: Flask, director: Actor, hinata: Site
 ) -> None:
