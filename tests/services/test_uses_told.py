@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy.exc import NoResultFound
 
 from portal.datarequests.queries import log_of
 from portal.db.session import acting_as, transaction
+from portal.homes.queries import stored
 from portal.homes.rules import HomeFact, HomeFactKind, HomeFactRefusal
 from portal.homes.service import end, keep, say
 from portal.kernel import clock
@@ -128,3 +130,32 @@ def test_all_that_is_wrong_with_a_home_is_said_at_once(tanaka: Actor) -> None:
         keep(session, family, said, actor=tanaka, now=clock.now())
     codes = {HomeFactRefusal.CODE_TOO_LONG, HomeFactRefusal.CHILD_MISSING}
     assert set(refused.value.codes) == codes
+
+
+def test_staff_write_down_what_they_saw_though_the_family_said_it(
+    hinata: Site, tanaka: Actor, sato: Actor
+) -> None:
+    family, child = mine(tanaka)
+    accept(hinata, tanaka, child)
+    now, city = clock.now(), HomeFact(HomeFactKind.CITY, "みほん市")
+    for actor in (tanaka, sato):
+        with acting_as(actor), transaction() as session:
+            assert keep(session, family, {city.slot: city}, actor=actor, now=now) == 1
+    # And take back their own word alone.
+    with acting_as(sato), transaction() as session:
+        assert keep(session, family, {city.slot: None}, actor=sato, now=now) == 1
+        assert keep(session, family, {city.slot: None}, actor=sato, now=now) == 0
+
+
+@pytest.mark.proves("R25")
+def test_who_need_not_know_finds_no_mark_by_its_id(
+    hinata: Site, tanaka: Actor, sato: Actor
+) -> None:
+    family, child = mine(tanaka)
+    accept(hinata, tanaka, child)
+    mark = HomeFact(HomeFactKind.MARK, "welfare", is_seen=True)
+    with acting_as(sato), transaction() as session:
+        said = say(session, family, mark, actor=sato, now=clock.now())
+    plain = replace(sato, knows_support=False)
+    with acting_as(plain) as session, pytest.raises(NoResultFound):
+        stored(session, family, said.id, actor=plain)
