@@ -6,6 +6,8 @@ from portal.documents.wording.entries import HelpLink, Helps, HelpTemplate, Sent
 
 SENTENCES: Sentences = {
     "BookingRefusal.cap_reached": (
+        # Several hold at once: with its name, which one it is can be told.
+        "{child}の{period:cap_period}の利用（{cap}）は、{scope:cap_scope}{limit:cap_amount}までです",
         "{child}の{period:cap_period}の利用は、{scope:cap_scope}{limit:cap_amount}までです",
         "{child}の利用は、{scope:cap_scope}{limit:cap_amount}までです",
         "{child}の利用は、上限に達しています",

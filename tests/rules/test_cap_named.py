@@ -1,0 +1,21 @@
+"""Of several limits, a refusal names the one that was reached."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.documents.wording.sentences import sentence
+from portal.policies.decide import decide
+from tests.rules.policy_cases import ASKED_AT, FRIDAY, case, document
+
+
+@pytest.mark.proves("G6", "R5")
+def test_a_limit_with_a_name_is_refused_by_it() -> None:
+    caps = [
+        {"label": "リフレッシュの上限", "metric": "days", "amount": 0, "period": "month"},
+        {"metric": "days", "amount": 0, "period": "week"},
+    ]
+    reasons = decide(case(document(caps=caps)), now=ASKED_AT).reasons
+    named, nameless = (sentence(each, today=FRIDAY) for each in reasons)
+    assert "11月の利用（リフレッシュの上限）は" in named
+    assert "（" not in nameless
