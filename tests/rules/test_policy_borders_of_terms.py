@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from portal.policies.cancelling import late_steps
+from portal.policies.cap_count import cap_reasons
 from portal.policies.charging import charge
 from portal.policies.facts import Mark
 from portal.policies.history import UseState
@@ -68,6 +69,25 @@ def test_what_was_told_is_counted_only_where_the_limit_says_so() -> None:
     for counts, days in ((False, 0), (True, 2)):
         cap = days_a("month", 3, counts_declared=counts)
         assert plain(counted(cap, told).used) == [days]
+
+
+@pytest.mark.proves("G6")
+@pytest.mark.parametrize(
+    ("written", "period"),
+    [
+        ({"metric": "days", "period": "whole_time"}, None),
+        ({"metric": "consecutive_days"}, None),
+        (
+            {"metric": "days", "period": "month"},
+            ("month", date(2026, 11, 1), date(2026, 11, 30)),
+        ),
+    ],
+)
+def test_a_refusal_names_the_days_of_its_limit_where_it_has_a_first_and_a_last(
+    written: dict[str, Any], period: object
+) -> None:
+    (reason,) = cap_reasons([counted({**written, "amount": 0})])
+    assert reason.values["period"] == period
 
 
 @pytest.mark.proves("G14")
