@@ -72,6 +72,7 @@ class _RulesForm(ApplicationFields, RegistrationFields, RecordFields, CapsFields
         (
             ("", "決めない"),
             ("months", "か月から"),
+            ("years", "歳から"),
             ("days", "日から（生後の日数）"),
             ("class_age", "歳児クラスから"),
         ),
@@ -84,6 +85,7 @@ class _RulesForm(ApplicationFields, RegistrationFields, RecordFields, CapsFields
             ("school_entry", "小学校に入る前まで"),
             ("class_age", "歳児クラスまで"),
             ("months", "か月になる前まで"),
+            ("years", "歳になる前まで"),
             ("days", "日になる前まで（生後の日数）"),
         ),
     )
