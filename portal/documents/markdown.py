@@ -57,6 +57,8 @@ def parts(text: str, *, without_foreign_quotes: bool = False) -> list[Part]:
                 sections.append(_Section(title, name))
                 continue
             first.attrSet("id", name)
+            # The levels below come as each part needs them: on a page none may be left out.
+            first.tag = block[-1].tag = "h3"
         elif first.type == "table_open":
             _as_cards(block)
         elif first.type == "blockquote_open" and without_foreign_quotes and not _is_japanese(block):

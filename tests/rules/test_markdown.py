@@ -58,7 +58,7 @@ def test_each_part_stands_under_its_heading_and_is_found_by_links() -> None:
     ) in body
     assert "<ul><li>1つめの続き</li><li>2つめ</li></ul>" in body
     assert "<code>a = 1\n\n# &lt;b&gt;</code>" in body
-    assert '<h4 id="limit">Limit</h4>' in body
+    assert '<h3 id="limit">Limit</h3>' in body, "no level is left out"
     assert "For programmers alone." in parts(TEXT)[1].body
 
 
