@@ -13,13 +13,15 @@ from portal.policies.cap_count import cap_reasons
 from portal.policies.charging import charge
 from portal.policies.facts import Mark
 from portal.policies.history import UseState
+from portal.policies.looking import DayRules, by_web
 from portal.policies.noshow_count import NoShowStanding
 from portal.policies.reasons import BookingRefusal
 from portal.policies.registration import RegistrationRule
+from portal.policies.steps import TrialPart
 from portal.policies.units import UnitsRule
 from portal.policies.waitlist import WaitlistRule, reasons_against_joining
 from tests.rules.cap_cases import counted, days_a, november, plain, used
-from tests.rules.policy_cases import ASKED_AT, WEEKDAYS, jst, stay
+from tests.rules.policy_cases import ANY_DAY, ASKED_AT, FRIDAY, WEEKDAYS, document, jst, stay
 from tests.rules.test_policy_charging import HOURLY, home, wish, yen
 from tests.rules.test_policy_no_shows import POINTS, absences, standing
 
@@ -58,6 +60,56 @@ def test_what_goes_back_begins_with_the_first_day(retroactive: str, first: date)
     assert yen(fee, household=household, span=stay(day=first)) == 0
     day_before = date.fromordinal(first.toordinal() - 1)
     assert yen(fee, household=household, span=stay(day=day_before)) == 1500
+
+
+@pytest.mark.proves("G17")
+def test_a_share_of_the_price_without_surcharges_is_taken_of_what_is_left_of_it() -> None:
+    half = {"percent": 50, "of": "base"}
+    fee = {
+        "surcharges": [{"kind": "extra", "label": "土曜", "yen": 200}],
+        "reductions": [{**half, "label": "A"}, {**half, "label": "B"}],
+        "combining": "stack",
+    }
+    assert yen(fee) == 1700 - 750 - 375
+
+
+@pytest.mark.proves("G17")
+def test_where_care_is_free_meals_are_reduced_all_the_same() -> None:
+    fee = {
+        "per_use": [{"label": "給食", "yen": 300}],
+        "reductions": [
+            {"label": "A", "percent": 100},
+            {"label": "B", "percent": 50, "of": "total"},
+        ],
+        "combining": "stack",
+    }
+    found = charge(wish(fee))
+    assert (found.care_yen, found.items_yen) == (0, 150)
+
+
+# --- times ---
+
+
+@pytest.mark.proves("R21")
+def test_stays_by_rules_of_their_time_end_where_those_rules_let_them() -> None:
+    afternoon = {"name": "午後", "when": {"starts": {"from": "12:00"}}}
+    rules = document(
+        units={"min_minutes": 60, "max_minutes": 480},
+        variants=[{**afternoon, "units": {"max_minutes": 240}}],
+    )
+    seen = DayRules(rules, ANY_DAY, FRIDAY, by_web(1)).stays
+    assert [seen[start] for start in (18, 24, 40)] == [
+        tuple(range(20, 35)),  # 9:00: one to eight hours
+        tuple(range(26, 33)),  # 12:00: one to four
+        tuple(range(42, 49)),  # 20:00: to midnight
+    ]
+
+
+@pytest.mark.proves("G20")
+def test_trial_care_offers_the_starts_before_its_end() -> None:
+    assert TrialPart(longest_minutes=60).as_units().start_cells is None
+    early = TrialPart(longest_minutes=60, ends_by="12:00").as_units()
+    assert early.start_cells == frozenset(range(24))
 
 
 # --- limits ---
