@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from portal.policies.age import AgeRule
 from portal.policies.cancelling import late_steps
 from portal.policies.cap_count import cap_reasons
 from portal.policies.charging import charge
+from portal.policies.class_births import births_let_in, births_of_class
 from portal.policies.facts import Mark
 from portal.policies.history import UseState
 from portal.policies.looking import DayRules, by_web
@@ -85,6 +87,16 @@ def test_where_care_is_free_meals_are_reduced_all_the_same() -> None:
     }
     found = charge(wish(fee))
     assert (found.care_yen, found.items_yen) == (0, 150)
+
+
+# --- classes ---
+
+
+@pytest.mark.proves("G2")
+def test_a_rule_that_lets_all_of_a_class_come_lets_no_child_of_the_next_come() -> None:
+    all_may = AgeRule.model_validate({"min": {"unit": "months", "value": 6}})
+    whole = (date(2024, 4, 2), date(2025, 4, 1))
+    assert births_of_class(1, FRIDAY) == births_let_in(all_may, 1, FRIDAY) == whole
 
 
 # --- times ---
