@@ -51,8 +51,23 @@ def test_one_case_is_not_ended_by_what_was_answered_in_another(world: World) -> 
     _ends(staff, alone)  # nobody was told, nobody had to be
 
 
-def make_site_of(world: World) -> Site:
-    return world.site
+@pytest.mark.proves("R17", "R22")
+def test_who_read_of_it_has_taken_over_once_it_is_said_what_comes_next(world: World) -> None:
+    nurse = world.nurse
+
+    def answered(step: NextStep | None, *, is_read: bool) -> None:
+        with acting_as(nurse), transaction() as session:
+            (told,) = session.scalars(select(CaseReport)).all()
+            told.next_step, told.acknowledged_at = step, NOW if is_read else None
+
+    for step, is_read in ((None, True), (NextStep.VISIT, False)):
+        answered(step, is_read=is_read)
+        with pytest.raises(DBAPIError, match="taken this family over"):
+            _ends(nurse, world.case_id)
+    answered(NextStep.VISIT, is_read=True)
+    with pytest.raises(DBAPIError, match="taken this family over"):
+        _ends(world.staff, world.case_id)
+    _ends(nurse, world.case_id)
 
 
 @pytest.mark.proves("R17", "R22")
