@@ -75,7 +75,8 @@ def _with_json(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 def _try(args: argparse.Namespace) -> int:
     try:
-        document, file = _rules(args.rules), read_cases(_data(args.cases))
+        document, data = _rules(args.rules), _data(args.cases)
+        file = read_cases(data)
     except _NotTaken as wrong:
         return _refused(wrong.path, wrong.problems, as_json=args.json, code=UNREADABLE)
     except WrongFile as wrong:
@@ -85,8 +86,8 @@ def _try(args: argparse.Namespace) -> int:
     except NoSuchBlock as wrong:
         problem = FileProblem(1, "unit", _no_block_words(wrong))
         return _refused(args.cases, [problem], as_json=args.json, code=UNREADABLE)
-    for said in unknown_names(file, document):
-        print(f"注意：{said}", file=sys.stderr)
+    for said in unknown_names(file, document, data):
+        print(f"注意：{args.cases} {said}", file=sys.stderr)
     if args.json:
         _print(
             [

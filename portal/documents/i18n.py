@@ -197,6 +197,19 @@ def listed(parts: list[str], by: str = "、") -> str:
     return reduce(lambda said, part: said + between + part, parts) if parts else ""
 
 
+def either(text: str) -> str:
+    """Return a name, or names of which one is enough, put into quotation marks by the sentence.
+
+    A name that the portal itself proposes is translated; a nursery's own stays as typed.
+    """
+    first, *others = text.split("」か「")
+    return reduce(
+        lambda said, name: said + pgettext("either", "」か「") + gettext(name),
+        others,
+        gettext(first),
+    )
+
+
 class Later(str):  # noqa: SLOT000 - as Forms
     """A Japanese text put together before any language was chosen; ``str`` of it is Japanese."""
 

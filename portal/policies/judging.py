@@ -20,7 +20,7 @@ from portal.policies.fee import Fee
 from portal.policies.matching import calendar_for, documents_for
 from portal.policies.noshow_count import no_show_standing
 from portal.policies.notes import AWAITING
-from portal.policies.purposes import purpose_of
+from portal.policies.purposes import Approver, PurposesRule, purpose_of
 from portal.policies.reasons_of_child import notes_of_child, reasons_of_child
 from portal.policies.reasons_of_day import notes_of_day, reasons_of_day
 from portal.policies.regular import REGULAR
@@ -140,6 +140,27 @@ def allocation_in(document: RulesDocument, window: BookingWindow) -> AllocationR
     own = window.phase.allocation if window.phase else None
     usual = document.allocation
     return usual if own in {None, usual.method} else usual.model_copy(update={"method": own})
+
+
+def decided_by_people(document: RulesDocument) -> bool:
+    """Say whether asking never settles a booking, in whichever round and for whatever use.
+
+    Staff enter what they, or the city, have decided. Of variants nothing is said.
+    """
+    usual, window = document.allocation, document.booking_window
+    rounds = window.phases if window else ()
+    methods = {each.allocation or usual.method for each in rounds} or {usual.method}
+    outcomes = {usual.model_copy(update={"method": method}).outcome for method in methods}
+    return Outcome.CONFIRMED not in outcomes or all_are_approved(document.purposes)
+
+
+def all_are_approved(rule: PurposesRule | None) -> bool:
+    """Say whether somebody agrees to whatever use a family may name."""
+    if rule is None or not rule.types:
+        return False
+    asked = [kind.approved_by for kind in rule.types]
+    asked += [reason.approved_by for reason in rule.reasons if reason.approved_by is not None]
+    return Approver.NOBODY not in asked
 
 
 def _outcome(allocation: AllocationRule, notes: Iterable[Reason]) -> Outcome:

@@ -25,7 +25,7 @@ from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
 from portal.policies.fee import Fee, FeeLine
 from portal.policies.hours import Hours
-from portal.policies.judging import allocation_in
+from portal.policies.judging import all_are_approved, allocation_in
 from portal.policies.matching import (
     at_time,
     calendar_for,
@@ -37,7 +37,7 @@ from portal.policies.matching import (
     possible,
 )
 from portal.policies.outcome import Outcome
-from portal.policies.purposes import Approver, PurposesRule, purpose_of
+from portal.policies.purposes import purpose_of
 from portal.policies.reasons import BookingRefusal
 from portal.policies.stays_within import in_all, in_minutes, stays_within
 from portal.policies.units import Stays, UnitsRule, stays
@@ -199,7 +199,7 @@ class DayRules:
             if channel is not None and rule and channel not in rule.offered(Action.BOOK):
                 return next(rule.reasons(channel, now, self.days))
             outcome = allocation_in(document, window.at(now)).outcome
-            if outcome is not Outcome.CONFIRMED or _all_are_approved(document.purposes):
+            if outcome is not Outcome.CONFIRMED or all_are_approved(document.purposes):
                 return Reason(BookingRefusal.DECIDED_BY_PEOPLE)
         return None
 
@@ -384,12 +384,3 @@ _NO_CALENDAR = FacilityCalendar(frozenset())
 @lru_cache(maxsize=1024)
 def _any_time(day: date) -> Span:
     return span_on(day, cell_time(18), cell_time(24))
-
-
-def _all_are_approved(rule: PurposesRule | None) -> bool:
-    """Say whether somebody agrees to whatever use a family may name."""
-    if rule is None or not rule.types:
-        return False
-    asked = [kind.approved_by for kind in rule.types]
-    asked += [reason.approved_by for reason in rule.reasons if reason.approved_by is not None]
-    return Approver.NOBODY not in asked

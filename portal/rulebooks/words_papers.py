@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from portal.documents.dates import jdate, jduration
 from portal.documents.i18n import gettext as _
@@ -19,7 +19,14 @@ from portal.policies.allocation import (
     Draw,
     Papers,
 )
-from portal.policies.channels import ACTION_WORDS, CHANNEL_WORDS, ChannelsRule, Way
+from portal.policies.channels import (
+    ACTION_WORDS,
+    CHANNEL_WORDS,
+    Action,
+    ChannelName,
+    ChannelsRule,
+    Way,
+)
 from portal.policies.discretion import GROUND_WORDS, DiscretionRule, Stop
 from portal.policies.display import (
     FEW_WHEN_WORDS,
@@ -30,6 +37,7 @@ from portal.policies.display import (
 )
 from portal.policies.document import RulesDocument
 from portal.policies.exceptions import HEAD_WORDS, ExceptionsRule
+from portal.policies.judging import decided_by_people
 from portal.policies.papers_issued import (
     ISSUED_AS_WORDS,
     ISSUED_WHEN_WORDS,
@@ -64,7 +72,11 @@ def paper_facts(document: RulesDocument) -> list[Fact]:
     """Return how a facility works: ways to ask, how places are given, the day, and its papers."""
     found = []
     if document.channels:
-        found += [Fact(_("申し込みの方法"), _way(each)) for each in document.channels.ways]
+        people_decide = decided_by_people(document)
+        found += [
+            Fact(_("申し込みの方法"), _way(each, people_decide=people_decide))
+            for each in document.channels.ways
+        ]
         found.append(Fact(_("申し込みの順番"), _order(document.channels)))
     # First come is what everybody expects; it is said where anything else stands beside it.
     if document.allocation != AllocationRule():
@@ -82,13 +94,13 @@ def paper_facts(document: RulesDocument) -> list[Fact]:
     return found
 
 
-def _way(way: Way) -> str:
+def _way(way: Way, *, people_decide: bool) -> str:
     name = _(CHANNEL_WORDS[way.channel])
-    said = _("%(way)sで、どの手続きもできます。") % {"way": name}
-    if way.actions:
-        actions = listed([_(ACTION_WORDS[each]) for each in way.actions])
-        said = _("%(way)sで、%(actions)sができます。") % {"way": name, "actions": actions}
-    parts = [said]
+    parts = [_("%(way)sで、どの手続きもできます。") % {"way": name}]
+    if people_decide and way.channel is ChannelName.WEB:
+        parts = list(_web_beside_people(way))
+    elif way.actions:
+        parts = [_can_be_done(way, way.actions)]
     if way.desk:
         hours = {"hours": listed(list(way.hours_words))}
         parts.append(
@@ -97,6 +109,27 @@ def _way(way: Way) -> str:
             else _("受付は%(hours)sです（園が休みの日は受けません）。") % hours
         )
     return sentences(*parts, _(way.words))
+
+
+def _can_be_done(way: Way, actions: Sequence[Action]) -> str:
+    named = listed([_(ACTION_WORDS[each]) for each in actions])
+    return _("%(way)sで、%(actions)sができます。") % {
+        "way": _(CHANNEL_WORDS[way.channel]),
+        "actions": named,
+    }
+
+
+def _web_beside_people(way: Way) -> Iterator[str]:
+    """What can be done by the web where staff enter what they have decided: no booking."""
+    others = [each for each in way.actions if each not in {Action.BOOK, Action.CHANGE}]
+    if not way.actions:
+        yield _("%(way)sで、予約と変更のほかの手続きができます。") % {
+            "way": _(CHANNEL_WORDS[way.channel])
+        }
+    elif others:
+        yield _can_be_done(way, others)
+    if len(others) < len(way.actions) or not way.actions:
+        yield _("予約と変更は、園が確かめてから決めるので、ほかの方法で申し込みます。")
 
 
 def _order(rule: ChannelsRule) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from portal.documents.dates import jdate
+from portal.documents.i18n import either, listed, sentences
 from portal.documents.i18n import gettext as _
-from portal.documents.i18n import listed, sentences
 from portal.policies.age import (
     AGE_REFERENCE_WORDS,
     AgeLimit,
@@ -281,7 +281,7 @@ def proof_words(proof: ProofRule | None) -> str:
     """Return which paper is asked for, by when and for how long; nothing where none is."""
     if proof is None or proof.demand is ProofDemand.NONE:
         return _("書類はいりません。") if proof else ""
-    paper = {"paper": _(proof.paper)}
+    paper = {"paper": either(proof.paper)}
     if proof.demand is ProofDemand.MAY_BE_ASKED:
         said = [_("「%(paper)s」を見せていただくことがあります。") % paper]
     else:

@@ -271,7 +271,10 @@ def test_the_command_tells_of_names_that_lead_nowhere(
     written = files[1].read_text(encoding="utf-8")
     files[1].write_text(written + '[cases.household]\nmarks = ["gone"]\n', encoding="utf-8")
     assert main(["rules", "try", *map(str, files)]) == 0
-    assert "「gone」は、きまりのどこにもありません" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "「gone」は、きまりのどこにもありません" in told
+    line = written.count("\n") + 2
+    assert f"注意：{files[1]} {line}行目：" in told
 
 
 @pytest.mark.parametrize(("proof", "yen"), [("", 0), (', proof = "income_certificate"', 1500)])

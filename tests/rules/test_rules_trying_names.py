@@ -48,6 +48,59 @@ def test_a_name_that_the_rules_never_ask_for_is_told(written: str, said: str) ->
     assert said in warning
 
 
+OF_USE = """
+[purposes]
+types = [{ code = "respite" }, { code = "emergency" }]
+reasons = [{ code = "errand", label = "用事", type = "respite" }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('purpose = "respit"', "purpose の「respit」は、きまりのどこにもありません。「respite」の"),
+        ('reason = "erand"', "reason の「erand」は、きまりのどこにもありません。「errand」の"),
+        (
+            'history = [{ date = "2026-11-05", hours = 1, purpose = "emergancy" }]',
+            "purpose の「emergancy」は、きまりのどこにもありません。「emergency」の",
+        ),
+        ('household = { papers = ["employmentcertificate"] }', "「employment_certificate」の"),
+    ],
+)
+def test_types_reasons_and_papers_that_no_rule_knows_are_told(written: str, said: str) -> None:
+    (warning,) = unknown_names(cases(f'[[cases]]\nname = "朝"\n{written}\n'), rules(OF_USE))
+    assert said in warning
+
+
+def test_whoever_expects_a_use_to_be_refused_has_meant_its_name() -> None:
+    meant = '[[cases]]\nname = "x"\npurpose = "other"\nexpect.reasons = ["purpose_not_offered"]\n'
+    assert unknown_names(cases(meant), rules(OF_USE)) == []
+    fine = '[[cases]]\nname = "x"\nreason = "errand"\nhousehold.papers = ["illness"]\n'
+    assert [said for said in unknown_names(cases(fine), rules(OF_USE)) if "reason" in said] == []
+    usual = '[[cases]]\nname = "x"\npurpose = "irregular_work"\n'
+    assert unknown_names(cases(usual), rules(NAMED)) == []
+
+
+def test_each_name_is_told_with_the_line_it_stands_in() -> None:
+    written = """
+[defaults]
+now = "2026-11-10 09:00"
+date = "2026-11-20"
+from = "09:00"
+to = "12:00"
+child = { born = "2024-05-20", marks = ["walfare"] }
+
+[[cases]]
+name = "x"
+options = [
+  "lunch",
+  "lanch",
+]
+"""
+    told = unknown_names(cases(written, defaults=""), rules(NAMED), written.encode())
+    assert [said.split("：")[0] for said in told] == ["7行目", "13行目"]
+
+
 def test_names_that_the_rules_ask_for_are_not_told() -> None:
     fine = """
 [[cases]]

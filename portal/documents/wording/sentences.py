@@ -190,7 +190,7 @@ class _Formatter(string.Formatter):
         # A name that the portal itself proposes, such as that of a paper, is translated.
         if spec:
             return format(value, spec)
-        return i18n.gettext(value) if isinstance(value, str) else str(value)
+        return i18n.either(value) if isinstance(value, str) else str(value)
 
 
 def _spec_by_type(value: object) -> str:

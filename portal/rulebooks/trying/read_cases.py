@@ -34,7 +34,7 @@ def read_cases(data: bytes) -> CaseFile:
         return CaseFile.model_validate(whole)
     except ValidationError as error:
         found = dict.fromkeys(
-            (_origin(problem.path, written.content), problem.words)
+            (origin(problem.path, written.content), problem.words)
             for problem in problems_of(error, whole, CaseFile)
         )
         raise WrongFile(
@@ -87,7 +87,7 @@ def _laid_over(usual: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, An
     return result
 
 
-def _origin(path: Path, content: Any) -> Path:
+def origin(path: Path, content: Any) -> Path:
     """Return where a value of a filled case was written: in the case, or in the defaults."""
     inside = path[2:]
     if not inside or path[0] != "cases" or _is_there(content, path):

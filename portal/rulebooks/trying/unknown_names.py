@@ -2,56 +2,118 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from portal.policies.document import RulesDocument
+from portal.policies.proofs import PAPER_WORDS
+from portal.policies.purposes import PURPOSE_WORDS, PurposesRule
+from portal.policies.reasons import BookingRefusal
 from portal.policies.regular import REGULAR
+from portal.rulebooks.reading.mistakes import Path, line_of
+from portal.rulebooks.reading.written import read_written
 from portal.rulebooks.shapes import closest
 from portal.rulebooks.trying.case_file import By, CaseFile, WrittenCase
+from portal.rulebooks.trying.read_cases import LONGEST_FILE, origin
+
+#: A case that expects one of these means a name that the rules do not have.
+_MEANT_SO = frozenset(
+    {
+        BookingRefusal.PURPOSE_NOT_OFFERED,
+        BookingRefusal.REASON_NOT_OFFERED,
+        BookingRefusal.PROOF_MISSING,
+    }
+)
 
 
-def unknown_names(file: CaseFile, document: RulesDocument) -> list[str]:
+class _Name(NamedTuple):
+    """A name that a case has written, with the field it stands in and what is known there."""
+
+    path: Path
+    field: str
+    name: str
+    known: frozenset[str]
+
+
+def unknown_names(file: CaseFile, document: RulesDocument, data: bytes | None = None) -> list[str]:
     """Return a sentence for each name of a case that stands nowhere in the rules; empty for none.
 
-    Of types of use, reasons and papers nothing is said: a wish with another one is refused.
+    Of types of use, reasons and papers nothing is said where the case expects to be refused for
+    them.
+
+    Args:
+        data: The file as it was read; with it each sentence begins with its line.
     """
-    known = {REGULAR, *_names(document.model_dump(mode="json"))}
-    return [
-        f"ケース「{case.name}」：{said}"
-        for case in file.cases
-        for said in dict.fromkeys((*_unknown(case, known), *_without_effect(case)))
-    ]
+    written = read_written(data, longest=LONGEST_FILE) if data is not None else None
+    found: dict[str, None] = {}
+    for number, case in enumerate(file.cases):
+        for path, said in (*_unknown(case, document), *_without_effect(case)):
+            words = f"ケース「{case.name}」：{said}"
+            if written is not None:
+                where = origin(("cases", number, *path), written.content)
+                words = f"{line_of(where, written.lines)}行目：{words}"
+            found.setdefault(words)
+    return list(found)
 
 
-def _unknown(case: WrittenCase, known: set[str]) -> Iterator[str]:
-    for field, name in _written(case):
+def _unknown(case: WrittenCase, document: RulesDocument) -> Iterator[tuple[Path, str]]:
+    for path, field, name, known in _written(case, document):
         if name in known:
             continue
         meant = closest(name, sorted(known))
         remedy = f"「{meant}」のことですか。" if meant else "つづりを確かめてください。"
-        yield f"{field} の「{name}」は、きまりのどこにもありません。{remedy}"
+        yield path, f"{field} の「{name}」は、きまりのどこにもありません。{remedy}"
 
 
-def _written(case: WrittenCase) -> Iterator[tuple[str, str]]:
+def _written(case: WrittenCase, document: RulesDocument) -> Iterator[_Name]:
     """Every name that rules look for, with the field it stands in."""
+    known = frozenset({REGULAR, *_names(document.model_dump(mode="json"))})
     home = case.household
-    for child in case.children:
-        yield from (("marks", mark.code) for mark in child.marks)
-        yield from (("gates", code) for code in child.gates or ())
-    yield from (("marks", mark.code) for mark in home.marks)
-    yield from (("circumstances", code) for code in home.circumstances)
-    yield from (("statements", code) for code in home.statements or ())
-    yield from (("coupons", coupon.code) for coupon in home.coupons)
-    yield from (("coupons", code) for code in case.coupons)
-    # How many stands behind the name: nappies:3.
-    yield from (("options", option.partition(":")[0]) for option in case.options)
+    for number, child in enumerate(case.children):
+        at: Path = ("children", number)
+        for nth, mark in enumerate(child.marks):
+            yield _Name((*at, "marks", nth), "marks", mark.code, known)
+        for code in child.gates or ():
+            yield _Name((*at, "gates", code), "gates", code, known)
+    listed: tuple[tuple[Path, Iterable[str]], ...] = (
+        (("household", "marks"), [mark.code for mark in home.marks]),
+        (("household", "circumstances"), home.circumstances),
+        (("household", "statements"), home.statements or ()),
+        (("household", "coupons"), [coupon.code for coupon in home.coupons]),
+        (("coupons",), case.coupons),
+        # How many stands behind the name: nappies:3.
+        (("options",), [option.partition(":")[0] for option in case.options]),
+    )
+    for at, names in listed:
+        for nth, name in enumerate(names):
+            yield _Name((*at, nth), str(at[-1]), name, known)
+    if case.expect.reasons is None or not _MEANT_SO & set(case.expect.reasons):
+        yield from _uses(case, document, known)
 
 
-def _without_effect(case: WrittenCase) -> Iterator[str]:
+def _uses(case: WrittenCase, document: RulesDocument, known: frozenset[str]) -> Iterator[_Name]:
+    """Types of use, reasons and papers, where the rules list any of them."""
+    rule = document.purposes or PurposesRule()
+    reasons = frozenset(each.code for each in rule.reasons)
+    types = frozenset(each.code for each in rule.types) or known | PURPOSE_WORDS.keys()
+    papers = known | PAPER_WORDS.keys()
+    asked: list[tuple[Path, str | None, str | None]] = [((), case.purpose, case.reason)]
+    asked += [
+        (("history", number), use.purpose, use.reason) for number, use in enumerate(case.history)
+    ]
+    for at, purpose, reason in asked:
+        if purpose is not None and rule.ask:
+            yield _Name((*at, "purpose"), "purpose", purpose, types)
+        if reason is not None and reasons:
+            yield _Name((*at, "reason"), "reason", reason, reasons)
+    for nth, paper in enumerate(case.household.papers or ()):
+        yield _Name(("household", "papers", nth), "papers", paper.kind, papers)
+
+
+def _without_effect(case: WrittenCase) -> Iterator[tuple[Path, str]]:
     if case.overruled and case.by is By.FAMILY:
-        yield (
-            "overruled は、職員が認めた理由です。by を staff か head にしないと、何も変わりません。"
-        )
+        said = "by を staff か head にしないと、何も変わりません。"
+        yield ("overruled",), f"overruled は、職員が認めた理由です。{said}"
 
 
 def _names(written: object) -> Iterator[str]:
