@@ -25,10 +25,11 @@ OTHERS = (
     *("referred", "other_liaison"),
 )
 SIZES = ({"width": 390, "height": 844}, {"width": 1280, "height": 900})
-#: Addresses that are files, end the session, or belong to the demo's own doors.
+#: Addresses that are files, end the session, or belong to the demo's own doors; and the page of
+#: every field of rules, whose 15,000 elements take axe minutes: its parts are all alike.
 NOT_PAGES = re.compile(
     r"\.(csv|toml|md|pdf|ics|eml|json|xlsx|geojson|zip)\b|/source$|/demo/sign-in/|^webcal|^tel|^mailto|/static/"
-    r"|[?&]lang=|/cp932|/sheets/|/photos/[^/]+$"
+    r"|/rules/reference$|[?&]lang=|/cp932|/sheets/|/photos/[^/]+$"
 )
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d{2}(-\d{2})?|(?<==)\d+|/\d+(?=/|$)")
 #: Pages that are alike for everybody signed in: whoever comes first looks for all.
