@@ -172,7 +172,7 @@ def test_the_copy_holds_all_of_one_family_and_nothing_of_another(hinata: Site) -
         "visits": 0,
         "words": 0,
         "declared_uses": 2,
-        "home_facts": 2,
+        "home_facts": 3,
         "consents": 0,
         "photos": 0,
         "requests": 1,
@@ -183,7 +183,8 @@ def test_the_copy_holds_all_of_one_family_and_nothing_of_another(hinata: Site) -
     assert content["guardians"][0]["mail"].endswith("@example.test")
     assert content["seen"][0]["who"] == "あなた"
     assert content["requests"][0]["text"] == "ちがいます"
-    walks, paper = content["home_facts"]
+    walks, tickets, paper = content["home_facts"]
+    assert tickets["provider"] == "ひなた保育園の会"
     assert (walks["text"], walks["provider"]) == ("ひとりで歩ける：はい", None)
     assert (paper["text"], paper["provider"]) == ("就労証明書", "ひなた保育園の会")
     assert [row["retracted_at"] is None for row in content["declared_uses"]] == [False, True]

@@ -264,6 +264,21 @@ def test_a_moved_stay_takes_its_ticket_along(hinata: Site, registered: Actor, sa
     assert left(registered, site) == 0
 
 
+def test_a_stay_that_moves_beyond_its_ticket_gives_it_back(
+    hinata: Site, registered: Actor, sato: Actor
+) -> None:
+    site, days = under(hinata), later(2)
+    ends = HomeFact(HomeFactKind.COUPON, "trial", number=1, valid_until=days[0], is_seen=True)
+    write(sato, mine(registered)[0], ends)
+    placed = place(registered, spending(registered, site))
+    there = spending(registered, site, 1).span
+    with acting_as(registered), transaction() as session:
+        change_booking(session, placed.group_id, there, actor=registered, now=clock.now())
+    [booking] = bookings_of(registered)
+    assert (booking.day, booking.fee_yen, booking.tickets) == (days[1], 900, [])
+    assert left(registered, site) == 1
+
+
 CHOICES = {
     "per_use": [{"label": "給食", "yen": 200, "without_option": "own_lunch"}],
     "items": [{"label": "おむつの処分", "yen": 10, "per": "count", "with_option": "nappies"}],
