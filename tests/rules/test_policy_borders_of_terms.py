@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from portal.policies.age import AgeRule
 from portal.policies.cancelling import late_steps
@@ -19,7 +20,7 @@ from portal.policies.looking import DayRules, by_web
 from portal.policies.noshow_count import NoShowStanding
 from portal.policies.reasons import BookingRefusal
 from portal.policies.registration import RegistrationRule
-from portal.policies.steps import TrialPart
+from portal.policies.steps import TrialPart, TrialRule
 from portal.policies.units import UnitsRule
 from portal.policies.waitlist import WaitlistRule, reasons_against_joining
 from tests.rules.cap_cases import counted, days_a, november, plain, used
@@ -115,6 +116,13 @@ def test_stays_by_rules_of_their_time_end_where_those_rules_let_them() -> None:
         tuple(range(26, 33)),  # 12:00: one to four
         tuple(range(42, 49)),  # 20:00: to midnight
     ]
+
+
+@pytest.mark.proves("G20")
+def test_trial_care_has_ten_parts_at_most() -> None:
+    assert len(TrialRule(parts=(TrialPart(longest_minutes=60),) * 10).parts) == 10
+    with pytest.raises(ValidationError, match="at most 10"):
+        TrialRule(parts=(TrialPart(longest_minutes=60),) * 11)
 
 
 @pytest.mark.proves("G20")

@@ -117,3 +117,10 @@ def test_up_to_five_variants_of_one_kind_are_tried_in_all_ways(count: int, most:
         for n in range(count)
     ]
     assert max(len(each) for each in together(variants)) == most
+
+
+def test_what_a_calendar_keeps_of_its_days_is_no_part_of_it() -> None:
+    one, other = (FacilityCalendar(frozenset(range(5))) for _ in range(2))
+    one.kept["days of"] = one
+    assert one == other
+    assert hash(one) == hash(other)
