@@ -20,12 +20,13 @@ from portal.bookings.forms import CHANNEL_LABELS, LOOK, CallerTimesForm
 from portal.bookings.moving import free_days, hours_to_move
 from portal.bookings.queries.leaving import fee_before_leaving
 from portal.bookings.queries.lists import Group, group, groups_on
+from portal.bookings.queries.stay_notes import notes_of_stay
 from portal.bookings.queries.vacancies import open_cells
 from portal.bookings.rules import STATE_LABELS, BookingState
 from portal.bookings.service import NotPlaced, change_booking
 from portal.bookings.times_forms import DayForm
 from portal.bookings.use_kinds import UseKind, words_of
-from portal.bookings.words import and_all, explain, names_of, page_facts
+from portal.bookings.words import and_all, explain, names_of, note_words, page_facts
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.documents.wording.sentences import sentence
@@ -118,8 +119,11 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
         pickups = families.pickup_persons(session, family_id, actor=actor)
         guardians = families.guardians(session, family_id, actor=actor)
         was_yen = fee_before_leaving(session, found, actor=actor, now=now)
+        document = document_of(session, found.first.rulebook_id)
+        to_bring = notes_of_stay(session, found, document, actor=actor)
     return render_template(
         "office/bookings/show.html",
+        notes=note_words(to_bring, names_of(found), today=clock.today(now)),
         now=now,
         note=note,
         was_yen=was_yen,

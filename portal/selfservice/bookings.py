@@ -33,12 +33,20 @@ from portal.bookings.queries.lists import (
     past_groups,
 )
 from portal.bookings.queries.quotes import quote
+from portal.bookings.queries.stay_notes import notes_of_stay
 from portal.bookings.queries.vacancies import open_cells
 from portal.bookings.rules import STATE_LABELS
 from portal.bookings.service import NotPlaced, place_booking
 from portal.bookings.ticket_words import tickets_at_stake
 from portal.bookings.times_forms import asked_in_address
-from portal.bookings.words import and_all, names_of, page_facts, pickup_words, stored_fee
+from portal.bookings.words import (
+    and_all,
+    names_of,
+    note_words,
+    page_facts,
+    pickup_words,
+    stored_fee,
+)
 from portal.db.session import current_session
 from portal.documents import ics
 from portal.documents.i18n import gettext as _
@@ -177,11 +185,13 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
         texts = document.texts
         change_until = movable_until(session, found, actor=actor)
         was_yen = fee_before_leaving(session, found, actor=actor, now=now)
+        to_bring = notes_of_stay(session, found, document, actor=actor)
         words = last_words(session, [b.id for b in found.live], actor=actor)
     return render_template(
         "selfservice/bookings/show.html",
         now=now,
         belongings=found.first.programme.belongings or texts.belongings,
+        notes=note_words(to_bring, names_of(found), today=clock.today(now)),
         late_yen=late_yen,
         tickets=tickets_at_stake(stored_fee(found), document, found.first.cancel_until, now=now),
         was_yen=was_yen,

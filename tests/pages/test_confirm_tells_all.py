@@ -57,6 +57,14 @@ def test_what_to_bring_stands_before_the_button(
     heard = Visitor(app, sato).submit(url, {**fields, **RECEIPT, "look": "1"})
     for words in said:
         assert words in heard.text
+    # And it stands on the booking, for her and for them.
+    placed = Visitor(app, family).post("/my/bookings/", {"once": told.field("once"), **fields})
+    assert placed.status == 303
+    office = placed.location.replace("/my/bookings/", "/office/bookings/")
+    for who, where in ((family, placed.location), (sato, office)):
+        page = Visitor(app, who).get(where).text
+        for words in said:
+            assert page.count(words) == 1
 
 
 @pytest.mark.proves("G11")
