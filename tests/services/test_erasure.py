@@ -16,12 +16,17 @@ from portal.datarequests.rules import DataRequestRefusal, RequestState
 from portal.db.session import Database, acting_as, transaction
 from portal.families import queries as families
 from portal.families.models import Family
+from portal.homes import queries as homes
+from portal.homes.rules import HomeFact, HomeFactKind
+from portal.homes.service import say
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.channel import Channel
 from portal.kernel.errors import Refusal
 from portal.messages.models import OutboxMessage
 from portal.slots.places import release_places
+from portal.uses import queries as uses
+from portal.uses.service import tell
 from tests.database import TestServer
 from tests.factories import days, people
 from tests.factories.data_requests import NOW, answer, erase, family_of, known_at, waiting
@@ -36,8 +41,15 @@ def test_a_family_that_nobody_may_see_is_erased_at_once(database: Database) -> N
     with pytest.raises(Refusal) as refused:
         erase(mother, is_confirmed=False)
     assert refused.value.codes == (R.NOT_CONFIRMED,)
+    family_id, child, now = family_of(mother), people.children_of(mother)[0].id, clock.now()
+    with acting_as(mother), transaction() as session:
+        tell(session, family_id, child, [clock.today(now)], 240, actor=mother, now=now)
+        city = HomeFact(HomeFactKind.CITY, "みほん市")
+        say(session, family_id, city, actor=mother, now=now)
     assert erase(mother)
     with acting_as(mother) as session:
+        assert not uses.told(session, family_id, actor=mother)
+        assert not homes.live(session, family_id, actor=mother)
         (guardian,) = families.guardians(session, family_of(mother), actor=mother)
         assert (guardian.name, guardian.phone, guardian.user_id) == ("消去済み", None, None)
 
