@@ -171,9 +171,6 @@ class NoteForm(PortalForm):
             self.child.validators = [InputRequired(_("どのお子さんのことかをえらんでください"))]
         if not self.is_submitted():
             self.child.data = str(self.child.choices[0].value) if self.child.choices else None
-            self.is_seen.data = kind in {HomeFactKind.GATE, HomeFactKind.STATEMENT} or (
-                kind in {HomeFactKind.MARK, HomeFactKind.PAPER, HomeFactKind.TAX}
-            )
         if kind is HomeFactKind.GATE:
             self.is_seen.label.text = _("園で確かめました")
         if kind is HomeFactKind.COUPON:

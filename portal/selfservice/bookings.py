@@ -24,6 +24,7 @@ from portal.bookings.day_rules import rules_of_form
 from portal.bookings.extras import options_words, takes_tickets
 from portal.bookings.forms import BookingForm
 from portal.bookings.mail import calendar_entry
+from portal.bookings.models import Booking
 from portal.bookings.queries.home import tickets_left
 from portal.bookings.queries.leaving import fee_before_leaving, late_fee_now, movable_until
 from portal.bookings.queries.lists import (
@@ -39,6 +40,7 @@ from portal.bookings.rules import STATE_LABELS
 from portal.bookings.service import NotPlaced, place_booking
 from portal.bookings.ticket_words import tickets_at_stake
 from portal.bookings.times_forms import asked_in_address
+from portal.bookings.use_kinds import UseKind, offered, words_of
 from portal.bookings.words import (
     and_all,
     names_of,
@@ -56,6 +58,7 @@ from portal.families.record import confirm_asked as confirm_records
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.age import class_age
+from portal.policies.document import RulesDocument
 from portal.preregistration.queries import children_with_registration
 from portal.rulebooks.queries import document_of, rules_in_force
 from portal.rulebooks.words_shape import units_words
@@ -198,6 +201,7 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
         change_until=change_until,
         late_at=next((word.expected_at for word in words.values() if word.expected_at), None),
         note=note,
+        use=_use(document, found.first),
         chosen=options_words(document, found.first.options),
         pickup=pickup_words(pickups, found.first.pickup_person_id),
         **page_facts(found),
@@ -214,6 +218,13 @@ def calendar_file(group_id: uuid.UUID) -> ResponseReturnValue:
     disposition = f'attachment; filename="{found.number}.ics"'
     headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
     return Response(data, content_type=ics.CONTENT_TYPE, headers=headers)
+
+
+def _use(document: RulesDocument, booking: Booking) -> str | None:
+    """Return why the child comes, where the rules asked for it."""
+    if booking.trial_part is not None or not offered(document):
+        return None
+    return words_of(document, UseKind(booking.use_type, booking.use_reason), booking.purpose)
 
 
 def _form_page(form: BookingForm, facility_id: uuid.UUID | None) -> str:

@@ -65,6 +65,8 @@ def test_what_to_bring_stands_before_the_button(
         page = Visitor(app, who).get(where).text
         for words in said:
             assert page.count(words) == 1
+        assert "緊急" in page
+        assert "出産" in page
 
 
 @pytest.mark.proves("G11")
