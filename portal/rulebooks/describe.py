@@ -73,8 +73,13 @@ class NextOpening(NamedTuple):
 def summary(document: RulesDocument, classes: Sequence[int] = _ALL_CLASSES) -> str:
     """Return the one sentence under a facility's name: ages, and the least price of classes."""
     parts = [age_words(document.age) if document.age else "", from_price(document.fee, classes)]
-    begun = (part[0].upper() + part[1:] for part in parts if part)  # for languages of capitals
-    return sentences(*(_("%(said)s。") % {"said": part} for part in begun))
+    return sentences(*(_("%(said)s。") % {"said": _begun(part)} for part in parts if part))
+
+
+def _begun(words: str) -> str:
+    """Return words as they begin a sentence, in languages of capitals; others keep readings."""
+    first = words[0].upper()
+    return words if first == words[0] else first + words[1:]
 
 
 def facts(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[Fact]:
