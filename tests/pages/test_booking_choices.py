@@ -55,6 +55,28 @@ def test_a_form_asks_nothing_where_the_rules_name_nothing(
     assert 'name="tickets"' not in shown.html
 
 
+@pytest.mark.proves("G16", "G17")
+def test_words_of_a_town_are_codes_that_everybody_reads(
+    app: Flask, hinata: Site, family: Actor, sato: Actor
+) -> None:
+    lunch, third = "お弁当をたのむ", "3人目からのお子さん"
+    half = {"label": "減免A", "marks": [third], "percent": 50, "needs_proof": True}
+    fee = {
+        "tariff": FEE["tariff"],
+        "per_use": [{"label": "お弁当", "yen": 400, "with_option": lunch}],
+        "reductions": [half],
+    }
+    site = limited(hinata, fee=fee)
+    home, staff = f"/office/families/{family.family_id}/home/new/mark", Visitor(app, sato)
+    assert third in staff.get(home).text
+    assert staff.submit(home, {"code": third, "is_seen": "y"}).status == 303
+    mother = Visitor(app, family)
+    assert lunch in form_of(mother, site).text
+    told = mother.post("/my/bookings/confirm", wished(family, site, DAY, options=[lunch]))
+    assert told.status == 200
+    assert "850円" in told.text, "three hours by half, and the lunch"
+
+
 def test_a_family_chooses_sees_the_fee_and_finds_it_again(
     app: Flask, hinata: Site, family: Actor
 ) -> None:
