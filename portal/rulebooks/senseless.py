@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Final
 
 from pydantic import BaseModel
 
@@ -18,6 +20,27 @@ from portal.policies.rule import moment_on
 from portal.rulebooks.problems import Problem
 from portal.rulebooks.reading.mistakes import Path
 
+#: Which times lie whole within which: a week can lie in two months.
+_WITHIN: Mapping[CapPeriod | None, frozenset[CapPeriod | None]] = MappingProxyType(
+    {
+        CapPeriod.DAY: frozenset(
+            {
+                *(CapPeriod.WEEK, CapPeriod.MONTH, CapPeriod.HALF_YEAR, CapPeriod.FISCAL_YEAR),
+                *(CapPeriod.CALENDAR_YEAR, CapPeriod.WHOLE_TIME),
+            }
+        ),
+        CapPeriod.MONTH: frozenset(
+            {
+                *(CapPeriod.HALF_YEAR, CapPeriod.FISCAL_YEAR, CapPeriod.CALENDAR_YEAR),
+                CapPeriod.WHOLE_TIME,
+            }
+        ),
+        CapPeriod.WEEK: frozenset({CapPeriod.WHOLE_TIME}),
+        CapPeriod.HALF_YEAR: frozenset({CapPeriod.FISCAL_YEAR, CapPeriod.WHOLE_TIME}),
+    }
+)
+#: What two limits may differ in, and still count the same stays.
+_OF_EACH_CAP: Final = {"amount", "period", "label", "week_starts"}
 #: Deadlines are compared for stays of so many days, with closed weekends between them.
 _SAMPLE_DAYS = 62
 _FIRST_DAY = date(2026, 4, 1)
@@ -27,7 +50,8 @@ _SIDES = frozenset({"resident", "non_resident"})
 
 def senseless(document: RulesDocument) -> list[Problem]:
     """Return what can never have an effect because another rule stands beside it."""
-    found = [*_tiers(document.cancel), *_exceptions(document), *_week_starts(document)]
+    found = [*_tiers(document.cancel), *_exceptions(document)]
+    found += [*_week_starts(document), *_caps_above_others(document)]
     for path, name, value, beside in _fields(document):
         if name == "without_option" and value is not None and value == beside.get("with_option"):
             said = _("with_option と同じです。だれにもかかりません。どちらかを消してください。")
@@ -112,6 +136,26 @@ def _week_starts(document: RulesDocument) -> Iterator[Problem]:
         ):
             said = _("week_starts は、period が week のときだけ使います。消してください。")
             yield Problem(("caps", number, "week_starts"), said)
+
+
+def _caps_above_others(document: RulesDocument) -> Iterator[Problem]:
+    """A limit of a day that lets more be than that of its month is never reached."""
+    for number, cap in enumerate(document.caps):
+        wider = _WITHIN.get(cap.period, frozenset())
+        for other in document.caps:
+            if (
+                other.period in wider
+                and cap.amount > other.amount
+                and not (other.weekly_average or other.extensions)
+                and cap.on_breach is other.on_breach
+                and cap.model_dump(exclude=_OF_EACH_CAP) == other.model_dump(exclude=_OF_EACH_CAP)
+            ):
+                said = _(
+                    "もっと長い期間の上限（%(amount)s）より多いので、この上限には届きません。"
+                    "数を%(amount)s以下にするか、どちらかを消してください。"
+                ) % {"amount": f"{other.amount.normalize():f}"}
+                yield Problem(("caps", number, "amount"), said)
+                break
 
 
 def _knows_homes(document: RulesDocument) -> bool:

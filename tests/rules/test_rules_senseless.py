@@ -82,3 +82,37 @@ def test_what_is_mostly_not_meant_is_told(written: str, said: str) -> None:
         "name = ", "closed = true, name = "
     )
     assert doubtful(read_document(meant.encode())) == []
+
+
+TWO = '[[caps]]\nmetric = "visits"\namount = %s\nperiod = "%s"\n'
+
+
+@pytest.mark.proves("B29", "G6")
+@pytest.mark.parametrize(
+    ("shorter", "longer"), [((9, "day"), (5, "month")), ((6, "month"), (5, "fiscal_year"))]
+)
+def test_a_limit_above_that_of_a_longer_time_is_a_mistake(
+    shorter: tuple[int, str], longer: tuple[int, str]
+) -> None:
+    for first, second, line in ((shorter, longer, 3), (longer, shorter, 7)):
+        with pytest.raises(WrongFile) as caught:
+            read_document((TWO % first + TWO % second).encode())
+        (problem,) = caught.value.problems
+        assert problem.line == line
+        assert f"もっと長い期間の上限（{longer[0]}）より多い" in problem.words
+
+
+@pytest.mark.proves("B29", "G6")
+@pytest.mark.parametrize(
+    "written",
+    [
+        TWO % (3, "day") + TWO % (5, "month"),
+        TWO % (1, "day") + TWO % (1, "month"),
+        TWO % (9, "week") + TWO % (5, "month"),  # a week can lie in two months
+        TWO % (9, "day") + 'scope = "municipality"\n' + TWO % (5, "month"),
+        TWO % (9, "day") + TWO % (5, "month") + "extensions = 1\nextension = 2\n",
+        TWO % (9, "day") + TWO % (5, "month") + "weekly_average = true\n",
+    ],
+)
+def test_other_limits_stand_beside_each_other(written: str) -> None:
+    assert read_document(written.encode())
