@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from sqlalchemy import Connection, create_engine, text
-
-from tests.database import TestServer
+from sqlalchemy import Connection, text
 
 #: Tables without row-level security, and why.
 WITHOUT = {
@@ -28,16 +24,6 @@ OPEN_TO_ALL_ROWS = {
 }
 DEFINERS = {"portal_gate", "portal_places", "portal_keys"}
 LOGINS = {"portal_app", "portal_worker"}
-
-
-@pytest.fixture(scope="module")
-def owner(server: TestServer) -> Iterator[Connection]:
-    name = server.clone()
-    engine = create_engine(server.url("portal_owner", name))
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
-    server.drop(name)
 
 
 def unprotected(connection: Connection) -> list[str]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
-from sqlalchemy import Column, Connection, Enum, create_engine, text
+from sqlalchemy import Column, Connection, Enum, text
 
 from portal import all_models  # noqa: F401 - every table
 from portal.db.base import Base
-from tests.database import TestServer
 
 #: A list of values or a longest word, as PostgreSQL writes the conditions of one column.
 LISTED = re.compile(r"= ANY \((?:ARRAY\[(?P<many>.*?)\]|\(ARRAY\[(?P<cast>.*?)\]\))")
@@ -24,16 +23,6 @@ DIFFER = {
     "visit_sessions.book_by": "no condition; read from a form by its enum alone",
     "visit_sessions.cancel_by": "no condition; read from a form by its enum alone",
 }
-
-
-@pytest.fixture(scope="module")
-def owner(server: TestServer) -> Iterator[Connection]:
-    name = server.clone()
-    engine = create_engine(server.url("portal_owner", name))
-    with engine.connect() as connection:
-        yield connection
-    engine.dispose()
-    server.drop(name)
 
 
 def conditions(connection: Connection) -> dict[tuple[str, str], list[str]]:

@@ -28,16 +28,11 @@ from portal.referrals.models import (
 from portal.referrals.rules import Item
 from tests.factories import people, referring, support
 from tests.factories.cases import agree, body_of
-from tests.factories.loop import NOW, World, a_row, make_world
-from tests.factories.places import Site, make_site
+from tests.factories.loop import NOW, World, a_row
+from tests.factories.places import make_site
 
 TODAY = clock.today(NOW)
 PAST = TODAY - timedelta(days=1)
-
-
-@pytest.fixture
-def world(suzuki: Actor, sato: Actor, yamada: Actor, tanaka: Actor, hinata: Site) -> World:
-    return make_world(suzuki, sato, yamada, tanaka, hinata)
 
 
 def answer(who: Actor, call: str, **values: Any) -> Any:

@@ -15,15 +15,9 @@ from portal.noshow.models import CareCase, CaseReport
 from portal.noshow.rules import CaseState, NextStep
 from tests.factories import people, referring
 from tests.factories.cases import missing
-from tests.factories.loop import NOW, World, a_row, make_world
-from tests.factories.places import Site
+from tests.factories.loop import NOW, World, a_row
 
 TODAY = clock.today(NOW)
-
-
-@pytest.fixture
-def world(suzuki: Actor, sato: Actor, yamada: Actor, tanaka: Actor, hinata: Site) -> World:
-    return make_world(suzuki, sato, yamada, tanaka, hinata)
 
 
 def _ends(who: Actor, case_id: uuid.UUID) -> None:

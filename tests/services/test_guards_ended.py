@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, insert, select, text
+from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from portal.accounts.addresses import token_hash
@@ -25,19 +25,6 @@ from tests.factories.loop import World, a_row, make_world
 from tests.factories.places import make_site
 
 Run = Callable[..., Any]
-
-
-@pytest.fixture
-def run(emptied: Engine, server: TestServer) -> Iterator[Run]:
-    """Write past every policy, as no part of the portal can."""
-    admin = create_engine(server.url("portal_admin", str(emptied.url.database)))
-
-    def write(statement: str, **values: Any) -> None:
-        with admin.begin() as connection:
-            connection.execute(text(statement), values)
-
-    yield write
-    admin.dispose()
 
 
 @pytest.fixture

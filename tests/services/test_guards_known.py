@@ -19,19 +19,7 @@ from portal.kernel.actor import Actor, Role
 from portal.referrals.rules import Item
 from tests.factories import people, referring
 from tests.factories.cases import body_of
-from tests.factories.loop import NOW, World, a_row, herself, make_world, posing
-from tests.factories.places import Site
-
-
-@pytest.fixture
-def world(suzuki: Actor, sato: Actor, yamada: Actor, tanaka: Actor, hinata: Site) -> World:
-    return make_world(suzuki, sato, yamada, tanaka, hinata)
-
-
-@pytest.fixture
-def other(world: World, midori: Site) -> World:
-    mother = people.make_guardian("木村 ゆい", children=("木村 りく",))
-    return make_world(world.strangers[2], world.strangers[0], world.staff, mother, midori)
+from tests.factories.loop import NOW, World, a_row, herself, posing
 
 
 def asked(who: Actor, call: str, **values: Any) -> list[Any]:

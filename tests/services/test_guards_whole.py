@@ -26,14 +26,7 @@ from portal.referrals.models import (
 )
 from tests.factories import support
 from tests.factories.cases import body_of
-from tests.factories.loop import KEPT, NOW, World, a_row, make_world
-from tests.factories.places import Site
-
-
-@pytest.fixture
-def world(suzuki: Actor, sato: Actor, yamada: Actor, tanaka: Actor, hinata: Site) -> World:
-    return make_world(suzuki, sato, yamada, tanaka, hinata)
-
+from tests.factories.loop import KEPT, NOW, World, a_row
 
 #: A word longer than any that the code writes.
 LONG = "x" * 61

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from sqlalchemy import CursorResult, Engine, create_engine, text
+from sqlalchemy import CursorResult, Engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from portal.db.errors import breached_constraint
 from portal.db.session import acting_as, transaction
 from portal.kernel.actor import Actor, Role
-from tests.database import TestServer
 from tests.factories import people
 from tests.factories.places import Site, accept, make_site
 
@@ -86,19 +85,6 @@ def homes(emptied: Engine) -> Homes:
         nobody=nobody,
         liaison=replace(staff, role=Role.LIAISON),
     )
-
-
-@pytest.fixture
-def run(emptied: Engine, server: TestServer) -> Iterator[Run]:
-    """Write past every policy, as no part of the portal can."""
-    admin = create_engine(server.url("portal_admin", str(emptied.url.database)))
-
-    def write(statement: str, **values: Any) -> None:
-        with admin.begin() as connection:
-            connection.execute(text(statement), values)
-
-    yield write
-    admin.dispose()
 
 
 USE = (

@@ -17,7 +17,6 @@ from portal.contacts.rules import ContactChannel, Nature
 from portal.db.errors import breached_constraint
 from portal.db.session import acting_as, transaction
 from portal.families.models import SupportAccess
-from portal.kernel.actor import Actor
 from portal.noshow.models import CareCase, CaseReport
 from portal.outreach.models import OutreachPlan
 from portal.referrals.models import (
@@ -29,8 +28,7 @@ from portal.referrals.models import (
 )
 from tests.factories import people
 from tests.factories.cases import body_of
-from tests.factories.loop import KEPT, NOW, World, a_row, make_world
-from tests.factories.places import Site
+from tests.factories.loop import KEPT, NOW, World, a_row
 
 #: A column of each that its own people may write.
 WRITTEN = {
@@ -45,11 +43,6 @@ WRITTEN = {
 }
 #: What is never inserted by the role of the web, but by functions alone.
 BY_FUNCTION = {SupportAccess}
-
-
-@pytest.fixture
-def world(suzuki: Actor, sato: Actor, yamada: Actor, tanaka: Actor, hinata: Site) -> World:
-    return make_world(suzuki, sato, yamada, tanaka, hinata)
 
 
 def counted(session: Session, model: type[Any]) -> int:
