@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.bookings.cap_lines import cap_lines
 from portal.bookings.extras import takes_tickets
 from portal.bookings.forms import CallerPart
 from portal.bookings.queries.home import tickets_left
@@ -17,7 +19,7 @@ from portal.bookings.queries.lists import programmes_to_book
 from portal.bookings.queries.quotes import Quote, Way, quote
 from portal.bookings.queries.vacancies import open_cells
 from portal.bookings.service import NotPlaced, place_booking
-from portal.bookings.words import explain, note_words, with_san
+from portal.bookings.words import explain, fee_groups, note_words, with_san
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
 from portal.facilities.models import Programme
@@ -160,22 +162,45 @@ def _look(form: KeptBookingForm, family_id: uuid.UUID) -> ResponseReturnValue:
     return _form_page(form, family_id, reasons, refusal.ways)
 
 
-def _found(quoted: Quote, *, today: date) -> list[str]:
-    """Return what can be had, in sentences to be said on the telephone."""
-    fee, file = quoted.decision.fee, quoted.file
-    words = _("%(count)s人で、合計 %(amount)s です。")
-    found = [words % {"count": len(file.children), "amount": yen(fee.total_yen)}]
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What can be had, as it is said on the telephone; price and limits as the family reads them.
+
+    ``groups`` are of ``fee_groups``, ``caps`` of ``cap_lines``.
+    """
+
+    said: Sequence[str]
+    count: int
+    groups: Sequence[dict[str, Any]]
+    total_yen: int
+    caps: Sequence[str]
+
+
+def _found(quoted: Quote, *, today: date) -> _Found:
+    decision, file = quoted.decision, quoted.file
+    names = {child.id: with_san(child.name) for child in file.children}
+    return _Found(
+        said=_said(quoted, names, today=today),
+        count=len(file.children),
+        groups=fee_groups(decision.fee, names, minutes=file.wish.span.minutes),
+        total_yen=decision.fee.total_yen,
+        caps=cap_lines(decision.caps, names, file.document.purposes),
+    )
+
+
+def _said(quoted: Quote, names: Mapping[uuid.UUID, str], *, today: date) -> list[str]:
+    """Return how many get in, who does not and why, and what is worth knowing besides."""
+    file = quoted.file
     if len(file.children) == 1:
         words = _("この時間に、あと %(left)s人 入れます。")
     else:
         words = _("この時間に、同じ組み合わせであと %(left)s組 入れます。")
-    found.append(words % {"left": quoted.left})
+    found = [words % {"left": quoted.left}]
     if quoted.left_out:
-        names = {child.id: with_san(child.name) for child in quoted.left_out}
-        out = _("%(names)sは入れません。") % {"names": "、".join(names.values())}
-        why = explain(quoted.reasons_left_out, names, today=today, document=file.document)
+        without = {child.id: with_san(child.name) for child in quoted.left_out}
+        out = _("%(names)sは入れません。") % {"names": "、".join(without.values())}
+        why = explain(quoted.reasons_left_out, without, today=today, document=file.document)
         found.append(" ".join([out, *dict.fromkeys(each.with_rule for each in why)]))
-    names = {child.id: with_san(child.name) for child in file.children}
     return found + note_words(quoted.decision.notes, names, today=today)
 
 
@@ -184,7 +209,7 @@ def _form_page(
     family_id: uuid.UUID,
     reasons: Iterable[Told] = (),
     ways: Iterable[Way] = (),
-    found: Sequence[str] = (),
+    found: _Found | None = None,
 ) -> str:
     session, actor = current_session(), current_actor()
     programmes = programmes_to_book(session, actor=actor)

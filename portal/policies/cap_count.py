@@ -62,6 +62,13 @@ class CapUse:
         return self.cap.metric
 
     @property
+    def period(self) -> tuple[str, date, date] | None:
+        """The name of the period with its first and last day; None where it is open."""
+        if self.cap.period is None or self.first is None or self.last is None:
+            return None
+        return self.cap.period.value, self.first, self.last
+
+    @property
     def left(self) -> Decimal:
         """What may still be used besides this stay; never negative."""
         return max(Decimal(0), self.limit - self.used - self.this)
@@ -250,17 +257,10 @@ def _reasons(uses: Iterable[CapUse], breaches: set[Breach]) -> Iterator[Reason]:
             "scope": use.cap.scope.value,
             "limit": (_plain(use.limit), use.unit.value),
             "used": (_plain(use.used), use.unit.value),
-            "period": _period(use),
+            "period": use.period,
             "next_on": use.next_on,
         }
         yield Reason(_CODES[use.cap.on_breach], values, use.child_id)
-
-
-def _period(use: CapUse) -> tuple[str, date, date] | None:
-    period = use.cap.period
-    if period is None or use.first is None or use.last is None:
-        return None
-    return period.value, use.first, use.last
 
 
 def _plain(number: Decimal) -> int | float:

@@ -81,6 +81,14 @@ def caps_words(caps: Sequence[CapRule], purposes: PurposesRule | None = None) ->
     ]
 
 
+def cap_name(cap: CapRule, purposes: PurposesRule | None = None) -> str:
+    """Return what a limit is called: its own name, else the uses that it is for; nothing of any."""
+    only = [*_types(cap.purposes, purposes), *_reasons(cap.reasons, purposes)]
+    if cap.label or not only:
+        return _(cap.label)
+    return _("%(uses)sの利用") % {"uses": listed(only)}
+
+
 def _said(cap: CapRule, purposes: PurposesRule | None) -> Iterator[str]:
     yield _limit(cap)
     if cap.weekly_average:

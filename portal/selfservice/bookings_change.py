@@ -8,6 +8,7 @@ from datetime import datetime
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.bookings.cap_lines import cap_lines
 from portal.bookings.forms import LOOK, MoveForm
 from portal.bookings.moving import free_days, hours_to_move
 from portal.bookings.queries.lists import Group, group
@@ -64,6 +65,7 @@ def change(group_id: uuid.UUID) -> ResponseReturnValue:
                 now=now,
             ),
             groups=fee_groups(quoted.decision.fee, names_of(found), minutes=form.span().minutes),
+            caps=cap_lines(quoted.decision.caps, names_of(found), quoted.file.document.purposes),
             **page_facts(found),
         )
     return _move(group_id, form)

@@ -11,6 +11,7 @@ from typing import Any
 from flask import current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from portal.bookings.cap_lines import cap_lines
 from portal.bookings.extras import options_words
 from portal.bookings.forms import ANY
 from portal.bookings.known import as_known
@@ -122,6 +123,7 @@ def confirm_page(quoted: Quote, form: object, pickup: str) -> str:
         who=and_all(list(names.values())),
         groups=fee_groups(quoted.decision.fee, names, minutes=file.wish.span.minutes),
         total_yen=quoted.decision.fee.total_yen,
+        caps=cap_lines(quoted.decision.caps, names, file.document.purposes),
         cancel_until=quoted.decision.cancel_until,
         is_late=quoted.decision.cancel_until is not None and now() >= quoted.decision.cancel_until,
         late_steps=quoted.late_steps,

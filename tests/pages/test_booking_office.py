@@ -92,7 +92,7 @@ def test_a_caller_hears_places_and_price_before_anything_is_booked(
     wish = wished(family, hinata, **RECEIPT)
     told = office.submit(url, {**wish, "look": "1"})
     assert told.status == 200
-    for words in ("この日時は予約できます", "2人で、合計 2,400円", "まだ予約していません"):
+    for words in ("この日時は予約できます", "合計（2人分）2,400円", "まだ予約していません"):
         assert words in told.text
     assert re.search(r"同じ組み合わせであと [1-9]\d*組", told.text)
     assert bookings_of(sato) == []

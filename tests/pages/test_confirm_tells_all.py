@@ -15,9 +15,11 @@ from tests.factories.places import Site, accept, next_open_day
 from tests.pages.test_booking_office import RECEIPT
 from tests.pages.test_booking_pages import wished
 from tests.pages.visit import Visitor
-from tests.services.test_caps_held import limited
+from tests.services.test_caps_held import TWO_DAYS, limited
+from tests.services.test_place_booking import bookings_of, place, wish_of
 from tests.services.test_take_places import mine
 
+MOVES = {"day", "start", "end"}
 DAY = next_open_day() + timedelta(days=7)
 FEE: dict[str, Any] = {"tariff": {"kind": "hourly", "bands": [{"yen": 300}]}}
 PURPOSES: dict[str, Any] = {
@@ -89,3 +91,36 @@ def test_each_step_of_the_late_fee_is_told_with_its_time(
     assert "そのあとは 100円 かかります" in told.text
     assert f"{jdatetime(evening, today)} からは 200円 です" in told.text
     assert f"{jdatetime(morning, today)} からは 900円 です" in told.text
+
+
+@pytest.mark.proves("G6", "R6")
+def test_limits_and_fee_lines_stand_before_the_button_for_her_and_for_staff(
+    app: Flask, hinata: Site, family: Actor, sato: Actor
+) -> None:
+    site, mother = limited(hinata, TWO_DAYS, fee=FEE), Visitor(app, family)
+    place(family, wish_of(family, site, DAY))
+    fields = wished(family, site, DAY + timedelta(days=1))
+    told = mother.post("/my/bookings/confirm", fields)
+    url = f"/office/bookings/new?family={family.family_id}"
+    heard = Visitor(app, sato).submit(url, {**fields, **RECEIPT, "look": "1"})
+    used = "2日のうち1日使いました。この予約で、2日になります。のこり0日。"
+    for page in (told, heard):
+        assert page.status == 200
+        assert page.text.count(used) == 1
+        assert "これからの予約も、使った分に数えています。" in page.text
+        assert "1時間 300円 × 3時間" in page.text
+        assert "合計（1人分）900円" in page.text
+    # Moving it there says the same of the booking as it would then be.
+    [booking] = bookings_of(family)
+    moved = mother.post(
+        f"/my/bookings/{booking.group_id}/change",
+        {name: value for name, value in fields.items() if name.split("-")[0] in MOVES},
+    )
+    assert "2日まで使えます。この予約で、1日になります。のこり1日。" in moved.text
+
+
+@pytest.mark.proves("G6")
+def test_without_limits_none_are_spoken_of(app: Flask, hinata: Site, family: Actor) -> None:
+    told = Visitor(app, family).post("/my/bookings/confirm", wished(family, hinata, DAY))
+    assert told.status == 200
+    assert "使える日数と時間" not in told.text
