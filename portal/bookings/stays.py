@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from portal.bookings.queries.cases import CaseFile
 from portal.bookings.queries.lists import Group
@@ -22,10 +23,12 @@ def stays_of(
     """
     wish = file.wish
     replaced = {each.child_id: each.id for each in (moving.live if moving else ())}
-    overruled = None
+    overruled: dict[str, Any] | None = None
     if decision.overruled:
         codes = [reason.code.value for reason in decision.overruled]
         overruled = {"codes": codes, "because": wish.overruled_because}
+    if overruled and decision.left_to_facility:
+        overruled["asked_later"] = [reason.code.value for reason in decision.left_to_facility]
     ids = [child.id for child in file.children]
     spent = spent_by(decision.fee, file.household.coupons, ids, wish.span.day)
     stays = []

@@ -27,7 +27,8 @@ class Case:
             ``reasons.OVERRULABLE``. The caller keeps staff's words for it.
         purpose: The reason of use; steps that open one reason only are asked for it alone.
         on_the_spot: Whether the body that referred the family books at the interview; what stands
-            in ``reasons.OVERRULED_BY_REFERRAL`` is set aside.
+            in ``reasons.OVERRULED_BY_REFERRAL``, or rests on a home that it may not read
+            (``interview``), is set aside.
         trial_part: The part of trial care that the stay is; None for every other stay.
         reason: The code of the reason below the purpose, where the rules list reasons.
         cause: What an emergency goes back to, in the caller's own mark; stays of one cause are

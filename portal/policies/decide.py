@@ -23,6 +23,7 @@ from portal.policies.decision import Decision, Outcome
 from portal.policies.document import RulesDocument
 from portal.policies.exceptions import set_aside
 from portal.policies.fee import Fee
+from portal.policies.interview import is_left_to_facility
 from portal.policies.judging import Part, parts_of
 from portal.policies.matching import calendar_for, document_on
 from portal.policies.reasons import OVERRULED_BY_REFERRAL
@@ -58,18 +59,22 @@ def decide(case: Case, *, now: datetime) -> Decision:
     )
     if case.on_the_spot:
         aside |= OVERRULED_BY_REFERRAL
+    left = tuple(reason for reason in found if is_left_to_facility(reason, case))
     opens = [part.window.opens_at for part in parts if part.window.opens_at is not None]
     is_announced = all(part.window.is_announced for part in parts)
     cancels = [part.cancel_until for part in parts if part.cancel_until is not None]
     return Decision(
-        reasons=tuple(reason for reason in found if reason.code not in aside),
+        reasons=tuple(
+            reason for reason in found if reason.code not in aside and reason not in left
+        ),
         fee=Fee(tuple(line for part in parts for line in part.fee.lines)),
         cancel_until=min(cancels, default=None),
         opens_at=max(opens, default=None) if is_announced else None,
         is_announced=is_announced,
         closes_at=min(_closes_at(part) for part in parts),
         late_cancel_yen=sum(part.late_cancel_yen for part in parts),
-        overruled=tuple(reason for reason in found if reason.code in aside),
+        overruled=tuple(reason for reason in found if reason.code in aside or reason in left),
+        left_to_facility=left,
         notes=_once(note for part in parts for note in part.notes),
         caps=_caps(parts),
         outcome=_outcome(parts),

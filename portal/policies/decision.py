@@ -39,3 +39,5 @@ class Decision:
     caps: tuple[CapUse, ...]
     #: What it becomes where no reason stands against it.
     outcome: Outcome
+    #: Of ``overruled``: what nobody could know at the interview, and the facility asks itself.
+    left_to_facility: tuple[Reason, ...] = ()
