@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from portal.kernel.spans import cell_time, span_on
 from portal.policies import matching
+from portal.policies.age import AgeRule
 from portal.policies.allocation import AllocationMethod
 from portal.policies.case import Case
 from portal.policies.class_births import births_let_in, births_of_class
@@ -306,6 +307,24 @@ def test_a_month_lays_each_set_of_variants_once(monkeypatch: pytest.MonkeyPatch)
             assert seen.stays
             assert seen.state(NOW)
     assert sorted(made) == [(0, 1), (1,), (1, 2)]
+
+
+def test_of_a_class_the_stays_are_shown_that_each_of_its_children_may_have() -> None:
+    afternoons = {"starts": {"from": "13:00"}}
+    found = rules(
+        {"when": {"ages": {"from_months": 24}, **afternoons}, "units": {"max_minutes": 120}},
+        {"when": afternoons, "units": {"max_minutes": 180}},
+        **LONG,
+    )
+    ends = looked(found).stays[26]  # the eldest of the class are two, the youngest not yet
+    assert max(ends) - 26 == 6, "the limit that holds for all of them, and not of some alone"
+
+
+def test_where_no_child_of_a_class_may_come_the_whole_class_is_meant() -> None:
+    too_young = AgeRule.model_validate({"min": {"unit": "months", "value": 90}})
+    too_old = AgeRule.model_validate({"max": {"unit": "months", "value": 3}})
+    for rule in (too_young, too_old):
+        assert births_let_in(rule, 1, FRIDAY) == births_of_class(1, FRIDAY)
 
 
 def test_a_child_is_told_from_when_by_the_rule_of_its_age() -> None:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from portal.policies.cap_periods import ALWAYS, CapPeriod, Days, PeriodRule
 from portal.policies.charging import charge, usual_fee
 from portal.policies.decide import decide
-from portal.policies.facts import Mark
+from portal.policies.facts import Coupon, Household, Mark
 from portal.policies.fee import FeeLabel
 from portal.policies.history import History, PastUse
 from portal.policies.hours import HoursRule
@@ -41,6 +41,26 @@ def test_nobody_who_only_asks_for_a_price_is_above_a_cap() -> None:
     rules = document(fee={"tariff": HOURLY, "surcharges": [above]})
     found = usual_fee(rules, [MIDDLE], stay())
     assert [line.label_code for line in found.lines] == [FeeLabel.CARE_HOURLY]
+
+
+@pytest.mark.proves("G16")
+def test_a_line_says_what_one_of_it_costs_only_where_it_is_counted() -> None:
+    per = {"use": None, "time": 3, "count": 2}
+    for how, units in per.items():
+        item = {"label": "おむつ", "yen": 10, "per": how}
+        found = charge(wish({"items": [item]}, MIDDLE, options=frozenset({"おむつ:2"})))
+        line = next(each for each in found.lines if each.label_code is FeeLabel.ITEM)
+        assert (line.values.get("unit_yen"), line.values.get("units")) == (units and 10, units)
+
+
+@pytest.mark.proves("G18")
+def test_an_hour_is_worth_nothing_where_an_hour_less_costs_as_much() -> None:
+    half_days = {"kind": "half_day", "half_day_minutes": 300}
+    bands = [{"half_day_yen": 1000, "day_yen": 2000}]
+    ticket = {"coupons": [{"code": "t", "label": "利用券", "minutes": 60}]}
+    household = Household(coupons=(Coupon("t", 9),))
+    fee = ticket | {"tariff": half_days | {"bands": bands}}
+    assert yen(fee, household=household, coupons=("t",)) == 1000
 
 
 @pytest.mark.proves("G16")

@@ -243,3 +243,8 @@ def test_the_calendar_of_the_facility_ends_a_row() -> None:
     past = used(*november(13))
     assert not is_allowed(cap, past, calendar=WEEKDAYS, span=stay(day=date(2026, 11, 16)))
     assert is_allowed(cap, past, calendar=ANY_DAY, span=stay(day=date(2026, 11, 16)))
+
+
+def test_a_limit_and_what_is_added_to_it_may_end_in_a_half() -> None:
+    (cap,) = document(caps=[days_a("month", 2.5, extension=0.5, extensions=1)]).caps
+    assert [cap.limit_steps(extended, None) for extended in (0, 1)] == [5, 6]

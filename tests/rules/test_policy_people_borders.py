@@ -12,6 +12,7 @@ from portal.policies.discretion import Stop
 from portal.policies.enrolment import EnrolmentRule
 from portal.policies.facts import Enrolment, GateAnswer, Household, Paper
 from portal.policies.gates import GateRule, gate_notes, gate_reasons
+from portal.policies.judging import all_are_approved
 from portal.policies.notes import BookingNote
 from portal.policies.proofs import ProofRule
 from portal.policies.purposes import Approver, PurposesRule, purpose_notes, reported_as
@@ -311,3 +312,26 @@ def test_a_stop_holds_for_some_or_for_all(
     one = child()
     assert stop.holds(one, FRIDAY, purpose) is is_stopped
     assert not stop.holds(one, THURSDAY, purpose)
+
+
+def test_enrolments_may_be_taken_for_some_uses_alone_but_not_none_at_all() -> None:
+    also = [{"enrolments": ["none"], "purposes": ["respite"]}]
+    assert EnrolmentRule.model_validate({"accepts": [], "also": also}).also
+    with pytest.raises(ValidationError, match="name the enrolments that are taken"):
+        EnrolmentRule.model_validate({"accepts": [], "also": []})
+
+
+@pytest.mark.parametrize(("asked", "is_all"), [("nobody", False), ("city", True), (None, True)])
+def test_one_reason_that_nobody_decides_is_enough_to_book(
+    asked: str | None,
+    is_all: bool,  # noqa: FBT001 - a case
+) -> None:
+    rule = PurposesRule.model_validate(
+        {
+            "types": [{"code": "respite", "approved_by": "facility"}],
+            "reasons": [
+                {"code": "errands", "label": "用事", "type": "respite", "approved_by": asked}
+            ],
+        }
+    )
+    assert all_are_approved(rule) is is_all
