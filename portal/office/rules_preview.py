@@ -43,6 +43,8 @@ _SIGNS: Mapping[WindowState | None, tuple[str, str]] = MappingProxyType(
         None: ("休", "お休み"),
     }
 )
+_NEVER = ("−", "受付なし")
+_NO_ROUND = "受け付ける期間がありません"
 
 
 @bp.get("/preview")
@@ -92,13 +94,15 @@ def _cells(
     """Return the grid from the first Sunday on; empty cells stand for days of other months."""
     cells: list[dict[str, Any] | None] = [None] * ((days[0].day.weekday() + 1) % 7)
     for day, row in zip(days, rows, strict=True):
-        sign, words = _SIGNS[day.state(now)]
+        sign, words = _SIGNS[day.state(now)] if day.rounds or not day.is_open else _NEVER
         word = _("変わる") if row["was"] else _(words)
         cells.append(
             {
                 "day": day.day.day,
                 "sign": sign,
                 "word": word,
+                # A preview knows no vacancies: a sign is read out as what it stands for here.
+                "spoken": _(words),
                 "short": None,
                 "href": f"#d{day.day.day}",
                 "today": day.day == today,
@@ -145,8 +149,8 @@ def _said(day: PreviewDay, opening: OpenDays, now: datetime) -> dict[str, str]:
         until = jlimit(day.cancel_until, today)
     return {
         CARE: "、".join(hours) or _(_AS_PLACES_SAY),
-        OPENS: "／".join(_opens(each, today) for each in day.rounds),
-        CLOSES: "／".join(_named(each, jlimit(each.closes_at, today)) for each in day.rounds),
+        OPENS: "／".join(_opens(each, today) for each in day.rounds) or _(_NO_ROUND),
+        CLOSES: "／".join(_closes(each, today) for each in day.rounds) or _(_NO_ROUND),
         FREE_UNTIL: until,
     }
 
@@ -155,6 +159,12 @@ def _opens(one: Round, today: date) -> str:
     if one.opens_at is not None:
         return _named(one, jdatetime(one.opens_at, today))
     return _named(one, _("いつでも") if one.is_announced else _("まだ決まっていません"))
+
+
+def _closes(one: Round, today: date) -> str:
+    if one.opens_at is not None and one.closes_at <= one.opens_at:
+        return _named(one, _("この時刻の預かりは、間に合いません"))
+    return _named(one, jlimit(one.closes_at, today))
 
 
 def _named(one: Round, words: str) -> str:

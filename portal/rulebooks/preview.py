@@ -28,7 +28,8 @@ _ALWAYS_OPEN = BookingWindowRule()
 class Round:
     """One time in which a day can be booked: ``opens_at <= t < closes_at``.
 
-    ``opens_at`` is None where booking has always been open, or is not announced yet.
+    ``opens_at`` is None where booking has always been open, or is not announced yet. It is not
+    before ``closes_at`` where the usual stay comes too early for it, though a later one does not.
     """
 
     name: str
@@ -43,7 +44,8 @@ class PreviewDay:
 
     Limits are those of ``span``, a usual stay of that day: where rules count hours back, a later
     one has later limits. ``span`` is None where no stay fits in; then no limit is known but the
-    window's own. ``hours`` is None where the rules leave them to the facility.
+    window's own. ``hours`` is None where the rules leave them to the facility. Without ``rounds``
+    an open day can never be booked.
     """
 
     day: date
@@ -95,6 +97,8 @@ def _day(document: RulesDocument, calendar: FacilityCalendar, day: date) -> Prev
                 one.is_announced,
             )
             for one in (window, *window.later)
+            # Of a day near to the opening some phases are over before they begin.
+            if one.opens_at is None or one.opens_at < one.closes_at
         ),
         span=span,
         cancel_until=rules.cancel.until(span, calendar) if rules.cancel and span else None,
