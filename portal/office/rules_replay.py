@@ -26,6 +26,7 @@ from portal.kernel import clock
 from portal.kernel.errors import Reason
 from portal.office.rules_drafted import under_trial
 from portal.office.rules_months import Months, month_after, month_before
+from portal.office.rules_replay_why import counted, names_in
 from portal.policies.outcome import Outcome
 from portal.slots.opening import facility_calendar
 from portal.web.access import Permission, current_actor, requires
@@ -79,11 +80,11 @@ def month(programme_id: uuid.UUID) -> ResponseReturnValue:
         found = decided_again(session, groups, tried.document, calendar, actor=actor)
         changed = [each for each in found if each.replayed.turns]
         record(session, actor, "rulebook.replayed", programme_id, decided=len(found))
-    what = request.args.get("what", type=Turn)
+    what, why = request.args.get("what", type=Turn), request.args.get("why") or None
     shown, pages = paged(
-        [each for each in changed if what is None or what in each.replayed.turns],
+        [each for each in changed if _is_asked(each.replayed, what, why)],
         _ON_A_PAGE,
-        lambda page: _here(programme_id, first, start=start, page=page, what=what),
+        lambda page: _here(programme_id, first, start=start, page=page, what=what, why=why),
     )
     done = start + len(groups)
     is_part = start > 0 or len(groups) == AT_ONCE
@@ -106,7 +107,16 @@ def month(programme_id: uuid.UUID) -> ResponseReturnValue:
                 "words": _(words),
                 "count": counts[turn],
                 "href": _here(programme_id, first, start=start, what=turn),
-                "current": turn is what,
+                "current": turn is what and why is None,
+                "whys": [
+                    {
+                        "words": each.name,
+                        "count": each.count,
+                        "href": _here(programme_id, first, start=start, what=turn, why=each.name),
+                        "current": turn is what and why == each.name,
+                    }
+                    for each in counted((one.replayed for one in changed), turn)
+                ],
             }
             for turn, words in _TURN_WORDS.items()
             if counts[turn]
@@ -126,6 +136,7 @@ def _here(
     start: int = 0,
     page: int = 1,
     what: Turn | None = None,
+    why: str | None = None,
 ) -> str:
     values: dict[str, Any] = {"month": f"{first:%Y-%m}"}
     if start:
@@ -134,7 +145,16 @@ def _here(
         values["page"] = page
     if what is not None:
         values["what"] = what.value
+    if why is not None:
+        values["why"] = why
     return url_for(".month", programme_id=programme_id, **values)
+
+
+def _is_asked(result: Replayed, what: Turn | None, why: str | None) -> bool:
+    """Say whether a result is among those the page was narrowed to."""
+    if what is None:
+        return True
+    return what in result.turns and (why is None or why in names_in(result, what))
 
 
 def _row(again: Again, today: date) -> dict[str, Any]:

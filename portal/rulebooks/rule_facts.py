@@ -70,10 +70,22 @@ def rule_of(code: StrEnum, document: RulesDocument) -> NamedRule | None:
 
     A place that is taken comes from no rule, though the kind of its code is about places.
     """
-    number = RULE_OF.get(code) if isinstance(code, BookingRefusal) else _UNTOLD.get(code.value)
-    if number is None or number not in RULE_NAMES or code in _OF_THE_MOMENT:
+    number = _number(code)
+    if number is None:
         return None
     return NamedRule(number, resolved(RULE_NAMES[number]), kind_facts(document, number))
+
+
+def rule_name(code: StrEnum) -> str | None:
+    """Return only what the rule is called, whatever a document says of it."""
+    number = _number(code)
+    return resolved(RULE_NAMES[number]) if number else None
+
+
+def _number(code: StrEnum) -> str | None:
+    number = RULE_OF.get(code) if isinstance(code, BookingRefusal) else _UNTOLD.get(code.value)
+    known = number in RULE_NAMES and code not in _OF_THE_MOMENT
+    return number if known else None
 
 
 def kind_facts(document: RulesDocument, number: str) -> tuple[Fact, ...]:

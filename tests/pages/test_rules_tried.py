@@ -104,7 +104,8 @@ def test_days_used_before_reach_a_limit_and_the_answer_names_its_rule(
     assert "これまで 6.5日" in fits.text
     full = visitor.get(f"{usual}&used_month=7")
     assert "予約できません。理由は1つです" in full.text
-    assert "（きまり：使える日数と時間 G6）" in full.text
+    assert "（きまり：使える日数と時間）" in full.text
+    assert "G6" not in full.text
     assert "きまりを読む：使える日数と時間" in full.text
     assert "いまのきまりとのちがい" in full.text
     assert sample(page, "「月の利用日数」まで使った子")
@@ -157,6 +158,43 @@ def test_a_month_ahead_says_from_when_each_day_can_be_booked_and_what_changes(
     assert visitor.get(f"{preview}?month={TODAY:%Y-%m}").status == 200
 
 
+def test_no_day_is_read_out_as_free_and_a_round_that_is_over_before_it_begins_is_not_shown(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    # From the 8th on both rounds are real; of the first days the first is over before it begins.
+    first = {
+        "name": "一次受付",
+        "opens": {"kind": "monthly", "day": 1, "months_before": 0, "at": "09:00"},
+        "closes": {"days": 7, "at": "17:00"},
+    }
+    second = {"name": "二次受付", "opens": {"kind": "rolling", "days": 5, "at": "09:00"}}
+    written(hinata, director, rules_with(booking_window={"phases": [first, second]}))
+    page = Visitor(app, director).get(f"{rules_of(hinata)}/preview")
+    calendar = page.html.split("<tbody>")[1].split("</tbody>")[0]
+    assert "空きあり" not in calendar, "a preview knows no vacancies"
+    assert "受付前" in calendar
+    rows = {
+        day: body.split("</tr>")[0]
+        for day, body in re.findall(r'<tr id="d(\d+)">(.*?)</tr>', page.html, re.DOTALL)
+    }
+    early = [body for day, body in rows.items() if int(day) <= 7 and "お休み" not in body]
+    later = [body for day, body in rows.items() if int(day) > 8 and "お休み" not in body]
+    assert early
+    for body in early:
+        assert "一次受付" not in body
+        assert "二次受付" in body
+    assert all("一次受付" in body and "二次受付" in body for body in later)
+
+
+def test_a_day_without_any_round_says_so(app: Flask, director: Actor, hinata: Site) -> None:
+    opens = {"kind": "rolling", "days": 2, "at": "09:00"}
+    window = {"opens": opens, "closes": {"days": 3, "at": "17:00"}}
+    written(hinata, director, rules_with(booking_window=window))
+    page = Visitor(app, director).get(f"{rules_of(hinata)}/preview")
+    assert "受け付ける期間がありません" in page.text
+    assert "受付なし" in page.text
+
+
 @pytest.fixture
 def families(hinata: Site) -> list[str]:
     """Two families with three hours booked next week; their names."""
@@ -166,6 +204,10 @@ def families(hinata: Site) -> list[str]:
         accept(hinata, mother, mine(mother)[1])
         take(mother, stay_for(hinata, *mine(mother), DAY, start=time(9), end=time(12)))
     return names
+
+
+#: An age that no child is below any more.
+PAST = {"unit": "days", "value": 1}
 
 
 def replay(site: Site, **more: object) -> str:
@@ -201,6 +243,26 @@ def test_bookings_are_decided_again_and_only_what_would_change_is_shown(
     link = re.search(r'href="(/office/bookings/[^"]+)"', page.html)
     assert link
     assert visitor.get(link[1]).status == 200
+
+
+def test_what_changes_is_counted_by_the_rule_that_changes_it(
+    app: Flask, director: Actor, hinata: Site, families: list[str]
+) -> None:
+    cap = {"metric": "hours", "amount": 2, "period": "month", "label": "月の上限"}
+    units = {"grid_minutes": 30, "max_minutes": 120}
+    written(hinata, director, rules_with(units=units, caps=[cap], age={"max": PAST}))
+    page = Visitor(app, director).get(replay(hinata))
+    assert "予約できなくなる：2件" in page.text
+    assert "使える日数と時間「月の上限」：2件" in page.text
+    assert "預かりの時間：2件" in page.text
+    assert "使える年齢：2件" in page.text
+    link = re.search(r'href="([^"]+)">預かりの時間：2件', page.html)
+    assert link
+    narrowed = Visitor(app, director).get(unescape(link[1]))
+    assert "<strong>預かりの時間：2件</strong>" in narrowed.html
+    assert families[0] in narrowed.text
+    other = Visitor(app, director).get(replay(hinata, what="refused", why="G0"))
+    assert families[0] not in other.text
 
 
 def test_a_large_month_is_decided_in_parts(
