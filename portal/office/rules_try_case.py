@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -23,6 +24,7 @@ from portal.policies.calendar import FacilityCalendar
 from portal.policies.case import Case
 from portal.policies.document import RulesDocument
 from portal.policies.matching import calendar_for
+from portal.policies.reasons import OVERRULABLE
 from portal.policies.steps import StepKind
 from portal.rulebooks.trying.build import build
 from portal.rulebooks.trying.case_file import WrittenCase
@@ -50,6 +52,8 @@ def case_of(form: TryFamilyForm, asks: Asks, calendar: FacilityCalendar) -> tupl
     """
     written = written_case(form, asks, calendar)
     case = build(written, WrittenCalendar(), asks.document, known_days=calendar)
+    if form.aside.data:  # all that forms offer; the rules at hand say what of it is set aside
+        case = replace(case, overruled=OVERRULABLE)
     return case, written.now
 
 
@@ -270,6 +274,11 @@ def _rank(on: date, day: date, calendar: FacilityCalendar) -> tuple[bool, bool, 
 
 def _days_of(first: date, end: date) -> list[date]:
     return [first + _DAY * n for n in range((end - first).days)]
+
+
+def sets_aside_by_family(form: TryFamilyForm) -> bool:
+    """Say whether a family would set rules aside for itself."""
+    return bool(form.aside.data) and form.by.data not in {"staff", "head"}
 
 
 def fits_in_a_day(form: TryFamilyForm) -> bool:

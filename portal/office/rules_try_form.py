@@ -51,10 +51,11 @@ class TryFamilyForm(PortalForm):
         choices=[
             SelectChoice("family", "保護者が自分で"),
             SelectChoice("staff", "職員が入れる"),
-            SelectChoice("head", "施設長・市区町村が決める"),
+            SelectChoice("head", "園長・市区町村長が決める"),
         ],
         default="family",
     )
+    aside = BooleanField("きまりに合わないことを、わけを書いて特別に認める")
     used_week = DecimalField(
         "同じ週に使った日数",
         validators=[Optional(), NumberRange(0, 6, "0から6までで入れてください")],

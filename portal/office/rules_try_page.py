@@ -16,7 +16,12 @@ from portal.documents.dates import day_and_time, jdate, jspan
 from portal.documents.i18n import gettext as _
 from portal.kernel import clock
 from portal.office.rules_drafted import UnderTrial, under_trial
-from portal.office.rules_try_case import asked_at, case_of, fits_in_a_day
+from portal.office.rules_try_case import (
+    asked_at,
+    case_of,
+    fits_in_a_day,
+    sets_aside_by_family,
+)
 from portal.office.rules_try_form import Asks, TryFamilyForm, form_class
 from portal.office.rules_try_samples import Params, Sample, samples
 from portal.office.rules_try_words import Tried, otherwise, tried
@@ -49,6 +54,10 @@ def page(programme_id: uuid.UUID) -> ResponseReturnValue:
         form.end.errors = [_("終わりの時刻を、始まりより後にしてください")]
     if is_whole and form.day.data and abs(form.day.data - clock.today(now)) > _FURTHEST:
         form.day.errors = [_("使う日は、いまから3年のうちの日にしてください")]
+    if is_whole and sets_aside_by_family(form):
+        form.aside.errors = [
+            _("特別に認められるのは、職員か園長だけです。「だれが」をえらんでください")
+        ]
     answer = before = None
     if is_asked and not form.problem_count and form.day.data:
         calendar = facility_calendar(current_session(), rules.facility.id, form.day.data)

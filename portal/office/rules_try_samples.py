@@ -113,6 +113,8 @@ def _moments(usual: PreviewDay, base: Params) -> Iterator[_Family]:
     if usual.rounds:
         late = _asked(usual.rounds[-1].closes_at + _HALF_HOUR)
         yield "late", _("しめきりのあとに申し込む"), late
+        words = _("しめきりのあとに、職員が特別に認める")
+        yield "aside", words, {**late, "by": "staff", "aside": "y"}
     called = _asked(_morning(usual.day, base))
     yield "staff", _("職員が、当日の朝に電話で受ける"), {**called, "by": "staff"}
 
@@ -121,6 +123,9 @@ def _homes(asks: Asks) -> Iterator[_Family]:
     asked = asks.asked
     if asked.residence:
         yield "elsewhere", _("ほかの市町村の家庭"), {"home": ELSEWHERE}
+        if asks.document.exceptions is not None:
+            head = {"home": ELSEWHERE, "by": "head", "aside": "y"}
+            yield "head", _("ほかの市町村の家庭を、園長や市区町村長が特別に認める"), head
     for code, words in list(asked.circumstances.items())[:1]:
         title = _("よその家庭：%(why)s") % {"why": words}
         yield "circumstance", title, {"home": f"{CIRCUMSTANCE}{code}"}

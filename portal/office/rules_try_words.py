@@ -15,6 +15,7 @@ from portal.documents.i18n import gettext as _
 from portal.documents.money import yen
 from portal.documents.wording.sentences import sentence
 from portal.kernel.clock import local_date
+from portal.office.rules_try_aside import who_may
 from portal.office.rules_try_case import NAMES
 from portal.policies.case import Case
 from portal.policies.decide import decide
@@ -41,6 +42,10 @@ class Tried:
     decision: Decision
     headline: str
     reasons: Sequence[Explained]
+    #: What is set aside as it was asked for; without it these would be reasons.
+    aside: Sequence[Explained]
+    #: Who may set a reason aside, by its code.
+    who_may: Mapping[str, str]
     notes: Sequence[str]
     fee_groups: Sequence[dict[str, Any]]
     is_priced: bool
@@ -73,16 +78,23 @@ def tried(case: Case, *, now: datetime) -> Tried:
     several = len(case.children) > 1
     groups = fee_groups(decision.fee, names, minutes=case.span.minutes)
     variants = (name for child in case.children for name in variants_that_hold(case, child))
+    document = case.document
+    reasons, aside = (
+        explain(found, names, today=today, document=document)
+        for found in (decision.reasons, decision.overruled)
+    )
     return Tried(
         decision=decision,
         headline=_headline(decision),
-        reasons=explain(decision.reasons, names, today=today, document=case.document),
+        reasons=reasons,
+        aside=aside,
+        who_may={each.code: who_may(each.code, document) for each in (*reasons, *aside)},
         notes=_once(
             sentence(note, child=names.get(note.child_id) if note.child_id else None, today=today)
             for note in decision.notes
         ),
         fee_groups=groups,
-        is_priced=case.document.fee is not None or bool(decision.fee.lines),
+        is_priced=document.fee is not None or bool(decision.fee.lines),
         limits=_limits(decision, today),
         caps=_once(
             f"{names[use.child_id]}：{cap_words(use)}"
@@ -109,7 +121,7 @@ def otherwise(new: Tried, old: Tried) -> list[tuple[str, str, str]]:
 
 def _short(one: Tried) -> str:
     if one.is_allowed:
-        return _(OUTCOME_WORDS[one.decision.outcome])
+        return one.headline
     names = [each.rule.name if each.rule else each.sentence for each in one.reasons]
     return _("予約できません（%(rules)s）") % {"rules": "、".join(dict.fromkeys(names))}
 
@@ -117,6 +129,8 @@ def _short(one: Tried) -> str:
 def _headline(decision: Decision) -> str:
     if decision.reasons:
         return _("予約できません。理由は%(count)sつです") % {"count": len(decision.reasons)}
+    if decision.overruled:
+        return _("特別に認めると、%(outcome)s") % {"outcome": _(OUTCOME_WORDS[decision.outcome])}
     return _(OUTCOME_WORDS[decision.outcome])
 
 
