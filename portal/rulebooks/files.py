@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from portal.policies.document import RulesDocument
 from portal.rulebooks.crosscheck import crosscheck
+from portal.rulebooks.lean import lean
 from portal.rulebooks.problems import Problem, problems_of
 from portal.rulebooks.reading.mistakes import FileProblem, WrongFile, line_of, place_words
 from portal.rulebooks.reading.written import Written, read_written
@@ -17,8 +18,8 @@ LONGEST_FILE = 200_000
 
 
 def write_document(document: RulesDocument) -> str:
-    """Return a document as text that people can read and change; kinds left out stay out."""
-    content = document.model_dump(mode="json", exclude_none=True)
+    """Return a document as JSON with what it says alone, in the order of the reference."""
+    content = {"format": document.format} | lean(document)
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 

@@ -83,6 +83,7 @@ KINDS: tuple[Kind, ...] = (
 
 #: Parts that belong to no kind: the document itself.
 OF_THE_DOCUMENT = ("format", "title", "texts", "variants")
+TITLES_OF_THE_DOCUMENT = {"texts": "園の言葉", "variants": "場合によって違うきまり"}
 
 
 def kind_of(field: str) -> Kind | None:
