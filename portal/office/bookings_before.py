@@ -1,14 +1,16 @@
-"""What stands before the first booking of a family, said before anybody fills in a form."""
+"""What is known before anybody fills in a form: what is still to be done, and where it is for."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
+from datetime import date
 from enum import StrEnum
 
+from portal.facilities.models import Programme
 from portal.families.models import Child
 from portal.preregistration.models import Preregistration
-from portal.preregistration.rules import PreregistrationState
+from portal.preregistration.rules import LIVE, PreregistrationState, has_ended
 
 
 class Step(StrEnum):
@@ -37,3 +39,30 @@ def first_step(
     if states & {PreregistrationState.APPLIED, PreregistrationState.ASKED_BACK}:
         return Step.ACCEPT
     return Step.APPLY if any(child.id in recorded for child in born) else Step.RECORD
+
+
+def likely_programme(
+    programmes: Sequence[Programme],
+    applications: Sequence[Preregistration],
+    *,
+    on: date,
+    asked: uuid.UUID | None = None,
+) -> Programme | None:
+    """Return what a family's booking is most likely for, so that nobody books at another facility.
+
+    That of the facility asked for, else of one where a child of the family is registered, else
+    where it has applied, else the first; None where there is none.
+
+    Args:
+        applications: The family's, the newest first.
+        on: The local day of the booking; what has ended by then counts no more.
+    """
+    live = [
+        row
+        for row in applications
+        if row.state in LIVE and not has_ended(row.state, row.accepted_until, on)
+    ]
+    live.sort(key=lambda row: row.state is not PreregistrationState.ACCEPTED)
+    by_facility = {each.facility_id: each for each in reversed(programmes)}
+    meant = (by_facility.get(each) for each in (asked, *(row.facility_id for row in live)) if each)
+    return next(filter(None, meant), programmes[0] if programmes else None)

@@ -29,7 +29,7 @@ from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_label
 from portal.kernel.yen import yen
 from portal.office.bookings_asked import asked_for
-from portal.office.bookings_before import first_step
+from portal.office.bookings_before import first_step, likely_programme
 from portal.office.bookings_kept import KeptBookingForm, priority_of, wish_of
 from portal.office.bookings_refusal import Told, told
 from portal.office.families import found_by_words, too_short
@@ -92,10 +92,6 @@ def new() -> ResponseReturnValue:
     form.show_now(now)
     form.day.process_data(asked.day or clock.today(now))
     form.start.data, form.end.data = asked.start, asked.end
-    programmes = programmes_to_book(session, actor=actor)
-    form.programme.data = next(
-        (each.id for each in programmes if each.facility_id == asked.facility_id), None
-    )
     form.trial.data = request.args.get("trial", type=int)
     return _form_page(form, family_id)
 
@@ -214,6 +210,11 @@ def _form_page(
     session, actor = current_session(), current_actor()
     programmes = programmes_to_book(session, actor=actor)
     form.offer_programmes(programmes)
+    applications = of_family(session, actor=actor, family_id=family_id)
+    if not form.is_submitted():
+        asked, on = asked_for().facility_id, form.day.data or clock.today(clock.now())
+        likely = likely_programme(programmes, applications, on=on, asked=asked)
+        form.programme.data = likely.id if likely else None
     _offer_times(form, programmes)
     children = families.children(session, family_id, actor=actor)
     form.offer_people(
@@ -222,7 +223,6 @@ def _form_page(
         chosen=request.args.getlist("child"),
     )
     recorded = families.confirmed_days(session, [each.id for each in children], actor=actor)
-    applications = of_family(session, actor=actor, family_id=family_id)
     document = _document(form, programmes)
     form.offer_kinds(document)
     _offer_extras(form, family_id, document)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from tests.factories.people import OPERATOR, children_of, make_child, make_guard
 from tests.factories.places import Site, accept, next_open_day
 from tests.pages.test_booking_pages import wished
 from tests.pages.test_family_office import applied
-from tests.pages.visit import Visitor
+from tests.pages.visit import Page, Visitor
 from tests.services.test_place_booking import bookings_of, place, wish_of
 
 DAY = next_open_day()
@@ -54,11 +55,16 @@ def make_facility(site: Site, name: str) -> Programme:
             organisation_id=site.organisation_id,
             name=name,
             address="みほん市",
+            published_at=clock.now(),
         )
         session.add(facility)
     with acting_as(site.owner), transaction() as session:
         programme = Programme(
-            id=uuid.uuid4(), **ids, kind=ProgrammeKind.TEMPORARY_CARE, name="一時預かり"
+            id=uuid.uuid4(),
+            **ids,
+            kind=ProgrammeKind.TEMPORARY_CARE,
+            name="一時預かり",
+            published_at=clock.now(),
         )
         session.add(programme)
     return programme
@@ -211,6 +217,39 @@ def test_the_day_and_facility_of_the_board_last_until_the_form(
     assert form.field("day-day") == str(DAY.day)
     assert f'<option selected value="{other.id}">' in form.html
     assert f'value="{before.id}"' in form.html
+
+
+@pytest.mark.proves("J7")
+def test_the_form_begins_with_the_facility_where_the_family_is_registered(
+    app: Flask, hinata: Site, family: Actor, sato: Actor
+) -> None:
+    second = make_facility(hinata, "あさひ園")
+    mori = make_guardian("森 さん", children=("森 い",))
+    there = replace(hinata, facility_id=second.facility_id)
+    accept(there, mori, children_of(mori)[0].id)
+    office, url = Visitor(app, sato), "/office/bookings/new?family="
+    assert chosen_in(office.get(f"{url}{mori.family_id}")) == [str(second.id)]
+    assert chosen_in(office.get(f"{url}{family.family_id}")) == [str(hinata.programme_id)]
+    asked = f"{url}{family.family_id}&facility={second.facility_id}"
+    assert chosen_in(office.get(asked)) == [str(second.id)]
+    # What was chosen in the form stays chosen.
+    fields = wished(mori, hinata, **RECEIPT)
+    again = office.submit(f"{url}{mori.family_id}", {**fields, "filled": "1"})
+    assert chosen_in(again) == [str(hinata.programme_id)]
+
+
+def chosen_in(page: Page) -> list[str]:
+    shown = re.search(r'<select[^>]* name="programme".*?</select>', page.html, re.DOTALL)
+    return re.findall(r'<option selected value="([^"]+)"', shown[0]) if shown else []
+
+
+@pytest.mark.proves("J7")
+def test_a_day_seen_by_staff_leads_to_its_own_facility(
+    app: Flask, hinata: Site, sato: Actor
+) -> None:
+    day = f"/facilities/{hinata.facility_id}/days/{DAY}?start=9:00&end=12:00"
+    link = f"/office/bookings/new?facility={hinata.facility_id}&day={DAY}&start=9:00&end=12:00"
+    assert link in Visitor(app, sato).get(day).html.replace("&amp;", "&")
 
 
 def test_a_refusal_speaks_to_staff_and_another_time_is_a_tap(
