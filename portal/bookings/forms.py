@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,11 +21,10 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
-from portal.bookings.extras import Extra, code_of, number_of, options_offered, tickets_offered
-from portal.bookings.rules import UsePurpose, Wish
-from portal.bookings.tickets import read_choices, read_tickets
+from portal.bookings.choice_forms import ChoicesPart, kind_field
+from portal.bookings.choices import Choices
+from portal.bookings.rules import Wish
 from portal.bookings.times_forms import TimesForm, clock_time
-from portal.bookings.use_kinds import UseKind, offered, read_kind
 from portal.bookings.words import Explained, with_san
 from portal.documents.i18n import Later
 from portal.documents.i18n import gettext as _
@@ -33,8 +32,6 @@ from portal.facilities.models import Programme
 from portal.families.models import Child, PickupPerson
 from portal.kernel.channel import BY_STAFF, Channel
 from portal.kernel.clock import JST, at
-from portal.policies.document import RulesDocument
-from portal.policies.facts import Coupon
 from portal.policies.reasons import OVERRULABLE, BookingRefusal
 from portal.web.fields import DateParts
 from portal.web.forms import PortalForm
@@ -73,32 +70,7 @@ class Checkboxes(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class ExtrasPart(PortalForm):
-    """What the family chooses beside the stay, and the tickets to spend, as the rules name them."""
-
-    #: Codes, or a code with a number: ``own_lunch``, ``nappies:3``.
-    options = SelectMultipleField("えらべること", validate_choice=False, choices=[])
-    #: A code with a number for each child: ``trial_ticket:1``.
-    tickets = SelectMultipleField("利用券", validate_choice=False, choices=[])
-    #: What the page shows; nothing before ``offer_extras``.
-    extras: Sequence[Extra] = ()
-    tickets_held: Sequence[Extra] = ()
-
-    def offer_extras(
-        self, document: RulesDocument | None, held: Iterable[Coupon], *, by_staff: bool = False
-    ) -> None:
-        """Offer the choices that these rules name, and the tickets that the home holds."""
-        self.extras = options_offered(document, by_staff=by_staff)
-        self.tickets_held = tickets_offered(document, held)
-
-    def chosen(self, extra: Extra) -> int:
-        """Return how many of a choice, or of a ticket, were chosen."""
-        written = (self.tickets if extra in self.tickets_held else self.options).data or ()
-        counts = [0, *(number_of(each) for each in written if code_of(each) == extra.code)]
-        return max(counts)
-
-
-class BookingForm(TimesForm, ExtrasPart):
+class BookingForm(TimesForm, ChoicesPart):
     """A wish for one child or several. Whose children they may be is the service's to know."""
 
     programme = HiddenField(filters=[_id], validators=[InputRequired("園をえらびなおしてください")])
@@ -111,13 +83,7 @@ class BookingForm(TimesForm, ExtrasPart):
         ],
         default=ALL,
     )
-    #: A type of use, with its reason where the rules list reasons (``use_kinds``).
-    purpose = RadioField(
-        "利用の理由",
-        [InputRequired("利用の理由をえらんでください")],
-        choices=[SelectChoice(kind.written, words) for kind, words in offered(None)],
-        validate_choice=False,
-    )
+    purpose = kind_field(InputRequired("利用の理由をえらんでください"))
     pickup = SelectField("お迎えに来る人", coerce=_id, validate_choice=False, choices=[])
     note = TextAreaField(
         "園に伝えたいこと",
@@ -138,40 +104,6 @@ class BookingForm(TimesForm, ExtrasPart):
         field.data = list(dict.fromkeys(field.data))
         if self.trial.data is not None and len(field.data) > 1:
             raise ValidationError(_("ならし預かりは、お子さん1人ずつ予約します"))
-
-    def validate_purpose(self, field: RadioField) -> None:
-        """Ask for a kind of use; whether the rules have it is theirs to say.
-
-        Raises:
-            ValidationError: with a sentence for the person who chose.
-        """
-        if read_kind(field.data or "") is None:
-            raise ValidationError(_("利用の理由をえらんでください"))
-
-    def offer_kinds(self, document: RulesDocument | None) -> None:
-        """Offer the types and reasons of use of these rules; none where they ask for none."""
-        kinds = offered(document)
-        self.purpose.choices = [SelectChoice(kind.written, words) for kind, words in kinds]
-        written = [kind.written for kind, _words in kinds]
-        if not kinds:
-            self.purpose.data = UsePurpose.RESPITE.value
-        elif self.purpose.data not in written:
-            # What was chosen before these rules were known, where they say it in one way alone.
-            said = read_kind(self.purpose.data or "") or UseKind()
-            alike = [kind.written for kind, _words in kinds if kind.type == said.type]
-            found = written if len(written) == 1 else alike
-            self.purpose.data = found[0] if len(found) == 1 else None
-
-    @property
-    def kind(self) -> UseKind:
-        """The type and reason of use that was chosen. Only after a successful validation."""
-        return read_kind(self.purpose.data or "") or UseKind()
-
-    @property
-    def kind_words(self) -> str:
-        """What was chosen, in words; empty where nobody asks."""
-        said = self.purpose.data
-        return next((str(each.label) for each in self.purpose.choices if each.value == said), "")
 
     def offer_people(
         self,
@@ -211,21 +143,22 @@ class BookingForm(TimesForm, ExtrasPart):
 
     def wish(self, family_id: uuid.UUID) -> Wish:
         """Return what is wished for. Only after a successful validation."""
+        said = Choices() if self.is_trial else self.choices
         return Wish(
             programme_id=self.programme.data,
             family_id=family_id,
             child_ids=tuple(self.children.data or ()),
             span=self.span(),
-            purpose=UsePurpose.RESPITE if self.is_trial else self.kind.purpose,
-            use_type=None if self.is_trial else self.kind.use_type,
-            use_reason=None if self.is_trial else self.kind.reason,
+            purpose=said.kind.purpose,
+            use_type=said.kind.use_type,
+            use_reason=said.kind.reason,
             together=self.together.data != ANY,
             pickup_person_id=self.pickup.data,
             note=self.note.data or None,
             agreed_fee_yen=self.agreed_fee.data,
             trial_part=self.trial.data,
-            options=frozenset() if self.is_trial else read_choices(self.options.data or ()),
-            coupons=() if self.is_trial else read_tickets(self.tickets.data or ()),
+            options=said.options,
+            coupons=said.tickets,
         )
 
 
