@@ -3,50 +3,48 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from portal.bookings.extras import options_words
 from portal.bookings.queries.leaving import cancel_fees
 from portal.bookings.queries.lists import Group
 from portal.bookings.queries.quotes import Quote
-from portal.bookings.rules import PURPOSE_LABELS, STATE_LABELS, UsePurpose
+from portal.bookings.rules import STATE_LABELS
 from portal.bookings.service import NotPlaced
-from portal.bookings.words import and_all, fee_groups, names_of, stored_fee, with_san
+from portal.bookings.use_kinds import UseKind, read_kind, words_of
+from portal.bookings.words import and_all, fee_groups, names_of, stored_fee
 from portal.db.session import current_session
-from portal.db.session import transaction as reading
 from portal.documents.i18n import gettext as _
-from portal.documents.wording.sentences import sentence
 from portal.families import queries as families
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
-from portal.kernel.spans import CELLS, Span, cell_time, span_on
-from portal.liaison.booking_forms import LookForm, SureForm
+from portal.kernel.spans import CELLS, cell_time, span_on
+from portal.liaison.booking_forms import SpotForm, SureForm
+from portal.liaison.booking_view import (
+    CHOSEN_OTHERWISE,
+    Asked,
+    choose_page,
+    look_form,
+    places_page,
+    saying,
+    sure_page,
+    taken_page,
+    who_is_meant,
+)
 from portal.referrals import on_the_spot, queries
 from portal.referrals.models import Referral
-from portal.referrals.offers import Offer, Wished, offers, usual_wish
-from portal.referrals.pages import lines_of, phone_of
 from portal.referrals.rules import Side
-from portal.referrals.said import child_words, in_full
+from portal.referrals.said import in_full
 from portal.rulebooks.queries import document_of
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
 
 bp = Blueprint("liaison_booking", __name__, url_prefix="/liaison/referrals/<uuid:referral_id>")
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The time that an address names."""
-
-    programme_id: uuid.UUID
-    span: Span
-    purpose: UsePurpose
 
 
 @bp.get("/places")
@@ -55,56 +53,69 @@ def places(referral_id: uuid.UUID) -> ResponseReturnValue:
     """Show times that fit all the children of a referral, places kept for them first."""
     row = _sent(referral_id)
     moving = _moving(row)
-    form = _look_form()
-    is_right = form.validate() if request.args.get("look") else True
-    page = _places_page(row, form, moving=moving, is_right=is_right)
-    return page, 200 if is_right else 422
+    form = look_form(row)
+    if not request.args.get("look"):
+        return places_page(row, form, moving=moving)
+    if not form.validate():
+        return places_page(row, form, moving=moving), 422
+    return places_page(row, form, moving=moving, wished=form.wished())
 
 
 @bp.route("/places/book", methods=["GET", "POST"])
 @requires(Permission.REFER_FAMILIES)
 def book(referral_id: uuid.UUID) -> ResponseReturnValue:
-    """Show what a time costs and until when it can be cancelled; then book it, or move there."""
+    """Ask what the rules let a family choose; show what it costs; then book, or move there."""
     row, asked = _sent(referral_id), _asked()
     if asked is None:
         return redirect(url_for(".places", referral_id=referral_id), 303)
-    moving, actor, now = _moving(row), current_actor(), clock.now()
-    form = SureForm()
-    if not form.is_submitted():
-        answer = on_the_spot.quoted(
-            current_session(),
-            row,
-            asked.programme_id,
-            asked.span,
-            asked.purpose,
-            actor=actor,
-            now=now,
-            moving=moving,
-        )
-        if not isinstance(answer, Quote) or answer.reasons:
-            return _taken_page(row, asked, moving, _said(answer))
-        return _sure_page(row, asked, form, answer, moving)
-    if not form.validate():
-        return _taken_page(row, asked, moving, ())
+    moving, form = _moving(row), SpotForm()
+    rules = on_the_spot.rules_at(current_session(), row, asked.programme_id, asked.span.day)
+    if moving is None:
+        form.offer_at(rules, asked.kind)
+    else:  # it keeps what was chosen for it
+        form.purpose.process_data(asked.kind.written)
+    chooses = moving is None and form.asks
+    if chooses and (not form.is_submitted() or form.again.data):
+        return choose_page(row, asked, form)
+    if form.is_submitted() and not form.validate():
+        if chooses:
+            return choose_page(row, asked, form), 422
+        return taken_page(row, asked, form, moving, ())
+    if not form.is_submitted() or (moving is None and form.agreed_fee.data is None):
+        return _told_page(row, asked, form, moving)
+    return _placed(row, asked, form, moving)
+
+
+def _placed(
+    row: Referral, asked: Asked, form: SpotForm, moving: Group | None
+) -> ResponseReturnValue:
+    referral_id = row.id
     try:
         with transaction() as session:
-            told = {"agreed_fee_yen": form.agreed_fee.data, "actor": actor, "now": now}
+            told = {
+                "agreed_fee_yen": form.agreed_fee.data,
+                "actor": current_actor(),
+                "now": clock.now(),
+            }
             if moving is None:
                 placed = on_the_spot.book(
-                    session, row.id, asked.programme_id, asked.span, purpose=asked.purpose, **told
+                    session,
+                    referral_id,
+                    asked.programme_id,
+                    asked.span,
+                    choices=form.choices,
+                    **told,
                 )
                 flash(_booked_words(session, row), "ok")
             else:
                 placed = on_the_spot.change(
-                    session, row.id, moving.id, asked.span, seen=form.seen.data, **told
+                    session, referral_id, moving.id, asked.span, seen=form.seen.data, **told
                 )
                 flash(_("予約の日時を変えました。"), "ok")
             to = url_for(".show", referral_id=referral_id, group_id=placed.group_id)
             return see_other(session, to)
     except Refusal as refusal:
-        rules = refusal.file.document if isinstance(refusal, NotPlaced) else None
-        said = [in_full(reason, rules) for reason in refusal.reasons]
-        return _taken_page(_sent(referral_id), asked, _moving(row), said)
+        return _refused(_sent(referral_id), asked, form, refusal)
 
 
 @bp.get("/bookings/<uuid:group_id>")
@@ -167,33 +178,17 @@ def _moving(row: Referral) -> Group | None:
     return found
 
 
-def _look_form() -> LookForm:
-    wished = usual_wish(clock.now())
-    if request.args.get("look"):
-        return LookForm(formdata=request.args, meta={"csrf": False})
-    form = LookForm(formdata=None, meta={"csrf": False})
-    form.propose(wished)
-    return form
-
-
-def _asked() -> _Asked | None:
+def _asked() -> Asked | None:
     """Return the time that the address names, if it names one."""
     programme_id = request.args.get("programme", type=uuid.UUID)
     day = request.args.get("day", type=date.fromisoformat)
     start, end = (request.args.get(name, type=int) for name in ("start", "end"))
-    purpose = request.args.get("purpose", type=UsePurpose)
-    if programme_id is None or day is None or purpose is None or start is None or end is None:
+    kind = read_kind(request.args.get("purpose", ""))
+    if programme_id is None or day is None or kind is None or start is None or end is None:
         return None
     if not 0 <= start < end <= CELLS:
         return None
-    return _Asked(programme_id, span_on(day, cell_time(start), cell_time(end)), purpose)
-
-
-def _said(answer: Quote | tuple[Reason, ...]) -> list[str]:
-    """Return why a time cannot be had; each reason that comes from a rule names it."""
-    if isinstance(answer, Quote):
-        return [in_full(reason, answer.file.document) for reason in answer.reasons]
-    return [in_full(reason) for reason in answer]
+    return Asked(programme_id, span_on(day, cell_time(start), cell_time(end)), UseKind(kind.type))
 
 
 def _explaining(found: Group) -> Callable[[Reason], str]:
@@ -202,110 +197,40 @@ def _explaining(found: Group) -> Callable[[Reason], str]:
     return lambda reason: in_full(reason, document)
 
 
-def _who(row: Referral) -> str:
-    with reading() as session:
-        on = clock.today(clock.now())
-        (line,) = lines_of(session, [row], actor=current_actor(), on=on)
-    return line.who
-
-
-def _places_page(
-    row: Referral,
-    form: LookForm,
-    *,
-    moving: Group | None,
-    is_right: bool,
-    reasons: Sequence[str] = (),
-    title: str | None = None,
-) -> str:
-    session, actor, now = current_session(), current_actor(), clock.now()
-    wished = form.wished() if is_right else usual_wish(now)
-    offered = offers(session, row, actor=actor, now=now, wished=wished, moving=moving)
-    return render_template(
-        "liaison/booking/places.html",
-        form=form,
-        row=row,
-        who=_who(row),
-        children=[child_words(child, clock.today(now)) for child in offered.children],
-        offered=offered,
-        offers=[_offer(row, each, wished, moving) for each in offered.rows],
-        against=[in_full(reason) for reason in (*offered.against, *offered.closest)],
-        is_child_unknown={reason.code for reason in offered.against}
-        == {on_the_spot.OnTheSpotRefusal.KNOWN_BY_OTHER_RECORD},
-        nursery_phone=phone_of(session, row, Side.SENDER),
-        reasons=reasons,
-        reasons_title=title,
-        moving=moving,
-        booked=on_the_spot.bookings_of(session, row, actor=actor),
-        states=STATE_LABELS,
-    )
-
-
-def _offer(row: Referral, each: Offer, wished: Wished, moving: Group | None) -> dict[str, Any]:
-    span = each.span
-    values: dict[str, Any] = {
-        "programme": each.quote.file.wish.programme_id,
-        "day": span.day.isoformat(),
-        "start": span.first_cell,
-        "end": span.end_cell,
-        "purpose": wished.purpose.value,
-    }
-    if moving is not None:
-        values["group"] = moving.id
-    return {
-        "span": span,
-        "facility": each.facility_name,
-        "address": each.address,
-        "is_kept": each.is_kept,
-        "fee_yen": each.quote.decision.fee.total_yen,
-        "cancel_until": each.quote.decision.cancel_until,
-        "late_fee_yen": each.quote.late_fee_yen,
-        "href": url_for(".book", referral_id=row.id, **values),
-    }
-
-
-def _taken_page(
-    row: Referral, asked: _Asked, moving: Group | None, reasons: Sequence[str]
+def _told_page(
+    row: Referral, asked: Asked, form: SpotForm, moving: Group | None
 ) -> ResponseReturnValue:
-    """Say truly why it cannot be had, and show what can, near the time that was wished for."""
-    form = LookForm(formdata=None, meta={"csrf": False})
-    span = asked.span
-    today = clock.today(clock.now())
-    first, length = span.first_cell, span.end_cell - span.first_cell
-    form.propose(Wished(max(span.day, today), first, length, asked.purpose))
-    title = _("この時間は、予約できませんでした")
-    page = _places_page(row, form, moving=moving, is_right=True, reasons=reasons, title=title)
-    return page, 409
-
-
-def _sure_page(
-    row: Referral, asked: _Asked, form: SureForm, answer: Quote, moving: Group | None
-) -> str:
-    file = answer.file
-    names = {child.id: with_san(child.name) for child in file.children}
-    if moving is not None:
-        form.seen.process_data(moving.sequence)
-    return render_template(
-        "liaison/booking/book.html",
-        form=form,
-        row=row,
-        who=_who(row),
-        quoted=answer,
-        names=and_all(list(names.values())),
-        count=len(names),
-        groups=fee_groups(answer.decision.fee, names, minutes=asked.span.minutes),
-        purpose=PURPOSE_LABELS[asked.purpose],
-        # Without what would help: that was said to families who book by themselves.
-        set_aside=[
-            sentence(reason, today=clock.today(clock.now())) for reason in answer.decision.overruled
-        ],
+    """Show what it costs and until when it can be cancelled, or why it cannot be had."""
+    answer = on_the_spot.quoted(
+        current_session(),
+        row,
+        asked.programme_id,
+        asked.span,
+        form.choices,
+        actor=current_actor(),
+        now=clock.now(),
         moving=moving,
     )
+    if isinstance(answer, Quote) and not answer.reasons:
+        return sure_page(row, asked, form, answer, moving)
+    if isinstance(answer, Quote):
+        return _refused(row, asked, form, NotPlaced(answer.reasons, answer.file))
+    return _refused(row, asked, form, Refusal(answer))
+
+
+def _refused(row: Referral, asked: Asked, form: SpotForm, refusal: Refusal) -> ResponseReturnValue:
+    """Say why not: beside the choices where another choice helps, else beside other times."""
+    moving, said = _moving(row), saying(refusal)
+    if moving is None and {reason.code for reason in refusal.reasons} & CHOSEN_OTHERWISE:
+        form.explain(refusal, said)
+        return choose_page(row, asked, form), 409
+    return taken_page(row, asked, form, moving, [said(reason) for reason in refusal.reasons])
 
 
 def _booking_page(row: Referral, group_id: uuid.UUID, form: SureForm) -> str:
     session, actor, now = current_session(), current_actor(), clock.now()
     found = on_the_spot.booked(session, row, group_id, actor=actor)
+    first, rules = found.first, document_of(session, found.first.rulebook_id)
     fee_yen: int | None = None
     if found.live:
         try:
@@ -317,12 +242,13 @@ def _booking_page(row: Referral, group_id: uuid.UUID, form: SureForm) -> str:
         "liaison/booking/show.html",
         form=form,
         row=row,
-        who=_who(row),
+        who=who_is_meant(row),
         group=found,
         booking=found.first,
         names=and_all(list(names_of(found).values())),
         groups=fee_groups(stored_fee(found), names_of(found), minutes=found.span.minutes),
-        purpose=PURPOSE_LABELS[found.first.purpose],
+        use=words_of(rules, UseKind(first.use_type, first.use_reason), first.purpose),
+        chosen=options_words(rules, first.options),
         states=STATE_LABELS,
         cancel_fee_yen=fee_yen,
         can_move=bool(found.live) and now < found.first.starts_at,

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from portal.bookings.choices import Choices
 from portal.bookings.queries.lists import Group
 from portal.bookings.queries.quotes import Quote, quote
-from portal.bookings.rules import UsePurpose
+from portal.bookings.use_kinds import UseKind, offered
 from portal.families import queries as families
 from portal.families.models import Child
 from portal.kernel.actor import Actor
 from portal.kernel.clock import today
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_time, span_on
+from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
 from portal.policies.looking import DayRules, Onlooker
+from portal.policies.reasons import BookingRefusal
 from portal.policies.units import Stays
 from portal.referrals.models import Referral
 from portal.referrals.on_the_spot import children_meant, reasons_against, wish_for
@@ -36,14 +39,29 @@ MOST_OFFERED = 6
 _MOST_ASKED = 24
 
 
+#: What a family still says on the page of one time, since a facility's rules name it their way.
+SAID_LATER = frozenset({BookingRefusal.PURPOSE_MISSING, BookingRefusal.REASON_MISSING})
+
+
 @dataclass(frozen=True, slots=True)
 class Wished:
-    """What the family would like: a day from which to look, hours of the day, and why."""
+    """What the family would like: a day from which to look, hours of the day, and why.
+
+    ``use`` is the code of a type of use; None: nobody has said it, and each facility's first one
+    stands for it.
+    """
 
     from_on: date
     first_cell: int
     cells: int
-    purpose: UsePurpose = UsePurpose.RESPITE
+    use: str | None = None
+
+    def kind_at(self, document: RulesDocument) -> UseKind:
+        """Return the kind of use to ask for by a facility's rules, with its reason where one is."""
+        kinds = [kind for kind, _words in offered(document)] or [Choices().kind]
+        use = self.use or kinds[0].type
+        alike = [kind for kind in kinds if kind.type == use]
+        return alike[0] if len(alike) == 1 else UseKind(use)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +74,8 @@ class Offer:
     quote: Quote
     #: Whether a place kept for referred families would be taken.
     is_kept: bool
+    #: Whether the family still says why it comes; what it costs is not known before.
+    is_open: bool = False
 
     @property
     def span(self) -> Span:
@@ -71,8 +91,8 @@ class Offers:
     rows: tuple[Offer, ...] = ()
     #: Reasons against booking for it at all.
     against: tuple[Reason, ...] = ()
-    #: What stood in the way of times that have places; told where there is no offer.
-    closest: tuple[Reason, ...] = ()
+    #: The first time that has places, with what stood in its way; told where there is no offer.
+    closest: Quote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +101,7 @@ class _Candidate:
     programme_id: uuid.UUID
     name: str
     address: str
+    document: RulesDocument
     span: Span
     is_kept: bool
     rank: tuple[object, ...]
@@ -101,28 +122,34 @@ def offers(
     and its deadline are what a booking would get now. Nothing is taken.
 
     Args:
-        wished: Hours and a day from which to look; three hours in the morning from tomorrow.
+        wished: Hours, a day from which to look, and why; three hours in the morning from tomorrow.
         moving: A booking that would move there; its own places and hours count as free.
     """
     wished = wished or usual_wish(now)
+    if moving is not None:
+        wished = replace(wished, use=moving.first.use_type or moving.first.purpose.value)
     children = children_meant(session, referral, actor=actor)
     is_move = moving is not None
     against = reasons_against(session, referral, actor=actor, now=now, is_move=is_move)
     if against:
         return Offers(children, against=against)
     found: list[Offer] = []
-    closest: tuple[Reason, ...] = ()
+    closest: Quote | None = None
     candidates = _candidates(session, referral, children, wished, actor=actor, now=now)
     for one in sorted(candidates, key=lambda each: each.rank)[:_MOST_ASKED]:
-        wish = wish_for(referral, children, one.programme_id, one.span, wished.purpose, moving)
+        choices = Choices(wished.kind_at(one.document))
+        wish = wish_for(referral, children, one.programme_id, one.span, choices, moving)
         answer = quote(session, wish, actor=actor, now=now, moving=moving)
-        if answer.reasons:
-            closest = closest or answer.reasons
+        codes = {reason.code for reason in answer.reasons}
+        if not codes <= SAID_LATER:
+            closest = closest or answer
             continue
-        found.append(Offer(one.facility_id, one.name, one.address, answer, one.is_kept))
+        found.append(
+            Offer(one.facility_id, one.name, one.address, answer, one.is_kept, bool(codes))
+        )
         if len(found) == MOST_OFFERED:
             break
-    return Offers(children, tuple(found), closest=() if found else closest)
+    return Offers(children, tuple(found), closest=None if found else closest)
 
 
 def usual_wish(now: datetime) -> Wished:
@@ -160,7 +187,9 @@ def _candidates(
         found = days_for_referred(session, place, born_on, first, last)
         calendar = facility_calendar(session, receiver.facility_id, first)
         for day, on_day in sorted(found.items()):
-            rules = DayRules(place.document_on(day), calendar, day, Onlooker(children=meant))
+            document = place.document_on(day)
+            who = Onlooker(children=meant, purpose=wished.kind_at(document).type)
+            rules = DayRules(document, calendar, day, who)
             cells = bookable_cells(rules, on_day.cells, now=now)
             start = _nearest(cells, rules.stays, wished)
             if start is None:
@@ -174,6 +203,7 @@ def _candidates(
                 place.facility.programme_id,
                 receiver.name,
                 receiver.address,
+                document,
                 span,
                 is_kept,
                 # Asked last: where a child is too young, a place that is kept is no place.

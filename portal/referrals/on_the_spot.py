@@ -9,17 +9,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import select, text
 from sqlalchemy.exc import NoResultFound, ProgrammingError
 from sqlalchemy.orm import Session
 
+from portal.bookings.choices import Choices
 from portal.bookings.models import Booking
 from portal.bookings.queries.lists import Group, group
 from portal.bookings.queries.quotes import Quote, quote, wish_to_move
-from portal.bookings.rules import KeptAs, UsePurpose, Wish
+from portal.bookings.rules import KeptAs, Wish
 from portal.bookings.service import (
     Cancelled,
     Placed,
@@ -29,6 +30,7 @@ from portal.bookings.service import (
 )
 from portal.consents.queries import holds
 from portal.documents.i18n import gettext as _
+from portal.facilities.models import Programme
 from portal.families import queries as families
 from portal.families.models import Child
 from portal.kernel.actor import Actor
@@ -36,10 +38,12 @@ from portal.kernel.channel import Channel
 from portal.kernel.clock import today
 from portal.kernel.errors import Reason, Refusal
 from portal.kernel.spans import Span
+from portal.policies.document import RulesDocument
 from portal.referrals import queries
 from portal.referrals.models import Referral
 from portal.referrals.rules import OPEN, SharingPurpose, Side
 from portal.referrals.writing import note, tell
+from portal.rulebooks.queries import rules_in_force, rules_of
 
 _FORBIDDEN = "42501"
 _THERE = text("SELECT child_id, there_id, family_id FROM children_there(:referral)")
@@ -119,7 +123,7 @@ def quoted(
     referral: Referral,
     programme_id: uuid.UUID,
     span: Span,
-    purpose: UsePurpose,
+    choices: Choices,
     *,
     actor: Actor,
     now: datetime,
@@ -128,14 +132,47 @@ def quoted(
     """Return what one time would cost, or why nothing can be booked for this referral.
 
     Raises:
-        NoResultFound: no such programme.
+        NoResultFound: no such programme at the provider that the referral went to.
     """
     against = reasons_against(session, referral, actor=actor, now=now, is_move=moving is not None)
     if against:
         return against
     children = children_meant(session, referral, actor=actor)
-    wish = wish_for(referral, children, programme_id, span, purpose, moving)
+    _must_be_theirs(session, referral, programme_id)
+    wish = wish_for(referral, children, programme_id, span, choices, moving)
     return quote(session, wish, actor=actor, now=now, moving=moving)
+
+
+def rules_at(
+    session: Session, referral: Referral, programme_id: uuid.UUID, day: date
+) -> RulesDocument:
+    """Return the rules of a local day at a programme of the provider that a referral went to.
+
+    Raises:
+        NoResultFound: no such programme there, or no rules on that day.
+    """
+    _must_be_theirs(session, referral, programme_id)
+    return rules_in_force(session, programme_id, day)[1]
+
+
+def all_rules(session: Session, referral: Referral, day: date) -> list[RulesDocument]:
+    """Return the rules of a local day at every programme of that provider."""
+    return list(rules_of(session, _programmes_of(session, referral), day).values())
+
+
+def _programmes_of(session: Session, referral: Referral) -> Sequence[uuid.UUID]:
+    return session.scalars(
+        select(Programme.id)
+        .where(
+            Programme.organisation_id == referral.receiver_id, Programme.published_at.is_not(None)
+        )
+        .order_by(Programme.created_at, Programme.id)
+    ).all()
+
+
+def _must_be_theirs(session: Session, referral: Referral, programme_id: uuid.UUID) -> None:
+    if programme_id not in _programmes_of(session, referral):
+        raise NoResultFound("no programme of the provider that the referral went to")
 
 
 def book(
@@ -144,7 +181,7 @@ def book(
     programme_id: uuid.UUID,
     span: Span,
     *,
-    purpose: UsePurpose,
+    choices: Choices,
     agreed_fee_yen: int | None,
     actor: Actor,
     now: datetime,
@@ -157,8 +194,9 @@ def book(
         NoResultFound: no such referral or programme that the actor may see.
     """
     row = _open(session, referral_id, actor=actor, now=now)
+    _must_be_theirs(session, row, programme_id)
     children = children_meant(session, row, actor=actor)
-    wish = wish_for(row, children, programme_id, span, purpose, agreed_fee_yen=agreed_fee_yen)
+    wish = wish_for(row, children, programme_id, span, choices, agreed_fee_yen=agreed_fee_yen)
     if is_kept_elsewhere(row):
         wish = replace(wish, kept_as=kept_as(session, row, children))
     try:
@@ -283,11 +321,14 @@ def wish_for(
     children: Sequence[Child],
     programme_id: uuid.UUID,
     span: Span,
-    purpose: UsePurpose,
+    choices: Choices,
     moving: Group | None = None,
     agreed_fee_yen: int | None = None,
 ) -> Wish:
-    """Return the wish for all children of a referral together, or to move there."""
+    """Return the wish for all children of a referral together, or to move there.
+
+    Of tickets nothing is known at an interview; none is spent.
+    """
     if moving is not None:
         return wish_to_move(moving, span)
     return Wish(
@@ -295,9 +336,12 @@ def wish_for(
         family_id=row.family_id,
         child_ids=tuple(child.id for child in children),
         span=span,
-        purpose=purpose,
+        purpose=choices.kind.purpose,
         agreed_fee_yen=agreed_fee_yen,
         channel=Channel.COUNTER,
         overruled_because=_because(),
         referral_id=row.id,
+        use_type=choices.kind.use_type,
+        use_reason=choices.kind.reason,
+        options=choices.options,
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 
 from portal.documents.dates import jdate
 from portal.documents.i18n import gettext as _
@@ -16,15 +19,21 @@ from portal.referrals.passed_on import PassedChild
 from portal.rulebooks.rule_facts import rule_of
 
 
-def in_full(reason: Reason, document: RulesDocument | None = None) -> str:
+def in_full(
+    reason: Reason,
+    document: RulesDocument | None = None,
+    names: Mapping[uuid.UUID, str] = MappingProxyType({}),
+) -> str:
     """Return why, and what would help.
 
     Args:
         document: The rules that were asked; with them the reason names its own.
+        names: Of children, with さん; a child that stands in none is one of the family's.
     """
     on = clock.today(clock.now())
-    helped = help_for(reason, today=on)
-    said = sentence(reason, today=on)
+    child = names.get(reason.child_id) if reason.child_id else None
+    helped = help_for(reason, child=child, today=on)
+    said = sentence(reason, child=child, today=on)
     rule = rule_of(reason.code, document) if document is not None else None
     if rule is not None:
         said += _("（きまり：%(name)s）") % {"name": rule.name}

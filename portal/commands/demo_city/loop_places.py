@@ -8,8 +8,8 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from portal.bookings.choices import Choices
 from portal.bookings.queries.quotes import Quote
-from portal.bookings.rules import UsePurpose
 from portal.commands.demo_city.loop_families import Met
 from portal.commands.demo_city.loop_scene import Receiver, Scene
 from portal.commands.demo_city.rows import ident
@@ -25,7 +25,6 @@ _KEPT: Final = (("every_day", range(7), 3), ("by_the_hour", range(5), 5), ("long
 #: Three hours from about nine: the usual first stay.
 _STARTS: Final = (18, 19, 20, 21, 22, 24, 26)
 _CELLS: Final = 6
-_WHY: Final = UsePurpose.RESPITE
 
 
 def keep(scene: Scene) -> None:
@@ -49,7 +48,7 @@ def book_in_interview(
     """Book the first time offered from some days on, a kept place first; return the unit."""
     with scene.moment(met.worker, when) as session:
         row = queries.referral(session, referral_id, actor=met.worker)
-        wished = Wished(today(when) + timedelta(days=in_days), _STARTS[0], _CELLS, _WHY)
+        wished = Wished(today(when) + timedelta(days=in_days), _STARTS[0], _CELLS)
         found = offers(session, row, actor=met.worker, now=when, wished=wished).rows
         if not found:
             return None
@@ -74,7 +73,9 @@ def book_on(
 def _is_free(
     session: Session, met: Met, row: Referral, programme_id: uuid.UUID, span: Span, when: datetime
 ) -> bool:
-    answer = on_the_spot.quoted(session, row, programme_id, span, _WHY, actor=met.worker, now=when)
+    answer = on_the_spot.quoted(
+        session, row, programme_id, span, Choices(), actor=met.worker, now=when
+    )
     return isinstance(answer, Quote) and not answer.reasons
 
 
@@ -91,7 +92,7 @@ def _book(
         referral_id,
         programme_id,
         span,
-        purpose=_WHY,
+        choices=Choices(),
         agreed_fee_yen=None,
         actor=met.worker,
         now=when,
