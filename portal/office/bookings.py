@@ -17,6 +17,7 @@ from portal.accounts.models import User
 from portal.audit.service import record_read
 from portal.bookings.extras import options_words
 from portal.bookings.forms import CHANNEL_LABELS, LOOK, CallerTimesForm
+from portal.bookings.known import set_aside_of
 from portal.bookings.moving import free_days, hours_to_move
 from portal.bookings.queries.leaving import fee_before_leaving
 from portal.bookings.queries.lists import Group, group, groups_on
@@ -40,7 +41,6 @@ from portal.office.bookings_new import FILLED, add_entering, carried, offer_over
 from portal.office.bookings_refusal import Told, told
 from portal.office.bookings_trace import nothing_live, trace_of
 from portal.policies.looking import ANYBODY
-from portal.policies.reasons import BookingRefusal
 from portal.rulebooks.queries import document_of
 from portal.slots.closures import why_off
 from portal.slots.queries import own_facilities
@@ -226,7 +226,7 @@ def _overruled(found: Group) -> Mapping[str, Any] | None:
     kept = found.first.overruled
     if not kept:
         return None
-    rules = [sentence(Reason(BookingRefusal(code))) for code in kept["codes"]]
+    rules = [sentence(reason) for reason in set_aside_of(kept)]
     is_plain = found.first.referral_id is None and found.first.priority_id is None
     because = kept["because"] if is_plain or may(Permission.KNOW_SUPPORT) else ""
     return {"rules": rules, "because": because}
