@@ -61,14 +61,22 @@ def options_known(
     return frozenset(each for each in chosen if number_of(each) <= most.get(code_of(each), 0))
 
 
-def options_words(document: RulesDocument | None, chosen: Iterable[str]) -> list[str]:
-    """Return what was chosen, in words; numbers behind."""
+def options_words(
+    document: RulesDocument | None, chosen: Iterable[str], *, children: int = 1
+) -> list[str]:
+    """Return what was chosen, in words; numbers behind.
+
+    Args:
+        children: How many come together; of several it is said that each has that number.
+    """
+    numbered = _("%(name)s：お子さん1人につき%(said)s") if children > 1 else _("%(name)s：%(said)s")
     words = {each.code: each.words for each in options_offered(document, by_staff=True)}
     told = []
     for each in sorted(chosen):
         code = code_of(each)
         said = words.get(code, _(OPTION_WORDS.get(code, code)))
-        told.append(said if each == code else f"{said}：{number_of(each)}")
+        values = {"name": said, "said": number_of(each)}
+        told.append(said if each == code else numbered % values)
     return told
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from functools import lru_cache
@@ -20,7 +21,7 @@ from jinja2 import (
 )
 from jinja2.nodes import EvalContext
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from portal.documents import dates, i18n
 from portal.documents.money import yen
@@ -106,6 +107,19 @@ def _sentences(eval_context: EvalContext, *parts: str) -> str:
     return Markup(i18n.sentences(*names)).format(*parts)  # noqa: S704 # nosec B704 - our words, values escaped
 
 
+#: ``8:30〜17:00``, however the language in use joins the two.
+_SPAN_OF_TIMES = re.compile(r"\d{1,2}:\d\d[〜–-]\d{1,2}:\d\d")
+
+
+@pass_eval_context
+def _unbroken(eval_context: EvalContext, words: object) -> object:
+    """Keep each span of times in a text on one line; what is marked up already stays as it is."""
+    is_text = isinstance(words, str) and not isinstance(words, Markup)
+    if not eval_context.autoescape or not is_text or not _SPAN_OF_TIMES.search(str(words)):
+        return words
+    return Markup(_SPAN_OF_TIMES.sub(r'<span class="nowrap">\g<0></span>', escape(words)))  # noqa: S704 # nosec B704 - escaped before
+
+
 def first_control(field: object) -> str:
     """Return the id of the control that a link to ``field`` goes to.
 
@@ -169,7 +183,7 @@ def install(env: Environment) -> None:
     Filters: ``jdate``, ``jdatetime`` and ``jlimit`` (they take the template variable ``today``
     when none is given), ``jday``, ``jtime``, ``jspan``, ``jmonth``, ``jduration``, ``jage``,
     ``wareki``, ``wareki_date``, ``in_japanese``, ``yen``, ``cell_label``, ``step_name``,
-    ``together``. Functions:
+    ``together``, ``unbroken``. Functions:
     ``_`` (write a literal percent sign ``%%``), ``language()``, ``is_source()``,
     ``weekday(short)``, ``after_day()``, ``listed(words, by)``, ``sentences(…)``,
     ``day_and_time(day, time)``, ``problems(form)``, ``first_control(field)``.
@@ -179,6 +193,7 @@ def install(env: Environment) -> None:
     env.lstrip_blocks = True
     callables: dict[str, Callable[..., object]] = {
         "together": together,
+        "unbroken": _unbroken,
         "jdate": _jdate,
         "jdatetime": _jdatetime,
         "jlimit": _jlimit,

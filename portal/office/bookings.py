@@ -217,7 +217,7 @@ def facts(found: Group) -> dict[str, Any]:
     first = found.first
     document = document_of(current_session(), first.rulebook_id)
     use = words_of(document, UseKind(first.use_type, first.use_reason), first.purpose)
-    chosen = options_words(document, first.options)
+    chosen = options_words(document, first.options, children=len(found.shown))
     return {**page_facts(found), "channels": CHANNEL_LABELS, "use": use, "chosen": chosen}
 
 

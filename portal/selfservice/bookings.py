@@ -202,7 +202,7 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
         late_at=next((word.expected_at for word in words.values() if word.expected_at), None),
         note=note,
         use=_use(document, found.first),
-        chosen=options_words(document, found.first.options),
+        chosen=options_words(document, found.first.options, children=len(found.shown)),
         pickup=pickup_words(pickups, found.first.pickup_person_id),
         **page_facts(found),
     )

@@ -115,7 +115,7 @@ def confirm_page(quoted: Quote, form: object, pickup: str) -> str:
         ),
         taken_along=carried(without=left_out),
         pickup=pickup,
-        chosen=options_words(file.document, file.wish.options),
+        chosen=options_words(file.document, file.wish.options, children=len(names)),
         form=form,
         file=file,
         span=file.wish.span,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from flask import Flask
 
 from portal.homes.rules import HomeFact, HomeFactKind
 from portal.kernel.actor import Actor
+from tests.factories.people import children_of, make_child
 from tests.factories.places import Site, accept, next_open_day
 from tests.pages.test_booking_office import RECEIPT
 from tests.pages.test_booking_pages import wished
@@ -96,6 +97,34 @@ def test_a_family_chooses_sees_the_fee_and_finds_it_again(
     assert "お弁当を持ってくる" in mother.get(done.location).text
     [booking] = bookings_of(family)
     assert (booking.options, booking.fee_yen) == (["nappies:3", "own_lunch"], 930)
+
+
+@pytest.mark.proves("G16", "G21")
+def test_a_number_is_said_to_be_that_of_each_child_and_stays_on_its_line(
+    app: Flask, hinata: Site, family: Actor, sato: Actor
+) -> None:
+    make_child(family, "田中 りく", born_on=date(2025, 3, 1))
+    accept(hinata, family, children_of(family)[1].id)
+    site, mother = limited(hinata, fee=FEE, cancel=CANCEL), Visitor(app, family)
+    assert "数は、お子さん1人につき、いくつかをえらびます。" in form_of(mother, site).text
+    fields = wished(family, site, DAY, options=["own_lunch", "nappies:2"])
+    told = mother.post("/my/bookings/confirm", fields)
+    said = '<span class="whole">おむつの処分の数：お子さん1人につき2、</span>'
+    assert said in told.html
+    assert "おむつの処分（10円 × 2）" in told.text
+    done = mother.post("/my/bookings/", {"once": told.field("once"), **fields})
+    assert said in mother.get(done.location).html
+    office = done.location.replace("/my/bookings/", "/office/bookings/")
+    assert said in Visitor(app, sato).get(office).html
+
+
+def test_no_number_is_spoken_of_where_none_is_chosen(
+    app: Flask, hinata: Site, family: Actor
+) -> None:
+    site = limited(hinata, fee={key: FEE[key] for key in ("tariff", "per_use")})
+    shown = form_of(Visitor(app, family), site)
+    assert "お弁当を持ってくる" in shown.text
+    assert "いくつかをえらびます" not in shown.text
 
 
 def test_a_ticket_is_offered_spent_and_given_back(

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 import html5lib
 import pytest
+from markupsafe import Markup
 from wtforms import Form, StringField
 
 from portal.documents.templating import Problem, environment, first_control, problems
@@ -195,3 +196,17 @@ def test_lines_of_one_name_stand_under_it_together() -> None:
     tree = parse(environment().from_string(source).render(rows=rows))
     assert [all_text(term) for term in tree.iter("dt")] == ["Who", "When", "Who"]
     assert [all_text(words) for words in tree.iter("dd")] == ["ab", "c", "なし"]
+
+
+def test_spans_of_times_stay_on_one_line_and_words_stay_escaped() -> None:
+    template = "{% autoescape html %}{{ words|unbroken }}{% endautoescape %}"
+    shown = environment().from_string(template).render
+    assert shown(words="月〜金 8:30〜17:00", html=False) == "月〜金 8:30〜17:00", (
+        "a mail has no tags"
+    )
+    assert shown(words="<b>8:30〜17:00、9:00–12:00", html=True) == (
+        '&lt;b&gt;<span class="nowrap">8:30〜17:00</span>、<span class="nowrap">9:00–12:00</span>'
+    )
+    marked = Markup('<a title="8:30〜17:00">')
+    assert shown(words=marked, html=True) == marked
+    assert shown(words=None, html=True) == "None"

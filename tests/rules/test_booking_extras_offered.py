@@ -80,6 +80,9 @@ def test_who_comes_unasked_stands_at_the_desk() -> None:
 def test_numbers_are_told_behind_their_words() -> None:
     document = priced(items=[{"label": "おむつ", "yen": 10, "per": "count"}])
     assert options_words(document, ["おむつ:3"]) == ["おむつの数：3"]
+    chosen = ["おむつ:3", "own_lunch"]
+    told = options_words(document, chosen, children=2)
+    assert told == ["お弁当を持ってくる", "おむつの数：お子さん1人につき3"]
     # Rules of another day may name it no more; it was chosen all the same.
     assert options_words(rules(), ["own_lunch", "made_up"]) == ["made_up", "お弁当を持ってくる"]
 
