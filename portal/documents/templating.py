@@ -117,7 +117,8 @@ def _unbroken(eval_context: EvalContext, words: object) -> object:
     is_text = isinstance(words, str) and not isinstance(words, Markup)
     if not eval_context.autoescape or not is_text or not _SPAN_OF_TIMES.search(str(words)):
         return words
-    return Markup(_SPAN_OF_TIMES.sub(r'<span class="nowrap">\g<0></span>', escape(words)))  # noqa: S704 # nosec B704 - escaped before
+    escaped = str(escape(words))  # plain: what is put into markup would be escaped once more
+    return Markup(_SPAN_OF_TIMES.sub(r'<span class="nowrap">\g<0></span>', escaped))  # noqa: S704 # nosec B704 - escaped before
 
 
 def first_control(field: object) -> str:
