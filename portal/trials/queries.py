@@ -34,6 +34,7 @@ from portal.preregistration.queries import mine
 from portal.preregistration.rules import LIVE
 from portal.preregistration.steps import rule_of, standing
 from portal.preregistration.where import Next, NextLine, StepLine, step_lines, where_she_stands
+from portal.rulebooks.models import Rulebook
 from portal.trials.models import TrialNote, TrialResult
 
 #: How far ahead free times are looked for, and how many days and times of a day are offered.
@@ -251,29 +252,58 @@ def free_times(
     actor: Actor,
     now: datetime,
 ) -> FreeTimes:
-    """Return times at which a part of trial care could be booked now, as long as it may be."""
-    first = today(now)
-    probe = span_on(first, cell_time(18), cell_time(19))
-    wish = wish_for_part(row, programme_id, part, probe)
-    file = open_file(session, wish, actor=actor, now=now)
-    limits = file.trial_part
-    against = decide(file.case(), now=now)
-    lasting = tuple(
-        reason
-        for reason in against.reasons
-        if reason.code not in GONE_AT_ANOTHER_TIME and reason.code not in _OF_THE_DAY
-    )
-    if limits is None or lasting:
-        return FreeTimes(lasting or against.reasons, (), None)
+    """Return times at which a part of trial care could be booked now, as long as it may be.
+
+    Each day goes by the rules in force on it.
+    """
+    days = [today(now) + timedelta(days=n) for n in range(_AHEAD)]
+    begins = _changes_of_rules(session, programme_id, days[0], days[-1])
+    file: CaseFile | None = None
+    against: list[tuple[Reason, ...]] = []
     found: list[tuple[date, tuple[Span, ...]]] = []
-    for day in (first + timedelta(days=n) for n in range(_AHEAD)):
+    decision: Decision | None = None
+    for day in days:
+        if file is None or day in begins:
+            probe = wish_for_part(
+                row, programme_id, part, span_on(day, cell_time(18), cell_time(19))
+            )
+            file = open_file(session, probe, actor=actor, now=now)
+            against.append(_lasting(file, now))
+        limits = file.trial_part
+        if limits is None or against[-1]:
+            continue
         spans = tuple(_on_day(session, file, limits, day, actor=actor, now=now))
         if spans:
+            decision = decision or decide(file.at(spans[0]).case(), now=now)
             found.append((day, spans))
         if len(found) == _DAYS:
             break
-    decision = decide(file.at(found[0][1][0]).case(), now=now) if found else None
-    return FreeTimes((), tuple(found), decision)
+    return FreeTimes(() if found else against[0], tuple(found), decision)
+
+
+def _changes_of_rules(
+    session: Session, programme_id: uuid.UUID, first: date, last: date
+) -> Sequence[date]:
+    """Return the days after ``first`` until ``last`` on which other rules come into force."""
+    return session.scalars(
+        select(Rulebook.in_force_from).where(
+            Rulebook.programme_id == programme_id,
+            Rulebook.withdrawn_at.is_(None),
+            Rulebook.in_force_from > first,
+            Rulebook.in_force_from <= last,
+        )
+    ).all()
+
+
+def _lasting(file: CaseFile, now: datetime) -> tuple[Reason, ...]:
+    """Return the reasons that no other time or day under these rules would mend."""
+    reasons = decide(file.case(), now=now).reasons
+    lasting = tuple(
+        reason
+        for reason in reasons
+        if reason.code not in GONE_AT_ANOTHER_TIME and reason.code not in _OF_THE_DAY
+    )
+    return lasting or (reasons if file.trial_part is None else ())
 
 
 #: Reasons that another day may take away, beside those that bookings know.
