@@ -149,6 +149,9 @@ class NoteForm(PortalForm):
     valid_until = DateParts(_("いつまで"), [Optional()])
     is_seen = BooleanField(_("書類を見ました"))
 
+    #: Codes that no rules of the provider ask for; they stand behind those that some do.
+    rarely: frozenset[str] = frozenset()
+
     def for_kind(self, kind: HomeFactKind, asked: Asked, children: Sequence[Child]) -> None:
         """Leave the fields that the kind needs, with what can be chosen; before any check."""
         unused = {
@@ -161,8 +164,10 @@ class NoteForm(PortalForm):
             or kind is HomeFactKind.ENROLMENT,
         }
         if "code" in self and not unused["code"]:
-            choices = codes_for(kind, asked)
-            self.code.choices = [SelectChoice(code, words) for code, words in choices.items()]
+            own, usual = codes_of_rules(kind, asked), usual_codes(kind, asked)
+            self.code.choices = [SelectChoice(code, words) for code, words in (own | usual).items()]
+            if own:
+                self.rarely = frozenset(usual)
         whole = [] if kind in OF_A_CHILD else [SelectChoice("", "ご家庭全体")]
         self.child.choices = whole + [
             SelectChoice(str(child.id), child.name or "お子さん") for child in children
@@ -198,16 +203,8 @@ class NoteForm(PortalForm):
         )
 
 
-def codes_for(kind: HomeFactKind, asked: Asked) -> dict[str, str]:
-    """Return what a fact of a kind can speak of: codes of the rules first, then the usual ones."""
-    usual: Mapping[HomeFactKind, Mapping[str, str]] = {
-        HomeFactKind.CIRCUMSTANCE: CIRCUMSTANCE_WORDS,
-        HomeFactKind.STATEMENT: CIRCUMSTANCE_WORDS,
-        HomeFactKind.MARK: MARK_WORDS,
-        HomeFactKind.PAPER: PAPER_WORDS,
-        HomeFactKind.ENROLMENT: {each.value: words for each, words in ENROLMENT_WORDS.items()},
-        HomeFactKind.GATE: GATE_WORDS,
-    }
+def codes_of_rules(kind: HomeFactKind, asked: Asked) -> dict[str, str]:
+    """Return what the rules at hand let a fact of a kind speak of, with its words."""
     of_rules: Mapping[HomeFactKind, Mapping[str, str]] = {
         HomeFactKind.CIRCUMSTANCE: asked.circumstances,
         HomeFactKind.STATEMENT: {
@@ -219,7 +216,18 @@ def codes_for(kind: HomeFactKind, asked: Asked) -> dict[str, str]:
         HomeFactKind.COUPON: asked.coupons,
         HomeFactKind.GATE: {code: gate_words(code, asked) for code in asked.gates},
     }
-    found = dict(of_rules.get(kind, {}))
-    for code, words in usual.get(kind, {}).items():
-        found.setdefault(code, words)
-    return found
+    return dict(of_rules.get(kind, {}))
+
+
+def usual_codes(kind: HomeFactKind, asked: Asked) -> dict[str, str]:
+    """Return the other codes that a fact of a kind can speak of, which rules to come may use."""
+    usual: Mapping[HomeFactKind, Mapping[str, str]] = {
+        HomeFactKind.CIRCUMSTANCE: CIRCUMSTANCE_WORDS,
+        HomeFactKind.STATEMENT: CIRCUMSTANCE_WORDS,
+        HomeFactKind.MARK: MARK_WORDS,
+        HomeFactKind.PAPER: PAPER_WORDS,
+        HomeFactKind.ENROLMENT: {each.value: words for each, words in ENROLMENT_WORDS.items()},
+        HomeFactKind.GATE: GATE_WORDS,
+    }
+    own = codes_of_rules(kind, asked)
+    return {code: words for code, words in usual.get(kind, {}).items() if code not in own}

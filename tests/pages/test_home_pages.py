@@ -226,6 +226,32 @@ def test_staff_note_what_papers_show_and_each_reading_leaves_a_trace(
     assert "この記録は、もう終わっています" in again.text
 
 
+@pytest.mark.proves("R25")
+def test_what_the_rules_ask_for_stands_before_everything_else_that_can_be_noted(
+    app: Flask, hinata: Site, sato: Actor, office: str
+) -> None:
+    staff = Visitor(app, sato)
+    whole = staff.get(f"{office}/new/mark")
+    assert "<details" not in _form(whole.html), "rules that ask for none fold nothing away"
+    limited(hinata, **REDUCING)
+    first, others = _form(staff.get(f"{office}/new/mark").html).split("<details")
+    assert "生活保護を受けている世帯" in first
+    assert "ひとり親の世帯" not in first
+    assert "ひとり親の世帯" in others
+    # What was chosen is never folded away.
+    assert " open>" not in others.split("</summary>")[0]
+    wrong = {"code": "single_parent", "valid_from-year": "2026"}
+    again = _form(staff.submit(f"{office}/new/mark", wrong).html).split("<details")[1]
+    assert " open>" in again.split("<summary>")[0]
+    assert re.search(r'value="single_parent" checked', again)
+    assert staff.submit(f"{office}/new/mark", {"code": "single_parent"}).status == 303
+    assert "ひとり親の世帯" in staff.get(office).text
+
+
+def _form(page: str) -> str:
+    return page.split('<form class="stack"')[1].split("</form>", maxsplit=1)[0]
+
+
 def _reads(family: Actor) -> int:
     with acting_as(family) as session:
         lines = log_of(session, TODAY, TODAY, actor=family)
