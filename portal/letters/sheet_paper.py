@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, Self
 
@@ -17,9 +17,12 @@ from portal.documents.pdf import pdf_bytes
 from portal.documents.readings import WithReadings, noted, parsed
 from portal.documents.templating import environment
 from portal.facilities.models import Facility
+from portal.letters.sheet_choices import Choices, choices_of, how_used, lines_more
 from portal.letters.sheet_facts import SheetFacts
 from portal.letters.sheet_parts import Box, Ink, Part, Sheet, Table
 from portal.letters.sheets import BY_KIND
+from portal.letters.sheets_days import DAYS
+from portal.policies.document import RulesDocument
 from portal.slots.published import FacilityShown
 
 #: The language whose catalogue writes readings; texts of other features stand in it.
@@ -31,6 +34,8 @@ _READING, _WORD = 6, 10
 _LAP, _GAP = 4, -2
 _END = "<rp>）</rp></ruby>"
 _RUBY = re.compile(r"<ruby>([^<]*)(<rp>（</rp><rt>([^<]*)</rt>)")
+#: So many days can be wished for on a form of booking however much else stands on it.
+_FEWEST_DAYS = 2
 _AGREES = (("yes", "同意《どうい》します"), ("no", "同意《どうい》しません"))
 
 
@@ -45,10 +50,14 @@ class Desk:
     fax: str | None
     #: Who runs it; receives what is agreed to.
     owner: str | None = None
+    #: What its rules let families choose; None where they are not known.
+    choices: Choices | None = None
 
     @classmethod
-    def of(cls, facility: Facility | FacilityShown) -> Self:
-        """Return a facility's."""
+    def of(
+        cls, facility: Facility | FacilityShown, documents: Collection[RulesDocument] = ()
+    ) -> Self:
+        """Return a facility's, with what the rules of its programmes let families choose."""
         return cls(
             facility.name,
             facility.address,
@@ -56,6 +65,7 @@ class Desk:
             facility.phone,
             facility.fax,
             facility.owner_name,
+            choices_of(documents) if documents else None,
         )
 
 
@@ -72,6 +82,8 @@ def _read(text: str) -> str:
 
 def _parts(sheet: Sheet, desk: Desk | None) -> tuple[Part, ...]:
     """Return a form's parts, each consent one of its own, in the language in use."""
+    if sheet.offers_choices and desk is not None and desk.choices is not None:
+        return tuple(_own(part, desk.choices) for part in sheet.parts)
     if not sheet.asks_consents:
         return sheet.parts
     name = desk.name if desk else "園"
@@ -80,6 +92,16 @@ def _parts(sheet: Sheet, desk: Desk | None) -> tuple[Part, ...]:
         for purpose in ConsentPurpose
     ]
     return (*sheet.parts, *map(_consent, consents))
+
+
+def _own(part: Part, choices: Choices) -> Part:
+    """Return a part of a form of booking with a facility's choices; they take lines from days."""
+    if part == how_used(None):
+        return how_used(choices)
+    if part.table is None or part.table.key != DAYS.key:
+        return part
+    lines = max(_FEWEST_DAYS, DAYS.blank - lines_more(choices))
+    return replace(part, table=replace(DAYS, blank=lines, heads=DAYS.heads[:lines]))
 
 
 def _consent(one: Asked) -> Part:

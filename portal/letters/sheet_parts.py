@@ -77,3 +77,5 @@ class Sheet:
     of_child: bool = False
     #: Each consent that an application asks stands on it, with a tick of its own.
     asks_consents: bool = False
+    #: What the rules of a facility let families choose stands on it.
+    offers_choices: bool = False

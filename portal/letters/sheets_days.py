@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from portal.letters.sheet_boxes import BORN, CALLER, NAME, PURPOSES, VERSION
+from portal.letters.sheet_boxes import BORN, CALLER, NAME, VERSION
+from portal.letters.sheet_choices import how_used
 from portal.letters.sheet_parts import Box, Ink, Part, Sheet, Table
 
 VISIT = Sheet(
@@ -55,7 +56,7 @@ VISIT = Sheet(
     "上《うえ》のとおり、申《もう》し込《こ》みます。",
 )
 
-_DAYS = Table(
+DAYS = Table(
     "wishes",
     (
         Box("日《ひ》", ink=Ink.DATE),
@@ -70,7 +71,7 @@ _NUMBER = Box("予約《よやく》の受付番号《うけつけばんごう�
 BOOKING = Sheet(
     "booking",
     6,
-    "第2版（2026年11月）",
+    "第3版（2026年11月）",
     "一時預《いちじあず》かり 予約申込書《よやくもうしこみしょ》",
     (
         CALLER,
@@ -89,27 +90,9 @@ BOOKING = Sheet(
                     ),
                 ),
             ),
-            _DAYS,
+            DAYS,
         ),
-        Part(
-            "使《つか》い方《かた》",
-            (
-                (Box("使《つか》う理由《りゆう》", ink=Ink.TICKS, options=PURPOSES),),
-                (
-                    Box(
-                        "昼食《ちゅうしょく》",
-                        ink=Ink.TICKS,
-                        options=(("yes", "いる"), ("no", "いらない")),
-                    ),
-                    Box("お迎《むか》えの人《ひと》"),
-                ),
-                # Own lunch, nappies and what else the rules of each facility let families choose.
-                (Box("えらぶもの・券《けん》"),),
-                (Box("伝《つた》えたいこと"),),
-            ),
-            lead="体《からだ》のことは、FAX に書《か》かないでください。"
-            "電話《でんわ》で聞《き》きます。",
-        ),
+        how_used(None),
         Part(
             "園《えん》からの返事《へんじ》（園《えん》が書《か》きます）",
             (
@@ -132,6 +115,7 @@ BOOKING = Sheet(
         ),
     ),
     "上《うえ》のとおり、予約《よやく》を申《もう》し込《こ》みます。",
+    offers_choices=True,
 )
 
 CHANGE = Sheet(

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.attendance.queries import facilities_of
 from portal.audit.service import record_read
+from portal.bookings.queries.lists import programmes_to_book
 from portal.db.session import current_session
 from portal.db.session import transaction as leaving_a_trace
 from portal.documents.i18n import gettext as _
@@ -17,12 +18,14 @@ from portal.documents.pdf import PdfUnavailable
 from portal.facilities.models import Facility
 from portal.families import queries
 from portal.families.models import Child
+from portal.kernel import clock
 from portal.letters.sheet_facts import facts_for
 from portal.letters.sheet_paper import Desk, blank_pdf, plain_title, sheet_pdf
 from portal.letters.sheet_parts import Sheet
 from portal.letters.sheets import BY_KIND, SHEETS
 from portal.preregistration.models import Preregistration
 from portal.preregistration.queries import of_family
+from portal.rulebooks.queries import rules_of
 from portal.slots.queries import own_facility
 from portal.web.access import Permission, current_actor, requires
 from portal.web.downloads import pdf_answer
@@ -56,7 +59,7 @@ def blank(facility_id: uuid.UUID, kind: str, *, with_readings: bool) -> Response
     sheet = _sheet(kind)
     facility = own_facility(current_session(), facility_id, current_actor())
     try:
-        data = blank_pdf(kind, Desk.of(facility), with_readings=with_readings, is_demo=_is_demo())
+        data = blank_pdf(kind, _desk(facility), with_readings=with_readings, is_demo=_is_demo())
     except PdfUnavailable as unavailable:
         return _no_pdf(unavailable)
     return pdf_answer(data, plain_title(sheet), kind)
@@ -93,7 +96,7 @@ def filled(family_id: uuid.UUID, kind: str, *, with_readings: bool) -> ResponseR
         facts = facts_for(session, sheet, family_id, child_id, actor=actor)
         record_read(session, actor, "paper", family_id=family_id, kind=kind)
         facility = _facility()
-    desk = Desk.of(facility) if facility else None
+    desk = _desk(facility) if facility else None
     try:
         data = sheet_pdf(sheet, desk, facts, with_readings=with_readings, is_demo=_is_demo())
     except PdfUnavailable as unavailable:
@@ -115,6 +118,15 @@ def _facility() -> Facility | None:
         return own_facility(session, wanted, actor)
     facilities = facilities_of(session, actor)
     return facilities[0] if len(facilities) == 1 else None
+
+
+def _desk(facility: Facility) -> Desk:
+    """Return a facility with what today's rules of its programmes let families choose."""
+    session = current_session()
+    programmes = programmes_to_book(session, actor=current_actor())
+    here = [each.id for each in programmes if each.facility_id == facility.id]
+    documents = rules_of(session, here, clock.today(clock.now()))
+    return Desk.of(facility, [documents[each] for each in here if each in documents])
 
 
 def _is_demo() -> bool:

@@ -12,7 +12,7 @@ from portal.documents.pdf import PdfUnavailable
 from portal.kernel import clock
 from portal.letters.sheet_paper import Desk, blank_pdf, plain_title
 from portal.letters.sheets import BY_KIND, SHEETS
-from portal.slots.published import FacilityShown, published_place
+from portal.slots.published import Place, published_place
 from portal.web.access import Permission, requires
 from portal.web.downloads import pdf_answer
 
@@ -34,8 +34,9 @@ def index() -> ResponseReturnValue:
 @requires(Permission.OPEN_TO_ALL)
 def of_facility(facility_id: uuid.UUID) -> ResponseReturnValue:
     """List the forms with a facility's name, address and FAX in them."""
+    facility = _place(facility_id).facility
     return render_template(
-        "public/papers.html", facility=_facility(facility_id), sheets=SHEETS, title=plain_title
+        "public/papers.html", facility=facility, sheets=SHEETS, title=plain_title
     )
 
 
@@ -54,25 +55,25 @@ def pdf_of_facility(
     facility_id: uuid.UUID, kind: str, *, with_readings: bool
 ) -> ResponseReturnValue:
     """Hand out a form of a facility."""
-    return _pdf(kind, _facility(facility_id), with_readings=with_readings)
+    return _pdf(kind, _place(facility_id), with_readings=with_readings)
 
 
-def _facility(facility_id: uuid.UUID) -> FacilityShown:
-    on = clock.today(clock.now())
-    return published_place(current_session(), facility_id, on=on).facility
+def _place(facility_id: uuid.UUID) -> Place:
+    return published_place(current_session(), facility_id, on=clock.today(clock.now()))
 
 
-def _pdf(kind: str, facility: FacilityShown | None, *, with_readings: bool) -> ResponseReturnValue:
+def _pdf(kind: str, place: Place | None, *, with_readings: bool) -> ResponseReturnValue:
     if kind not in BY_KIND:
         abort(404)
-    desk = Desk.of(facility) if facility else None
+    rules = [place.document] if place and place.takes_bookings else []
+    desk = Desk.of(place.facility, rules) if place else None
     is_demo = current_app.config["PORTAL"].is_demo
     try:
         data = blank_pdf(kind, desk, with_readings=with_readings, is_demo=is_demo)
     except PdfUnavailable:
         page = render_template(
             "public/papers.html",
-            facility=facility,
+            facility=place.facility if place else None,
             sheets=SHEETS,
             title=plain_title,
             has_no_pdf=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import uuid
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -13,10 +14,14 @@ from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
 from portal.kernel.actor import Actor
+from portal.letters.sheet_choices import choices_of
 from portal.letters.sheet_paper import Desk, lines_of, plain_title, sheet_html, sheet_pdf
 from portal.letters.sheet_parts import Sheet
 from portal.letters.sheets import SHEETS
+from portal.letters.sheets_days import BOOKING
+from portal.rulebooks.places import load_place, place_names
 from tests.factories import apart, days, letters, people, places
+from tests.factories.rules import put_in_force, rules_with
 from tests.pages.visit import Page, Visitor
 
 DESK = Desk("髙橋こども園", "みほん市みなと町 2-3-4", None, "0857-00-0123", "0857-00-0124")
@@ -24,6 +29,9 @@ DESK = Desk("髙橋こども園", "みほん市みなと町 2-3-4", None, "0857-
 MOST_PAGES = {"record": 5}
 #: From data/inputs: beyond 16 bits, with variation selectors, compatibility signs, foreign.
 NAMES = "髙橋 山﨑 𠮷野 葛󠄀城 神田 渡邉󠄁 草彅 Nguyễn Thị Bích"
+
+
+COUPON = {"code": "trial_ticket", "label": "おためし券《2枚》", "pays_all": True}
 
 
 def read(data: bytes) -> PdfReader:
@@ -70,6 +78,41 @@ def test_every_form_fits_and_says_who_gets_it_and_which_it_is(sheet: Sheet, how:
 def test_a_booking_on_paper_has_room_for_choices_and_tickets() -> None:
     sheet = next(each for each in SHEETS if each.kind == "booking")
     assert "えらぶもの・券" in words_of(sheet_pdf(sheet, DESK))
+
+
+@pytest.mark.parametrize("name", place_names())
+@pytest.mark.parametrize("with_readings", [False, True])
+def test_a_booking_on_paper_fits_with_what_any_place_lets_families_choose(
+    name: str, *, with_readings: bool
+) -> None:
+    desk = replace(DESK, choices=choices_of([load_place(name)]))
+    assert len(read(sheet_pdf(BOOKING, desk, with_readings=with_readings)).pages) == 1
+
+
+@pytest.mark.proves("J7")
+def test_a_booking_on_paper_offers_what_the_rules_of_the_place_do(
+    app: Flask, hinata: places.Site
+) -> None:
+    meal = {"label": "給食《A》", "yen": 250, "with_option": "lunch"}
+    nappies = {"label": "おむつの処分", "yen": 10, "per": "count"}
+    fee = rules_with().model_dump(mode="json")["fee"]
+    fee |= {"per_use": [meal], "items": [nappies], "coupons": [COUPON]}
+    purposes = {"types": [{"code": "respite", "label": "ひと息つきたい"}]}
+    put_in_force(hinata, rules_with(fee=fee, purposes=purposes))
+    staff = people.make_worker("佐藤 まり", hinata.organisation_id, "staff")
+    public = Visitor(app).get(f"/facilities/{hinata.facility_id}/papers/booking.pdf")
+    own = Visitor(app, staff).get(f"/office/paper/{hinata.facility_id}/booking.pdf")
+    for page in (public, own):
+        words = words_of(page.response.data)
+        assert "□ ひと息つきたい" in words
+        assert "仕事・学校" not in words
+        assert "□ 給食をたのむ" in words
+        assert "□ おむつの処分の数（" in words
+        assert "□ おためし券《2枚》（" in words, "no reading, but the name of a ticket"
+        assert "昼食" not in words, "asked once"
+    anywhere = words_of(Visitor(app).get("/papers/booking.pdf").response.data)
+    assert "仕事・学校" in anywhere
+    assert "えらぶもの・券" in anywhere
 
 
 def test_readings_stand_on_the_form_with_furigana_alone() -> None:
