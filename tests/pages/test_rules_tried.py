@@ -191,7 +191,10 @@ def test_a_day_without_any_round_says_so(app: Flask, director: Actor, hinata: Si
     window = {"opens": opens, "closes": {"days": 3, "at": "17:00"}}
     written(hinata, director, rules_with(booking_window=window))
     page = Visitor(app, director).get(f"{rules_of(hinata)}/preview")
-    assert "受け付ける期間がありません" in page.text
+    for term in ("予約の始まり", "予約のしめきり"):
+        assert f'<td data-label="{term}">受け付ける期間がありません' in page.html.replace(
+            "<ins>", ""
+        )
     assert "受付なし" in page.text
 
 
