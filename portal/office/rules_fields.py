@@ -5,69 +5,42 @@ Numbers and times are text here: what is wrong with them is found by the documen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from wtforms import (
-    BooleanField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-    TextAreaField,
-)
-from wtforms.fields.choices import SelectChoice
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms import BooleanField, StringField, TextAreaField
 
 from portal.documents.i18n import gettext as _
 from portal.office.rules_application import ApplicationFields
-from portal.office.rules_caps import CapsFields
+from portal.office.rules_cancel import TIER_ROWS, CancelFields, tier_row
+from portal.office.rules_caps import cap_row
+from portal.office.rules_fee import PRICE_ROWS, FeeFields, fee_row, price_row
+from portal.office.rules_inputs import (
+    COUNTINGS,
+    SHIFTS,
+    Choices,
+    in_rows,
+    line,
+    number,
+    pick,
+    radio,
+    ticks,
+)
 from portal.office.rules_record import RecordFields
+from portal.office.rules_reductions import reduction_row
 from portal.office.rules_registration import RegistrationFields
 from portal.web.fields import DateParts
-
-#: Rows of age bands, blocks and items per use. A document with more goes by file.
-ROWS = 6
-Choices = Sequence[tuple[str, str]]
-
-SHIFTS: Choices = (
-    ("none", "そのまま"),
-    ("next", "次の開いている日にする"),
-    ("previous", "前の開いている日にする"),
-)
-COUNTINGS: Choices = (("calendar", "お休みの日も数える"), ("open", "お休みの日は数えない"))
-
-
-def _offered(choices: Choices) -> list[SelectChoice]:
-    return [SelectChoice(value, words) for value, words in choices]
-
-
-def _pick(label: str, choices: Choices, default: str = "") -> SelectField:
-    return SelectField(label, choices=_offered(choices), default=default)
-
-
-def _radio(label: str, choices: Choices, default: str) -> RadioField:
-    return RadioField(label, choices=_offered(choices), default=default)
-
-
-def _number(label: str) -> StringField:
-    return StringField(label, render_kw={"inputmode": "numeric", "autocomplete": "off"})
-
-
-def _clock(label: str) -> StringField:
-    return StringField(label, render_kw={"autocomplete": "off"})
 
 
 def _words(label: str) -> TextAreaField:
     return TextAreaField(label)
 
 
-class _RulesForm(ApplicationFields, RegistrationFields, RecordFields, CapsFields):
+class _RulesForm(ApplicationFields, RegistrationFields, RecordFields, FeeFields, CancelFields):
     #: Every kind, or part of one, that has no field, as TOML.
     rest = TextAreaField("くわしいきまり", render_kw={"spellcheck": "false", "autocomplete": "off"})
     title = StringField("きまりの名前", render_kw={"autocomplete": "off"})
 
-    age_min_unit = _pick(
+    age_min_unit = pick(
         "何歳から（数え方）",
         (
             ("", "決めない"),
@@ -77,8 +50,8 @@ class _RulesForm(ApplicationFields, RegistrationFields, RecordFields, CapsFields
             ("class_age", "歳児クラスから"),
         ),
     )
-    age_min = _number("何歳から（数）")
-    age_max_unit = _pick(
+    age_min = number("何歳から（数）")
+    age_max_unit = pick(
         "何歳まで（数え方）",
         (
             ("", "決めない"),
@@ -89,8 +62,8 @@ class _RulesForm(ApplicationFields, RegistrationFields, RecordFields, CapsFields
             ("days", "日になる前まで（生後の日数）"),
         ),
     )
-    age_max = _number("何歳まで（数）")
-    age_reference = _pick(
+    age_max = number("何歳まで（数）")
+    age_reference = pick(
         "いつの年齢で見るか",
         (
             ("day_of_use", "利用する日"),
@@ -100,7 +73,7 @@ class _RulesForm(ApplicationFields, RegistrationFields, RecordFields, CapsFields
         ),
         "day_of_use",
     )
-    age_reading = _pick(
+    age_reading = pick(
         "月齢の数え方",
         (
             ("birthday", "誕生日と同じ日に数える"),
@@ -110,9 +83,9 @@ class _RulesForm(ApplicationFields, RegistrationFields, RecordFields, CapsFields
     )
 
     registration = BooleanField("はじめての利用の前に、事前登録がいる")
-    lead_days = _number("登録から利用までの日数")
+    lead_days = number("登録から利用までの日数")
 
-    opens_kind = _radio(
+    opens_kind = radio(
         "いつから予約できるか",
         (
             ("always", "いつでも"),
@@ -123,29 +96,29 @@ class _RulesForm(ApplicationFields, RegistrationFields, RecordFields, CapsFields
         ),
         "months",
     )
-    opens_months_before = _pick(
+    opens_months_before = pick(
         "どの月に",
         (("0", "その月"), ("1", "前の月"), ("2", "2か月前の月"), ("3", "3か月前の月")),
         "1",
     )
-    opens_day = _pick(
+    opens_day = pick(
         "何日に", (*((str(n), f"{n}日") for n in range(1, 29)), ("last", "月の最後の日")), "1"
     )
-    opens_number = _number("何か月前・何日前")
-    opens_at = _clock("受付を始める時刻")
-    opens_shift = _pick("その日がお休みのとき", SHIFTS, "none")
-    opens_missing = _pick(
+    opens_number = number("何か月前・何日前")
+    opens_at = line("受付を始める時刻")
+    opens_shift = pick("その日がお休みのとき", SHIFTS, "none")
+    opens_missing = pick(
         "31日など、その日がない月は",
         (("last_day", "月の最後の日にする"), ("first_of_next_month", "次の月の1日にする")),
         "last_day",
     )
-    closes_days = _number("予約のしめきり（何日前）")
-    closes_at = _clock("しめきりの時刻")
-    closes_counting = _pick("しめきりまでの日の数え方", COUNTINGS, "calendar")
-    closes_shift = _pick("しめきりの日がお休みのとき", SHIFTS, "none")
-    notice_minutes = _number("はじまりの何分前まで")
+    closes_days = number("予約のしめきり（何日前）")
+    closes_at = line("しめきりの時刻")
+    closes_counting = pick("しめきりまでの日の数え方", COUNTINGS, "calendar")
+    closes_shift = pick("しめきりの日がお休みのとき", SHIFTS, "none")
+    notice_minutes = number("はじまりの何分前まで")
 
-    units_kind = _radio(
+    units_kind = radio(
         "時間のえらび方",
         (
             ("any", "決めない"),
@@ -154,67 +127,17 @@ class _RulesForm(ApplicationFields, RegistrationFields, RecordFields, CapsFields
         ),
         "free",
     )
-    grid_minutes = _number("何分きざみ")
-    min_minutes = _number("いちばん短い時間（分）")
-    max_minutes = _number("いちばん長い時間（分）")
+    grid_minutes = number("何分きざみ")
+    min_minutes = number("いちばん短い時間（分）")
+    max_minutes = number("いちばん長い時間（分）")
     start_times = StringField("来てもよい時刻", render_kw={"autocomplete": "off"})
 
-    tariff = _radio(
-        "料金の決め方",
-        (("none", "料金を決めない"), ("hourly", "時間で"), ("half_day", "半日と1日で")),
-        "hourly",
-    )
-    unit_minutes = _number("何分ごとの料金")
-    half_day_minutes = _number("半日とするのは何分まで")
-    age_basis = _pick(
-        "どの年齢で料金を決めるか",
-        (("class_age", "クラスの年齢（4月1日）"), ("on_the_day", "利用する日の年齢")),
-        "class_age",
-    )
-    siblings = BooleanField("きょうだいの割引がある")
-    second_percent = _number("2人目を何％引くか")
-    third_percent = _number("3人目からを何％引くか")
-
-    cancel_kind = _radio(
-        "取り消しの期限", (("none", "決めない（いつでも無料）"), ("rule", "期限を決める")), "rule"
-    )
-    free_days = _number("無料で取り消せるのは（何日前）")
-    free_at = _clock("無料の期限の時刻")
-    free_counting = _pick("取り消しまでの日の数え方", COUNTINGS, "calendar")
-    free_shift = _pick("期限の日がお休みのとき", SHIFTS, "none")
-    late_kind = _radio(
-        "期限のあとの料金",
-        (("none", "かからない"), ("percent", "料金の○％"), ("flat", "1人いくら")),
-        "none",
-    )
-    late_percent = _number("何％か")
-    late_of = _pick(
-        "何の料金にかけるか",
-        (("care", "利用料（食事などはのぞく）"), ("total", "料金のぜんぶ")),
-        "care",
-    )
-    late_yen = _number("1人いくらか（円）")
-    late_online = BooleanField("期限のあとも、保護者が画面から取り消せる")
-    waived = SelectMultipleField(
-        "期限のあとでも料金がかからない理由",
-        choices=_offered(
-            (
-                ("illness", "病気・けが"),
-                ("disaster", "災害"),
-                ("bereavement", "身内の不幸"),
-                ("closed_by_facility", "園の都合"),
-            )
-        ),
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
-
-    trial_fee = _radio(
+    trial_fee = radio(
         "ならし預かりの料金",
         (("usual", "ふだんと同じ"), ("free", "無料"), ("fixed", "1回いくら")),
         "usual",
     )
-    trial_fixed_yen = _number("ならし預かり1回の料金（円）")
+    trial_fixed_yen = number("ならし預かり1回の料金（円）")
     trial_may_be_prolonged = BooleanField("職員の判断で、同じ回をもう一度できる")
     trial_counts = BooleanField("ならし預かりも、利用の日数や回数に数える")
 
@@ -245,52 +168,42 @@ STEP_DEMANDS: Choices = (
     ("ordered", "職員がお願いしたときだけ"),
 )
 STEP_BEFORE: Choices = (("use", "はじめて使う前"), ("acceptance", "登録を承諾する前"))
-STEP_OPENS: Choices = (
-    ("respite", "リフレッシュ"),
-    ("irregular_work", "仕事・学校"),
-    ("emergency", "通院・出産・介護など"),
-)
 
 
 def _step_row(n: int) -> dict[str, Any]:
     row = {"n": n + 1}
     return {
-        f"step_{n}_kind": _pick(_("段階 %(n)s") % row, STEP_KINDS),
-        f"step_{n}_demand": _pick(_("段階 %(n)s：するかどうか") % row, STEP_DEMANDS, "required"),
-        f"step_{n}_before": _pick(_("段階 %(n)s：いつまでに") % row, STEP_BEFORE, "use"),
-        f"step_{n}_opens": SelectMultipleField(
-            _("段階 %(n)s：この理由で使うときだけ") % row,
-            choices=_offered(STEP_OPENS),
-            widget=ListWidget(prefix_label=False),
-            option_widget=CheckboxInput(),
-        ),
+        f"step_{n}_kind": pick(_("段階 %(n)s") % row, STEP_KINDS),
+        f"step_{n}_demand": pick(_("段階 %(n)s：するかどうか") % row, STEP_DEMANDS, "required"),
+        f"step_{n}_before": pick(_("段階 %(n)s：いつまでに") % row, STEP_BEFORE, "use"),
+        f"step_{n}_opens": ticks(_("段階 %(n)s：この理由で使うときだけ") % row, ()),
         f"step_{n}_words": StringField(_("段階 %(n)s：保護者に伝えること") % row),
-        f"part_{n}_minutes": _number(_("ならし %(n)s回目：長さ（分）") % row),
-        f"part_{n}_guardian": _pick(
+        f"part_{n}_minutes": number(_("ならし %(n)s回目：長さ（分）") % row),
+        f"part_{n}_guardian": pick(
             _("ならし %(n)s回目：保護者") % row,
             (("", "いない"), ("yes", "いる")),
         ),
-        f"part_{n}_ends": _clock(_("ならし %(n)s回目：終わる時刻") % row),
+        f"part_{n}_ends": line(_("ならし %(n)s回目：終わる時刻") % row),
     }
 
 
-def _rows() -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for n in range(ROWS):
-        row = {"n": n + 1}
-        fields[f"block_{n}_label"] = StringField(_("きまった時間 %(n)s の名前") % row)
-        fields[f"block_{n}_starts"] = _clock(_("きまった時間 %(n)s の始まり") % row)
-        fields[f"block_{n}_ends"] = _clock(_("きまった時間 %(n)s の終わり") % row)
-        fields[f"band_{n}_below"] = _number(_("料金 %(n)s：何歳より下か") % row)
-        fields[f"band_{n}_yen"] = _number(_("料金 %(n)s：円") % row)
-        fields[f"band_{n}_half"] = _number(_("料金 %(n)s：半日の円") % row)
-        fields[f"band_{n}_day"] = _number(_("料金 %(n)s：1日の円") % row)
-        fields[f"item_{n}_label"] = StringField(_("食事など %(n)s の名前") % row)
-        fields[f"item_{n}_yen"] = _number(_("食事など %(n)s の円") % row)
-        fields[f"item_{n}_at"] = _clock(_("食事など %(n)s：この時刻にいるとき") % row)
-        fields |= _step_row(n)
-    return fields
+def _block_row(n: int) -> dict[str, Any]:
+    row = {"n": n + 1}
+    return {
+        f"block_{n}_label": StringField(_("きまった時間 %(n)s の名前") % row),
+        f"block_{n}_starts": line(_("きまった時間 %(n)s の始まり") % row),
+        f"block_{n}_ends": line(_("きまった時間 %(n)s の終わり") % row),
+    }
 
 
+_ROWS = (
+    in_rows(_block_row)
+    | in_rows(fee_row)
+    | in_rows(price_row, PRICE_ROWS)
+    | in_rows(reduction_row)
+    | in_rows(cap_row)
+    | in_rows(tier_row, TIER_ROWS)
+    | in_rows(_step_row)
+)
 #: Every field of the form, the rows included.
-RulesFields: type[Any] = type("RulesFields", (_RulesForm,), _rows())
+RulesFields: type[Any] = type("RulesFields", (_RulesForm,), _ROWS)

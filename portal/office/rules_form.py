@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -12,9 +12,13 @@ from wtforms.fields.choices import SelectFieldBase
 from portal.documents.i18n import gettext as _
 from portal.kernel.spans import cell_label
 from portal.office.rules_application import application_fields
+from portal.office.rules_cancel import cancel_fields, deadline_fields, no_show_fields
 from portal.office.rules_caps import caps_fields
 from portal.office.rules_content import Content
-from portal.office.rules_fields import ROWS, RulesFields
+from portal.office.rules_fee import fee_fields
+from portal.office.rules_fields import RulesFields
+from portal.office.rules_inputs import ROWS, row_fields
+from portal.office.rules_offered import offer
 from portal.office.rules_record import record_fields
 from portal.office.rules_registration import registration_fields
 from portal.office.rules_rest import FORM_KINDS, Rest, rest_text, said_kinds, without
@@ -30,6 +34,11 @@ _TEXTS = ("summary", "booking", "fee", "cancel", "illness", "belongings")
 
 class RulesForm(RulesFields):
     """Rules as typed. ``document`` gives them, or says at which fields they go wrong."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take what was sent; the choices hang on what the text names."""
+        super().__init__(*args, **kwargs)
+        offer(self)
 
     def document(self) -> RulesDocument | None:
         """Return the rules, or ``None`` with a problem at every field that has one."""
@@ -51,8 +60,12 @@ class RulesForm(RulesFields):
 
     def kinds_in_text(self) -> dict[str, str]:
         """Return the names of the parts with fields that stand as text all the same, by kind."""
-        content = Rest(self.rest.data).content
+        content = self.rest_content()
         return {kind: _(name) for kind, name in FORM_KINDS.items() if kind in content}
+
+    def rest_content(self) -> dict[str, Any]:
+        """Return the kinds that the text says, as plain data; none where it cannot be read."""
+        return Rest(self.rest.data).content
 
     def _mark(self, problems: Iterable[Problem], content: Content, rest: Rest) -> None:
         """Say each problem at its field, or at its line of the text."""
@@ -78,10 +91,11 @@ class RulesForm(RulesFields):
         return {field.name: field.data for field in self if field.name not in _OUTSIDE}
 
     def show_typed(self, typed: Mapping[str, Any]) -> None:
-        """Fill in what a draft holds."""
+        """Fill in what a draft holds; fields that came after it stay as they usually are."""
         for field in self:
-            if field.name in typed and field.name not in _OUTSIDE:
-                field.data = typed[field.name]
+            if typed and field.name not in _OUTSIDE:
+                field.data = typed[field.name] if field.name in typed else _usual(field)
+        offer(self)
 
     def show(self, document: RulesDocument) -> None:
         """Fill in a document; fields it says nothing of become empty.
@@ -91,6 +105,7 @@ class RulesForm(RulesFields):
         beyond = beyond_fields(document)
         self.show_fields(without(document, beyond))
         self.rest.data = rest_text(document, beyond)
+        offer(self)
 
     def show_fields(self, document: RulesDocument) -> None:
         """Fill in what the fields can say of a document.
@@ -100,11 +115,11 @@ class RulesForm(RulesFields):
         """
         for field in self:
             if field.name not in _OUTSIDE:
-                empty: Any = [] if isinstance(field, SelectMultipleField) else ""
-                field.data = False if isinstance(field, BooleanField) else field.default or empty
+                field.data = _usual(field)
         for name, value in _fields_of(document.model_dump(mode="json")).items():
             is_as_is = isinstance(value, bool | list)
             self[name].data = value if is_as_is else "" if value is None else str(value)
+        offer(self)
 
 
 def beyond_fields(document: RulesDocument) -> set[str]:
@@ -119,11 +134,23 @@ def _comes_back(document: RulesDocument, kind: str) -> bool:
     form = RulesForm(formdata=None)
     try:
         form.show_fields(alone)
-        back = RulesDocument.model_validate(Content(form).of_all())
+        # Beside the other kinds: a price may name what another one says.
+        written = document.model_dump(mode="json", exclude={kind}) | _only(kind, Content(form))
+        back = RulesDocument.model_validate(written)
     except (LookupError, TypeError, ValueError):  # the fields know no such form of it
         return False
     is_offered = all(_is_offered(field) for field in form)
     return is_offered and bool(getattr(back, kind) == getattr(document, kind))
+
+
+def _usual(field: Field) -> Any:
+    """Return what a field holds where nothing is said."""
+    empty: Any = [] if isinstance(field, SelectMultipleField) else ""
+    return False if isinstance(field, BooleanField) else field.default or empty
+
+
+def _only(kind: str, content: Content) -> dict[str, Any]:
+    return {name: part for name, part in content.of_all().items() if name == kind}
 
 
 def _is_offered(field: Field) -> bool:
@@ -158,9 +185,10 @@ def _fields_of(content: Mapping[str, Any]) -> dict[str, Any]:
     found |= _steps_fields(content["steps"] or {"steps": ()})
     found |= _window_fields(content["booking_window"] or {})
     found |= _units_fields(content["units"])
-    found |= _fee_fields(content["fee"])
+    found |= fee_fields(content["fee"])
     found |= caps_fields(content["caps"])
-    found |= _cancel_fields(content["cancel"])
+    found |= cancel_fields(content["cancel"])
+    found |= no_show_fields(content["no_show"])
     return found
 
 
@@ -202,13 +230,7 @@ def _window_fields(window: Mapping[str, Any]) -> dict[str, Any]:
             found |= {"opens_kind": kind, "opens_number": opens[kind]}
             found["opens_missing"] = opens["when_day_is_missing"]
     found["notice_minutes"] = window.get("notice_minutes") or None
-    return found | _deadline_fields(window.get("closes"), "closes")
-
-
-def _deadline_fields(limit: Mapping[str, Any] | None, name: str) -> dict[str, Any]:
-    if not limit:
-        return {f"{name}_days": None}
-    return {f"{name}_{key}": limit[key] for key in ("days", "at", "counting", "shift")}
+    return found | deadline_fields(window.get("closes"), "closes")
 
 
 def _units_fields(units: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -218,47 +240,5 @@ def _units_fields(units: Mapping[str, Any] | None) -> dict[str, Any]:
     found |= {name: units[name] for name in ("grid_minutes", "min_minutes", "max_minutes")}
     if units["start_cells"] is not None:
         found["start_times"] = " ".join(cell_label(cell) for cell in sorted(units["start_cells"]))
-    return found | _row_fields(
-        "block", units["blocks"], {"label": "label", "starts": "starts", "ends": "ends"}
-    )
-
-
-def _fee_fields(fee: Mapping[str, Any] | None) -> dict[str, Any]:
-    if fee is None:
-        return {"tariff": "none"}
-    tariff = fee["tariff"]
-    found: dict[str, Any] = {"tariff": tariff["kind"], "age_basis": fee["age_basis"]}
-    found |= {n: tariff[n] for n in ("unit_minutes", "half_day_minutes") if n in tariff}
-    columns = {"below": "below_age", "yen": "yen", "half": "half_day_yen", "day": "day_yen"}
-    found |= _row_fields("band", tariff["bands"], columns)
-    found |= _row_fields("item", fee["per_use"], {"label": "label", "yen": "yen", "at": "at"})
-    siblings = fee["siblings"]
-    found["siblings"] = siblings is not None
-    return found | {n: siblings[n] for n in ("second_percent", "third_percent") if siblings}
-
-
-def _cancel_fields(cancel: Mapping[str, Any] | None) -> dict[str, Any]:
-    if cancel is None:
-        return {"cancel_kind": "none"}
-    late = cancel["late_fee"] or {"kind": "none"}
-    return {
-        "cancel_kind": "rule",
-        **_deadline_fields(cancel["free_until"], "free"),
-        "late_kind": late["kind"],
-        "late_percent": late.get("percent"),
-        "late_of": late.get("of", "care"),
-        "late_yen": late.get("yen"),
-        "late_online": cancel["late_online"],
-        "waived": list(cancel["waived"]),
-    }
-
-
-def _row_fields(
-    name: str, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]
-) -> dict[str, Any]:
-    return {
-        f"{name}_{n}_{field}": row[key]
-        for n, row in enumerate(rows[:ROWS])
-        for field, key in columns.items()
-        if key in row
-    }
+    same = {name: name for name in ("label", "starts", "ends")}
+    return found | row_fields("block", units["blocks"], same)

@@ -17,6 +17,7 @@ from portal.facilities import queries
 from portal.facilities.models import Programme
 from portal.kernel import clock
 from portal.office.facility_view import RulesInWords
+from portal.office.rules_beside import Beside
 from portal.office.rules_form import RulesForm
 from portal.office.rules_programme import document_now, fill, own_rules_of
 from portal.office.rules_start import add_starting
@@ -51,8 +52,6 @@ _TERMS_OF_SECTIONS = (
     "体のことの確認",
     "予約できる期間",
     "預かりの時間",
-    "利用の上限",
-    "取り消し",
 )
 
 
@@ -231,7 +230,7 @@ def _writing(
     session = current_session()
     current = document_now(programme)
     wish = trying.wish() if wants_try and document is not None else None
-    against = contradictions(document) if document else []
+    against, beside = contradictions(document) if document else [], Beside.of(document)
     typed.words_kept.data = bool(against and document and _is_read(typed, document))
     tried = None
     if wish is not None and document is not None:
@@ -250,8 +249,10 @@ def _writing(
         "office/rules/form.html",
         form=typed,
         in_rest=typed.kinds_in_text(),
+        said_as_text=typed.rest_content(),
         rest_rows=max(6, (typed.rest.data or "").count("\n") + 2),
-        shown_terms=_TERMS_OF_SECTIONS,
+        shown_terms=(*_TERMS_OF_SECTIONS, *beside.terms),
+        beside=beside,
         trying=trying,
         tried=tried,
         programme=programme,

@@ -24,6 +24,7 @@ FORM_KINDS = {
     "fee": "料金",
     "caps": "使える数の上限",
     "cancel": "取り消し",
+    "no_show": "連絡のないお休み",
     "record": "児童票",
     "texts": "園の言葉",
 }

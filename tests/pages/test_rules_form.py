@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
-from werkzeug.datastructures import MultiDict
 
 from portal.office.rules_form import RulesForm, beyond_fields
 from portal.policies.document import RulesDocument, load_template, template_names
 from portal.rulebooks.places import load_place, place_names
+from tests.pages.rules_sent import sent, shown
 
 #: One of each way in which a kind can be written.
 DOCUMENTS = [
@@ -55,31 +53,12 @@ DOCUMENTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def bare() -> Iterator[None]:
-    """A request to make forms in; no database."""
-    app = Flask("forms")
-    app.config.update(SECRET_KEY="for tests", WTF_CSRF_ENABLED=False)
-    with app.test_request_context(method="POST", data={}):
-        yield
-
-
 @pytest.mark.usefixtures("bare")
 @pytest.mark.parametrize(
     "document", [*DOCUMENTS, *map(load_place, place_names())], ids=lambda one: one.title or "-"
 )
 def test_a_document_comes_back_from_its_form_as_it_was(document: RulesDocument) -> None:
-    shown = RulesForm(formdata=None)
-    shown.show(document)
-    sent: MultiDict[str, str] = MultiDict()
-    for field in shown:
-        if isinstance(field.data, list):
-            sent.setlist(field.name, field.data)
-        elif isinstance(field.data, bool):
-            sent.update({field.name: "y"} if field.data else {})
-        elif field.data is not None:
-            sent[field.name] = field.data
-    came = RulesForm(formdata=sent)
+    came = sent(shown(document))
     assert came.validate(), came.errors
     assert came.document() == document
 
@@ -89,17 +68,19 @@ def test_a_document_comes_back_from_its_form_as_it_was(document: RulesDocument) 
     ("written", "fits"),
     [
         ({"fee": {"tariff": {"kind": "hourly", "bands": [{"yen": 400}]}, "siblings": {}}}, True),
-        ({"fee": {"tariff": {"kind": "day", "bands": [{"yen": 400}]}}}, False),
+        ({"fee": {"tariff": {"kind": "day", "bands": [{"yen": 400}]}}}, True),
         (
             {
                 "fee": {
                     "tariff": {"kind": "hourly", "bands": [{"yen": 400}]},
-                    "reductions": [{"marks": ["welfare"], "percent": 100}],
+                    "surcharges": [{"kind": "extra", "label": "土曜", "yen": 500}],
                 }
             },
             False,
         ),
-        ({"cancel": {"free_until_minutes_before": 60}}, False),
+        ({"cancel": {"free_until": {"weekday": "thu"}}}, False),
+        ({"caps": [{"metric": "days", "amount": 14, "period": "term", "term_months": 3}]}, False),
+        ({"no_show": {"consequences": [{"at_points": 2, "then": "warning"}]}}, False),
     ],
 )
 def test_rules_that_no_field_says_stand_as_text(written: dict[str, Any], fits: bool) -> None:  # noqa: FBT001 - a case
@@ -185,7 +166,10 @@ def test_parts_that_stand_as_text_are_known_by_the_names_of_their_fields() -> No
     form.show(load_place("M03"))
     # Ages in years, as half of the places write them, have their field.
     assert (form.age_min.data, form.age_min_unit.data) == ("1", "years")
+    assert form.kinds_in_text() == {}
+    form.show(load_place("M10"))
     assert form.kinds_in_text() == {
-        "fee": "料金",
-        "caps": "使える数の上限",
+        "age": "だれが使えるか",
+        "registration": "事前登録",
+        "units": "時間",
     }

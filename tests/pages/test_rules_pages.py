@@ -260,8 +260,9 @@ def test_rules_of_a_real_place_are_a_template(app: Flask, director: Actor, hinat
     assert all(load_place(name).title in offered for name in place_names())
     assert visitor.submit(f"{rules}/template", {"template": "M04"}).status == 303
     page = visitor.get(f"{rules}/form")
-    assert "[[caps]]" in page.html
-    assert "half_days" in page.html
+    assert "[capacity]" in page.html
+    assert page.field("cap_0_units") == "午前、午後"
+    assert page.field("price_1_yen") == "1500"
     written = visitor.get(f"{rules}/file.toml")
     assert read_document(written.html.encode()) == load_place("M04")
     assert visitor.get(f"{rules}/file.json").status == 200
