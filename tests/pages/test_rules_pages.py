@@ -190,13 +190,13 @@ def test_a_rules_file_goes_out_and_in_and_every_mistake_has_its_line(
     visitor, url = Visitor(app, director), f"/office/programmes/{hinata.programme_id}/rules"
     written = visitor.get(f"{url}/file.json").html
     assert json.loads(written)["title"] == load_template("hourly-standard").title
-    wrong = written.replace('"yen": 400', '"yen": "ただ"').replace('"late_online"', '"late_onlin"')
+    wrong = written.replace('"yen": 400', '"yen": "ただ"').replace('"late_fee"', '"late_fe"')
     line = next(n for n, row in enumerate(wrong.splitlines(), 1) if "ただ" in row)
     page = visitor.submit(f"{url}/file", {"file": (io.BytesIO(wrong.encode()), "r.json")})
     assert page.status == 409
     assert f"{line}行目" in page.text
     assert "fee.tariff.bands[1].yen" in page.text
-    assert "cancel.late_onlin" in page.text
+    assert "cancel.late_fe" in page.text
     right = written.replace('"yen": 400', '"yen": 444')
     taken = visitor.submit(f"{url}/file", {"file": (io.BytesIO(right.encode()), "r.json")})
     assert taken.location == f"{url}/form"
