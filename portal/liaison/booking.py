@@ -248,7 +248,7 @@ def _booking_page(row: Referral, group_id: uuid.UUID, form: SureForm) -> str:
         names=and_all(list(names_of(found).values())),
         groups=fee_groups(stored_fee(found), names_of(found), minutes=found.span.minutes),
         use=words_of(rules, UseKind(first.use_type, first.use_reason), first.purpose),
-        chosen=options_words(rules, first.options),
+        chosen=options_words(rules, first.options, children=len(found.shown)),
         states=STATE_LABELS,
         cancel_fee_yen=fee_yen,
         can_move=bool(found.live) and now < found.first.starts_at,

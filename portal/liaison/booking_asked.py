@@ -30,7 +30,12 @@ def asked_later(file: CaseFile, decision: Decision, names: Mapping[uuid.UUID, st
     The rules alone say so: it reads the same whatever the family has told the nursery.
     """
     asked = asked_by([file.document])
-    found = [*_of_home(asked, decision), *_of_children(decision, names), *_of_price(asked)]
+    found = [
+        *_of_home(asked, decision),
+        *_of_children(decision, names),
+        *_papers(decision),
+        *_of_price(asked),
+    ]
     return list(dict.fromkeys(found))
 
 
@@ -58,7 +63,11 @@ def _of_children(decision: Decision, names: Mapping[uuid.UUID, str]) -> Iterator
             child = names.get(reason.child_id) if reason.child_id else None
             values = {"child": child or _("お子さん"), "question": reason.values["gate"]}
             yield _("%(child)sのようす：%(question)s") % values
-        elif reason.code is BookingRefusal.PROOF_MISSING:
+
+
+def _papers(decision: Decision) -> Iterator[str]:
+    for reason in decision.left_to_facility:
+        if reason.code is BookingRefusal.PROOF_MISSING:
             yield _("書類：「%(paper)s」") % {"paper": reason.values["paper"]}
 
 

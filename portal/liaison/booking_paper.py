@@ -64,7 +64,7 @@ def sheet(referral_id: uuid.UUID, group_id: uuid.UUID) -> ResponseReturnValue:
             pages = [
                 page.render(
                     facts=facts,
-                    chosen=options_words(document, first.options),
+                    chosen=options_words(document, first.options, children=len(found.shown)),
                     names=and_all(list(names_of(found).values())),
                     fees=fee_groups(stored_fee(found), names_of(found), minutes=found.span.minutes),
                     type=size,

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from portal.bookings.extras import options_words, takes_tickets
 from portal.bookings.queries.cases import CaseFile
-from portal.bookings.queries.lists import Group
+from portal.bookings.queries.lists import Group, bookable_programme
 from portal.bookings.queries.quotes import Quote
 from portal.bookings.rules import STATE_LABELS
 from portal.bookings.service import NotPlaced
@@ -30,7 +30,7 @@ from portal.liaison.booking_forms import LookForm, SpotForm
 from portal.policies.reasons import BookingRefusal
 from portal.referrals import on_the_spot
 from portal.referrals.models import Referral
-from portal.referrals.offers import Offer, Wished, offers, usual_wish
+from portal.referrals.offers import SAID_LATER, Offer, Wished, offers, usual_wish
 from portal.referrals.pages import lines_of, phone_of
 from portal.referrals.rules import Side
 from portal.referrals.said import child_words, in_full
@@ -123,7 +123,7 @@ def places_page(
         offers=[_offer(row, each, moving) for each in offered.rows],
         against=[in_full(reason) for reason in offered.against],
         closest=closest.file if closest else None,
-        closest_reasons=list(map(_saying_of(closest.file), closest.reasons)) if closest else [],
+        closest_reasons=_against(closest) if closest else [],
         is_child_unknown={reason.code for reason in offered.against}
         == {on_the_spot.OnTheSpotRefusal.KNOWN_BY_OTHER_RECORD},
         nursery_phone=phone_of(session, row, Side.SENDER),
@@ -134,6 +134,12 @@ def places_page(
         booked=on_the_spot.bookings_of(session, row, actor=actor),
         states=STATE_LABELS,
     )
+
+
+def _against(closest: Quote) -> list[str]:
+    """Say what stands in the way of a time, without what the family would still say."""
+    said = _saying_of(closest.file)
+    return [said(reason) for reason in closest.reasons if reason.code not in SAID_LATER]
 
 
 def _offer(row: Referral, each: Offer, moving: Group | None) -> dict[str, Any]:
@@ -148,7 +154,8 @@ def _offer(row: Referral, each: Offer, moving: Group | None) -> dict[str, Any]:
     }
     if moving is not None:
         values["group"] = moving.id
-    is_named = file.document.purposes is not None and file.document.purposes.ask
+    rule = file.document.purposes
+    is_named = rule is not None and rule.ask and not each.is_open
     return {
         "span": span,
         "facility": each.facility_name,
@@ -168,7 +175,7 @@ def taken_page(
     span = asked.span
     first, length = span.first_cell, span.end_cell - span.first_cell
     day = max(span.day, clock.today(clock.now()))
-    wished = Wished(day, first, length, asked.kind.type)
+    wished = Wished(day, first, length, form.kind.type or asked.kind.type)
     page = places_page(
         row,
         look_form(row, wished),
@@ -184,12 +191,15 @@ def taken_page(
 def choose_page(row: Referral, asked: Asked, form: SpotForm) -> str:
     """Return what the facility's rules let a family choose for one time."""
     document = on_the_spot.rules_at(current_session(), row, asked.programme_id, asked.span.day)
+    session, actor = current_session(), current_actor()
+    programme = bookable_programme(session, programme_id=asked.programme_id, actor=actor)
     return render_template(
         "liaison/booking/choose.html",
         form=form,
         row=row,
         who=who_is_meant(row),
         span=asked.span,
+        facility=programme.facility.name,
         takes_tickets=takes_tickets(document),
     )
 
@@ -215,7 +225,7 @@ def sure_page(
         count=len(names),
         groups=fee_groups(decision.fee, names, minutes=asked.span.minutes),
         use=words_of(file.document, kind, wish.purpose) if is_asked else "",
-        chosen=options_words(file.document, wish.options),
+        chosen=options_words(file.document, wish.options, children=len(names)),
         notes=note_words(notes_besides(decision), names, today=on),
         asked_later=asked_later(file, decision, names),
         takes_tickets=takes_tickets(file.document) and moving is None,

@@ -20,7 +20,6 @@ from portal.families import service as families
 from portal.families.rules import ChildDetails
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.liaison import booking_paper
 from portal.referrals import offers as offering
 from portal.referrals.models import Referral
 from portal.referrals.offers import Offer, offers
@@ -79,9 +78,7 @@ def test_a_nurse_books_for_the_family_beside_her(app: Flask, suzuki: Actor) -> N
 
 
 @pytest.mark.proves("R14", "J4")
-def test_who_gets_no_mail_takes_the_booking_home_on_paper(
-    app: Flask, suzuki: Actor, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_gets_no_mail_takes_the_booking_home_on_paper(app: Flask, suzuki: Actor) -> None:
     site = make_site("ひまわり園", places=2)
     keep(site, 1)
     row, nurse = on_the_spot(suzuki, site), Visitor(app, suzuki)
@@ -90,8 +87,6 @@ def test_who_gets_no_mail_takes_the_booking_home_on_paper(
     assert "印刷して、わたしてください" in page.text
     paper = f"{shown}/sheet.pdf"
     assert paper in page.html
-    # Staff may add choices later; nobody may write them into a booking here.
-    monkeypatch.setattr(booking_paper, "options_words", lambda *_of: ["お弁当を持ってくる"])
     answer = nurse.get(paper).response
     assert answer.data.startswith(b"%PDF")
     (leaf,) = PdfReader(io.BytesIO(answer.data)).pages
@@ -102,7 +97,6 @@ def test_who_gets_no_mail_takes_the_booking_home_on_paper(
         "高橋 そら",
         "高橋 あかり",
         "まで無料です",
-        "お弁当を持ってくる",
     ):
         assert words in said, said
     other = make_liaison("となりの市")

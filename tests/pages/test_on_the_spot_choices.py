@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import uuid
 from datetime import time, timedelta
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import select
 
 from portal.bookings.models import Booking
@@ -94,7 +96,7 @@ def test_a_nurse_chooses_as_the_rules_name_it_and_books(
     row, nurse = on_the_spot(suzuki, site), Visitor(app, suzuki)
     look = nurse.get(places_of(row))
     assert "しごと" in look.text
-    assert "料金は、理由をえらぶと出ます（ゆったり）" in look.text
+    assert "料金は、理由をえらぶと出ます" in look.text
     link = first_offer(look)
     assert "休みたい" not in link
     page = nurse.get(link)
@@ -118,8 +120,10 @@ def test_a_nurse_chooses_as_the_rules_name_it_and_books(
     assert (one.use_type, one.use_reason, one.fee_yen) == ("work", "job", 930)
     assert sorted(one.options) == ["nappies:3", "own_lunch"]
     shown = nurse.get(done.location).text
+    [leaf] = PdfReader(io.BytesIO(nurse.get(f"{done.location}/sheet.pdf").response.data)).pages
     assert "しごと：短い仕事" in shown
-    assert "お弁当を持ってくる" in shown
+    for words in (shown, leaf.extract_text()):
+        assert "お弁当を持ってくる" in words
 
 
 @pytest.mark.proves("R14", "G5")
@@ -259,6 +263,6 @@ def test_why_the_closest_time_cannot_be_had_names_the_rule(
     put_in_force(site, rules_with(caps=[once]))
     page = nurse.get(places_of(row, DAY + timedelta(days=1)))
     assert "いま予約できる時間が、見つかりません" in page.text
-    assert "いちばん近い空きを、予約できない理由" in page.text
+    assert "予約できないのは、次の理由からです" in page.text
     assert "（きまり：" in page.text
     assert "高橋 そらさん" in page.text
