@@ -13,6 +13,7 @@ from portal.policies.facts import Coupon
 #: No more of one thing is chosen for one stay of one child.
 MOST_CHOSEN = 30
 _FEW = re.compile(r"[0-9]{1,3}")
+_NONE = re.compile(r":0+\Z")
 
 
 class Holds(Protocol):
@@ -60,7 +61,7 @@ def held_by(bookings: Iterable[Holds]) -> tuple[Coupon, ...]:
 def read_choices(written: Iterable[str]) -> frozenset[str]:
     """Return what a form sent as choices: codes, or a code with a number of at least one."""
     found = {each.strip() for each in written}
-    return frozenset(each for each in found if each and not each.endswith(":0"))
+    return frozenset(each for each in found if each and not _NONE.search(each))
 
 
 def read_tickets(written: Iterable[str]) -> tuple[str, ...]:

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from portal.bookings.rules import PURPOSE_LABELS, UsePurpose
 from portal.documents.i18n import gettext as _
+from portal.policies.cap_terms import CapScope
 from portal.policies.document import RulesDocument
 from portal.policies.purposes import purpose_of, reported_as
 
+#: Whose limits look beyond the provider, and so at care outside the portal.
+_LOOKING_BEYOND = frozenset({CapScope.MUNICIPALITY, CapScope.EVERYWHERE})
 #: A type, and a reason below it: ``respite``, ``respite/errand``.
 _WRITTEN = re.compile(r"(?P<type>[a-z][a-z0-9_]{0,39})(?:/(?P<reason>[a-z][a-z0-9_]{0,39}))?")
 
@@ -102,6 +105,8 @@ def counting(rules: Iterable[tuple[str, RulesDocument]]) -> list[str]:
     """Return whose limits count care outside the portal too, each name once."""
     return list(
         dict.fromkeys(
-            name for name, document in rules if any(cap.counts_declared for cap in document.caps)
+            name
+            for name, document in rules
+            if any(cap.counts_declared and cap.scope in _LOOKING_BEYOND for cap in document.caps)
         )
     )
