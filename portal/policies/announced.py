@@ -13,7 +13,12 @@ from portal.policies.rule import Rule
 
 
 def _in_japan(written: datetime) -> datetime:
-    return written if written.tzinfo is None else written.astimezone(JST).replace(tzinfo=None)
+    if written.tzinfo is None:
+        return written
+    try:
+        return written.astimezone(JST).replace(tzinfo=None)
+    except OverflowError:
+        raise ValueError("a moment lies at the end of all time") from None
 
 
 #: A day and a clock time in Japan, as people write it: without a zone. Another zone is converted.

@@ -27,6 +27,7 @@ def dates_sentences() -> dict[str, str]:
             "first_of_week の中に、もう1つの first_of_week は書けません。"
         ),
         "booking closes after it opens": _("予約が終わる日時を、始まる日時より後にしてください。"),
+        "a moment lies at the end of all time": _("何千年も先や前の日時は、使えません。"),
         "announced periods overlap": _(
             "お知らせの期間が重なっています。1つの日が1つの期間に入るようにしてください。"
         ),

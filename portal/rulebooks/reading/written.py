@@ -51,9 +51,19 @@ def read_written(data: bytes, *, longest: int) -> Written:
         raise _wrong(_("何も書かれていません。"))
     read = _read_json if written.lstrip().startswith("{") else _read_toml
     found = read(written.replace("\r\n", "\n"))
-    if r"\u0000" in json.dumps(found.content):  # the database cannot keep it in a document
+    if not _is_text(found.content):
         raise _wrong(_("画面に出ない特別な文字が入っています。その文字を消してください"))
     return found
+
+
+def _is_text(content: Any) -> bool:
+    """Say whether there is neither a sign 0, which the database cannot keep, nor half a sign."""
+    said = json.dumps(content, ensure_ascii=False)
+    try:
+        said.encode()
+    except UnicodeEncodeError:
+        return False
+    return r"\u0000" not in said
 
 
 def _read_json(written: str) -> Written:

@@ -63,6 +63,7 @@ def moment(written: Any) -> datetime:
 def _moment_of(found: re.Match[str] | None) -> datetime:
     if found is None:
         raise ValueError("not the shape of a moment")
+    written_day(found["day"])  # near the ends of time another zone's day may be none
     if found["zone"]:
         return datetime.fromisoformat(found[0]).astimezone(JST)
     hours, minutes = clock(found["clock"]).split(":")
