@@ -87,9 +87,7 @@ def cap_row(n: int) -> dict[str, Any]:
         f"{row}_per": pick(f"{which}だれの", _PERS, "child"),
         f"{row}_counts": ticks(f"{which}使った分に数えるもの", _COUNTS, _COUNTED),
         f"{row}_trials": pick(f"{which}ならし預かり", _TRIALS),
-        f"{row}_average": BooleanField(
-            f"{which}「いくつまで」は1週間の平均（期間の週の数をかけて上限にする）"
-        ),
+        f"{row}_average": BooleanField(f"{which}「いくつまで」は、1週間の平均"),
     }
 
 

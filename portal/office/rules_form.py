@@ -21,6 +21,7 @@ from portal.office.rules_inputs import ROWS, row_fields
 from portal.office.rules_offered import offer
 from portal.office.rules_record import record_fields
 from portal.office.rules_registration import registration_fields
+from portal.office.rules_remedies import remedy
 from portal.office.rules_rest import FORM_KINDS, Rest, rest_text, said_kinds, without
 from portal.office.rules_unused import say_unused
 from portal.policies.document import RulesDocument
@@ -77,10 +78,8 @@ class RulesForm(RulesFields):
             if name is None:
                 self.form_errors.append(problem.words)
                 continue
+            name, words = remedy(name, problem.words)
             field = self[name]
-            words = problem.words
-            if name == "start_times":
-                words = _("30分きざみの時刻を、空けて並べてください。例：9:00 9:30")
             if isinstance(field, SelectFieldBase) and not field.data:
                 words = _("どれかをえらんでください")
             said = _("%(label)s：%(words)s") % {"label": field.label.text, "words": words}

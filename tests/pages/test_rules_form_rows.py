@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -272,13 +273,33 @@ def test_a_ticked_reason_that_the_text_no_longer_names_is_told_at_its_field() ->
         ({"cap_0_label": "月の上限"}, "cap_0_metric", "上限1：何を数えるか：どれかを"),
         (
             {"cap_0_metric": "days", "cap_0_amount": "3", "cap_0_period": ""},
-            "cap_0_amount",
-            "上限1：いくつまで：",
+            "cap_0_period",
+            "上限1：いつの間に：どれかを",
         ),
         (
             {"cap_0_metric": "half_days", "cap_0_amount": "3"},
-            "cap_0_amount",
-            "上限1：いくつまで：",
+            "cap_0_half",
+            "何分までを半日とするかを入れるか、「半日とする時間の名前」を",
+        ),
+        (
+            {"cap_0_metric": "days", "cap_0_amount": "3", "cap_0_half": "240"},
+            "cap_0_half",
+            "「日（半日は0.5日）」か「回」を数えるときだけ",
+        ),
+        (
+            {
+                "cap_0_metric": "days",
+                "cap_0_amount": "3",
+                "cap_0_average": True,
+                "cap_0_period": "week",
+            },
+            "cap_0_average",
+            "しるしを消すか、期間を直してください",
+        ),
+        (
+            {"red_0_how": "percent", "red_0_amount": "10", "red_0_minutes": "60"},
+            "red_0_minutes",
+            "円のときだけ使います",
         ),
         ({"tier_0_amount": "50"}, "tier_0_days", "取り消しの段階 1：何日前まで："),
         ({"tier_0_days": "x", "tier_0_amount": "50"}, "tier_0_days", "取り消しの段階 1："),
@@ -307,6 +328,8 @@ def test_what_is_wrong_in_a_row_is_told_at_its_field(
     assert form.document() is None
     assert any(said in message for message in form[at].errors), form.errors
     assert all(form[name].data == value for name, value in typed.items())
+    # A director knows the fields, not what a file calls them.
+    assert not re.search(r"[a-z]{3}", str([field.errors for field in form]))
 
 
 def test_a_draft_of_before_these_fields_says_no_more_than_it_did() -> None:
