@@ -114,17 +114,17 @@ class DayRules:
         """The facility's calendar with the opening days of the rules."""
         return calendar_for(self.document, self.calendar)
 
-    def state(self, now: datetime) -> WindowState:
-        """Return where ``now`` lies in the time to book: open once it is for all."""
-        states = {window.state(now) for window in self.windows}
+    def state(self, now: datetime, span: Span | None = None) -> WindowState:
+        """Return where ``now`` lies in the time to book a day, or a stay: open once for all."""
+        states = {window.state(now) for window in self.windows_at(span)}
         return next(
             (each for each in (WindowState.AFTER, WindowState.BEFORE) if each in states),
             WindowState.OPEN,
         )
 
-    def opens_at(self, now: datetime) -> datetime | None:
+    def opens_at(self, now: datetime, span: Span | None = None) -> datetime | None:
         """Return when booking opens, or did; None where nothing is announced or it always was."""
-        opens = [window.at(now) for window in self.windows]
+        opens = [window.at(now) for window in self.windows_at(span)]
         if not all(window.is_announced for window in opens):
             return None
         return max((window.opens_at for window in opens if window.opens_at), default=None)
@@ -235,7 +235,14 @@ class DayRules:
     @cached_property
     def windows(self) -> tuple[BookingWindow, ...]:
         """When the day can be booked, by each document."""
-        rules = (document.booking_window or _ALWAYS_OPEN for document in self.documents)
+        return self._windows(self.documents)
+
+    def windows_at(self, span: Span | None) -> tuple[BookingWindow, ...]:
+        """Return the same for a chosen time of the day."""
+        return self.windows if span is None else self._windows(self.at(span))
+
+    def _windows(self, documents: Sequence[RulesDocument]) -> tuple[BookingWindow, ...]:
+        rules = (document.booking_window or _ALWAYS_OPEN for document in documents)
         return tuple(rule.window(self.day, self.days) for rule in rules)
 
     def _documents(self, span: Span | None) -> tuple[RulesDocument, ...]:

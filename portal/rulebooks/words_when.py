@@ -82,7 +82,7 @@ def _ages(span: AgeSpan, _rule: PurposesRule | None) -> str:
 def _starts(span: TimeSpan, _rule: PurposesRule | None) -> str:
     parts = []
     if span.from_ is not None:
-        parts.append(_("%(time)s から") % {"time": span.from_.removeprefix("0")})
+        parts.append(_("%(time)s 以降") % {"time": span.from_.removeprefix("0")})
     if span.until is not None:
         parts.append(_("%(time)s より前") % {"time": span.until.removeprefix("0")})
     return _("%(times)sに始まる利用") % {"times": listed(parts)}

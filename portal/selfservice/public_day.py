@@ -11,6 +11,7 @@ from typing import Any
 from flask import url_for
 
 from portal.bookings.day_hours import DayHours
+from portal.bookings.time_words import state_words, window_words
 from portal.bookings.words import Explained, explain
 from portal.documents.dates import jdate
 from portal.documents.i18n import gettext as _
@@ -20,6 +21,9 @@ from portal.kernel.spans import cell_label
 from portal.policies.channels import ChannelName
 from portal.policies.facts import ChildFacts
 from portal.policies.looking import Onlooker, by_web
+from portal.policies.looking_times import timed_windows
+from portal.policies.window import WindowState
+from portal.slots.availability import Sign
 from portal.slots.classes import ClassChoice
 
 
@@ -61,6 +65,32 @@ class DayPage(DayHours):
         """
         reason = self.rules.against_booking(self.now)
         return explain((reason,), {}, today=today(self.now))[0] if reason else None
+
+    @cached_property
+    def by_time(self) -> list[str]:
+        """From when stays of some hours can be booked, where rules open them otherwise."""
+        if self.day < today(self.now) or self.vacancy.sign is Sign.CLOSED:
+            return []
+        return list(window_words(self.rules, self.now))
+
+    @cached_property
+    def form_href(self) -> str | None:
+        """Where a time is typed that can be booked although the day's others cannot, if any."""
+        now, rules = self.now, self.rules
+        if rules.state(now) is WindowState.OPEN or not any(
+            rules.state(now, span) is WindowState.OPEN for _variant, span in timed_windows(rules)
+        ):
+            return None
+        day = self.day.isoformat()
+        return url_for("selfservice_bookings.new", facility=self.place.id, day=day)
+
+    @cached_property
+    def not_open(self) -> str | None:
+        """Why the chosen time cannot be booked now although the day can, as a sentence."""
+        state = self.rules.state(self.now, self.span)
+        if self.span is None or state is WindowState.OPEN:
+            return None
+        return state_words(state, self.rules.opens_at(self.now, self.span), now=self.now)
 
     @cached_property
     def book_href(self) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -11,6 +11,7 @@ from typing import Any
 from flask import url_for
 
 from portal.bookings.sign_words import closed_word, words_for
+from portal.bookings.time_words import variant_words
 from portal.bookings.words import Explained, explain
 from portal.documents.dates import jdate, jdatetime, jday, jmonth, written_span
 from portal.documents.i18n import gettext as _
@@ -18,6 +19,7 @@ from portal.documents.i18n import listed, pgettext
 from portal.kernel.clock import today
 from portal.kernel.spans import cell_label
 from portal.policies.looking import ANYBODY, DayRules, by_web
+from portal.policies.looking_times import goes_by_family, timed_windows
 from portal.policies.window import WindowState
 from portal.slots.availability import Cells, Sign, Vacancy, runs
 from portal.slots.classes import ClassChoice
@@ -49,6 +51,19 @@ def run_words(cells: Cells) -> str:
     """Return the hours with a place: ``8:30〜12:00、13:30〜17:00``."""
     spans = runs(cells)
     return listed([written_span(cell_label(start), cell_label(end)) for start, end in spans])
+
+
+def _in_a_row(
+    openings: Iterable[tuple[date, datetime | None]],
+) -> list[tuple[date, date, datetime | None]]:
+    """Put neighbours that open together into one: first and last day."""
+    found: list[tuple[date, date, datetime | None]] = []
+    for day, opens_at in openings:
+        if found and found[-1][2] == opens_at:
+            found[-1] = (found[-1][0], day, opens_at)
+        else:
+            found.append((day, day, opens_at))
+    return found
 
 
 @dataclass
@@ -143,17 +158,36 @@ class MonthPage:
     @cached_property
     def openings(self) -> list[str]:
         """From when the days that are not open yet can be booked; days that open together once."""
-        found: list[tuple[date, date, datetime | None]] = []
-        for day in self._all_days:
-            seen, state = self._seen[day]
-            if seen.sign is not Sign.NOT_NOW or state is not WindowState.BEFORE:
+        found = [
+            (day, self._rules[day].opens_at(self.now))
+            for day, (seen, state) in self._seen.items()
+            if seen.sign is Sign.NOT_NOW and state is WindowState.BEFORE
+        ]
+        return [self._opening_words(*each) for each in _in_a_row(found)]
+
+    @cached_property
+    def openings_by_time(self) -> list[str]:
+        """The same for stays of hours that open otherwise than their day, by the rules' names."""
+        found: dict[str, list[tuple[date, datetime | None]]] = {}
+        for day, (seen, _state) in self._seen.items():
+            rules = self._rules[day]
+            if seen.sign is Sign.CLOSED or day < today(self.now):
                 continue
-            opens_at = self._rules[day].opens_at(self.now)
-            if found and found[-1][2] == opens_at:
-                found[-1] = (found[-1][0], day, opens_at)
-            else:
-                found.append((day, day, opens_at))
-        return [self._opening_words(*each) for each in found]
+            for variant, span in timed_windows(rules):
+                if rules.state(self.now, span) is WindowState.BEFORE:
+                    opening = (day, rules.opens_at(self.now, span))
+                    found.setdefault(variant_words(variant), []).append(opening)
+        said = _("%(name)s：%(said)s")
+        return [
+            said % {"name": name, "said": self._opening_words(*each)}
+            for name, openings in found.items()
+            for each in _in_a_row(openings)
+        ]
+
+    @cached_property
+    def goes_by_family(self) -> bool:
+        """Whether other families may book other days: by home, or by why they come."""
+        return goes_by_family(self.place.document_on(self._all_days[-1]))
 
     def _opening_words(self, first: date, last: date, opens_at: datetime | None) -> str:
         days = jday(first) if first == last else f"{jday(first)}〜{jday(last)}"

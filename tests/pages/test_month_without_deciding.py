@@ -11,6 +11,7 @@ from portal.kernel.actor import Actor
 from portal.policies import judging
 from tests.factories.people import children_of
 from tests.factories.places import Site, accept, next_open_day
+from tests.factories.rules import put_in_force, rules_with
 from tests.pages.test_booking_pages import wished
 from tests.pages.test_public_calendar import month_url
 from tests.pages.visit import Visitor
@@ -23,6 +24,8 @@ def test_a_month_decides_nothing_and_a_wish_is_decided(
     app: Flask, hinata: Site, tanaka: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accept(hinata, tanaka, children_of(tanaka)[0].id)
+    evening = {"when": {"starts": {"from": "15:00"}}, "booking_window": {"opens": None}}
+    put_in_force(hinata, rules_with(variants=[{"name": "夕方", **evening}]))
     judged: list[object] = []
     as_ever = judging._judged
 
