@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 
 import pytest
 from flask import Flask
@@ -15,13 +15,16 @@ from portal.bookings.models import Booking
 from portal.consents.rules import SharingPurpose
 from portal.db.session import acting_as, transaction
 from portal.families import queries as families
+from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.kernel.errors import Refusal
+from portal.kernel.spans import span_on
 from portal.referrals.models import Referral
-from portal.referrals.on_the_spot import children_meant, kept_as
+from portal.referrals.on_the_spot import OnTheSpotRefusal, change, children_meant, kept_as
 from portal.slots.places import take_places
 from tests.factories.keeping import keep, on_the_spot, stay_of
 from tests.factories.people import make_guardian, make_liaison, make_worker
-from tests.factories.places import Site, make_site
+from tests.factories.places import Site, make_site, next_open_day
 from tests.factories.referring import joined_with, seen, withdrawn
 from tests.pages.test_on_the_spot import DAY, first_offer, places_of, sure
 from tests.pages.visit import Visitor
@@ -109,6 +112,33 @@ def test_a_child_that_is_not_found_there_is_said_with_a_way_on(app: Flask, suzuk
     assert "同じお子さんが見つかりません" in page.text
     assert "お子さんの名前と生年月日を直す" in page.text
     assert "/places/book" not in page.html
+
+
+@pytest.mark.proves("R14")
+def test_what_stands_in_the_nurserys_record_is_moved_by_the_nursery(
+    app: Flask, suzuki: Actor
+) -> None:
+    site = make_site("ひまわり園", places=2)
+    row, _mother = joined(suzuki, site)
+    nurse = Visitor(app, suzuki)
+    shown = sure(nurse, first_offer(nurse.get(places_of(row)))).location
+    group_id = uuid.UUID(shown.rsplit("/", 1)[-1])
+    page = nurse.get(f"{places_of(row)}&group={group_id}")
+    assert "ここでは日時を変えられません" in page.text
+    assert "/places/book" not in page.html
+    with pytest.raises(Refusal) as refused, acting_as(suzuki), transaction() as session:
+        change(
+            session,
+            row.id,
+            group_id,
+            span_on(next_open_day(weeks=3), time(9), time(12)),
+            agreed_fee_yen=None,
+            seen=None,
+            actor=suzuki,
+            now=clock.now(),
+        )
+    assert [each.code for each in refused.value.reasons] == [OnTheSpotRefusal.MOVED_BY_NURSERY]
+    assert counts(site, DAY)[1] == 1, "it stands as it was"
 
 
 def test_of_twins_there_the_one_with_the_name_is_meant(suzuki: Actor) -> None:
