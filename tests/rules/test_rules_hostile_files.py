@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -139,6 +142,7 @@ def test_a_file_that_is_none_is_told(tmp_path: Path, capsys: pytest.CaptureFixtu
 @pytest.mark.proves("P8")
 def test_a_file_is_read_up_to_its_border() -> None:
     """What is one byte longer is refused unread, in words that name the size."""
+    assert (files.LONGEST_FILE, read_cases.LONGEST_FILE) == (200_000, 4_000_000)
     for read, longest, begins in (
         (files.read_document, files.LONGEST_FILE, RULES),
         (read_cases.read_cases, read_cases.LONGEST_FILE, CASES + CASE.encode()),
@@ -148,6 +152,53 @@ def test_a_file_is_read_up_to_its_border() -> None:
         with pytest.raises(WrongFile) as wrong:
             read(full + b"#")
         assert "ファイルが大きすぎます" in wrong.value.problems[0].words
+
+
+@pytest.mark.proves("P8")
+def test_a_name_that_goes_too_deep_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    def takes_minutes(_written: str) -> None:
+        pytest.fail("read")
+
+    monkeypatch.setattr(tomllib, "loads", takes_minutes)
+    with pytest.raises(WrongFile) as wrong:
+        files.read_document(b"title = 'x'\n" + b"a." * 501 + b"b = 1\n")
+    assert [(one.line, one.words) for one in wrong.value.problems] == [(2, NOT_READ)]
+
+
+def test_lines_may_end_as_windows_ends_them() -> None:
+    written = RULES + b'[texts]\nsummary = """\na\nb"""\n'
+    read = files.read_document(written)
+    assert files.read_document(written.replace(b"\n", b"\r\n")) == read
+    assert read.texts.summary == "a\nb"
+
+
+def test_a_name_that_leads_nowhere_is_refused_with_its_line() -> None:
+    cap = b'[[caps]]\nmetric = "days"\namount = 9\nperiod = "month"\npurposes = ["jury"]\n'
+    with pytest.raises(WrongFile) as wrong:
+        files.read_document(b'[[purposes.types]]\ncode = "juror"\n' + cap)
+    assert [(one.line, one.where) for one in wrong.value.problems] == [(7, "caps[1].purposes[1]")]
+
+
+def test_a_block_that_the_rules_do_not_have_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cases = tmp_path / "cases.toml"
+    cases.write_bytes(b'[[cases]]\nname = "x"\nnow = "2026-11-10 09:00"\ndate = "2026-11-20"\n')
+    with cases.open("a") as file:
+        file.write('unit = "夜"\nchildren = [{ born = "2024-05-20" }]\n')
+    assert main(["rules", "try", str(_rules(tmp_path)), str(cases)]) == 2
+    assert "「夜」という枠は、きまりの units.blocks にありません" in capsys.readouterr().err
+
+
+def test_whoever_reads_the_beginning_alone_sees_no_mistake() -> None:
+    """As ``portal rules reference | head -1`` does."""
+    command = [sys.executable, "-m", "portal", "rules", "reference"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline()
+        running.stdout.close()
+        assert (running.stderr.read(), running.wait()) == (b"", 0)
 
 
 def test_a_mark_of_the_byte_order_is_no_mistake() -> None:
