@@ -118,6 +118,7 @@ IN_CONTEXT: dict[tuple[str | None, str], frozenset[str]] = {
     ("list", "・"): frozenset(),
     ("list", "と"): frozenset(),
     ("list", "。"): frozenset(),
+    ("list", "で、"): frozenset(),
     ("either", "」か「"): frozenset(),
     ("money", "%(amount)s円"): frozenset(),
     ("time", "%(start)s〜%(end)s"): frozenset(),

@@ -51,7 +51,7 @@ def choices_of(documents: Iterable[RulesDocument]) -> Choices:
     return Choices(
         tuple((code, _as_written(words)) for code, words in uses.items()),
         tuple(options.items()),
-        tuple((code, _as_written(words) + _TICKETS) for code, words in tickets.items()),
+        tuple((code, words + _TICKETS) for code, words in tickets.items()),
     )
 
 

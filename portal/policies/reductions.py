@@ -48,9 +48,9 @@ class Combining(StrEnum):
 
 COMBINING_WORDS: Mapping[Combining, str] = MappingProxyType(
     {
-        Combining.BEST: "いくつか当てはまるときは、いちばん安くなる1つだけ",
-        Combining.STACK: "いくつか当てはまるときは、書いた順に、残りの額から引く",
-        Combining.FIRST: "いくつか当てはまるときは、書いた順で先の1つだけ",
+        Combining.BEST: "いくつか当てはまるときは、いちばん安くなる1つだけを使います",
+        Combining.STACK: "いくつか当てはまるときは、書いた順に、残りの額から引きます",
+        Combining.FIRST: "いくつか当てはまるときは、書いた順で先の1つだけを使います",
     }
 )
 

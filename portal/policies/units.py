@@ -172,7 +172,7 @@ class UnitsRule(Rule):
     )
     first_visit: FirstVisit | None = Field(
         default=None,
-        description="その子のはじめての利用だけの、短い時間。",
+        description="その子がこの施設をはじめて使うときだけの、短い時間。",
         examples=[{"max_minutes": 120, "ends_by": "12:00"}],
     )
 

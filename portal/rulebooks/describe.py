@@ -18,18 +18,21 @@ from portal.documents.i18n import sentences
 from portal.kernel.clock import local_date
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.document import RulesDocument
+from portal.policies.fee import FeeRule
 from portal.policies.in_force import LaterRules, in_force
 from portal.policies.looking import ANYBODY, DayRules, Onlooker
+from portal.policies.purposes import PurposesRule
 from portal.policies.steps import StepKind
 from portal.policies.window import MonthlyOpening, RollingOpening, WindowState
-from portal.rulebooks.fact import Fact
+from portal.rulebooks import words_money
+from portal.rulebooks.fact import Fact, all_ended
 from portal.rulebooks.record_words import record_words
 from portal.rulebooks.steps_words import steps_words
 from portal.rulebooks.words_application import application_facts
 from portal.rulebooks.words_cancel import cancel_facts
 from portal.rulebooks.words_dates import window_facts
 from portal.rulebooks.words_hours import hours_facts
-from portal.rulebooks.words_money import fee_facts, payment_facts, price_rows, rows_words
+from portal.rulebooks.words_money import payment_facts, price_rows, rows_words
 from portal.rulebooks.words_papers import paper_facts, programme_facts
 from portal.rulebooks.words_people import (
     age_words,
@@ -90,7 +93,16 @@ def facts(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[F
     """
     by_age = document.fee is not None and len(document.fee.tariff.bands) > 1
     then = partial(_with_prices, by_age=by_age)
-    return [*_usual(document, ordered), *variant_facts(document, then)]
+    return all_ended([*_usual(document, ordered), *variant_facts(document, then)])
+
+
+def fee_facts(rule: FeeRule | None, purposes: PurposesRule | None = None) -> list[Fact]:
+    """Return what a stay costs as lines.
+
+    Args:
+        purposes: The types of use as the document names them.
+    """
+    return all_ended(words_money.fee_facts(rule, purposes))
 
 
 def _with_prices(document: RulesDocument, *, by_age: bool) -> list[Fact]:
@@ -102,7 +114,7 @@ def _with_prices(document: RulesDocument, *, by_age: bool) -> list[Fact]:
     if document.fee is None:
         return _usual(document)
     rows = len(price_rows(document.fee))
-    more = fee_facts(document.fee, document.purposes)[rows:]
+    more = words_money.fee_facts(document.fee, document.purposes)[rows:]
     named = [Fact(_("料金：%(for)s") % {"for": each.term}, each.text) for each in more]
     table = Fact(_("料金"), rows_words(document.fee, by_age=by_age))
     return [*_usual(document), table, *named]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.documents.i18n import gettext as _
-from portal.documents.i18n import sentences
+from portal.documents.i18n import listed, sentences
 from portal.policies.application import ApplicationRule, AskedDocument
 from portal.rulebooks.fact import Fact
 
@@ -12,8 +12,9 @@ def application_facts(rule: ApplicationRule) -> list[Fact]:
     """Return what a family shows at registration, and what it is asked to agree to."""
     found = []
     if rule.documents:
-        shown = [_document(each) for each in rule.documents]
-        found.append(Fact(_("登録のときに見せる書類"), sentences(*shown, _later_too())))
+        documents = listed([_document(each) for each in rule.documents])
+        shown = _("%(documents)sを見せてください。") % {"documents": documents}
+        found.append(Fact(_("登録のときに見せる書類"), sentences(shown, _later_too())))
     asked = []
     if rule.emergency_care:
         asked.append(_("救急のとき、お子さんのことを救急隊や医師に伝えてよいかをたずねます。"))
@@ -29,13 +30,10 @@ def _later_too() -> str:
 
 
 def _document(each: AskedDocument) -> str:
-    name = {"name": _(each.name)}
-    said = (
-        _("「%(name)s」（お子さん1人ごと）。") % name
-        if each.each_child
-        else _("「%(name)s」（家庭で1つ）。") % name
-    )
-    hint = _(each.hint)
-    # Typed as a note, without a full stop as often as not.
-    stop = "。" if hint and hint[-1] not in "。！？.!?" else ""
-    return sentences(said, hint + stop)
+    details = [_("お子さん1人ごと") if each.each_child else _("家庭で1つ")]
+    if each.hint:  # typed with a full stop or without
+        details.append(_(each.hint).removesuffix("。"))
+    return _("「%(name)s」（%(details)s）") % {
+        "name": _(each.name),
+        "details": listed(details, "。"),
+    }

@@ -27,7 +27,7 @@ def cancel_words(rule: CancelRule) -> str:
     free = _limit(rule.free_until, rule.free_until_minutes_before)
     if not free:
         return _("いつでも無料")
-    said = [_("%(limit)sまで無料") % {"limit": free}]
+    said = []
     for tier in rule.tiers:
         until = _limit(tier.until, tier.until_minutes_before)
         values = {"limit": until, "late": late_words(tier.fee)}
@@ -37,7 +37,9 @@ def cancel_words(rule: CancelRule) -> str:
     elif rule.tiers:
         said.append(_("そのあとはかかりません"))
     said += _first_days(rule)
-    return listed(said, "。")
+    if not said:
+        return _("%(limit)sまで無料") % {"limit": free}
+    return listed([_("%(limit)sまで無料です") % {"limit": free}, *said], "。")
 
 
 def _first_days(rule: CancelRule) -> Iterator[str]:

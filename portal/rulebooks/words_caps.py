@@ -123,8 +123,12 @@ def _said(cap: CapRule, purposes: PurposesRule | None) -> Iterator[str]:
 
 
 def _limit(cap: CapRule) -> str:
+    if cap.per_cause:
+        who = _("世帯の、") if cap.per is Per.HOUSEHOLD else _("お子さん1人の、")
+    else:
+        who = _("世帯で、") if cap.per is Per.HOUSEHOLD else _("お子さん1人につき、")
     values = {
-        "who": _("世帯で、") if cap.per is Per.HOUSEHOLD else _("お子さん1人につき、"),
+        "who": who,
         "when": _period(cap),
         "cause": _("1つの事情につき、") if cap.per_cause else "",
         "amount": _amount(cap, cap.amount),

@@ -24,7 +24,7 @@ from portal.policies.open_days import (
     WeeklyHours,
     YearlyClosure,
 )
-from portal.rulebooks.fact import Fact
+from portal.rulebooks.fact import Fact, ended
 from portal.rulebooks.words_dates import deadline_words, first_day_words
 from portal.rulebooks.words_openings import clock, nth_words
 
@@ -43,8 +43,14 @@ def hours_facts(rule: HoursRule) -> list[Fact]:
         (_("お迎えできる時刻"), _doors(rule.pick_ups)),
         (_("人数がそろうと開く日"), map(_needs, rule.needs_children)),
     )
-    told = ((term, listed(list(said), "。")) for term, said in lines)
+    told = ((term, _in_a_row(list(said))) for term, said in lines)
     return [Fact(term, text) for term, text in told if text]
+
+
+def _in_a_row(said: list[str]) -> str:
+    """Few words stand in a list, sentences and what has lists of its own one behind the other."""
+    is_long = any(ended(each) != each or "、" in each or "：" in each for each in said)
+    return listed(said, "。" if is_long else "、")
 
 
 def _weekly(weekly: Sequence[WeeklyHours]) -> str:

@@ -109,7 +109,7 @@ def _surcharge(rule: Surcharge, purposes: PurposesRule | None) -> str:
             sides.append(_("%(time)s より前") % {"time": clock(rule.standard.from_)})
         if rule.standard.until is not None:
             sides.append(_("%(time)s よりあと") % {"time": clock(rule.standard.until)})
-        said.append(_("%(sides)sの分に") % {"sides": listed(sides, "・")})
+        said.append(_("%(sides)sの分に、") % {"sides": listed(sides, "・")})
     if isinstance(rule, Extra) and rule.percent is not None:
         said.append(_("利用料の %(percent)s%%") % {"percent": rule.percent})
     else:
@@ -130,7 +130,7 @@ def _timed(amount: int, unit_minutes: int | None) -> str:
 
 def _overrun(rule: OverrunRule, purposes: PurposesRule | None) -> str:
     said = [
-        _("予約の終わりよりおそいお迎えに、%(price)s")
+        _("予約の終わりよりおそいお迎えには、%(price)sがかかります")
         % {"price": _timed(rule.yen, rule.unit_minutes)}
     ]
     if rule.grace_minutes:
@@ -179,7 +179,7 @@ def _with_when(words: str, rule: Surcharge | OverrunRule, purposes: PurposesRule
     if rule.when is None:
         return words
     when = when_words(rule.when, purposes)
-    return _("%(words)s。対象：%(when)s") % {"words": words, "when": when}
+    return _("%(words)s。%(when)sのときだけです") % {"words": words, "when": when}
 
 
 def payment_facts(rule: PaymentRule | None) -> list[Fact]:
@@ -205,7 +205,7 @@ def _payment(rule: PaymentRule) -> list[str]:
         )
     if rule.methods:
         ways = listed([_(PAYMENT_METHOD_WORDS[method]) for method in rule.methods], "・")
-        said.append(_("払い方：%(ways)s") % {"ways": ways})
+        said.append(_("払い方は、%(ways)sです") % {"ways": ways})
     said.append(_(EARLY_PICKUP_WORDS[rule.on_early_pickup]))
     if rule.refund is not None:
         said.append(_(REFUND_WORDS[rule.refund]))

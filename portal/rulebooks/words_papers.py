@@ -29,7 +29,6 @@ from portal.policies.channels import (
 )
 from portal.policies.discretion import GROUND_WORDS, DiscretionRule, Stop
 from portal.policies.display import (
-    FEW_WHEN_WORDS,
     SHOWN_AS_WORDS,
     DayState,
     DisplayRule,
@@ -193,13 +192,14 @@ def _display(rule: DisplayRule) -> Iterator[str]:
         for state in DayState
         if state is not DayState.FEW or rule.few_when is not FewWhen.NEVER
     ]
-    yield _("しるしは、%(signs)sです。") % {"signs": listed(signs)}
+    yield _("しるしの意味は、次のとおりです：%(signs)s。") % {"signs": listed(signs)}
+    few = {"few": rule.few, "sign": rule.sign(DayState.FEW)}
     if rule.few_when is FewWhen.PLACES_LEFT:
-        yield _("残りが%(few)s人以下になると、残りわずかとします。") % {"few": rule.few}
+        yield _("残りが%(few)s人以下の日は、%(sign)sです。") % few
     elif rule.few_when is FewWhen.PERCENT_LEFT:
-        yield _("残りが全体の%(few)s%%以下になると、残りわずかとします。") % {"few": rule.few}
+        yield _("残りが全体の%(few)s%%以下の日は、%(sign)sです。") % few
     elif rule.few_when is FewWhen.SOME_TIME_FULL:
-        yield _("%(when)sは、残りわずかとします。") % {"when": _(FEW_WHEN_WORDS[rule.few_when])}
+        yield _("いっぱいの時間帯がある日は、%(sign)sです。") % few
     if rule.by_class:
         yield _("クラス（年齢）ごとに見られます。")
     if rule.by_hour:

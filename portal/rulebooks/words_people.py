@@ -258,7 +258,7 @@ def purpose_facts(rule: PurposesRule) -> list[Fact]:
         reasons = [_(each.label) for each in rule.reasons if each.type == kind.code]
         said = [_("%(words)s") % {"words": _(kind.words)} if kind.words else ""]
         if reasons:
-            said.append(_("理由：%(reasons)s。") % {"reasons": listed(reasons)})
+            said.append(_("理由は、%(reasons)sです。") % {"reasons": listed(reasons)})
         said += [proof_words(kind.proof), _approver(kind.approved_by)]
         found.append(Fact(_(kind.name), sentences(*said) or _("使えます。")))
     for reason in rule.reasons:

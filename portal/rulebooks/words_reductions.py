@@ -56,6 +56,8 @@ def siblings_words(rule: SiblingReduction, purposes: PurposesRule | None = None)
         _("2人目は%(second)s、3人目からは%(third)s")
         % {"second": _off(rule.second_percent, rule.of), "third": _off(rule.third_percent, rule.of)}
     ]
+    if rule.order_by is SiblingOrder.PRESCHOOLERS or rule.youngest_first or rule.when:
+        said[0] = _("%(said)sです") % {"said": said[0]}
     if rule.order_by is SiblingOrder.PRESCHOOLERS:
         said.append(
             _("小学校に入る前のお子さん全員のなかで、何人目かを数えます（預けないお子さんも）")
@@ -63,23 +65,24 @@ def siblings_words(rule: SiblingReduction, purposes: PurposesRule | None = None)
     if rule.youngest_first:
         said.append(_("いちばん小さいお子さんを1人目と数えます"))
     if rule.when:
-        said.append(_("対象：%(when)s") % {"when": when_words(rule.when, purposes)})
+        said.append(_("%(when)sのときだけです") % {"when": when_words(rule.when, purposes)})
     return listed(said, "。")
 
 
 def reduction_words(rule: Reduction, purposes: PurposesRule | None = None) -> str:
     """Return who pays less and how much, with everything that is asked for it."""
-    whom = listed(list(_whom(rule, purposes)), "・") or _("すべての方")
-    said = [_("%(whom)s：%(how)s") % {"whom": whom, "how": _how(rule)}]
+    whom = listed(list(_whom(rule, purposes)), "で、") or _("すべての方")
+    told = _("%(whom)sのときは、%(how)sです") if rule.when else _("%(whom)sは、%(how)sです")
+    said = [told % {"whom": whom, "how": _how(rule)}]
     if rule.days:
-        said.append(_("利用日が %(days)s") % {"days": day_span_words(rule.days)})
+        said.append(_("%(days)sの利用が対象です") % {"days": day_span_words(rule.days)})
     if rule.proof:
         said.append(
             _("「%(paper)s」を見せた期間だけです")
             % {"paper": _(PAPER_WORDS.get(rule.proof, rule.proof))}
         )
     elif rule.marks and rule.needs_proof:
-        said.append(_("園が証明を確かめてからです"))
+        said.append(_("園が証明を確かめてから引きます"))
     elif rule.marks:
         said.append(_("申し出だけで引きます"))
     if (rule.marks and rule.needs_proof) or rule.proof:
@@ -96,8 +99,6 @@ def _whom(rule: Reduction, purposes: PurposesRule | None) -> Iterator[str]:
         yield _("か").join(mark_name(code) for code in rule.marks)
     if rule.tax_below_yen is not None:
         yield _("市町村民税の所得割が %(line)s より少ない世帯") % {"line": yen(rule.tax_below_yen)}
-    if rule.when:
-        yield when_words(rule.when, purposes)
     if rule.first_uses is not None:
         count = {"count": rule.first_uses}
         if rule.within is Within.EVER:
@@ -105,6 +106,8 @@ def _whom(rule: Reduction, purposes: PurposesRule | None) -> Iterator[str]:
         else:
             within = {**count, "within": _(WITHIN_WORDS[rule.within])}
             yield _("%(within)sのはじめの%(count)s回まで") % within
+    if rule.when:
+        yield when_words(rule.when, purposes)
 
 
 def _how(rule: Reduction) -> str:
@@ -120,27 +123,29 @@ def _how(rule: Reduction) -> str:
     if rule.off_yen is not None:
         return _("%(of)sから %(yen)s 引き") % values
     if not rule.pays_yen:
-        return _("%(of)sは 0円") % values
-    return _("%(of)sは %(yen)s（ふつうの額がそれより安いときは、ふつうの額）") % values
+        return _("%(of)sが 0円") % values
+    return _("%(of)sが %(yen)s（ふつうの額がそれより安いときは、ふつうの額）") % values
 
 
 def coupon_words(rule: CouponRule, purposes: PurposesRule | None = None) -> str:
     """Return what one ticket pays, for whom, and how many may be spent."""
     if rule.yen is not None:
-        worth = _("1枚で %(yen)s（おつりは出ません）") % {"yen": yen(rule.yen)}
+        worth = _("1枚で、%(yen)sまで払えます（おつりは出ません）") % {"yen": yen(rule.yen)}
     elif rule.minutes is not None:
-        worth = _("1枚で %(length)s分の利用料") % {"length": jduration(rule.minutes)}
+        worth = _("1枚で、%(length)s分の利用料を払えます") % {"length": jduration(rule.minutes)}
     else:
-        worth = _("1枚で1回分の全部")
+        worth = _("1枚で、1回分の全部を払えます")
     said = [worth]
     if rule.minutes is None:
-        said.append(_("使えるもの：%(of)s") % {"of": _(OF_WORDS[rule.of])})
+        said.append(_("使えるのは、%(of)sです") % {"of": _(OF_WORDS[rule.of])})
     if rule.most_per_use is not None:
-        said.append(_("お子さん1人の1回の利用に %(count)s枚まで") % {"count": rule.most_per_use})
+        said.append(
+            _("お子さん1人の1回の利用に、%(count)s枚まで使えます") % {"count": rule.most_per_use}
+        )
     if not rule.with_reductions:
         said.append(_("割引や減免がある利用には使えません"))
     if rule.when:
-        said.append(_("対象：%(when)s") % {"when": when_words(rule.when, purposes)})
+        said.append(_("%(when)sのときだけです") % {"when": when_words(rule.when, purposes)})
     return listed(said, "。")
 
 

@@ -142,7 +142,8 @@ def regular_words(rule: RegularRule, purposes: PurposesRule | None = None) -> li
 
 def _regular(rule: RegularRule, purposes: PurposesRule | None) -> Iterator[str]:
     yield _(_USES[rule.use])
-    yield _(_TERMS[rule.term])
+    if rule.term is not Term.DATES:
+        yield _(_TERMS[rule.term])
     if rule.weekdays:
         days = listed([weekday(WEEKDAY_WORDS[each]) for each in rule.weekdays], "・")
         yield _("申し込めるのは、%(days)s曜日です。") % {"days": days}
@@ -152,6 +153,8 @@ def _regular(rule: RegularRule, purposes: PurposesRule | None) -> Iterator[str]:
                  for code in rule.purposes]  # fmt: skip
         uses = listed([_("「%(name)s」") % {"name": _(name)} for name in names])
         yield _("定期利用ができるのは、%(uses)sの利用です。") % {"uses": uses}
+    if rule.term is Term.DATES:
+        yield _(_TERMS[rule.term])
     yield from map(_application, rule.applications)
     yield _(_CHOSEN[rule.chosen])
     yield from _days_of(rule)

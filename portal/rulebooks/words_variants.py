@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from portal.documents.i18n import gettext as _
-from portal.documents.i18n import listed, sentences
+from portal.documents.i18n import sentences
 from portal.policies.document import RulesDocument
 from portal.policies.laying import laid
-from portal.rulebooks.fact import Fact
+from portal.rulebooks.fact import STOPS, Fact, ended
 from portal.rulebooks.words_when import when_words
 
 
@@ -42,5 +42,14 @@ def _changes(usual: Sequence[Fact], then: Sequence[Fact]) -> Iterator[str]:
         if not after:
             yield _("「%(term)s」は、このときは当てはまりません。") % {"term": term}
             continue
-        said = {"term": term, "text": listed([text.rstrip("。") for text in after], "。")}
-        yield _("%(term)sは、%(text)s。") % said
+        if len(after) == 1 and not ended(after[0]).endswith(STOPS):
+            yield _("%(term)sは、%(text)sです。") % {"term": term, "text": after[0]}
+            continue
+        text = sentences(*map(_stopped, after))
+        # A text that names its rows has colons of its own.
+        said = _("%(term)sは、%(text)s") if "：" in text else _("%(term)s：%(text)s")
+        yield said % {"term": term, "text": text}
+
+
+def _stopped(text: str) -> str:
+    return text if text.endswith(STOPS) else _("%(said)s。") % {"said": text}

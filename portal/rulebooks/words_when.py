@@ -23,7 +23,7 @@ _YEAR = 12
 
 
 def when_words(when: VariantWhen, purposes: PurposesRule | None = None) -> str:
-    """Return conditions as ``土曜日・市外に住む方``: all of them must be so.
+    """Return conditions as ``利用日が土曜日で、市外に住む方``: all of them must be so.
 
     Args:
         purposes: The types of use and the reasons as the document names them.
@@ -31,7 +31,7 @@ def when_words(when: VariantWhen, purposes: PurposesRule | None = None) -> str:
     parts = [
         words(getattr(when, name), purposes) for name, words in _WORDS.items() if name in when.given
     ]
-    return listed(parts, "・")
+    return listed(parts, "で、")
 
 
 def _any_of(words: Iterable[str]) -> str:

@@ -97,14 +97,14 @@ def test_a_booking_on_paper_offers_what_the_rules_of_the_place_do(
     nappies = {"label": "おむつの処分", "yen": 10, "per": "count"}
     fee = rules_with().model_dump(mode="json")["fee"]
     fee |= {"per_use": [meal], "items": [nappies], "coupons": [COUPON]}
-    purposes = {"types": [{"code": "respite", "label": "ひと息つきたい"}]}
+    purposes = {"types": [{"code": "respite", "label": "ひと息《いき》つきたい"}]}
     put_in_force(hinata, rules_with(fee=fee, purposes=purposes))
     staff = people.make_worker("佐藤 まり", hinata.organisation_id, "staff")
     public = Visitor(app).get(f"/facilities/{hinata.facility_id}/papers/booking.pdf")
     own = Visitor(app, staff).get(f"/office/paper/{hinata.facility_id}/booking.pdf")
     for page in (public, own):
         words = words_of(page.response.data)
-        assert "□ ひと息つきたい" in words
+        assert "□ ひと息《いき》つきたい" in words
         assert "仕事・学校" not in words
         assert "□ 給食をたのむ" in words
         assert "□ おむつの処分の数（" in words

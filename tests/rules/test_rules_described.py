@@ -58,7 +58,7 @@ def test_a_citys_document_tells_its_opening_day_and_deadlines() -> None:
     words = told("municipal-strict")
     assert words["対象"] == "生後57日から2歳児クラスまで"
     assert words["予約できる期間"].startswith("前の月の15日 9:00 から（休みの日なら次の開所日）")
-    assert words["取り消し"] == "利用の5日前まで無料。そのあとは料金の 100%がかかります"
+    assert words["取り消し"] == "利用の5日前まで無料です。そのあとは料金の 100%がかかります。"
     assert "登録の7日後からです。" in words["はじめての方"]
 
 

@@ -20,7 +20,7 @@ def test_the_papers_and_consents_of_an_application_are_said() -> None:
         '{ name = "住民票", each_child = false, hint = "写しで足ります。" } ]\n'
     )
     assert lines["登録のときに見せる書類"] == (
-        "「医療証」（お子さん1人ごと）。「住民票」（家庭で1つ）。写しで足ります。"
+        "「医療証」（お子さん1人ごと）、「住民票」（家庭で1つ。写しで足ります）を見せてください。"
         "あとからでも、紙でも出せます。"
     )
     assert lines["同意をたずねること"] == (
@@ -40,7 +40,7 @@ def test_a_mark_that_a_document_made_is_a_named_code_with_a_hint() -> None:
         'reductions = [{ marks = ["support_needed"], percent = 100, label = "手助け" }]\n'
     )
     assert lines["料金：手助け"].startswith(
-        "「support_needed」に当てはまると園が認めた方（くわしくは園へ）："
+        "「support_needed」に当てはまると園が認めた方（くわしくは園へ）は、無料です。"
     )
 
 
@@ -61,7 +61,7 @@ def test_the_first_day_of_a_week_says_what_its_deadline_is_for() -> None:
     )
     assert lines["取り消し"].endswith(
         "はじめの開所日の利用は、利用の2日前 12:00まで無料"
-        "（予約の始まりの24時間前のほうが早いときは、そのときまで）"
+        "（予約の始まりの24時間前のほうが早いときは、そのときまで）。"
     )
 
 

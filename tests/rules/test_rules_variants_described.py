@@ -18,7 +18,7 @@ def told(written: str) -> dict[str, str]:
 def test_each_variant_says_when_it_holds_and_what_is_different() -> None:
     lines = told(text_of("examples/variants.toml"))
     saturday = next(text for term, text in lines.items() if term.startswith("土曜日は4時間まで"))
-    assert saturday == "預かりの時間は、30分きざみ、4時間まで。"
+    assert saturday == "預かりの時間は、30分きざみ、4時間までです。"
     infants = next(text for term, text in lines.items() if term.startswith("0歳児は2か月前から"))
     assert "2か月前" in infants
     others = next(text for term, text in lines.items() if term.startswith("市外の方は800円"))
