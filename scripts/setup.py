@@ -37,6 +37,8 @@ PROGRAMS = {
     "qpdf": "qpdf",
     "java": "default-jre-headless",
 }
+#: Does the same as a program above with half the work; whoever may not install it does without.
+LIGHTER = {"chromium-headless-shell": "chromium-headless-shell"}
 
 #: The command ``.venv/bin/portal``. It asks for its own place, so a path with spaces does no harm.
 LAUNCHER = """#!/bin/sh
@@ -110,6 +112,17 @@ def install_packages(packages: list[str]) -> None:
         if done.returncode != 0:
             tail = "\n".join(done.stdout.splitlines()[-15:])
             raise SetupError(f"{tail}\n\n{shlex.join(step)} failed. By hand:\n\n{remedy}\n")
+
+
+def install_lighter() -> None:
+    """Install what makes tests quicker and is not needed, where nobody must be asked for it."""
+    missing = [package for name, package in LIGHTER.items() if shutil.which(name) is None]
+    if not missing or os.environ.get("CHROMIUM"):
+        return
+    try:
+        install_packages(missing)
+    except SetupError:
+        say(f"Without {', '.join(missing)} the tests of the browser take longer")
 
 
 def digest(kind: str) -> str:
@@ -188,6 +201,8 @@ def set_up(kind: str) -> None:
         kind = "dev"
     if stamp == digest(kind) and PYTHON.exists():
         return
+    if kind == "dev":
+        install_lighter()
     make_environment(stamp)
     STAMP.unlink(missing_ok=True)
     install_lock(kind)

@@ -126,12 +126,24 @@ def test_setup_does_nothing_twice_and_keeps_the_tools_of_tests(
     monkeypatch.setattr(setup, "STAMP", tmp_path / "stamp")
     monkeypatch.setattr(setup, "PYTHON", python)
     monkeypatch.setattr(setup, "missing_packages", lambda _kind: [])
+    monkeypatch.setattr(setup, "install_lighter", lambda: installed.append("lighter"))
     monkeypatch.setattr(setup, "make_environment", lambda _stamp: None)
     monkeypatch.setattr(setup, "write_launcher", lambda: None)
     monkeypatch.setattr(setup, "install_lock", installed.append)
     for kind in ("runtime", "runtime", "dev", "dev", "runtime"):
         setup.set_up(kind)
-    assert installed == ["runtime", "dev"]
+    assert installed == ["runtime", "lighter", "dev"]
+
+
+def test_setup_goes_on_without_what_only_saves_time(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    setup = script("setup")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    setup.install_lighter()
+    assert "Without chromium-headless-shell" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("word", COMMANDS)
