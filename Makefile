@@ -18,6 +18,9 @@ setup-runtime:
 demo: setup-runtime ## Start the portal with invented families (FRESH=1 begins anew, PORT=8000)
 	@exec $(BIN)/portal demo $(if $(filter-out 0,$(FRESH)),--fresh) $(if $(PORT),--port $(PORT))
 
+# Tests start hundreds of processes: compiled modules are kept even where the machine says otherwise.
+test fast drills: export PYTHONDONTWRITEBYTECODE =
+
 test: setup ## Run everything: lint, types, contracts, the whole suite
 	@rm -f $(TRACED)
 	@$(MAKE) --no-print-directory lint
