@@ -12,9 +12,10 @@ from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
 from portal.policies.fee import Fee, FeeLabel, FeeLine, FeeRule, eldest_first
 from portal.policies.fee_items import ItemPer
+from portal.policies.history import PastUse
 from portal.policies.matching import conditions_hold
 from portal.policies.payment import EarlyPickup
-from portal.policies.priced import Holds, PricedStay, holds_never
+from portal.policies.priced import Held, Holds, PricedStay, holds_never
 from portal.policies.steps import TrialFeeKind
 from portal.policies.variants import VariantWhen
 
@@ -32,9 +33,9 @@ def charge(case: Case, *, above_cap: AboveCap = _NONE_ABOVE) -> Fee:
         above_cap: Minutes of the stay above a cap that costs more, by child; under None those of
             a cap that the whole household shares. ``cap_count.minutes_above`` gives them.
     """
-    trial = case.document.steps.trial if case.document.steps else None
-    if case.trial_part is not None and trial is not None and trial.fee is not TrialFeeKind.USUAL:
-        values, yen = {"part": case.trial_part}, trial.fixed_yen or 0
+    yen = _trial_fee(case)
+    if case.trial_part is not None and yen is not None:
+        values = {"part": case.trial_part}
         return Fee(tuple(_trial_line(child, values, yen) for child in case.children))
     rule = case.document.fee
     return Fee() if rule is None else rule.fee_of(case.children, priced(case, above_cap))
@@ -139,6 +140,8 @@ def priced(case: Case, above_cap: AboveCap) -> PricedStay:
         options=case.options,
         coupons=case.coupons,
         blocks=tuple(units.blocks) if units else (),
+        held=_held(case),
+        trials_pay=_trial_fee(case) is None,
         above_cap={
             child.child_id: max(shared, above_cap.get(child.child_id, 0)) for child in case.children
         },
@@ -150,6 +153,29 @@ def _holds(case: Case) -> Callable[[VariantWhen, ChildFacts], bool]:
         return conditions_hold(when, case, child)
 
     return holds
+
+
+def _held(case: Case) -> Held:
+    def held(when: VariantWhen, child: ChildFacts, use: PastUse, span: Span) -> bool:
+        then = replace(
+            case,
+            span=span,
+            purpose=use.purpose,
+            reason=use.reason,
+            trial_part=(case.trial_part or 1) if use.is_trial else None,
+            options=use.options or frozenset(),
+        )
+        return conditions_hold(when, then, child)
+
+    return held
+
+
+def _trial_fee(case: Case) -> int | None:
+    """Return what a part of trial care costs all in all; None where it costs what any stay does."""
+    trial = case.document.steps.trial if case.document.steps else None
+    if trial is None or trial.fee is TrialFeeKind.USUAL:
+        return None
+    return trial.fixed_yen or 0
 
 
 def _trial_line(child: ChildFacts, values: Mapping[str, int | str], yen: int) -> FeeLine:

@@ -220,7 +220,7 @@ class FeeRule(Rule):
         paid = _Paid(child, base_yen, care, items)
         for off in self._taken_off(child, together, stay, paid):
             paid.take(off)
-        for coupon in self.coupons:
+        for coupon in sorted(self.coupons, key=lambda rule: stay.turn_of(rule.code)):
             self._spend(coupon, stay, wallet, paid)
         if self.rounding is not None:
             paid.round(self.rounding)

@@ -13,6 +13,7 @@ from portal.kernel.age import fiscal_year
 from portal.kernel.spans import Span
 from portal.policies.facts import ChildFacts
 from portal.policies.fee_lines import FeeLabel, FeeLine, Yen, units_of
+from portal.policies.history import PastUse
 from portal.policies.priced import PricedStay
 from portal.policies.rule import ClockTime, Rule, moment_on
 from portal.policies.variants import VariantWhen
@@ -30,6 +31,9 @@ class ItemPer(StrEnum):
     COUNT = "count"
     TIME = "time"
 
+
+#: Paid with the first of several stays.
+ONCE = frozenset({ItemPer.DAY, ItemPer.MONTH, ItemPer.FISCAL_YEAR, ItemPer.FIRST_USE})
 
 ITEM_PER_WORDS: Mapping[ItemPer, str] = MappingProxyType(
     {
@@ -91,11 +95,15 @@ class PerUseItem(Rule):
 
     def is_needed(self, stay: PricedStay, child: ChildFacts) -> bool:
         """Say whether this child's stay needs the item."""
+        return (
+            self.is_wanted(stay) and self.applies_to(stay.span) and stay.applies(self.when, child)
+        )
+
+    def is_wanted(self, stay: PricedStay) -> bool:
+        """Say whether what the family chose lets the item be paid."""
         if self.with_option is not None and not stay.chosen(self.with_option):
             return False
-        if self.without_option is not None and stay.chosen(self.without_option):
-            return False
-        return self.applies_to(stay.span) and stay.applies(self.when, child)
+        return self.without_option is None or not stay.chosen(self.without_option)
 
     def line(self, stay: PricedStay, child: ChildFacts) -> FeeLine | None:
         """Return the line of this child, or None where it does not need the item."""
@@ -107,8 +115,8 @@ class PerUseItem(Rule):
 class FeeItem(PerUseItem):
     """An item that is paid once in a while, or by its number.
 
-    Once in a month, a fiscal year or at all: with the first stay of it that is booked; other
-    stays of that time, before or after, pay no more.
+    Once in a month, a fiscal year or at all: with the first stay of it that is booked and needs
+    it; other stays of that time, before or after, pay no more.
     """
 
     per: ItemPer = Field(
@@ -144,10 +152,22 @@ class FeeItem(PerUseItem):
         """Say whether another stay, or the registration, pays it."""
         if self.per is ItemPer.REGISTRATION:
             return True
-        if self.per in {ItemPer.USE, ItemPer.COUNT, ItemPer.TIME}:
+        if self.per not in ONCE:
             return False
         day = stay.span.day
-        return any(self._same_time(use.day, day) for use in stay.uses(child))
+        return any(
+            self._same_time(use.day, day) and self._was_paid(use, stay, child)
+            for use in stay.uses(child)
+        )
+
+    def _was_paid(self, use: PastUse, stay: PricedStay, child: ChildFacts) -> bool:
+        """Say whether another stay paid it; yes, where nobody knows what was chosen beside it."""
+        then = stay.then(use)
+        if then is None or (use.options is not None and not self.is_wanted(then)):
+            return False
+        is_long = self.min_minutes is None or use.minutes >= self.min_minutes
+        there = is_long if use.starts_at is None else self.applies_to(then.span)
+        return there and then.applies(self.when, child)
 
     def _same_time(self, one: date, other: date) -> bool:
         if self.per is ItemPer.FIRST_USE:

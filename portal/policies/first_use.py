@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span
@@ -16,17 +16,12 @@ from portal.policies.steps import StepsRule
 _TAKEN = (UseState.BOOKED, UseState.ATTENDED)
 
 
-def has_used(history: History, child: ChildFacts, span: Span, among: Collection[str] = ()) -> bool:
-    """Say whether a child was here, or will have been, before a stay; trial care is no use.
-
-    Args:
-        among: Only with one of these types of use; empty is any.
-    """
+def has_used(history: History, child: ChildFacts, span: Span) -> bool:
+    """Say whether a child was here, or will have been, before a stay; trial care is no use."""
     return any(
         use.is_here
         and not use.is_trial
         and use.state in _TAKEN
-        and (not among or use.purpose in among)
         and (use.day < span.day if use.starts_at is None else use.starts_at < span.starts_at)
         for use in history.of(child.child_id)
     )
@@ -41,10 +36,13 @@ def first_use_reasons(
     purpose: str | None,
     purposes: PurposesRule | None = None,
 ) -> Iterator[Reason]:
-    """Yield that a child begins with another type of use. Not asked of trial care."""
+    """Yield that a child begins with another type of use. Not asked of trial care.
+
+    Whoever has been here, for whatever reason, does not begin any more.
+    """
     if rule is None or not rule.first_use_purposes or purpose in rule.first_use_purposes:
         return
-    if not has_used(history, child, span, rule.first_use_purposes):
+    if not has_used(history, child, span):
         names = "・".join(
             (purposes or PurposesRule()).name_of(code) for code in rule.first_use_purposes
         )

@@ -45,6 +45,7 @@ class PastUse:
     this facility; ``is_same_programme``: under the programme the document is of, or elsewhere
     under one of its sort; ``is_in_city``: in the municipality; ``is_same_provider``: at another
     place of the same provider; ``is_declared``: told by the family, not booked through the portal.
+    ``options`` is what the family chose beside it, as a case's; None where nobody knows.
     """
 
     child_id: uuid.UUID
@@ -62,6 +63,7 @@ class PastUse:
     is_in_city: bool = True
     is_declared: bool = False
     is_same_provider: bool = False
+    options: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)

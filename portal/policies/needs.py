@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from portal.policies.cap_periods import CapPeriod
 from portal.policies.document import RulesDocument
 from portal.policies.fee import FeeRule
+from portal.policies.fee_items import ONCE
+from portal.policies.laying import touched
 from portal.policies.reductions import SiblingOrder
 from portal.policies.variants import VariantWhen
 
@@ -50,6 +52,14 @@ def needs_home(document: RulesDocument) -> bool:
         or _prices_when(fee)
         or (siblings and siblings.order_by is SiblingOrder.PRESCHOOLERS)
     )
+
+
+def needs_options(document: RulesDocument) -> bool:
+    """Say whether what was chosen beside earlier stays can change a price: it is paid once."""
+    if any("fee" in touched(variant) for variant in document.variants):
+        return True
+    items = document.fee.items if document.fee else ()
+    return any(item.per in ONCE and (item.with_option or item.without_option) for item in items)
 
 
 def history_days(document: RulesDocument, day: date) -> tuple[date, date]:

@@ -136,7 +136,8 @@ class HourlyTariff(Rule):
         counted = max(minutes, self.min_minutes)
         units = max(1, units_of(counted - self.grace_minutes, self.unit_minutes))
         if self.rate_change is RateChange.WHOLE_STAY:
-            return [(band.rate_of(counted), units)]
+            # Minutes that are not counted make the others no dearer.
+            return [(band.rate_of(min(counted, units * self.unit_minutes)), units)]
         found: dict[int, int] = {}
         for number in range(units):
             yen = band.rate_from(number * self.unit_minutes)

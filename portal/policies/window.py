@@ -210,16 +210,26 @@ class BookingWindowRule(Rule):
             raise ValueError("phases stand instead of opens and closes")
         return self
 
-    def window(self, day: date, calendar: FacilityCalendar) -> BookingWindow:
-        """Return the window for care on ``day``: its first phase, with the others in ``later``."""
+    def window(
+        self, day: date, calendar: FacilityCalendar, span: Span | None = None
+    ) -> BookingWindow:
+        """Return the window for care on ``day``: its first phase, with the others in ``later``.
+
+        Phases that are over before they begin, of the day or of a stay that is asked for in time,
+        are not among them, unless all are.
+        """
         if not self.phases:
             return _window(self.opens, self.closes, day, calendar)
-        first, *later = (
-            _window(phase.opens, phase.closes, day, calendar, phase) for phase in self.phases
-        )
+        rounds = [_window(phase.opens, phase.closes, day, calendar, phase) for phase in self.phases]
+        real = [each for each in rounds if self._begins(each, span)]
+        first, *later = real or rounds
         return BookingWindow(
             first.opens_at, first.closes_at, first.is_announced, first.phase, tuple(later)
         )
+
+    def _begins(self, window: BookingWindow, span: Span | None) -> bool:
+        closes_at = window.closes_at if span is None else self.closes_at(window, span)
+        return window.opens_at is None or window.opens_at < closes_at
 
     def closes_at(self, window: BookingWindow, span: Span) -> datetime:
         """Return when booking this stay closes: with its window, or for ``notice_minutes``."""

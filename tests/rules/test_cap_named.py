@@ -14,8 +14,10 @@ def test_a_limit_with_a_name_is_refused_by_it() -> None:
     caps = [
         {"label": "リフレッシュの上限", "metric": "days", "amount": 0, "period": "month"},
         {"metric": "days", "amount": 0, "period": "week"},
+        {"label": "緊急の上限", "metric": "days", "amount": 0, "per_cause": True},
     ]
     reasons = decide(case(document(caps=caps)), now=ASKED_AT).reasons
-    named, nameless = (sentence(each, today=FRIDAY) for each in reasons)
+    named, nameless, of_a_cause = (sentence(each, today=FRIDAY) for each in reasons)
     assert "11月の利用（リフレッシュの上限）は" in named
     assert "（" not in nameless
+    assert "お子さんの利用（緊急の上限）は、0日まで" in of_a_cause

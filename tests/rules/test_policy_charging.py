@@ -22,6 +22,7 @@ from tests.rules.policy_cases import (
     WEEKDAYS,
     child,
     document,
+    jst,
     stay,
 )
 
@@ -194,6 +195,49 @@ def test_an_item_once_in_a_while(per: str, earlier: PastUse | None, expected: in
     history = History((earlier,) if earlier else ())
     fee = {"items": [{"label": "連絡帳", "yen": 100, "per": per}]}
     assert charge(wish(fee, history=history)).items_yen == expected
+
+
+TRIAL: dict[str, Any] = {"kind": "trial_care", "trial": {"parts": [{"longest_minutes": 210}]}}
+NAP = {"label": "布団", "yen": 300, "per": "month"}
+LAST_WEEK = date(2026, 11, 13)
+
+
+@pytest.mark.parametrize(
+    ("item", "earlier", "expected"),
+    [
+        ({"min_minutes": 180}, used(LAST_WEEK, 120), 300),
+        ({"min_minutes": 180}, used(LAST_WEEK, 180), 0),
+        ({"at": "11:30"}, used(LAST_WEEK, 60, starts_at=jst(2026, 11, 13, 9)), 300),
+        ({"at": "11:30"}, used(LAST_WEEK, 180, starts_at=jst(2026, 11, 13, 9)), 0),
+        ({"at": "11:30"}, used(LAST_WEEK, 60), 0),  # nobody knows when that was
+        ({"when": {"purposes": ["a"]}}, used(LAST_WEEK, purpose="b"), 300),
+        ({"when": {"purposes": ["a"]}}, used(LAST_WEEK, purpose="a"), 0),
+        ({"when": {"weekdays": ["fri"]}}, used(date(2026, 11, 12)), 300),
+        ({"when": {"trial": False}}, used(LAST_WEEK, is_trial=True), 300),
+        ({"with_option": "nap"}, used(LAST_WEEK, options=frozenset()), 300),
+        ({"with_option": "nap"}, used(LAST_WEEK, options=frozenset({"nap"})), 0),
+        ({"with_option": "nap"}, used(LAST_WEEK), 0),  # nobody knows what was chosen
+        ({}, used(LAST_WEEK, 24 * 60), 0),
+        ({}, used(LAST_WEEK, 0, starts_at=jst(2026, 11, 13, 23, 59)), 0),
+    ],
+)
+def test_a_stay_that_did_not_need_an_item_has_not_paid_it(
+    item: dict[str, Any], earlier: PastUse, expected: int
+) -> None:
+    asked: dict[str, Any] = {"options": frozenset({"nap"}), "purpose": "a"}
+    asked["history"] = History((earlier,))
+    assert charge(wish({"items": [NAP | item]}, **asked)).items_yen == expected
+
+
+@pytest.mark.parametrize(("fee", "expected"), [("usual", 0), ("free", 300)])
+def test_trial_care_pays_what_is_due_once_only_where_it_pays_like_any_stay(
+    fee: str, expected: int
+) -> None:
+    trial = {**TRIAL["trial"], "fee": fee}
+    kinds = {"steps": {"steps": [{**TRIAL, "trial": trial}]}}
+    history = History((used(LAST_WEEK, is_trial=True),))
+    found = charge(wish({"items": [NAP]}, history=history, kinds=kinds))
+    assert found.items_yen == expected
 
 
 def test_items_by_number_and_by_time() -> None:

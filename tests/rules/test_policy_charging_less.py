@@ -216,6 +216,25 @@ def test_brothers_and_sisters_share_the_tickets_of_the_family() -> None:
     assert found.total_yen == 0  # its own first, so that the other is left
 
 
+def test_tickets_are_spent_in_the_order_in_which_they_are_given() -> None:
+    hour = {"code": "h", "label": "1時間券", "minutes": 60}
+    money = {"code": "m", "label": "500円券", "yen": 600}
+    held = Household(coupons=(Coupon("h", 1), Coupon("m", 1)))
+    for rules in ([hour, money], [money, hour]):
+        found = [
+            charge(wish({"coupons": rules}, household=held, coupons=given)).lines
+            for given in (("h", "m"), ("m", "h"))
+        ]
+        # An hour of three costs 500; of what 600 yen have left, it is worth a third.
+        assert [sum(line.amount_yen for line in lines) for lines in found] == [400, 600]
+        assert [
+            [line.values["code"] for line in lines if "code" in line.values] for lines in found
+        ] == [
+            ["h", "m"],
+            ["m", "h"],
+        ]
+
+
 def test_tickets_for_meals_too_and_not_beside_a_reduction() -> None:
     meal: dict[str, Any] = {"per_use": [{"label": "給食", "yen": 300}]}
     spend: dict[str, Any] = {"household": tickets(), "coupons": ("t",) * 9}

@@ -47,6 +47,12 @@ def test_trap_7_a_rate_that_changes_with_length_read_both_ways(
     assert yen({**RISING, "rate_change": "whole_stay"}, "09:00", end) == whole_stay
 
 
+def test_minutes_that_are_not_counted_make_the_others_no_dearer() -> None:
+    rule = {**RISING, "rate_change": "whole_stay", "grace_minutes": 10}
+    for end, expected in (("13:00", 2000), ("13:10", 2000), ("13:11", 4000)):
+        assert yen(rule, "09:00", end) == expected
+
+
 def test_each_rate_is_a_line_of_its_own() -> None:
     fee = usual_fee(document(fee={"tariff": RISING}), [child()], stay("09:00", "15:00"))
     assert [(one.values["unit_yen"], one.values["units"]) for one in fee.lines] == [

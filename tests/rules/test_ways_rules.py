@@ -101,8 +101,9 @@ def test_a_child_begins_with_one_type_of_use() -> None:
     assert first_codes(History(), "respite") == []
     assert first_codes(History(), "emergency") == [R.FIRST_USE_OTHER_PURPOSE]
     assert first_codes(past(), "emergency") == []
+    # It does not begin any more, whatever it came for.
+    assert first_codes(past(purpose="emergency"), "emergency") == []
     for other in (
-        {"purpose": "emergency"},
         {"is_here": False},
         {"is_trial": True},
         {"state": UseState.CANCELLED},

@@ -51,7 +51,9 @@ SELECT DISTINCT ON (a.child_id) a.child_id, a.accepted_until,
  ORDER BY a.child_id, a.accepted_until DESC NULLS LAST""")
 
 #: Thousands of ids go as one array: as many single values would take longer to write than to ask.
-_MADE = Statement("SELECT id, created_at, cancelled_at FROM bookings WHERE id = ANY (%(ids)s)")
+_MADE = Statement(
+    "SELECT id, created_at, cancelled_at, options FROM bookings WHERE id = ANY (%(ids)s)"
+)
 
 #: The class age at which a child goes to school.
 _SCHOOL_AGE = 6
@@ -323,8 +325,8 @@ def _uses(
     made = _made(session, [row.booking_id for row in rows if row.booking_id])
     found: defaultdict[uuid.UUID, list[_Use]] = defaultdict(list)
     for row in rows:
-        made_at, cancelled_at = made.get(row.booking_id, (None, None))
-        use = use_of(row, ids[row.child_id])
+        made_at, cancelled_at, options = made.get(row.booking_id, (None, None, None))
+        use = use_of(row, ids[row.child_id], options)
         as_booked = use if use.state is UseState.BOOKED else replace(use, state=UseState.BOOKED)
         found[use.child_id].append(_Use(use, as_booked, row.booking_id, made_at, cancelled_at))
     return found
@@ -332,7 +334,12 @@ def _uses(
 
 def _made(
     session: Session, booking_ids: Sequence[uuid.UUID]
-) -> dict[uuid.UUID, tuple[datetime, datetime | None]]:
-    """When the provider's own bookings were made and cancelled; another's are not to be seen."""
+) -> dict[uuid.UUID, tuple[datetime, datetime | None, frozenset[str]]]:
+    """When the provider's own bookings were made and cancelled, and what was chosen beside them.
+
+    Another's are not to be seen.
+    """
     rows = _MADE.rows(session, {"ids": list(booking_ids)})
-    return {booking_id: (made_at, cancelled_at) for booking_id, made_at, cancelled_at in rows}
+    return {
+        booking_id: (made, gone, frozenset(options)) for booking_id, made, gone, options in rows
+    }

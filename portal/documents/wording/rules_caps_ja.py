@@ -9,6 +9,7 @@ SENTENCES: Sentences = {
         # Several hold at once: with its name, which one it is can be told.
         "{child}の{period:cap_period}の利用（{cap}）は、{scope:cap_scope}{limit:cap_amount}までです",
         "{child}の{period:cap_period}の利用は、{scope:cap_scope}{limit:cap_amount}までです",
+        "{child}の利用（{cap}）は、{scope:cap_scope}{limit:cap_amount}までです",
         "{child}の利用は、{scope:cap_scope}{limit:cap_amount}までです",
         "{child}の利用は、上限に達しています",
     ),
@@ -72,7 +73,8 @@ SENTENCES: Sentences = {
 
 _NEXT_DAY = HelpTemplate(
     (
-        "{next_on:jdate}からの日をえらぶと予約できます。",
+        # Of this limit alone: the time to book, or another limit, may still be against that day.
+        "この上限では、{next_on:jdate}からの日に使えます。",
         "こまったときは、園に電話で相談できます。",
     ),
     HelpLink.OTHER_DAYS,
@@ -84,7 +86,7 @@ HELPS: Helps = {
     "BookingRefusal.cap_reached": _NEXT_DAY,
     "BookingRefusal.no_show_stop": HelpTemplate(
         (
-            "{from_on:jdate}から予約できます。わけがあるときは、園に電話してください。",
+            "{from_on:jdate}から、また使えます。わけがあるときは、園に電話してください。",
             "わけがあるときは、園に電話してください。",
         ),
         HelpLink.PHONE,

@@ -212,6 +212,7 @@ def _stays(
             is_same_provider=use.here if use.same_provider is None else use.same_provider,
             is_in_city=use.in_city,
             is_declared=use.declared,
+            options=None if use.options is None else frozenset(use.options),
         )
 
 

@@ -81,14 +81,22 @@ def _written(case: WrittenCase, document: RulesDocument) -> Iterator[_Name]:
         (("household", "statements"), home.statements or ()),
         (("household", "coupons"), [coupon.code for coupon in home.coupons]),
         (("coupons",), case.coupons),
-        # How many stands behind the name: nappies:3.
-        (("options",), [option.partition(":")[0] for option in case.options]),
+        (("options",), _names_of(case.options)),
+        *(
+            (("history", number, "options"), _names_of(use.options or ()))
+            for number, use in enumerate(case.history)
+        ),
     )
     for at, names in listed:
         for nth, name in enumerate(names):
             yield _Name((*at, nth), str(at[-1]), name, known)
     if case.expect.reasons is None or not _MEANT_SO & set(case.expect.reasons):
         yield from _uses(case, document, known)
+
+
+def _names_of(options: Iterable[str]) -> list[str]:
+    # How many stands behind the name: nappies:3.
+    return [option.partition(":")[0] for option in options]
 
 
 def _uses(case: WrittenCase, document: RulesDocument, known: frozenset[str]) -> Iterator[_Name]:

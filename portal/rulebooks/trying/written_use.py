@@ -58,6 +58,12 @@ class WrittenUse(Rule):
         description="同じ事情の目じるし。書かなければ、利用区分が同じならこのケースと同じ（1つの事情につき何日、を数えるとき）",
         examples=["入院"],
     )
+    options: tuple[str, ...] | None = Field(
+        default=None,
+        description="その日にえらんだもの（ケースの options と同じ書き方）。月や年度に1度の料金が、"
+        "もうかかったかを見ます。書かなければ、えらんだものによる料金は、もうかかったと見ます",
+        examples=[["lunch"]],
+    )
     trial: bool = Field(default=False, description="ならし預かりだったか", examples=[True])
     here: bool = Field(default=True, description="この施設か", examples=[False])
     same_programme: bool = Field(
