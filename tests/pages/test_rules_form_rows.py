@@ -254,6 +254,12 @@ def test_reasons_of_the_text_are_those_to_tick() -> None:
     assert document.caps[0].purposes == ("reason_b",)
 
 
+def test_a_draft_offers_the_reasons_that_its_own_text_names() -> None:
+    form = shown(load_template("hourly-standard"))
+    form.show_typed(shown(load_place("M08")).typed())
+    assert [choice.value for choice in form.cap_0_purposes.choices] == ["reason_a", "reason_b"]
+
+
 def test_a_ticked_reason_that_the_text_no_longer_names_is_told_at_its_field() -> None:
     form = sent(shown(load_place("M03")), rest="[purposes]\ntypes = [{ code = 'respite' }]")
     assert form.validate()
