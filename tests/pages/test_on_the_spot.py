@@ -21,13 +21,16 @@ from portal.families.rules import ChildDetails
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.referrals import offers as offering
+from portal.referrals import queries
 from portal.referrals.models import Referral
 from portal.referrals.offers import Offer, offers
 from portal.referrals.receivers import Receiver
+from tests.factories.cases import body_of
 from tests.factories.keeping import keep, on_the_spot
 from tests.factories.people import make_guardian, make_liaison, make_worker
 from tests.factories.places import Site, accept, make_site, next_open_day
 from tests.factories.referring import agreed, drafted, interviewed, sent
+from tests.factories.support import make_center
 from tests.pages.visit import Page, Visitor
 from tests.services.test_kept_places import counts, take
 from tests.services.test_take_places import mine, stay_for
@@ -124,6 +127,45 @@ def test_moving_and_cancelling_in_the_interview(app: Flask, suzuki: Actor) -> No
     gone = nurse.post(f"{shown}/cancel", fields)
     assert gone.status == 303
     assert counts(site, later) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("hours", [(18, 18), (20, 18), (-1, 6), (18, 99), (18, 10**9)])
+def test_hours_that_no_day_has_lead_back_to_the_times(
+    app: Flask, suzuki: Actor, hours: tuple[int, int]
+) -> None:
+    site = make_site("ひまわり園")
+    row = on_the_spot(suzuki, site)
+    start, end = hours
+    asked = f"programme={site.programme_id}&day={DAY}&start={start}&end={end}&purpose=respite"
+    answer = Visitor(app, suzuki).get(f"/liaison/referrals/{row.id}/places/book?{asked}")
+    assert answer.status == 303
+    assert answer.location.endswith("/places")
+
+
+@pytest.mark.proves("R14")
+def test_what_was_cancelled_is_not_moved(app: Flask, suzuki: Actor) -> None:
+    site = make_site("ひまわり園", places=1)
+    row, nurse = on_the_spot(suzuki, site), Visitor(app, suzuki)
+    shown = sure(nurse, first_offer(nurse.get(places_of(row)))).location
+    moving = f"{places_of(row)}&group={shown.rsplit('/', 1)[-1]}"
+    assert nurse.get(moving).status == 200
+    page = nurse.get(shown)
+    nurse.post(f"{shown}/cancel", {name: page.field(name) for name in ("once", "agreed_fee")})
+    assert nurse.get(moving).status == 404
+
+
+@pytest.mark.proves("R14", "P7")
+def test_the_body_that_received_a_referral_books_nothing_for_it(app: Flask, suzuki: Actor) -> None:
+    center = make_center("みほんセンター")
+    of = interviewed(suzuki, due_in=None)
+    row = drafted(suzuki, of, body_of(center))
+    agreed(suzuki, of.family_id, body_of(center))
+    sent(suzuki, row.id)
+    visitor = Visitor(app, center)
+    with acting_as(center) as session:
+        assert queries.referral(session, row.id, actor=center).id == row.id, "it reads that it came"
+    assert visitor.get(places_of(row)).status == 404
+    assert visitor.get(places_of(row).replace("/places?", "/places/book?")).status == 404
 
 
 @pytest.mark.proves("R14", "P1")

@@ -15,6 +15,8 @@ from portal.bookings.models import Booking
 from portal.consents.rules import SharingPurpose
 from portal.db.session import acting_as, transaction
 from portal.families import queries as families
+from portal.families.rules import ChildDetails
+from portal.families.service import add_child
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Refusal
@@ -25,7 +27,15 @@ from portal.slots.places import take_places
 from tests.factories.keeping import keep, on_the_spot, stay_of
 from tests.factories.people import make_guardian, make_liaison, make_worker
 from tests.factories.places import Site, make_site, next_open_day
-from tests.factories.referring import joined_with, seen, withdrawn
+from tests.factories.referring import (
+    agreed,
+    drafted,
+    interviewed,
+    joined_with,
+    seen,
+    sent,
+    withdrawn,
+)
 from tests.pages.test_on_the_spot import DAY, first_offer, places_of, sure
 from tests.pages.visit import Visitor
 from tests.services.test_kept_places import counts
@@ -139,6 +149,23 @@ def test_what_stands_in_the_nurserys_record_is_moved_by_the_nursery(
         )
     assert [each.code for each in refused.value.reasons] == [OnTheSpotRefusal.MOVED_BY_NURSERY]
     assert counts(site, DAY)[1] == 1, "it stands as it was"
+
+
+@pytest.mark.proves("R14", "R10")
+def test_twins_here_are_not_one_child_there(suzuki: Actor) -> None:
+    site = make_site("ひまわり園", places=2)
+    of = interviewed(suzuki, due_in=None)
+    with acting_as(suzuki), transaction() as session:
+        twin = ChildDetails("高橋 うみ", born_on=BORN)
+        add_child(session, of.family_id, twin, actor=suzuki, now=clock.now())
+    row = drafted(suzuki, of, site)
+    agreed(suzuki, of.family_id, site.organisation_id, *SharingPurpose)
+    mother = make_guardian("高橋 あかり", children=("高橋そら",), born_on=BORN)
+    carer = make_worker("佐藤 けい", site.organisation_id, "staff")
+    joined_with(sent(suzuki, row.id), mother, carer)
+    row = seen(suzuki, row.id)
+    with acting_as(suzuki), transaction() as session:
+        assert kept_as(session, row, children_meant(session, row, actor=suzuki)) is None
 
 
 def test_of_twins_there_the_one_with_the_name_is_meant(suzuki: Actor) -> None:

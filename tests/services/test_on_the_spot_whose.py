@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import time
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -27,8 +27,10 @@ from portal.referrals import on_the_spot, service
 from portal.referrals.models import Referral
 from portal.referrals.offers import Offers, offers
 from portal.referrals.on_the_spot import OnTheSpotRefusal
+from portal.slots.models import PoolPattern
+from portal.slots.service import lay_out
 from tests.factories import keeping
-from tests.factories.places import Site, next_open_day
+from tests.factories.places import Site, make_site, next_open_day
 from tests.factories.referring import agreed, drafted, interviewed, sent
 
 DAY = next_open_day(weeks=2)
@@ -140,12 +142,22 @@ def test_what_stands_against_booking_at_all(suzuki: Actor, hinata: Site, sato: A
 
 
 @pytest.mark.proves("R14", "R15")
-def test_times_are_those_of_the_provider_that_it_was_sent_to(
-    suzuki: Actor, hinata: Site, midori: Site
-) -> None:
-    del midori
-    found = offered(keeping.on_the_spot(suzuki, hinata), suzuki)
-    assert {each.facility_id for each in found.rows} == {hinata.facility_id}
+def test_times_are_those_of_the_provider_that_it_was_sent_to(suzuki: Actor, midori: Site) -> None:
+    full = make_site("まんいん園", places=1)
+    row, other = (keeping.on_the_spot(suzuki, full, name=name) for name in ("林 あき", "森 ゆき"))
+    there = {each.facility_id for each in offered(row, suzuki).rows}
+    assert there == {full.facility_id}
+    with acting_as(full.owner), transaction() as session:
+        session.execute(
+            update(PoolPattern)
+            .where(PoolPattern.pool_id == full.total_pool_id)
+            .values(capacity=[0] * 48)
+        )
+        today = clock.today(clock.now())
+        lay_out(session, full.facility_id, today, today + timedelta(days=60))
+    assert offered(other, suzuki).rows == (), "though there are places at " + str(
+        midori.facility_id
+    )
 
 
 def offered(row: Referral, actor: Actor) -> Offers:
