@@ -15,6 +15,7 @@ from portal.documents.i18n import gettext as _
 from portal.documents.money import yen
 from portal.documents.wording.sentences import sentence
 from portal.kernel.clock import local_date
+from portal.kernel.errors import Reason
 from portal.office.rules_try_aside import who_may
 from portal.office.rules_try_case import NAMES
 from portal.policies.case import Case
@@ -23,7 +24,7 @@ from portal.policies.decision import Decision
 from portal.policies.matching import variants_that_hold
 from portal.policies.outcome import Outcome
 from portal.rulebooks.rule_facts import NamedRule
-from portal.rulebooks.trying.words import cap_words
+from portal.rulebooks.trying.words import cap_words, of_child
 
 OUTCOME_WORDS: Mapping[Outcome, str] = MappingProxyType(
     {
@@ -89,10 +90,7 @@ def tried(case: Case, *, now: datetime) -> Tried:
         reasons=reasons,
         aside=aside,
         who_may={each.code: who_may(each.code, document) for each in (*reasons, *aside)},
-        notes=_once(
-            sentence(note, child=names.get(note.child_id) if note.child_id else None, today=today)
-            for note in decision.notes
-        ),
+        notes=_once(_note(note, names if several else {}, today) for note in decision.notes),
         fee_groups=groups,
         is_priced=document.fee is not None or bool(decision.fee.lines),
         limits=_limits(decision, today),
@@ -104,6 +102,12 @@ def tried(case: Case, *, now: datetime) -> Tried:
         ),
         variants=_once(variants),
     )
+
+
+def _note(note: Reason, names: Mapping[uuid.UUID, str], today: date) -> str:
+    """A note; of several children it says whose it is."""
+    child = names.get(note.child_id) if note.child_id else None
+    return of_child(sentence(note, child=child, today=today), child)
 
 
 def otherwise(new: Tried, old: Tried) -> list[tuple[str, str, str]]:

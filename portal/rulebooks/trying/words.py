@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from portal.documents.dates import jdatetime, jday
+from portal.documents.dates import jdatetime, jday, jeach
 from portal.documents.money import yen
 from portal.documents.wording.sentences import help_for, sentence
 from portal.kernel.clock import JST, local_date
@@ -42,13 +42,15 @@ def lines_of(tried: Tried) -> Iterator[str]:
         if decision.outcome is not Outcome.CONFIRMED and not tried.case.by_staff:
             # The same as "portal rules check" says.
             yield "    ご家庭はウェブで予約できず、電話や窓口で申し込みます"
+    for reason in decision.overruled:
+        yield f"    特別に認めました：{_reason(reason, tried)}"
     for reason in decision.reasons:
         yield f"    できません：{_reason(reason, tried)}"
         helped = help_for(reason, child=_child(reason, tried), today=_today(tried))
         if helped:
             yield f"      → {helped.text}"
     for note in decision.notes:
-        yield f"    おしらせ：{sentence(note, child=_child(note, tried), today=_today(tried))}"
+        yield f"    おしらせ：{_named(note, tried)}"
     yield f"    料金 {yen(decision.fee.total_yen)}"
     for line in decision.fee.lines:
         yield f"      {_fee_line(line, tried)}"
@@ -83,8 +85,18 @@ def _opens(tried: Tried) -> str:
 def _reason(reason: Reason, tried: Tried) -> str:
     code = reason.code
     rule = f"、{RULE_OF[code]}" if isinstance(code, BookingRefusal) and code in RULE_OF else ""
-    said = sentence(reason, child=_child(reason, tried), today=_today(tried))
-    return f"{said}（{code.value}{rule}）"
+    return f"{_named(reason, tried)}（{code.value}{rule}）"
+
+
+def _named(reason: Reason, tried: Tried) -> str:
+    child = _child(reason, tried)
+    said = sentence(reason, child=child, today=_today(tried))
+    return of_child(said, child) if len(tried.written.children) > 1 else said
+
+
+def of_child(said: str, child: str | None) -> str:
+    """Return a sentence with the child it is about before it, where it names none itself."""
+    return said if child is None or child in said else f"{child}：{said}"
 
 
 def _child(reason: Reason, tried: Tried) -> str | None:
@@ -97,9 +109,14 @@ def _name(child_id: uuid.UUID, tried: Tried) -> str:
 
 
 def _fee_line(line: FeeLine, tried: Tried) -> str:
-    label = line.values.get("label")
+    label, values = line.values.get("label"), line.values
     kind = FEE_LABEL_WORDS[line.label_code]
-    said = f"{label}（{kind}）" if label else kind
+    said = f"{kind}：{label}" if label else kind
+    if "unit_minutes" in values and "unit_yen" in values:
+        unit, price = jeach(int(values["unit_minutes"])), yen(int(values["unit_yen"]))
+        said += f"（{unit} {price} × {values['units']}）"
+    if "order" in values:
+        said += f"（{values['order']}人目）"
     child = f"{_name(line.child_id, tried)}　" if len(tried.written.children) > 1 else ""
     return f"{child}{said} {yen(line.amount_yen)}"
 
