@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from portal.db.session import Database, end_session, make_engine, use
 from portal.kernel.actor import Actor
 from tests.database import TestServer, running_server
 from tests.factories import people, places
+from tests.order import dealt
 from tests.pages.visit import Visitor
 
 
@@ -58,6 +60,9 @@ def pytest_collection() -> Generator[None, object, object]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes longest: at the end, all other workers would wait for it."""
     items.sort(key=lambda item: "test_every_page" not in item.nodeid)
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if processes > 1:
+        items[:] = dealt([(item.nodeid, item) for item in items], processes)
 
 
 @pytest.fixture(scope="session", autouse=True)
