@@ -39,13 +39,11 @@ ALLOCATION_WORDS: Mapping[AllocationMethod, str] = MappingProxyType(
     }
 )
 
-_DRAWN = frozenset(
-    {
-        AllocationMethod.LOTTERY,
-        AllocationMethod.LOTTERY_OF_ORDER,
-        AllocationMethod.LOTTERY_OF_REGISTRATIONS,
-    }
+#: Drawn before anybody books; the bookings themselves are made as ever.
+DRAWN_BEFORE = frozenset(
+    {AllocationMethod.LOTTERY_OF_ORDER, AllocationMethod.LOTTERY_OF_REGISTRATIONS}
 )
+_DRAWN = DRAWN_BEFORE | {AllocationMethod.LOTTERY}
 
 
 class Told(StrEnum):

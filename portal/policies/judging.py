@@ -9,7 +9,7 @@ from datetime import datetime
 
 from portal.kernel.clock import local_date
 from portal.kernel.errors import Reason
-from portal.policies.allocation import AllocationRule
+from portal.policies.allocation import ALLOCATION_WORDS, AllocationRule
 from portal.policies.cap_count import CapUse, cap_notes, cap_reasons, caps_of, minutes_above
 from portal.policies.case import Case
 from portal.policies.charging import charge
@@ -21,6 +21,7 @@ from portal.policies.matching import calendar_for, documents_for
 from portal.policies.noshow_count import no_show_standing
 from portal.policies.notes import AWAITING
 from portal.policies.purposes import Approver, PurposesRule, purpose_of
+from portal.policies.reasons import BookingRefusal
 from portal.policies.reasons_of_child import notes_of_child, reasons_of_child
 from portal.policies.reasons_of_day import notes_of_day, reasons_of_day
 from portal.policies.regular import REGULAR
@@ -140,6 +141,17 @@ def allocation_in(document: RulesDocument, window: BookingWindow) -> AllocationR
     own = window.phase.allocation if window.phase else None
     usual = document.allocation
     return usual if own in {None, usual.method} else usual.model_copy(update={"method": own})
+
+
+def by_people(document: RulesDocument, window: BookingWindow) -> Reason | None:
+    """Return that people decide in this phase of a window, with how where asking is collected."""
+    allocation = allocation_in(document, window)
+    if allocation.outcome is Outcome.LOTTERY:
+        how = (ALLOCATION_WORDS[allocation.method],)
+        return Reason(BookingRefusal.DECIDED_BY_PEOPLE, {"how": how})
+    if allocation.outcome is not Outcome.CONFIRMED or all_are_approved(document.purposes):
+        return Reason(BookingRefusal.DECIDED_BY_PEOPLE)
+    return None
 
 
 def decided_by_people(document: RulesDocument) -> bool:

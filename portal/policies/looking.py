@@ -25,7 +25,7 @@ from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
 from portal.policies.fee import Fee, FeeLine
 from portal.policies.hours import Hours
-from portal.policies.judging import all_are_approved, allocation_in
+from portal.policies.judging import by_people
 from portal.policies.matching import (
     at_time,
     calendar_for,
@@ -36,7 +36,6 @@ from portal.policies.matching import (
     kept_with,
     possible,
 )
-from portal.policies.outcome import Outcome
 from portal.policies.purposes import purpose_of
 from portal.policies.reasons import BookingRefusal
 from portal.policies.stays_within import in_all, in_minutes, stays_within
@@ -198,10 +197,14 @@ class DayRules:
                 return other_ways[0]
             if channel is not None and rule and channel not in rule.offered(Action.BOOK):
                 return next(rule.reasons(channel, now, self.days))
-            outcome = allocation_in(document, window.at(now)).outcome
-            if outcome is not Outcome.CONFIRMED or all_are_approved(document.purposes):
-                return Reason(BookingRefusal.DECIDED_BY_PEOPLE)
+            if decided := by_people(document, window.at(now)):
+                return decided
         return None
+
+    def by_people(self, now: datetime) -> Reason | None:
+        """Return that people decide a wish made now, however it is made, and how."""
+        pairs = zip(self.documents, self.windows, strict=True)
+        return next(filter(None, (by_people(each, window.at(now)) for each, window in pairs)), None)
 
     # --- what it costs ---
 

@@ -270,7 +270,7 @@ REASON_VALUES: Mapping[BookingRefusal, frozenset[str]] = MappingProxyType(
         _R.OUTSIDE_HOURS: frozenset({"on", "hours"}),
         _R.CLOSED_TO_NEW: frozenset({"from_at"}),
         _R.CHILD_BOOKED_ELSEWHERE: frozenset(),
-        _R.DECIDED_BY_PEOPLE: frozenset(),
+        _R.DECIDED_BY_PEOPLE: frozenset({"how"}),
         _R.ALREADY_CANCELLED: frozenset(),
         _R.CANCEL_BY_PHONE_ONLY: frozenset({"until_at"}),
         _R.STAY_HAS_STARTED: frozenset({"starts_at"}),

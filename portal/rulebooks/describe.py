@@ -15,7 +15,9 @@ from portal.documents.dates import (
 )
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import sentences
+from portal.documents.wording.sentences import sentence
 from portal.kernel.clock import local_date
+from portal.kernel.errors import Reason
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.document import RulesDocument
 from portal.policies.fee import FeeRule
@@ -71,6 +73,8 @@ class NextOpening(NamedTuple):
 
     what: str
     opens_at: datetime
+    #: How it is decided then, where asking alone books nothing.
+    decided: Reason | None = None
 
 
 def summary(document: RulesDocument, classes: Sequence[int] = _ALL_CLASSES) -> str:
@@ -178,7 +182,7 @@ def next_opening(
             what = _("%(month)s分") % {"month": jmonth(day, day)}
             if not is_month:
                 what = _("%(day)sからの分") % {"day": jday(day)}
-            return NextOpening(what, window.opens_at)
+            return NextOpening(what, window.opens_at, rules.by_people(now))
     return None
 
 
@@ -199,11 +203,15 @@ def _first_opening(
             continue
         if state is WindowState.OPEN or window.opens_at is None:
             return None
-        return NextOpening(_("%(day)sの分") % {"day": jdate(day, today)}, window.opens_at)
+        what = _("%(day)sの分") % {"day": jdate(day, today)}
+        return NextOpening(what, window.opens_at, rules.by_people(now))
     return None
 
 
 def next_opening_words(opening: NextOpening, *, now: datetime) -> str:
-    """Return ``12月分は11月15日（日）9:00 から予約できます``."""
-    at = jdatetime(opening.opens_at, local_date(now))
-    return _("%(what)sは%(at)s から予約できます") % {"what": opening.what, "at": at}
+    """Return ``12月分は11月15日（日）9:00 から予約できます``, or how it is decided then."""
+    values = {"what": opening.what, "at": jdatetime(opening.opens_at, local_date(now))}
+    if opening.decided is not None:
+        asked = _("%(what)sは%(at)s から申し込めます。") % values
+        return sentences(asked, sentence(opening.decided))
+    return _("%(what)sは%(at)s から予約できます") % values

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import url_for
 
@@ -15,9 +15,11 @@ from portal.bookings.time_words import variant_words
 from portal.bookings.words import Explained, explain
 from portal.documents.dates import jdate, jdatetime, jday, jmonth, written_span
 from portal.documents.i18n import gettext as _
-from portal.documents.i18n import listed, pgettext
+from portal.documents.i18n import listed, pgettext, sentences
+from portal.documents.wording.sentences import sentence
 from portal.kernel.clock import today
 from portal.kernel.spans import cell_label
+from portal.policies.allocation import ALLOCATION_WORDS, DRAWN_BEFORE
 from portal.policies.looking import ANYBODY, DayRules, by_web
 from portal.policies.looking_times import goes_by_family, timed_windows
 from portal.policies.window import WindowState
@@ -53,16 +55,19 @@ def run_words(cells: Cells) -> str:
     return listed([written_span(cell_label(start), cell_label(end)) for start, end in spans])
 
 
-def _in_a_row(
-    openings: Iterable[tuple[date, datetime | None]],
-) -> list[tuple[date, date, datetime | None]]:
-    """Put neighbours that open together into one: first and last day."""
-    found: list[tuple[date, date, datetime | None]] = []
-    for day, opens_at in openings:
-        if found and found[-1][2] == opens_at:
-            found[-1] = (found[-1][0], day, opens_at)
+#: From when on something can be asked for, and how it is decided where nobody books it by herself.
+Opening = tuple[datetime | None, str | None]
+_T = TypeVar("_T")
+
+
+def _in_a_row(days: Iterable[tuple[date, _T]]) -> list[tuple[date, date, _T]]:
+    """Put neighbours of which the same is so into one: first and last day."""
+    found: list[tuple[date, date, _T]] = []
+    for day, said in days:
+        if found and found[-1][2] == said:
+            found[-1] = (found[-1][0], day, said)
         else:
-            found.append((day, day, opens_at))
+            found.append((day, day, said))
     return found
 
 
@@ -159,23 +164,48 @@ class MonthPage:
     def openings(self) -> list[str]:
         """From when the days that are not open yet can be booked; days that open together once."""
         found = [
-            (day, self._rules[day].opens_at(self.now))
+            (day, (self._rules[day].opens_at(self.now), self._decided(day)))
             for day, (seen, state) in self._seen.items()
             if seen.sign is Sign.NOT_NOW and state is WindowState.BEFORE
         ]
         return [self._opening_words(*each) for each in _in_a_row(found)]
 
     @cached_property
+    def decided_by_people(self) -> list[str]:
+        """How the days are decided that can be asked for now and that no family books by itself."""
+        found = [
+            (day, decided)
+            for day, (seen, state) in self._seen.items()
+            if seen.is_bookable and state is WindowState.OPEN and (decided := self._decided(day))
+        ]
+        said = _("%(days)s：%(said)s。")
+        return [
+            said % {"days": self._days_words(first, last), "said": decided}
+            for first, last, decided in _in_a_row(found)
+        ]
+
+    @cached_property
+    def drawn_before(self) -> str | None:
+        """What is drawn before anybody books: the order of asking, or who may register."""
+        document = self._rules[max(self.month, min(self._all_days[-1], today(self.now)))].document
+        method = document.allocation.method
+        return _(ALLOCATION_WORDS[method]) if method in DRAWN_BEFORE else None
+
+    def _decided(self, day: date) -> str | None:
+        decided = self._rules[day].by_people(self.now)
+        return sentence(decided) if decided else None
+
+    @cached_property
     def openings_by_time(self) -> list[str]:
         """The same for stays of hours that open otherwise than their day, by the rules' names."""
-        found: dict[str, list[tuple[date, datetime | None]]] = {}
+        found: dict[str, list[tuple[date, Opening]]] = {}
         for day, (seen, _state) in self._seen.items():
             rules = self._rules[day]
             if seen.sign is Sign.CLOSED or day < today(self.now):
                 continue
             for variant, span in timed_windows(rules):
                 if rules.state(self.now, span) is WindowState.BEFORE:
-                    opening = (day, rules.opens_at(self.now, span))
+                    opening = (day, (rules.opens_at(self.now, span), self._decided(day)))
                     found.setdefault(variant_words(variant), []).append(opening)
         said = _("%(name)s：%(said)s")
         return [
@@ -189,12 +219,19 @@ class MonthPage:
         """Whether other families may book other days: by home, or by why they come."""
         return goes_by_family(self.place.document_on(self._all_days[-1]))
 
-    def _opening_words(self, first: date, last: date, opens_at: datetime | None) -> str:
-        days = jday(first) if first == last else f"{jday(first)}〜{jday(last)}"
+    def _opening_words(self, first: date, last: date, opening: Opening) -> str:
+        days, (opens_at, decided) = self._days_words(first, last), opening
         if opens_at is None:
             return _("%(days)sの予約は、まだ始まりません。") % {"days": days}
-        at = jdatetime(opens_at, today(self.now))
-        return _("%(days)sは、%(at)s から予約できます。") % {"days": days, "at": at}
+        values = {"days": days, "at": jdatetime(opens_at, today(self.now))}
+        if decided is None:
+            return _("%(days)sは、%(at)s から予約できます。") % values
+        asked = _("%(days)sは、%(at)s から申し込めます。") % values
+        return sentences(asked, _("%(said)s。") % {"said": decided})
+
+    @staticmethod
+    def _days_words(first: date, last: date) -> str:
+        return jday(first) if first == last else f"{jday(first)}〜{jday(last)}"
 
     @cached_property
     def next_month_href(self) -> str | None:

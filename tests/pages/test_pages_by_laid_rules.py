@@ -14,6 +14,7 @@ from portal.kernel.actor import Actor
 from tests.factories.people import children_of, make_child
 from tests.factories.places import Site, accept, make_site, next_open_day
 from tests.factories.rules import put_in_force, rules_with
+from tests.pages.test_booking_pages import wished
 from tests.pages.test_public_calendar import cell, day_url, month_url
 from tests.pages.visit import Visitor
 from tests.services.test_place_booking import place, refused, wish_of
@@ -112,13 +113,30 @@ def test_a_guardian_sees_the_price_of_each_of_her_children(
     assert "2人で 1,000円" in page.text
 
 
-@pytest.mark.parametrize("method", ["staff_approval", "lottery", "provisional"])
+@pytest.mark.parametrize(
+    ("allocation", "said"),
+    [
+        ({"method": "staff_approval"}, BY_PEOPLE),
+        ({"method": "lottery"}, "予約は、申し込みを集めて、抽選で決めます"),
+        ({"method": "provisional"}, BY_PEOPLE),
+        (
+            {"method": "priority", "equalise": True},
+            "予約は、申し込みを集めて、優先の順に決めます",
+        ),
+    ],
+)
 def test_who_decides_by_people_says_so_before_anybody_signs_in(
-    app: Flask, visitor: Visitor, hinata: Site, sato: Actor, tanaka: Actor, method: str
+    app: Flask,
+    visitor: Visitor,
+    hinata: Site,
+    sato: Actor,
+    tanaka: Actor,
+    allocation: dict[str, Any],
+    said: str,
 ) -> None:
-    under(hinata, allocation={"method": method})
+    under(hinata, allocation=allocation)
     month = visitor.get(month_url(hinata, DAY)).text
-    assert BY_PEOPLE in month
+    assert said in month
     assert PHONE in month
     chosen = day_url(hinata, DAY, start="9:00", end="12:00")
     for browser in (visitor, Visitor(app, tanaka)):
@@ -126,7 +144,51 @@ def test_who_decides_by_people_says_so_before_anybody_signs_in(
         assert PHONE in page
         assert "この時間で進む" not in page
     assert "電話の予約を入れる" in Visitor(app, sato).get(chosen).text
-    assert BY_PEOPLE in visitor.get(f"/facilities?day={DAY}&class=1").text
+    assert said in visitor.get(f"/facilities?day={DAY}&class=1").text
+    accept(hinata, tanaka, children_of(tanaka)[0].id)
+    against = Visitor(app, tanaka).post("/my/bookings/confirm", wished(tanaka, hinata, DAY))
+    assert (against.status, said in against.text) == (409, True)
+
+
+DRAWN = "予約は、申し込みを集めて、抽選で決めます。"
+
+
+@pytest.mark.proves("G8", "R7")
+def test_days_that_are_drawn_are_told_apart_on_the_calendar(visitor: Visitor, hinata: Site) -> None:
+    drawn: dict[str, Any] = {
+        "when": {"weekdays": [WEEKDAY]},
+        "allocation": {"method": "lottery"},
+    }
+    under(hinata, drawn)
+    month = visitor.get(month_url(hinata, DAY)).text
+    assert f"：{DRAWN}" in month
+    assert PHONE not in month, "other days can be booked by the web"
+    # Before it begins, from when on wishes are taken: not from when on one can book.
+    later = {"opens": {"kind": "rolling", "days": 0}}
+    under(hinata, {**drawn, "booking_window": later})
+    month = visitor.get(month_url(hinata, DAY)).text
+    assert f"から申し込めます。{DRAWN}" in month
+    assert f"：{DRAWN}" not in month
+
+
+@pytest.mark.proves("G8", "R7")
+@pytest.mark.parametrize(
+    ("method", "said"),
+    [
+        ("lottery_of_order", "受付の順番を抽選で決めます。"),
+        ("lottery_of_registrations", "登録できる方を抽選で決めます。"),
+    ],
+)
+def test_what_is_drawn_before_anybody_books_is_said_and_bookings_stay_as_ever(
+    visitor: Visitor, hinata: Site, method: str, said: str
+) -> None:
+    under(hinata)
+    assert said not in visitor.get(month_url(hinata, DAY)).html
+    under(hinata, allocation={"method": method})
+    page = visitor.get(month_url(hinata, DAY)).html
+    assert f"<span>{said}</span>" in page
+    chosen = visitor.get(day_url(hinata, DAY, start="9:00", end="12:00")).text
+    assert "この時間で進む" in chosen
 
 
 def test_elsewhere_the_button_stands(visitor: Visitor, hinata: Site) -> None:

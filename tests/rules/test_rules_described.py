@@ -66,6 +66,17 @@ def test_blocks_are_told_with_their_times() -> None:
     assert told("half-day")["預かりの時間"].startswith("午前 8:30〜12:30、午後 13:00〜17:00")
 
 
+def test_what_opens_for_a_draw_can_be_asked_for_and_not_booked() -> None:
+    usual = load_template("municipal-strict").model_dump(mode="json")
+    drawn = RulesDocument.model_validate({**usual, "allocation": {"method": "lottery"}})
+    now = at(date(2026, 11, 14), time(12))
+    opening = next_opening(drawn, WEEKDAYS, now=now)
+    assert opening is not None
+    assert next_opening_words(opening, now=now) == (
+        "12月分は11月16日（月）9:00 から申し込めます。予約は、申し込みを集めて、抽選で決めます"
+    )
+
+
 def test_the_next_opening_is_the_first_day_that_is_still_shut() -> None:
     now = at(date(2026, 11, 10), time(12))
     opening = next_opening(load_template("municipal-strict"), WEEKDAYS, now=now)

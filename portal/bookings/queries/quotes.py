@@ -31,6 +31,8 @@ from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_time, span_on
 from portal.policies.cancelling import LateStep, late_steps
 from portal.policies.decide import Decision, decide
+from portal.policies.judging import by_people
+from portal.policies.looking import DayRules, Onlooker
 from portal.policies.outcome import Outcome
 from portal.policies.reasons import OVERRULABLE, BookingRefusal
 from portal.slots.places import Full
@@ -198,13 +200,21 @@ def rules_against(file: CaseFile, decision: Decision) -> tuple[Reason, ...]:
         if child.is_booked_then
     ]
     if decision.outcome is not Outcome.CONFIRMED and not file.by_staff:
-        # Staff enter what they, or the city, have decided; nobody is confirmed unseen.
-        found.append(Reason(BookingRefusal.DECIDED_BY_PEOPLE))
+        found.append(_decided(file))
     agreed = file.wish.agreed_fee_yen
     if agreed is not None and agreed != decision.fee.total_yen:
         values: dict[str, object] = {"amount_yen": decision.fee.total_yen}
         found.append(Reason(BookingChangeRefusal.FEE_CHANGED, values))
     return tuple(found)
+
+
+def _decided(file: CaseFile) -> Reason:
+    """Say how it is decided: staff enter it, or the city does; nobody is confirmed unseen."""
+    onlooker = Onlooker(case=file.case())
+    rules = DayRules(file.document, file.calendar, file.wish.span.day, onlooker)
+    pairs = zip(rules.documents, rules.windows, strict=True)
+    found = (by_people(document, window.at(file.received_at)) for document, window in pairs)
+    return next(filter(None, found), Reason(BookingRefusal.DECIDED_BY_PEOPLE))
 
 
 def reasons_and_ways(

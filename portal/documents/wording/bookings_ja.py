@@ -115,7 +115,10 @@ SENTENCES: Sentences = {
         "この時間は、新しい予約を止めています",
     ),
     "BookingRefusal.child_booked_elsewhere": "{child}には、同じ時間にほかの予約があります",
-    "BookingRefusal.decided_by_people": "この予約は、園が確かめてから決まります",
+    "BookingRefusal.decided_by_people": (
+        "予約は、{how:choices}",
+        "この予約は、園が確かめてから決まります",
+    ),
     "BookingRefusal.already_cancelled": "この予約は、もう取り消してあります",
     "BookingRefusal.cancel_by_phone_only": (
         "画面からの取り消しは、{until_at:jlimit} まででした",
