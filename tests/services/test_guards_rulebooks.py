@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -27,7 +28,7 @@ from portal.rulebooks.queries import draft_of, rules_in_force, versions_of
 from portal.rulebooks.rules import RulebookRefusal, reasons_against_start
 from portal.rulebooks.service import publish
 from tests.factories import people
-from tests.factories.places import Site
+from tests.factories.places import Site, make_site
 
 #: The traces of an action, by one actor alone: subjects and details of each.
 Log = Callable[[str, Actor], list[tuple[list[uuid.UUID], dict[str, Any]]]]
@@ -76,9 +77,12 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Log:
     monkeypatch.setattr(audit, "_RECORD", Seen())
 
     def of(action: str, actor: Actor) -> list[tuple[list[uuid.UUID], dict[str, Any]]]:
-        rows = [row for row in written if row["action"] == action]
-        whose = {(row["user_id"], row["organisation_id"]) for row in rows}
-        assert whose <= {(actor.user_id, actor.organisation_id)}
+        whose = (actor.user_id, actor.organisation_id)
+        rows = [
+            row
+            for row in written
+            if (row["action"], row["user_id"], row["organisation_id"]) == (action, *whose)
+        ]
         return [(row["subjects"], row["detail"].obj) for row in rows]
 
     return of
@@ -132,6 +136,20 @@ def test_a_version_is_numbered_leaves_its_trace_and_opens_the_programme_once(
         ([first, programme_id], {"version": 1, "in_force_from": TODAY.isoformat()}),
         ([second, programme_id], {"version": 2, "in_force_from": SOON.isoformat()}),
     ]
+
+
+@pytest.mark.usefixtures("emptied")
+def test_two_who_publish_at_once_wait_for_each_other() -> None:
+    site = make_site("ひなた保育園")
+    with ThreadPoolExecutor(1) as pool:
+        with acting_as(site.owner), transaction() as session:
+            publish(session, site.programme_id, RULES, SOON, actor=site.owner, now=NOW)
+            other = pool.submit(published, site.owner, site.programme_id, SOON)
+            with pytest.raises(TimeoutError):
+                other.result(timeout=0.5)
+        other.result(timeout=60)
+    with acting_as(site.owner) as session:
+        assert [one.version for one in versions_of(session, site.programme_id)] == [3, 2, 1]
 
 
 def _publish(session: Session, site: Site, actor: Actor) -> None:
