@@ -352,7 +352,7 @@ class DayHours(ABC):
         if not (self.cells or NOTHING)[cell]:
             return "×", self._none_left
         if self._bookable[cell] is None:
-            return "−", _("予約の時間外")
+            return "−", _("時間外")
         units = self.rules.units
         is_of_starts = units is not None and units.listed_starts is not None
         return "×", _("予約できません") if is_of_starts else _("短くて入れません")
