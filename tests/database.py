@@ -38,14 +38,14 @@ class TestServer:
     def __init__(self, server: EmbeddedServer, secrets: Secrets, template: str) -> None:
         self.server = server
         self.secrets = secrets
-        self._template = template
+        self.template = template
         self._made = 0
 
-    def clone(self) -> str:
-        """Make a database of its own from the template and return its name."""
+    def clone(self, of: str | None = None) -> str:
+        """Make a database of its own from the template, or another, and return its name."""
         self._made += 1
         name = f"t_{os.getpid()}_{self._made}"
-        self.server.create_database(name, template=self._template)
+        self.server.create_database(name, template=of or self.template)
         return name
 
     def drop(self, name: str) -> None:

@@ -314,10 +314,14 @@ def _filled(form: Form, endpoint: str) -> Form:
 
 
 def every_form(bench: Bench) -> list[Found]:
-    """Return every form of the portal; the walk is made once for a bench."""
+    """Return every form of the portal; the walk is made once for a run."""
     if bench.forms is None:
-        bench.forms = Walk(bench).everywhere()
+        bench.forms, bench.broken_pages = bench.shared.once("forms", lambda: _walked(bench))
     return bench.forms
+
+
+def _walked(bench: Bench) -> tuple[list[Found], list[str]]:
+    return Walk(bench).everywhere(), bench.broken_pages
 
 
 def fields_of(found: list[Found], kinds: frozenset[str]) -> Iterator[tuple[Found, Field]]:

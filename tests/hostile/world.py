@@ -28,6 +28,7 @@ from tests.conftest import settings_for_tests
 from tests.database import TestServer
 from tests.factories.days import keep_record
 from tests.hostile.forms import PASSWORD, TOTP_SECRET
+from tests.hostile.founding import Shared, founded
 from tests.pages.authorization_world import World, build
 
 #: Who tries: nobody, and one of each role that has forms.
@@ -64,6 +65,8 @@ class Bench:
     users: Mapping[str, uuid.UUID]
     #: Lives apart: the other guardian of one's own family.
     second_guardian: uuid.UUID
+    #: What processes of this run have found out for each other.
+    shared: Shared
     #: As whom the portal speaks to the database.
     role: str = "portal_app"
     errors: Errors = field(default_factory=Errors)
@@ -177,33 +180,41 @@ class Browser:
 @contextmanager
 def running_bench(server: TestServer) -> Iterator[Bench]:
     """Give a bench on a database of its own."""
-    name = server.clone()
-    owner = make_engine(server.url("portal_app", name))
-    use(Database(owner, server.secrets))
     # First of all: whoever ends something in the world is listened to by what the portal brings.
     app = create_app(settings_for_tests(server))
+    app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
+    with founded(server, lambda name: _found(server, name)) as (founding, shared):
+        name = server.clone(of=founding.database)
+        engine: Engine = make_engine(server.url("portal_admin", name))
+        with engine.connect() as connection:
+            people = founding.users, founding.second_guardian
+            bench = Bench(app, founding.world, connection, server, *people, shared)
+            logging.getLogger("portal").addHandler(bench.errors)
+            app.logger.addHandler(bench.errors)
+            # What a try deletes comes back with its transaction; a file would not.
+            with mock.patch.multiple(folder, drop=mock.DEFAULT, drop_family=mock.DEFAULT):
+                yield bench
+            logging.getLogger("portal").removeHandler(bench.errors)
+        engine.dispose()
+        server.drop(name)
+
+
+def _found(server: TestServer, name: str) -> tuple[World, Mapping[str, uuid.UUID], uuid.UUID]:
+    """Make the world in this database; return it, the accounts and the other guardian."""
+    owner, admin = (make_engine(server.url(role, name)) for role in ("portal_app", "portal_admin"))
+    use(Database(owner, server.secrets))
     world = build()
     end_session()
-    engine: Engine = make_engine(server.url("portal_admin", name))
-    app.config.update(TESTING=True, PROPAGATE_EXCEPTIONS=False)
-    with engine.connect() as connection:
+    with admin.connect() as connection:
         users = _name_accounts(connection, world)
         end_session()
-        owner.dispose()
-        second = connection.execute(
+        second: uuid.UUID = connection.execute(
             text("SELECT id FROM guardians WHERE family_id = :family AND id <> :own"),
             {"family": world.own["family_id"], "own": world.own["guardian_id"]},
         ).scalar_one()
-        connection.commit()
-        bench = Bench(app, world, connection, server, users, second)
-        logging.getLogger("portal").addHandler(bench.errors)
-        app.logger.addHandler(bench.errors)
-        # What a try deletes comes back with its transaction; a file would not.
-        with mock.patch.multiple(folder, drop=mock.DEFAULT, drop_family=mock.DEFAULT):
-            yield bench
-        logging.getLogger("portal").removeHandler(bench.errors)
-    engine.dispose()
-    server.drop(name)
+    owner.dispose()
+    admin.dispose()
+    return world, users, second
 
 
 def _name_accounts(connection: Connection, world: World) -> Mapping[str, uuid.UUID]:
