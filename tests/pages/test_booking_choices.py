@@ -106,7 +106,7 @@ def test_a_number_is_said_to_be_that_of_each_child_and_stays_on_its_line(
     make_child(family, "田中 りく", born_on=date(2025, 3, 1))
     accept(hinata, family, children_of(family)[1].id)
     site, mother = limited(hinata, fee=FEE, cancel=CANCEL), Visitor(app, family)
-    assert "数は、お子さん1人につき、いくつかをえらびます。" in form_of(mother, site).text
+    assert "お子さん1人あたりの数をえらびます。" in form_of(mother, site).text
     fields = wished(family, site, DAY, options=["own_lunch", "nappies:2"])
     told = mother.post("/my/bookings/confirm", fields)
     said = '<span class="whole">おむつの処分の数：お子さん1人につき2、</span>'
@@ -124,7 +124,7 @@ def test_no_number_is_spoken_of_where_none_is_chosen(
     site = limited(hinata, fee={key: FEE[key] for key in ("tariff", "per_use")})
     shown = form_of(Visitor(app, family), site)
     assert "お弁当を持ってくる" in shown.text
-    assert "いくつかをえらびます" not in shown.text
+    assert "お子さん1人あたり" not in shown.text
 
 
 def test_a_ticket_is_offered_spent_and_given_back(
