@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date
+from datetime import date, timedelta
 
 
 def fiscal_year(on: date) -> int:
@@ -53,6 +53,24 @@ def age_in_months(born: date, on: date) -> int:
         return months
     last_day = calendar.monthrange(on.year, on.month)[1]
     return months - (on.day < last_day)
+
+
+def months_later(day: date, months: int) -> date:
+    """Return the same day-number so many months later, or the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def last_day_of_months(first: date, months: int) -> date:
+    """Return the last day of so many months that begin on a day.
+
+    It is the day before the same day-number, or the last day of a month that lacks it: six months
+    from 31 August end on 28 February.
+
+    Source: Civil Code (民法), article 143 (2).
+    """
+    end = months_later(first, months)
+    return end if end.day < first.day else end - timedelta(days=1)
 
 
 def age(born: date, on: date) -> int:

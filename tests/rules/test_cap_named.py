@@ -21,3 +21,11 @@ def test_a_limit_with_a_name_is_refused_by_it() -> None:
     assert "11月の利用（リフレッシュの上限）は" in named
     assert "（" not in nameless
     assert "お子さんの利用（緊急の上限）は、0日まで" in of_a_cause
+
+
+@pytest.mark.proves("G6")
+def test_a_limit_that_brothers_and_sisters_share_is_that_of_the_home() -> None:
+    cap = {"metric": "days", "amount": 0, "period": "month"}
+    for per, whose in (("household", "ご家庭全体の11月"), ("child", "お子さんの11月")):
+        (reason,) = decide(case(document(caps=[cap | {"per": per}])), now=ASKED_AT).reasons
+        assert sentence(reason, today=FRIDAY).startswith(whose)

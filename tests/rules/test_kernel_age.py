@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.kernel.age import age, age_in_months, class_age, fiscal_year
+from portal.kernel.age import age, age_in_months, class_age, fiscal_year, last_day_of_months
 
 births = st.dates(date(2000, 1, 1), date(2040, 12, 31))
 later = st.integers(0, 3000).map(lambda days: timedelta(days=days))
@@ -73,3 +73,20 @@ def test_before_birth_there_is_no_age() -> None:
     for count in (class_age, age, age_in_months):
         with pytest.raises(ValueError, match="before the child's birth"):
             count(date(2026, 5, 20), date(2026, 5, 19))
+
+
+@pytest.mark.parametrize(
+    ("first", "months", "last"),
+    [
+        (date(2026, 8, 30), 6, date(2027, 2, 28)),
+        (date(2026, 8, 31), 6, date(2027, 2, 28)),
+        (date(2027, 8, 31), 6, date(2028, 2, 29)),
+        (date(2026, 8, 28), 6, date(2027, 2, 27)),
+        (date(2026, 12, 1), 1, date(2026, 12, 31)),
+        (date(2026, 12, 15), 13, date(2028, 1, 14)),
+    ],
+)
+def test_months_end_before_their_day_or_with_a_month_that_lacks_it(
+    first: date, months: int, last: date
+) -> None:
+    assert last_day_of_months(first, months) == last

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -51,6 +52,14 @@ def test_a_lead_time_in_open_days_where_none_is_open_counts_every_day() -> None:
     rule = RegistrationRule.model_validate({"lead_days": 3, "lead_counting": "open"})
     (soon,) = rule.reasons(child(registered_from=date(2026, 11, 1)), date(2026, 11, 3), NEVER)
     assert soon.values["from_on"] == date(2026, 11, 4)
+
+
+def test_a_lead_time_in_weekdays_counts_neither_weekends_nor_holidays() -> None:
+    rule = RegistrationRule.model_validate({"lead_days": 3, "lead_counting": "weekdays"})
+    every_day = replace(ANY_DAY, holidays=frozenset({date(2026, 11, 23)}))
+    friday = date(2026, 11, 20)
+    (soon,) = rule.reasons(child(registered_from=friday), friday, every_day)
+    assert soon.values["from_on"] == date(2026, 11, 26)
 
 
 def test_the_month_after_february_is_march() -> None:

@@ -104,7 +104,7 @@ def test_a_paper_without_a_first_day_holds_as_long_as_it_says(more: dict[str, An
 @pytest.mark.parametrize(
     ("begins", "months", "last"),
     [
-        (date(2026, 1, 31), 1, date(2026, 2, 27)),
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),  # no 31st: its last day
         (date(2026, 11, 15), 1, date(2026, 12, 14)),
         (date(2026, 12, 15), 12, date(2027, 12, 14)),
         (date(2026, 12, 1), 1, date(2026, 12, 31)),

@@ -29,7 +29,7 @@ BORN = date(2024, 4, 2)
         ({"validity": "half_year"}, date(2026, 9, 30), date(2026, 9, 30)),
         ({"validity": "half_year"}, date(2026, 10, 1), date(2027, 3, 31)),
         ({"validity": "half_year"}, date(2027, 1, 5), date(2027, 3, 31)),
-        ({"validity": "months", "months": 6}, date(2026, 8, 31), date(2027, 2, 27)),
+        ({"validity": "months", "months": 6}, date(2026, 8, 31), date(2027, 2, 28)),
         ({"validity": "months", "months": 1}, date(2026, 12, 1), date(2026, 12, 31)),
         ({"validity": "school"}, date(2026, 5, 1), date(2031, 3, 31)),
         ({"validity": "none"}, date(2026, 5, 1), NO_END),

@@ -294,3 +294,23 @@ name = "x"
     assert calendar.is_open(jst(2026, 11, 24).date())
     assert calendar.is_open(jst(2026, 11, 28).date())
     assert not calendar.is_open(jst(2027, 1, 1).date())
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "registered", "is_allowed"), [(0, 1, 1), (1, 1, 0), (1, 0, 1)]
+)
+def test_a_registration_here_is_one_of_the_registrations(
+    elsewhere: int, registered: int, is_allowed: int
+) -> None:
+    limit = '[[caps]]\nmetric = "registrations"\namount = 1\n'
+    here = "true" if registered else "false"
+    (answer,) = answers(
+        f"""
+[[cases]]
+name = "x"
+registrations = {elsewhere}
+child = {{ born = "2024-05-20", registered = {here} }}
+""",
+        RULES + limit,
+    )
+    assert answer["allowed"] is bool(is_allowed)
