@@ -98,7 +98,7 @@ def _judged(
 ) -> Part:
     document, span = case.document, case.span
     rule = document.booking_window or _ALWAYS_OPEN
-    window = rule.window(span.day, case.calendar).at(asked_at)
+    window = rule.window(span.day, case.calendar, span).at(asked_at)
     if document.regular is not None and REGULAR in case.options:
         # Who applies for a term goes by the dates of its application, where the rule gives some.
         window = document.regular.window(span.day) or window

@@ -242,11 +242,13 @@ class DayRules:
 
     def windows_at(self, span: Span | None) -> tuple[BookingWindow, ...]:
         """Return the same for a chosen time of the day."""
-        return self.windows if span is None else self._windows(self.at(span))
+        return self.windows if span is None else self._windows(self.at(span), span)
 
-    def _windows(self, documents: Sequence[RulesDocument]) -> tuple[BookingWindow, ...]:
+    def _windows(
+        self, documents: Sequence[RulesDocument], span: Span | None = None
+    ) -> tuple[BookingWindow, ...]:
         rules = (document.booking_window or _ALWAYS_OPEN for document in documents)
-        return tuple(rule.window(self.day, self.days) for rule in rules)
+        return tuple(rule.window(self.day, self.days, span) for rule in rules)
 
     def _documents(self, span: Span | None) -> tuple[RulesDocument, ...]:
         if not self.document.variants:

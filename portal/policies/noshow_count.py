@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from portal.kernel.age import fiscal_year
+from portal.kernel.age import fiscal_year, last_day_of_months, months_later
 from portal.kernel.errors import Reason
 from portal.policies.cap_count import is_within
 from portal.policies.caps import Per
@@ -132,7 +131,7 @@ def _counts(rule: NoShowRule, on: date, later: date) -> bool:
     if rule.points_kept is PointsKept.FISCAL_YEAR:
         return fiscal_year(on) == fiscal_year(later)
     if rule.points_kept is PointsKept.MONTHS:
-        return later <= _months_later(on, rule.points_months or 0)
+        return later <= months_later(on, rule.points_months or 0)
     return True
 
 
@@ -153,11 +152,7 @@ def _stop(rule: NoShowRule, each: NoShowConsequence, day: date) -> Stop:
     eve = first - timedelta(days=1)
     if each.months is not None:
         whole = each.begins is StopBegins.NEXT_MONTH
-        last = (
-            _months_later(first, each.months) - timedelta(days=1)
-            if whole
-            else (_months_later(eve, each.months))
-        )
+        last = (last_day_of_months if whole else months_later)(first if whole else eve, each.months)
         return Stop(first, last)
     if each.days is not None:
         return Stop(first, eve + timedelta(days=each.days))
@@ -171,7 +166,7 @@ def _forgotten_after(rule: NoShowRule, day: date) -> date | None:
     if rule.points_kept is PointsKept.FISCAL_YEAR:
         return date(fiscal_year(day) + 1, 3, 31)
     if rule.points_kept is PointsKept.MONTHS:
-        return _months_later(day, rule.points_months or 0)
+        return months_later(day, rule.points_months or 0)
     return None
 
 
@@ -195,10 +190,3 @@ def _stopped(lasts: Sequence[date | None], child: ChildFacts) -> Reason:
 
 def _note(code: BookingNote, child: ChildFacts) -> Reason:
     return Reason(code, {}, child.child_id)
-
-
-def _months_later(day: date, months: int) -> date:
-    """Return the same day-number so many months later, or the last day of a shorter month."""
-    years, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + years, month + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

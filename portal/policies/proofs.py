@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
 from pydantic import Field, model_validator
 
-from portal.kernel.age import fiscal_year
+from portal.kernel.age import fiscal_year, last_day_of_months
 from portal.kernel.errors import Reason
 from portal.policies.facts import Paper
 from portal.policies.notes import BookingNote
@@ -121,7 +120,7 @@ class ProofRule(Rule):
         default=None,
         ge=1,
         le=60,
-        description="validityがmonthsのときの月数（最後の月の同じ日付の前の日まで）",
+        description="validityがmonthsのときの月数（最後の月の同じ日付の前の日まで。その日付がない月は月末まで）",
         examples=[6],
     )
 
@@ -145,7 +144,7 @@ class ProofRule(Rule):
         if begins is not None and self.validity is ProofValidity.FISCAL_YEAR:
             by_rule = date(fiscal_year(begins) + 1, 3, 31)
         if begins is not None and self.validity is ProofValidity.MONTHS and self.months:
-            by_rule = _months_after(begins, self.months) - timedelta(days=1)
+            by_rule = last_day_of_months(begins, self.months)
         if begins is not None and self.validity is ProofValidity.EACH_USE:
             by_rule = begins
         known = [end for end in (by_rule, ends) if end is not None]
@@ -185,8 +184,3 @@ class ProofRule(Rule):
         last = self.last_day(paper)
         has_begun = paper.valid_from is None or paper.valid_from <= day
         return has_begun and (last is None or day <= last)
-
-
-def _months_after(on: date, months: int) -> date:
-    year, month = divmod(on.year * 12 + on.month - 1 + months, 12)
-    return date(year, month + 1, min(on.day, calendar.monthrange(year, month + 1)[1]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
@@ -10,7 +9,7 @@ from types import MappingProxyType
 
 from pydantic import Field, model_validator
 
-from portal.kernel.age import fiscal_year
+from portal.kernel.age import fiscal_year, last_day_of_months
 from portal.kernel.errors import Reason
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.facts import ChildFacts
@@ -22,12 +21,11 @@ from portal.policies.registering import (
     SeasonDay,
     Suspension,
 )
-from portal.policies.rule import Counting, Rule
+from portal.policies.rule import Counting, Rule, days_counted
 
 #: The last day of a registration without an end; people read "no end", never this date.
 NO_END = date(9999, 12, 31)
 _SCHOOL_AGE = 6
-_MONTHS = 12
 
 
 class Validity(StrEnum):
@@ -119,7 +117,7 @@ class RegistrationRule(Rule):
     )
     lead_counting: Counting = Field(
         default=Counting.CALENDAR,
-        description="lead_daysの数え方：すべての日（calendar）、開いている日（open）",
+        description="lead_daysの数え方：すべての日（calendar）、開いている日（open）、平日（weekdays）",
         examples=["open"],
     )
     validity: Validity = Field(
@@ -227,7 +225,7 @@ class RegistrationRule(Rule):
         """Return what the child's registration says against care on ``day``.
 
         Args:
-            calendar: For lead times in open days; without it they are counted in calendar days.
+            calendar: For lead times in open days or weekdays; without it all days are counted.
         """
         if not self.required:
             return self._against_agreement(child, asks=False)
@@ -249,9 +247,9 @@ class RegistrationRule(Rule):
     def _first_use_from(self, begins: date, calendar: FacilityCalendar | None) -> date:
         if self.lead_counting is Counting.CALENDAR or calendar is None:
             return begins + timedelta(days=self.lead_days)
-        reached = begins
+        reached, counted = begins, days_counted(self.lead_counting, calendar)
         for _day in range(self.lead_days):
-            reached = calendar.for_deadlines.next_open_day(reached) or reached + timedelta(days=1)
+            reached = counted.next_open_day(reached) or reached + timedelta(days=1)
         return reached
 
     def suspended(self, class_age: int, on: date) -> Suspension | None:
@@ -275,7 +273,7 @@ class RegistrationRule(Rule):
         if self.validity is Validity.NONE:
             return NO_END
         if self.validity is Validity.MONTHS and self.months is not None:
-            return _months_after(on, self.months) - timedelta(days=1)
+            return last_day_of_months(on, self.months)
         if self.validity is Validity.HALF_YEAR:
             return date(on.year, 9, 30) if 4 <= on.month <= 9 else year_end  # noqa: PLR2004 - months
         if self.validity is Validity.SCHOOL and born_on is not None:
@@ -283,8 +281,3 @@ class RegistrationRule(Rule):
             school = date(born_on.year + _SCHOOL_AGE + (not is_of_older_year), 3, 31)
             return max(school, year_end) if school < on else school
         return year_end
-
-
-def _months_after(on: date, months: int) -> date:
-    year, month = divmod(on.year * _MONTHS + on.month - 1 + months, _MONTHS)
-    return date(year, month + 1, min(on.day, calendar.monthrange(year, month + 1)[1]))

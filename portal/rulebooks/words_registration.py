@@ -35,12 +35,18 @@ def registration_facts(rule: RegistrationRule) -> list[Fact]:
 def registration_words(rule: RegistrationRule) -> str:
     """Return what a family does before the first booking, and how long a registration holds."""
     first = _("先に事前登録をします")
-    if rule.lead_days and rule.lead_counting is Counting.OPEN:
-        first = _(
-            "先に事前登録をします。はじめての利用は、開いている日で数えて登録の%(days)s日後からです"
-        )
-    elif rule.lead_days:
-        first = _("先に事前登録をします。はじめての利用は、登録の%(days)s日後からです")
+    if rule.lead_days:
+        first = {
+            Counting.CALENDAR: _(
+                "先に事前登録をします。はじめての利用は、登録の%(days)s日後からです"
+            ),
+            Counting.OPEN: _(
+                "先に事前登録をします。はじめての利用は、開いている日で数えて登録の%(days)s日後からです"
+            ),
+            Counting.WEEKDAYS: _(
+                "先に事前登録をします。はじめての利用は、平日（祝日を除く）で数えて登録の%(days)s日後からです"
+            ),
+        }[rule.lead_counting]
     parts = [first % {"days": rule.lead_days}]
     values = {
         "months": rule.months,

@@ -142,7 +142,7 @@ HELPS: Helps = {
     ),
     "BookingRefusal.not_yet_open": HelpTemplate(
         (
-            "{opens_at:jdatetime} から、同じ内容で予約できます。いま予約できる日もあります。",
+            "この日の受付は、{opens_at:jdatetime} からです。いま予約できる日もあります。",
             "カレンダーで、いま予約できる日をえらべます。",
         ),
         HelpLink.OTHER_DAYS,
@@ -168,7 +168,7 @@ HELPS: Helps = {
     "BookingRefusal.not_a_block": _OTHER_TIME,
     "BookingRefusal.too_young": HelpTemplate(
         (
-            "{from_on:jdate}からの日をえらぶと予約できます。見学や相談は、いまもできます。",
+            "お子さんの年齢で使えるのは、{from_on:jdate}からです。見学や相談は、いまもできます。",
             "見学や相談は、いまもできます。園に電話してください。",
         ),
         HelpLink.OTHER_DAYS,
@@ -182,7 +182,7 @@ HELPS: Helps = {
     ),
     "BookingRefusal.registration_not_yet_valid": HelpTemplate(
         (
-            "{from_on:jdate}からの日をえらぶと予約できます。",
+            "この登録で使えるのは、{from_on:jdate}からです。",
             "もっと先の日をえらぶと予約できます。",
         ),
         HelpLink.OTHER_DAYS,
@@ -192,7 +192,7 @@ HELPS: Helps = {
     ),
     "BookingRefusal.registration_too_recent": HelpTemplate(
         (
-            "{from_on:jdate}からの日をえらぶと予約できます。",
+            "この登録で使えるのは、{from_on:jdate}からです。",
             "もっと先の日をえらぶと予約できます。",
         ),
         HelpLink.OTHER_DAYS,

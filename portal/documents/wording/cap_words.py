@@ -71,6 +71,11 @@ def cap_scope(scope: str) -> str:
     return "" if scope == "facility" else _("ほかの園も合わせて、")
 
 
+def cap_of_home() -> str:
+    """Return whose a limit is that brothers and sisters share."""
+    return _("ご家庭全体")
+
+
 def weekdays(codes: Iterable[str]) -> str:
     """Return ``月・水`` of ``mon`` and ``wed``."""
     return listed([weekday(_WEEKDAYS[code]) for code in codes], "・")

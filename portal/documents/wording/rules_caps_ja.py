@@ -74,7 +74,7 @@ SENTENCES: Sentences = {
 _NEXT_DAY = HelpTemplate(
     (
         # Of this limit alone: the time to book, or another limit, may still be against that day.
-        "この上限では、{next_on:jdate}からの日に使えます。",
+        "この上限でまた使えるのは、{next_on:jdate}からです。",
         "こまったときは、園に電話で相談できます。",
     ),
     HelpLink.OTHER_DAYS,

@@ -15,7 +15,13 @@ from typing import Any, Final
 from portal.documents import dates, i18n, wording
 from portal.documents.money import yen
 from portal.documents.readings import WithReadings
-from portal.documents.wording.cap_words import cap_amount, cap_period, cap_scope, weekdays
+from portal.documents.wording.cap_words import (
+    cap_amount,
+    cap_of_home,
+    cap_period,
+    cap_scope,
+    weekdays,
+)
 from portal.documents.wording.entries import HelpLink, HelpTemplate, Template
 from portal.documents.wording.step_names import step_name
 from portal.kernel.errors import Reason
@@ -155,7 +161,7 @@ def _registry() -> tuple[dict[str, Template], dict[str, HelpTemplate]]:
 
 def _fill(template: Template, reason: Reason, child: str | None, today: date | None) -> str:
     values = {name: value for name, value in reason.values.items() if value is not None}
-    values["child"] = child or i18n.pgettext("the child", "お子さん")
+    values["child"] = child or _whose(reason)
     variants = (template,) if isinstance(template, str) else template
     chosen = next((text for text in variants if fields_of(text) <= values.keys()), variants[-1])
     said = i18n.gettext(chosen)
@@ -164,6 +170,13 @@ def _fill(template: Template, reason: Reason, child: str | None, today: date | N
     if isinstance(said, WithReadings):
         return said.by(lambda text, escaping: _Formatter(today, escaping).vformat(text, (), values))
     return _Formatter(today).vformat(said, (), values)
+
+
+def _whose(reason: Reason) -> str:
+    """Return what stands for a child whom nobody names; a limit can be that of the household."""
+    if reason.child_id is None and key_of(reason.code) == "BookingRefusal.cap_reached":
+        return cap_of_home()
+    return i18n.pgettext("the child", "お子さん")
 
 
 def fields_of(text: str) -> set[str]:

@@ -87,7 +87,8 @@ def build(
                 for use in written.history
                 for stay in _stays(use, written, of_reason, _Known(document, days, ids, named))
             ),
-            registrations=written.registrations,
+            # Where it is registered here, this facility is one of them.
+            registrations=written.registrations + any(c.registered for c in written.children),
         ),
         reason=written.reason,
         cause=written.cause,

@@ -108,7 +108,10 @@ class WrittenCase(Rule):
         examples=[[{"date": "2026-11-05", "hours": 4}]],
     )
     registrations: int = Field(
-        default=0, ge=0, description="登録しているほかの施設の数", examples=[1]
+        default=0,
+        ge=0,
+        description="登録しているほかの施設の数。この施設は、registered なら1つに数えます",
+        examples=[1],
     )
     purpose: str | None = Field(
         default=None,
