@@ -123,14 +123,13 @@ class RulesForm(RulesFields):
 
 def beyond_fields(document: RulesDocument) -> set[str]:
     """Return the kinds of a document that the fields cannot say, or not whole."""
-    said = said_kinds(document)
-    return {kind for kind in said if kind not in FORM_KINDS or not _comes_back(document, kind)}
+    said, form = said_kinds(document), RulesForm(formdata=None)
+    return {k for k in said if k not in FORM_KINDS or not _comes_back(document, k, form)}
 
 
-def _comes_back(document: RulesDocument, kind: str) -> bool:
-    """Say whether a kind is the same once it has gone through its fields."""
+def _comes_back(document: RulesDocument, kind: str, form: RulesForm) -> bool:
+    """Say whether a kind is the same once it has gone through its fields, those of ``form``."""
     alone = without(document, said_kinds(document) - {kind})
-    form = RulesForm(formdata=None)
     try:
         form.show_fields(alone)
         # Beside the other kinds: a price may name what another one says.
