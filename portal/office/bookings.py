@@ -17,7 +17,6 @@ from portal.accounts.models import User
 from portal.audit.service import record_read
 from portal.bookings.extras import options_words
 from portal.bookings.forms import CHANNEL_LABELS, LOOK, CallerTimesForm
-from portal.bookings.known import set_aside_of
 from portal.bookings.moving import free_days, hours_to_move
 from portal.bookings.queries.leaving import fee_before_leaving
 from portal.bookings.queries.lists import Group, group, groups_on
@@ -41,11 +40,20 @@ from portal.office.bookings_new import FILLED, add_entering, carried, offer_over
 from portal.office.bookings_refusal import Told, told
 from portal.office.bookings_trace import nothing_live, trace_of
 from portal.policies.looking import ANYBODY
+from portal.policies.reasons import BookingRefusal
 from portal.rulebooks.queries import document_of
 from portal.slots.closures import why_off
 from portal.slots.queries import own_facilities
 from portal.web.access import Permission, current_actor, may, requires
 from portal.web.writes import see_other, transaction
+
+#: What nobody could look up when a booking was made in an interview (``policies.interview``).
+_ASKED_LATER = {
+    BookingRefusal.NOT_RESIDENT: "お住まい",
+    BookingRefusal.ENROLLED_ELSEWHERE: "ほかの園などに通っているか",
+    BookingRefusal.GATE_UNANSWERED: "お子さんのようす",
+    BookingRefusal.PROOF_MISSING: "理由の書類",
+}
 
 bp = Blueprint("office_bookings", __name__, url_prefix="/office/bookings")
 
@@ -226,10 +234,13 @@ def _overruled(found: Group) -> Mapping[str, Any] | None:
     kept = found.first.overruled
     if not kept:
         return None
-    rules = [sentence(reason) for reason in set_aside_of(kept)]
+    later = dict.fromkeys(BookingRefusal(code) for code in kept.get("asked_later", ()))
+    codes = dict.fromkeys(BookingRefusal(code) for code in kept["codes"])
+    rules = [sentence(Reason(code)) for code in codes if code not in later]
     is_plain = found.first.referral_id is None and found.first.priority_id is None
     because = kept["because"] if is_plain or may(Permission.KNOW_SUPPORT) else ""
-    return {"rules": rules, "because": because}
+    asked_later = [_(_ASKED_LATER[code]) for code in later]
+    return {"rules": rules, "asked_later": asked_later, "because": because}
 
 
 def _overruled_by(found: Group) -> str | None:

@@ -202,7 +202,7 @@ def test_what_a_family_told_of_its_home_is_neither_read_nor_refused_by(
     assert kept["asked_later"] == left
     carer = make_worker("佐藤 けい", site.organisation_id, "staff")
     shown = Visitor(app, carer).get(f"/office/bookings/{booked(site).group_id}").text
-    assert "住んでいるところを、まだ聞いていません" in shown
+    assert "お住まい、理由の書類、お子さんのようす、ほかの園などに通っているか" in shown
     assert "利用できません" not in shown
 
 

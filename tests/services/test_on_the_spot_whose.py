@@ -25,7 +25,7 @@ from portal.kernel.errors import Refusal
 from portal.kernel.spans import span_on
 from portal.referrals import on_the_spot, service
 from portal.referrals.models import Referral
-from portal.referrals.offers import Offers, offers
+from portal.referrals.offers import MOST_OFFERED, Offers, offers
 from portal.referrals.on_the_spot import OnTheSpotRefusal
 from portal.slots.models import PoolPattern
 from portal.slots.service import lay_out
@@ -158,6 +158,23 @@ def test_times_are_those_of_the_provider_that_it_was_sent_to(suzuki: Actor, mido
     assert offered(other, suzuki).rows == (), "though there are places at " + str(
         midori.facility_id
     )
+
+
+@pytest.mark.proves("R15")
+def test_places_kept_for_them_stand_first_though_others_come_sooner(suzuki: Actor) -> None:
+    site = make_site("のこす園")
+    today = clock.today(clock.now())
+    with acting_as(site.owner), transaction() as session:
+        session.execute(
+            update(PoolPattern)
+            .where(PoolPattern.pool_id == site.total_pool_id, PoolPattern.weekday == 3)
+            .values(kept=1)
+        )
+        lay_out(session, site.facility_id, today, today + timedelta(days=60))
+    row = keeping.on_the_spot(suzuki, site)
+    found = offered(row, suzuki).rows
+    assert len(found) == MOST_OFFERED
+    assert all(each.is_kept and each.span.day.weekday() == 3 for each in found[:3])
 
 
 def offered(row: Referral, actor: Actor) -> Offers:
