@@ -167,7 +167,8 @@ class UnitsRule(Rule):
     )
     also_by_the_hour: bool = Field(
         default=False,
-        description="区分のほかに、きざみと長さの決まりに合う時間でも使えるなら true。",
+        description="区分のほかに、きざみと長さの決まりに合う時間でも使えるなら true。"
+        "そのとき、いちばん短い・長い時間は、区分ではない時間だけの決まりです。",
         examples=[True],
     )
     first_visit: FirstVisit | None = Field(
@@ -260,9 +261,11 @@ class UnitsRule(Rule):
         length = end - start
         if is_free:
             yield from self._against_grid(start, end)
-        if length < self.min_minutes:
+        # Beside blocks, least and greatest are meant of the stays that are none.
+        is_measured = not (is_block and self.also_by_the_hour)
+        if is_measured and length < self.min_minutes:
             yield Reason(BookingRefusal.TOO_SHORT, {"min_minutes": self.min_minutes})
-        if length > self.max_minutes:
+        if is_measured and length > self.max_minutes:
             yield Reason(BookingRefusal.TOO_LONG, {"max_minutes": self.max_minutes})
         if is_free:
             yield from self._against_length(length)

@@ -88,6 +88,24 @@ def codes(fields: dict[str, Any], start: str, end: str) -> list[R]:
             "09:30",
             [R.TOO_SHORT],
         ),
+        (
+            {"blocks": [AM], "also_by_the_hour": True, "min_minutes": 60, "max_minutes": 120},
+            "07:30",
+            "12:30",
+            [],
+        ),
+        (
+            {"blocks": [AM], "also_by_the_hour": True, "min_minutes": 60, "max_minutes": 120},
+            "07:30",
+            "12:00",
+            [R.TOO_LONG],
+        ),
+        (
+            {"blocks": [AM], "also_by_the_hour": True, "min_minutes": 330},
+            "07:30",
+            "12:30",
+            [],
+        ),
         # A longest stay holds for blocks as well.
         ({"blocks": [AM], "max_minutes": 240}, "07:30", "12:30", [R.TOO_LONG]),
         ({"blocks": [AM], "min_minutes": 330}, "07:30", "12:30", [R.TOO_SHORT]),
