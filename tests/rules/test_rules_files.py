@@ -123,4 +123,4 @@ def test_differences_are_told_in_the_words_of_families() -> None:
     by_term = {one.term: one for one in differences(before, after)}
     assert by_term["預かりの時間"].before.startswith("30分きざみ")
     assert by_term["預かりの時間"].after.startswith("午前")
-    assert by_term["取り消し"].after.endswith("1人 500円がかかります")
+    assert by_term["取り消し"].after.endswith("1人 500円がかかります。")
