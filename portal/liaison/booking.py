@@ -26,7 +26,6 @@ from portal.kernel.errors import Reason, Refusal
 from portal.kernel.spans import CELLS, cell_time, span_on
 from portal.liaison.booking_forms import SpotForm, SureForm
 from portal.liaison.booking_view import (
-    CHOSEN_OTHERWISE,
     Asked,
     choose_page,
     look_form,
@@ -36,6 +35,7 @@ from portal.liaison.booking_view import (
     taken_page,
     who_is_meant,
 )
+from portal.policies.reasons import BookingRefusal
 from portal.referrals import on_the_spot, queries
 from portal.referrals.models import Referral
 from portal.referrals.rules import Side
@@ -219,9 +219,10 @@ def _told_page(
 
 
 def _refused(row: Referral, asked: Asked, form: SpotForm, refusal: Refusal) -> ResponseReturnValue:
-    """Say why not: beside the choices where another choice helps, else beside other times."""
+    """Say why not: beside the choices where another reason of use helps, else beside times."""
     moving, said = _moving(row), saying(refusal)
-    if moving is None and {reason.code for reason in refusal.reasons} & CHOSEN_OTHERWISE:
+    codes = {reason.code for reason in refusal.reasons}
+    if moving is None and BookingRefusal.FIRST_USE_OTHER_PURPOSE in codes:
         form.explain(refusal, said)
         return choose_page(row, asked, form), 409
     return taken_page(row, asked, form, moving, [said(reason) for reason in refusal.reasons])

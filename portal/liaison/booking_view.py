@@ -27,7 +27,6 @@ from portal.kernel.errors import Reason, Refusal
 from portal.kernel.spans import Span
 from portal.liaison.booking_asked import asked_later, notes_besides
 from portal.liaison.booking_forms import LookForm, SpotForm
-from portal.policies.reasons import BookingRefusal
 from portal.referrals import on_the_spot
 from portal.referrals.models import Referral
 from portal.referrals.offers import SAID_LATER, Offer, Wished, offers, usual_wish
@@ -35,18 +34,6 @@ from portal.referrals.pages import lines_of, phone_of
 from portal.referrals.rules import Side
 from portal.referrals.said import child_words, in_full
 from portal.web.access import current_actor
-
-#: What another reason of use takes away.
-CHOSEN_OTHERWISE = frozenset(
-    {
-        BookingRefusal.PURPOSE_MISSING,
-        BookingRefusal.PURPOSE_NOT_OFFERED,
-        BookingRefusal.REASON_MISSING,
-        BookingRefusal.REASON_NOT_OFFERED,
-        BookingRefusal.REASON_OF_OTHER_PURPOSE,
-        BookingRefusal.FIRST_USE_OTHER_PURPOSE,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)

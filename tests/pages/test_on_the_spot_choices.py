@@ -148,6 +148,25 @@ def test_what_is_missing_is_said_beside_what_was_chosen(
     assert counts(site, DAY)[1] == 3
 
 
+@pytest.mark.proves("R14", "G20")
+def test_a_first_use_that_another_reason_allows_is_said_beside_the_reasons(
+    app: Flask, suzuki: Actor, site: Site
+) -> None:
+    first = {"steps": [], "first_use_purposes": ["respite"]}
+    put_in_force(site, rules_with(purposes=USES, fee=FEE, steps=first))
+    row, nurse = on_the_spot(suzuki, site), Visitor(app, suzuki)
+    link = first_offer(nurse.get(places_of(row)))
+    chosen = {"purpose": "work/job", "options": ["nappies:2"]}
+    refused = nurse.post(link, sent_on(nurse.get(link), **chosen))
+    assert refused.status == 409
+    assert "はじめ" in refused.text
+    assert "（きまり：" in refused.text
+    assert re.search(r'value="work/job"[^>]* checked', refused.html)
+    assert re.search(r'value="nappies:2"[^>]* selected', refused.html)
+    other = nurse.post(link, sent_on(refused, **{**chosen, "purpose": "respite/rest"}))
+    assert other.status == 200
+
+
 @pytest.mark.proves("R14", "P1")
 def test_what_was_chosen_goes_along_to_another_time(app: Flask, suzuki: Actor) -> None:
     site = make_site("ひまわり園", places=1)
