@@ -95,3 +95,18 @@ def test_families_are_proposed_whom_staff_and_the_head_let_in(
     page = visitor.get(f"{rules_of(hinata)}/try")
     for title in ("しめきりのあとに、職員が特別に認める", "園長や市区町村長が特別に認める"):
         assert "特別に認めると、予約できます" in answer(visitor.get(sample(page, title)))
+
+
+def test_of_several_children_each_note_says_whose_it_is(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    written(hinata, director, rules_with(gates=[{"code": "no_fever", "asked_at": "arrival"}]))
+    visitor = Visitor(app, director)
+    page = visitor.get(f"{rules_of(hinata)}/try")
+    note = "当日の朝に「熱がない」を確かめます"
+    both = answer(visitor.get(sample(page, "きょうだい2人")))
+    assert f"お子さん：{note}" in both
+    assert f"きょうだい：{note}" in both
+    one = answer(visitor.get(sample(page, "いつも使っている子")))
+    assert note in one
+    assert f"：{note}" not in one

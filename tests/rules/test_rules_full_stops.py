@@ -80,6 +80,7 @@ def test_names_of_rules_stand_before_their_sentences_and_are_not_said_twice() ->
     assert "無料です。園が証明を確かめてから引きます。" in lines["料金：減免A"]
     terms = {fact.term: fact.text for fact in explained(documents["M09"])}
     assert "次のとおりです。2024年10月1日" in terms["定期利用"]
+    assert terms["定期利用"].count("次のとおりです") == 1
     assert terms["休みの曜日"] == "毎週土曜日、毎週日曜日"
     signs = {fact.term: fact.text for fact in explained(documents["M01"])}["空きの見せ方"]
     assert "いっぱいの時間帯がある日は、△です。" in signs
