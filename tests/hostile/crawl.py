@@ -56,6 +56,7 @@ ON_ANOTHER_DAY = {
     "day-day": str(_DAY.day),
 }
 _SIGNED = clock.today(clock.now())
+RULES_FORM = "office_rules.form"
 #: The words are made of what is filled in: the first answer shows them, to be agreed to.
 WORDS_SHOWN_FIRST = frozenset(
     {
@@ -66,6 +67,8 @@ WORDS_SHOWN_FIRST = frozenset(
 )
 #: What a person knows and a page does not say: endpoint -> field -> value.
 KNOWN: dict[str, dict[str, str]] = {
+    # Of its buttons the one that binds people; what is typed to be tried is tried.
+    RULES_FORM: {"do": "publish"},
     "accounts.sign_in": {"mail": "guardian@example.test"},
     "accounts.second_factor": {"code": CODE_OF_NOW},
     "accounts_own.password": {"new_password": "まどと森とひかりの朝"},
@@ -115,6 +118,13 @@ class Found:
     @property
     def name(self) -> str:
         return f"{self.form.method} {self.endpoint} ({self.form.persona}, {self.mood})"
+
+    def body_with(self, name: str, value: str) -> list[tuple[str, str]]:
+        """Return the body with one field's value put in place of its own."""
+        body = self.form.with_value(name, value)
+        if self.endpoint == RULES_FORM and name.startswith("try_"):
+            return [(key, "try" if key == "do" else old) for key, old in body]
+        return body
 
     def browser(self, bench: Bench) -> Browser:
         """Return the browser that was shown the form. Inside an attempt."""
@@ -259,7 +269,10 @@ class Walk:
             return self._take(response, url, browser, mood)
 
     def _take(self, response: TestResponse, url: str, browser: Browser, mood: str) -> list[str]:
-        forms, links = read(response.get_data(as_text=True), url, browser.persona)
+        # Fields that are empty for good reasons: each of the rules that are there is filled in.
+        is_whole = endpoint_of(self.bench, url, "GET") == RULES_FORM
+        body = response.get_data(as_text=True)
+        forms, links = read(body, url, browser.persona, proposing=not is_whole)
         for form in forms:
             endpoint = endpoint_of(self.bench, form.action, form.method)
             key = _key(form, endpoint)

@@ -54,6 +54,7 @@ class _Reader(HTMLParser):
     def __init__(self, page: str, persona: str, *, proposing: bool) -> None:
         super().__init__()
         self.page, self.persona = page, persona
+        self._proposing = proposing
         self._proposed = proposed if proposing else lambda _name, _kind: ""
         self.forms: list[Form] = []
         self.links: list[str] = []
@@ -114,16 +115,22 @@ class _Reader(HTMLParser):
             self._text = None
         elif tag == "select" and self._list is not None:
             name, options = self._list
-            self._fields.append(_choice(name, options, one=True))
+            self._fields.append(self._choice(name, options, one=True))
             self._list = None
         elif tag == "form" and self._form is not None:
             self._finish(self._form)
             self._form = None
 
+    def _choice(self, name: str, options: list[tuple[str, bool]], *, one: bool) -> Field:
+        if self._proposing:
+            return _choice(name, options, one=one)
+        values = tuple(value for value, _ in options)
+        return Field(name, "choice", next((v for v, is_chosen in options if is_chosen), ""), values)
+
     def _finish(self, form: dict[str, str]) -> None:
         fields = list(self._fields)
         for name, (type_, options) in self._groups.items():
-            fields += _boxes(name, options) or [_choice(name, options, one=type_ == "radio")]
+            fields += _boxes(name, options) or [self._choice(name, options, one=type_ == "radio")]
         usual = form.get("action") or self.page
         ways: list[tuple[str, tuple[Field, ...]]] = [(usual, (each,)) for each in self._buttons]
         ways += [(each, ()) for each in self._elsewhere]

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.hostile.crawl import Found, every_form, rules
+from tests.hostile.crawl import RULES_FORM, Found, every_form, rules
 from tests.hostile.feeder import complaints_about, feed, plan
 from tests.hostile.forms import Field
 from tests.hostile.inputs import SEED, WORST
@@ -56,6 +56,15 @@ def test_every_form_is_accepted_as_it_stands(bench: Bench) -> None:
     assert len(accepted) > 60
     missing = {name: refused[name] for name in set(refused) - accepted}
     assert {k: v for k, v in missing.items() if k not in REFUSED_AS_THEY_STAND} == {}
+
+
+@pytest.mark.proves("P8")
+def test_rules_are_fed_by_the_button_that_puts_them_in_force(bench: Bench) -> None:
+    [found] = (each for each in every_form(bench) if each.endpoint == RULES_FORM)
+    assert ("do", "publish") in found.body_with("title", "x")
+    assert ("do", "try") in found.body_with("try_born-year", "x")
+    with bench.attempt():
+        assert found.send(found.browser(bench), found.form.body()).status_code == 303
 
 
 @pytest.mark.proves("P8")
