@@ -20,7 +20,7 @@ def cap_lines(
     names: Mapping[uuid.UUID, str],
     purposes: PurposesRule | None = None,
 ) -> list[str]:
-    """Return a line for each limit: ``11月は14日のうち5日使いました。……のこり8日。``.
+    """Return a line for each limit: ``11月は14日のうち5日使いました。……残りは8日です。``.
 
     Nothing of how many nurseries a child is registered with: no booking changes that.
 
@@ -63,7 +63,7 @@ def _said(use: CapUse) -> Iterator[str]:
     if use.is_breached:
         yield _("上限をこえます。")
     elif use.unit in SUMMED or use.unit is CapMetric.UPCOMING_VISITS:
-        yield _("のこり%(left)s。") % {"left": _amount(use, use.left)}
+        yield _("残りは%(left)sです。") % {"left": _amount(use, use.left)}
 
 
 def _when(use: CapUse) -> str:

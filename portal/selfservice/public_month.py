@@ -196,7 +196,7 @@ class MonthPage:
         return sentence(decided) if decided else None
 
     @cached_property
-    def openings_by_time(self) -> list[str]:
+    def openings_by_time(self) -> list[tuple[str, list[str]]]:
         """The same for stays of hours that open otherwise than their day, by the rules' names."""
         found: dict[str, list[tuple[date, Opening]]] = {}
         for day, (seen, _state) in self._seen.items():
@@ -207,11 +207,9 @@ class MonthPage:
                 if rules.state(self.now, span) is WindowState.BEFORE:
                     opening = (day, (rules.opens_at(self.now, span), self._decided(day)))
                     found.setdefault(variant_words(variant), []).append(opening)
-        said = _("%(name)s：%(said)s")
         return [
-            said % {"name": name, "said": self._opening_words(*each)}
+            (name, [self._opening_words(*each) for each in _in_a_row(openings)])
             for name, openings in found.items()
-            for each in _in_a_row(openings)
         ]
 
     @cached_property

@@ -103,7 +103,7 @@ def test_limits_and_fee_lines_stand_before_the_button_for_her_and_for_staff(
     told = mother.post("/my/bookings/confirm", fields)
     url = f"/office/bookings/new?family={family.family_id}"
     heard = Visitor(app, sato).submit(url, {**fields, **RECEIPT, "look": "1"})
-    used = "2日のうち1日使いました。この予約で、2日になります。のこり0日。"
+    used = "2日のうち1日使いました。この予約で、2日になります。残りは0日です。"
     for page in (told, heard):
         assert page.status == 200
         assert page.text.count(used) == 1
@@ -116,7 +116,7 @@ def test_limits_and_fee_lines_stand_before_the_button_for_her_and_for_staff(
         f"/my/bookings/{booking.group_id}/change",
         {name: value for name, value in fields.items() if name.split("-")[0] in MOVES},
     )
-    assert "2日まで使えます。この予約で、1日になります。のこり1日。" in moved.text
+    assert "2日まで使えます。この予約で、1日になります。残りは1日です。" in moved.text
 
 
 @pytest.mark.proves("G6")

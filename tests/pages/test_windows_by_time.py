@@ -18,7 +18,7 @@ from tests.pages.visit import Visitor
 DAY = next_open_day(2)
 ON_THE_DAY: dict[str, Any] = {"opens": {"kind": "rolling", "days": 0, "at": "08:00"}}
 LONG_AGO: dict[str, Any] = {"opens": {"kind": "rolling", "days": 60, "at": "08:00"}}
-EVENING = "「夕方」（15:00 以降に始まる利用）："
+EVENING = "「夕方」（15:00 以降に始まる利用）"
 
 
 def evening(window: dict[str, Any], usual: dict[str, Any], **when: Any) -> dict[str, Any]:
@@ -43,7 +43,8 @@ def test_hours_that_open_later_say_when_before_anybody_signs_in(
     month = visitor.get(month_url(hinata, DAY))
     opens = f"{DAY.month}月{DAY.day}日"
     assert cell(month, DAY)[2], "the others of the day can be booked"
-    assert f"{EVENING}{opens}" in month.text
+    assert EVENING in month.text
+    assert f"{opens}は、" in month.text
     day = visitor.get(day_url(hinata, DAY)).text
     assert EVENING in day
     assert "8:00 から予約できます。" in day
@@ -66,7 +67,7 @@ def test_hours_that_open_earlier_can_be_reached(
     put_in_force(hinata, rules_with(**evening(LONG_AGO, ON_THE_DAY)))
     assert cell(visitor.get(month_url(hinata, DAY)), DAY)[1] == "受付前"
     page = visitor.get(day_url(hinata, DAY))
-    assert f"{EVENING}いま、予約できます。" in page.text
+    assert f"{EVENING}：いま、予約できます。" in page.text
     form = f"/my/bookings/new?facility={hinata.facility_id}&day={DAY}"
     assert form in page.html.replace("&amp;", "&")
     fields = wished(family, hinata, DAY, start="15:00", end="17:00")

@@ -40,19 +40,19 @@ UNITS: dict[str, Any] = {"metric": "half_days", "half_day_minutes": 240, "period
         (
             days_a("month", 14),
             used(*FIVE),
-            "11月は14日のうち5日使いました。この予約で、6日になります。のこり8日。",
+            "11月は14日のうち5日使いました。この予約で、6日になります。残りは8日です。",
         ),
         (
             days_a("month", 14),
             [],
-            "11月は14日まで使えます。この予約で、1日になります。のこり13日。",
+            "11月は14日まで使えます。この予約で、1日になります。残りは13日です。",
         ),
         (
             days_a("month", 14, scope="municipality"),
             used(*FIVE, is_here=False),
             (
                 "11月はほかの園も合わせて、14日のうち5日使いました。"
-                "この予約で、6日になります。のこり8日。"
+                "この予約で、6日になります。残りは8日です。"
             ),
         ),
         (
@@ -60,7 +60,7 @@ UNITS: dict[str, Any] = {"metric": "half_days", "half_day_minutes": 240, "period
             used(*november(16, 20)),
             (
                 "11月16日からの1週間は3日のうち2日使いました。"
-                "この予約をしても、使った数は変わりません。のこり1日。"
+                "この予約をしても、使った数は変わりません。残りは1日です。"
             ),
         ),
         (
@@ -68,7 +68,7 @@ UNITS: dict[str, Any] = {"metric": "half_days", "half_day_minutes": 240, "period
             used(*november(2, 4)),
             (
                 "月の上限：11月は14日分のうち1日分使いました。この予約で、1.5日分になります。"
-                "のこり12.5日分。"
+                "残りは12.5日分です。"
             ),
         ),
         (
@@ -76,7 +76,7 @@ UNITS: dict[str, Any] = {"metric": "half_days", "half_day_minutes": 240, "period
             used(date(2026, 4, 1), minutes=90),
             (
                 "2026年度は40時間のうち1時間30分使いました。この予約で、4時間30分になります。"
-                "のこり35時間30分。"
+                "残りは35時間30分です。"
             ),
         ),
         (
@@ -87,7 +87,7 @@ UNITS: dict[str, Any] = {"metric": "half_days", "half_day_minutes": 240, "period
         (
             {"metric": "upcoming_visits", "amount": 5},
             [],
-            "これからの予約は、5回まで持てます。この予約で、1回になります。のこり4回。",
+            "これからの予約は、5回まで持てます。この予約で、1回になります。残りは4回です。",
         ),
         (
             days_a("month", 5, on_breach="surcharge"),
@@ -113,8 +113,8 @@ def test_of_several_children_each_is_named_and_a_household_counts_once() -> None
     both = (child(1), child(2))
     each = lines(wish(days_a("month", 14), used(*FIVE), children=both), several=True)
     assert each == [
-        "はるとさん：11月は14日のうち5日使いました。この予約で、6日になります。のこり8日。",
-        "ゆいさん：11月は14日まで使えます。この予約で、1日になります。のこり13日。",
+        "はるとさん：11月は14日のうち5日使いました。この予約で、6日になります。残りは8日です。",
+        "ゆいさん：11月は14日まで使えます。この予約で、1日になります。残りは13日です。",
     ]
     (home,) = lines(
         wish({**days_a("month", 9), "metric": "visits", "per": "household"}, children=both),
