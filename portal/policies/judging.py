@@ -9,10 +9,11 @@ from datetime import datetime
 
 from portal.kernel.clock import local_date
 from portal.kernel.errors import Reason
+from portal.kernel.spans import Span
 from portal.policies.allocation import ALLOCATION_WORDS, AllocationRule
 from portal.policies.cap_count import CapUse, cap_notes, cap_reasons, caps_of, minutes_above
 from portal.policies.case import Case
-from portal.policies.charging import charge
+from portal.policies.charging import charge, charge_actual
 from portal.policies.decision import Outcome
 from portal.policies.document import RulesDocument
 from portal.policies.facts import ChildFacts
@@ -65,6 +66,21 @@ def parts_of(case: Case, *, asked_at: datetime, now: datetime) -> list[Part]:
 def fee_of(case: Case, *, now: datetime) -> Fee:
     """Return what the stay costs alone, each child by the rules laid for it."""
     fees = [_fee(laid, children, _caps(laid, children, now)) for laid, children in _laid(case)]
+    return Fee(tuple(line for fee in fees for line in fee.lines))
+
+
+def fee_as_used(case: Case, actual: Span, *, now: datetime, counts: Iterable[str] = ()) -> Fee:
+    """Return what the stay costs once it is over, each child by the rules laid for it.
+
+    Args:
+        case: The stay as booked.
+        actual: When the children came and left.
+        counts: What was used by number, each as an option: ``nappies:3``.
+    """
+    fees = []
+    for laid, children in _laid(case):
+        above = minutes_above(_caps(laid, children, now), laid.span.minutes)
+        fees.append(_of(charge_actual(laid, actual, above_cap=above, counts=counts), children))
     return Fee(tuple(line for fee in fees for line in fee.lines))
 
 
@@ -185,7 +201,9 @@ def _outcome(allocation: AllocationRule, notes: Iterable[Reason]) -> Outcome:
 def _fee(case: Case, children: tuple[ChildFacts, ...], caps: Iterable[CapUse]) -> Fee:
     """What these children cost, in their order among all of the wish."""
     fee = charge(case, above_cap=minutes_above(caps, case.span.minutes))
-    if len(children) == len(case.children):
-        return fee
+    return fee if len(children) == len(case.children) else _of(fee, children)
+
+
+def _of(fee: Fee, children: Iterable[ChildFacts]) -> Fee:
     ids = {child.child_id for child in children}
     return Fee(tuple(line for line in fee.lines if line.child_id in ids))

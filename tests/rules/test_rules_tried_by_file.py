@@ -85,6 +85,8 @@ def test_the_command_prints_what_programs_read(
         "opens_at",
         "closes_at",
         "cancel_free_until",
+        "fee_lines",
+        "notes",
         "as_expected",
     ]
 

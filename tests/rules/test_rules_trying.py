@@ -79,6 +79,8 @@ cancel_free_until = "2026-12-03T17:00:00+09:00"
         "opens_at": "2026-11-15T09:00:00+09:00",
         "closes_at": "2026-12-03T17:00:00+09:00",
         "cancel_free_until": "2026-12-03T17:00:00+09:00",
+        "fee_lines": [{"code": "care_hourly", "label": None, "child": 1, "yen": 1500}],
+        "notes": [],
     }
 
 

@@ -14,6 +14,7 @@ from portal.policies.rule import Rule
 from portal.rulebooks.trying.moments import Clock, Day, Moment, refuse
 from portal.rulebooks.trying.written_calendar import WrittenCalendar
 from portal.rulebooks.trying.written_people import WrittenChild, WrittenHousehold
+from portal.rulebooks.trying.written_then import WrittenThen
 from portal.rulebooks.trying.written_use import WrittenUse
 
 #: More cases than this are a mistake, or a load test.
@@ -52,6 +53,12 @@ class Expected(Rule):
         default=None,
         description='無料で取り消せる終わりの時（この時からは遅い）。いつでも無料なら "none"',
         examples=["2026-11-19 17:00"],
+    )
+    then_yen: int | None = Field(
+        default=None,
+        ge=0,
+        description="then のとおりになったとき、全員で払う額（円）",
+        examples=[750],
     )
 
 
@@ -144,6 +151,12 @@ class WrittenCase(Rule):
         description="職員（by が staff か head）が、わけを記録して認めた理由の符号",
         examples=[["closed_for_booking"]],
     )
+    then: WrittenThen | None = Field(
+        default=None,
+        description="予約のあとのこと：取り消し、連絡のないお休み、お迎えの時刻。"
+        "払う額が then_yen に出ます",
+        examples=[{"cancelled_at": "2026-11-19 18:00"}],
+    )
     calendar: WrittenCalendar | None = Field(
         default=None,
         description="このケースだけの暦。書かなければ、ファイルの calendar",
@@ -161,6 +174,18 @@ class WrittenCase(Rule):
             refuse("時間は、from と to か、unit の、どちらかで書いてください。")
         if self.from_ is not None and self.to is not None and self.to <= self.from_:
             refuse("to を、from より後にしてください。")
+        return self
+
+    @model_validator(mode="after")
+    def _says_what_then(self) -> Self:
+        if self.then is None and self.expect.then_yen is not None:
+            refuse("then_yen は、then を書いたときに比べられます。")
+        if self.then is not None and self.then.picked_up is not None:
+            came = self.then.came or self.from_
+            if came is None:
+                refuse("unit で書いたケースでは、picked_up といっしょに came を書いてください。")
+            if self.then.picked_up <= came:
+                refuse("then の picked_up を、来た時刻より後にしてください。")
         return self
 
     @model_validator(mode="after")

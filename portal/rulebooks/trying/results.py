@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,14 +13,24 @@ from portal.policies.case import Case
 from portal.policies.decide import decide
 from portal.policies.decision import Decision
 from portal.policies.document import RulesDocument
+from portal.policies.fee_lines import FeeLine
 from portal.rulebooks.trying.build import NoSuchBlock, build
 from portal.rulebooks.trying.case_file import CaseFile, WrittenCase
+from portal.rulebooks.trying.then import paid_then
 
 #: When booking opens, where the facility has not said so yet.
 NOT_ANNOUNCED = "not_announced"
 
 #: What a case can expect beside ``reasons``, in the order of the answer.
-_FIGURES = ("allowed", "outcome", "fee_yen", "opens_at", "closes_at", "cancel_free_until")
+_FIGURES = (
+    "allowed",
+    "outcome",
+    "fee_yen",
+    "opens_at",
+    "closes_at",
+    "cancel_free_until",
+    "then_yen",
+)
 
 
 class Difference(NamedTuple):
@@ -38,6 +48,7 @@ class Tried:
     written: WrittenCase
     case: Case
     decision: Decision
+    then_yen: int | None
     differences: tuple[Difference, ...]
 
     @property
@@ -48,7 +59,7 @@ class Tried:
     @property
     def answer(self) -> dict[str, Any]:
         """The answer as plain data: moments in Japan's time, each code once."""
-        return _answer(self.decision)
+        return _answer(self.decision, self.then_yen)
 
 
 def try_all(file: CaseFile, document: RulesDocument) -> tuple[Tried, ...]:
@@ -71,11 +82,13 @@ def try_one(written: WrittenCase, file: CaseFile, document: RulesDocument) -> Tr
     except NoSuchBlock as wrong:
         raise NoSuchBlock(wrong.label, wrong.labels, written.name) from None
     decision = decide(case, now=written.now)
-    return Tried(written, case, decision, tuple(_differences(written, decision)))
+    then_yen = paid_then(written.then, case, decision, written.now) if written.then else None
+    found = _answer(decision, then_yen)
+    return Tried(written, case, decision, then_yen, tuple(_differences(written, found)))
 
 
-def _differences(written: WrittenCase, decision: Decision) -> Iterator[Difference]:
-    expect, found = written.expect, _answer(decision)
+def _differences(written: WrittenCase, found: Mapping[str, Any]) -> Iterator[Difference]:
+    expect = written.expect
     said = expect.model_fields_set
     for name in _FIGURES:
         if name in said:
@@ -88,8 +101,8 @@ def _differences(written: WrittenCase, decision: Decision) -> Iterator[Differenc
             yield Difference("reasons", reasons, sorted(found["reasons"]))
 
 
-def _answer(decision: Decision) -> dict[str, Any]:
-    return {
+def _answer(decision: Decision, then_yen: int | None) -> dict[str, Any]:
+    answer = {
         "allowed": not decision.reasons,
         "outcome": None if decision.reasons else decision.outcome.value,
         "reasons": list(dict.fromkeys(reason.code.value for reason in decision.reasons)),
@@ -97,6 +110,19 @@ def _answer(decision: Decision) -> dict[str, Any]:
         "opens_at": _plain(decision.opens_at) if decision.is_announced else NOT_ANNOUNCED,
         "closes_at": _plain(decision.closes_at),
         "cancel_free_until": _plain(decision.cancel_until),
+        "fee_lines": [_line(line) for line in decision.fee.lines],
+        "notes": list(dict.fromkeys(note.code.value for note in decision.notes)),
+    }
+    return answer if then_yen is None else {**answer, "then_yen": then_yen}
+
+
+def _line(line: FeeLine) -> dict[str, Any]:
+    """Return one line of the fee; ``child`` counts the children of the case from 1."""
+    return {
+        "code": line.label_code.value,
+        "label": line.values.get("label"),
+        "child": line.child_id.int,
+        "yen": line.amount_yen,
     }
 
 

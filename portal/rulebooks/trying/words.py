@@ -29,6 +29,7 @@ ANSWER_WORDS: Mapping[str, str] = {
     "opens_at": "受付の始まり",
     "closes_at": "受付の終わり",
     "cancel_free_until": "無料で取り消せる終わり",
+    "then_yen": "そのあと払う額（円）",
 }
 
 
@@ -51,9 +52,7 @@ def lines_of(tried: Tried) -> Iterator[str]:
             yield f"      → {helped.text}"
     for note in decision.notes:
         yield f"    おしらせ：{_named(note, tried)}"
-    yield f"    料金 {yen(decision.fee.total_yen)}"
-    for line in decision.fee.lines:
-        yield f"      {_fee_line(line, tried)}"
+    yield from _money(tried)
     yield f"    受付 {_opens(tried)} {_moment(decision.closes_at, tried)} の前まで"
     until = _moment(decision.cancel_until, tried) if decision.cancel_until else "いつでも"
     yield f"    無料で取り消せる終わり {until}"
@@ -64,6 +63,14 @@ def lines_of(tried: Tried) -> Iterator[str]:
     for one in tried.differences:
         what = ANSWER_WORDS[one.what]
         yield f"    ちがい：{what} は、期待 {_said(one.expected)}、結果 {_said(one.found)}"
+
+
+def _money(tried: Tried) -> Iterator[str]:
+    yield f"    料金 {yen(tried.decision.fee.total_yen)}"
+    for line in tried.decision.fee.lines:
+        yield f"      {_fee_line(line, tried)}"
+    if tried.then_yen is not None:
+        yield f"    そのあと払う額 {yen(tried.then_yen)}"
 
 
 def summary_of(results: tuple[Tried, ...]) -> str:
