@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
@@ -40,6 +41,7 @@ WAYS: dict[str, Callable[[ListTable], bytes]] = {
 TARGETS = {shape.code: shape for shape in SHAPES}
 
 
+@cache
 def read(name: str) -> ParsedList:
     return read_list((DATA / name).read_bytes(), name)
 
