@@ -196,3 +196,52 @@ def test_no_role_that_people_reach_reads_or_writes_a_secret_of_sign_in(
                 {"role": role, "column": column, "privilege": privilege},
             ).scalar_one()
             assert not has, f"{role} may {privilege} users.{column}"
+
+
+#: Functions that only others of the database call: they look at children of every family.
+FOR_NO_LOGIN = ("hold_caps(jsonb)", "may_count_uses(uuid[])", "same_children(uuid[])")
+
+
+def callable_by_logins(connection: Connection, names: tuple[str, ...]) -> list[str]:
+    """Return which of these functions a role that people reach may call itself."""
+    found = connection.execute(
+        text("""
+            SELECT name
+              FROM unnest(CAST(:names AS text[])) AS name, unnest(CAST(:logins AS text[])) AS login
+             WHERE has_function_privilege(login, 'public.' || name, 'EXECUTE')"""),
+        {"names": list(names), "logins": list(LOGINS)},
+    )
+    return sorted(set(found.scalars()))
+
+
+@pytest.mark.proves("P7", "G6")
+def test_what_limits_count_is_asked_through_what_asks_who_asks(owner: Connection) -> None:
+    """``uses_of_children`` asks whose the children are; what it is made of does not."""
+    assert callable_by_logins(owner, FOR_NO_LOGIN) == []
+    assert callable_by_logins(owner, ("uses_of_children(uuid[], uuid, date, date)",))
+    with owner.begin_nested() as inside:
+        owner.execute(text("CREATE FUNCTION bare() RETURNS int LANGUAGE sql AS 'SELECT 1'"))
+        owner.execute(text("REVOKE ALL ON FUNCTION bare() FROM PUBLIC"))
+        assert callable_by_logins(owner, ("bare()",)) == []
+        owner.execute(text("GRANT EXECUTE ON FUNCTION bare() TO portal_worker"))
+        assert callable_by_logins(owner, ("bare()",)) == ["bare()"]
+        inside.rollback()
+
+
+@pytest.mark.proves("P7", "G6")
+def test_who_locks_a_child_to_count_its_limits_changes_nothing_of_it(owner: Connection) -> None:
+    found = owner.execute(
+        text("""
+            SELECT p.polcmd::text, pg_get_expr(p.polwithcheck, p.polrelid),
+                   ARRAY(SELECT rolname::text FROM pg_roles WHERE oid = ANY (p.polroles))
+              FROM pg_policy p WHERE p.polname = 'places_lock'
+               AND p.polrelid = 'public.children'::regclass""")
+    ).all()
+    assert [tuple(row) for row in found] == [("w", "false", ["portal_places"])]
+    columns = owner.execute(
+        text("""
+            SELECT column_name FROM information_schema.column_privileges
+             WHERE table_name = 'children' AND grantee = 'portal_places'
+               AND privilege_type = 'UPDATE'""")
+    )
+    assert columns.scalars().all() == ["updated_at"]
