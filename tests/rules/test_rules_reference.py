@@ -148,7 +148,10 @@ def test_the_schemas_can_be_written_and_name_the_kinds() -> None:
         '`on_holiday = "next_day"` は、祝日の `on_holidays = "closed"` に勝ちます',
         "### try で確かめられないもの",
         "`others` で使える方（里帰り・市内に勤める方など）も、住まいは `non_resident` です",
-        '`before = "acceptance"` の段階は、登録のときだけ見ます',
+        '`before = "acceptance"` の段階は、登録を承諾する前に見ます',
+        "ご家庭はウェブで予約できません。電話や窓口で申し込み",
+        "1つの符号が券1枚です",
+        "始まる前に終わる回",
     ],
 )
 def test_what_a_table_cannot_say_stands_in_japanese(said: str) -> None:
