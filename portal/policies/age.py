@@ -348,8 +348,9 @@ def _reached_on(born_on: date, limit: AgeLimit, reading: AgeReading) -> date:
 def _passed_on(born_on: date, limit: AgeLimit, reading: AgeReading) -> date:
     """The first day on which the child counts as too old for an upper limit."""
     if limit.days_before is not None:
-        birthday = _reached_on(born_on, limit, AgeReading.BIRTHDAY)
-        return birthday - timedelta(days=limit.days_before - 1)
+        # By the law an age is reached on the eve of the birthday: of 29 February, that of 1 March.
+        eve = _reached_on(born_on, limit, AgeReading.DAY_BEFORE)
+        return eve - timedelta(days=limit.days_before - 2)
     if limit.inclusive:
         limit = limit.model_copy(update={"value": limit.value + 1})
     return _reached_on(born_on, limit, reading)

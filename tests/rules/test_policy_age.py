@@ -161,3 +161,18 @@ def test_the_law_counts_no_later_than_daily_talk(born: date, count: int) -> None
         for reading in ("birthday", "day_before")
     )
     assert timedelta(0) <= daily - law <= timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("born", "last"),
+    [
+        (date(2024, 4, 10), date(2027, 4, 8)),
+        (date(2024, 3, 1), date(2027, 2, 27)),
+        (date(2024, 2, 29), date(2027, 2, 27)),  # three at the end of 28 February
+        (date(2024, 2, 28), date(2027, 2, 26)),
+    ],
+)
+def test_the_eve_of_the_eve_of_a_birthday_is_that_of_the_law(born: date, last: date) -> None:
+    by_days = rule(max={"unit": "years", "value": 3, "days_before": 2})
+    by_law = rule(max={"unit": "years", "value": 3, "reading": "day_before"})
+    assert by_days.last_day(born) == by_law.last_day(born) == last
