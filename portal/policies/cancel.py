@@ -253,7 +253,7 @@ class CancelRule(Rule):
         if self.shortening is not Shortening.AS_CANCEL or now < self.until(booked, calendar):
             return 0
         late = self.late_fee_at(booked, calendar, now)
-        if late is None or less <= 0:
+        if late is None:
             return 0
         gone = Fee((*was.lines, *(_taken_back(line) for line in becomes.lines)))
         return max(0, min(less, late.amount(gone, 1, booked.minutes - shorter.minutes)))

@@ -216,17 +216,10 @@ class TermOpening(_ByCalendar):
         examples=[1],
     )
 
-    def term_of(self, day: date) -> tuple[date, date]:
-        """Return the first and the last day of the term in which ``day`` lies."""
-        into = (day.month - self.first_month) % self.months
-        first = date(*months_earlier(day, into), 1)
-        year, month = months_earlier(first, 1 - self.months)
-        return first, day_of_month(year, month, "last")
-
     def opening_day(self, day: date, calendar: FacilityCalendar) -> date:  # noqa: ARG002 - one shape for all openings
         """Return the day on which care on ``day`` becomes bookable, before any shift."""
-        first, _last = self.term_of(day)
-        return day_of_month(*months_earlier(first, self.months_before), self.day)
+        into_term = (day.month - self.first_month) % self.months
+        return day_of_month(*months_earlier(day, into_term + self.months_before), self.day)
 
 
 class WeeklyOpening(_ByCalendar):

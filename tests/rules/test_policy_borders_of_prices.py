@@ -8,19 +8,22 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from portal.policies.cancel import CancelRule
+from portal.policies.cancelling import late_steps
 from portal.policies.cap_periods import ALWAYS, CapPeriod, Days, PeriodRule
-from portal.policies.charging import charge, usual_fee
+from portal.policies.charging import charge, charge_actual, usual_fee
 from portal.policies.decide import decide
 from portal.policies.facts import Coupon, Household, Mark
-from portal.policies.fee import FeeLabel
+from portal.policies.fee import Fee, FeeLabel, FeeLine
 from portal.policies.history import History, PastUse
 from portal.policies.hours import HoursRule
 from portal.policies.matching import changed_by_time, document_for
 from portal.policies.needs import history_days, needs_history, needs_home
+from portal.policies.packages import Package, cheapest
 from portal.policies.proofs import ProofRule
 from portal.policies.regular import TermApplication
 from portal.policies.steps import TrialPart
-from tests.rules.policy_cases import ASKED_AT, FRIDAY, case, child, document, stay
+from tests.rules.policy_cases import ASKED_AT, FRIDAY, WEEKDAYS, case, child, document, stay
 from tests.rules.test_policy_charging import BABY, HOURLY, MIDDLE, home, wish, yen
 
 # --- prices ---
@@ -88,6 +91,64 @@ def test_the_line_of_a_reduction_says_the_share_where_it_is_one(
         if each.label_code is FeeLabel.REDUCTION
     )
     assert line.values == {"label": "減免", **said}
+
+
+@pytest.mark.proves("G16")
+def test_of_two_ways_at_one_price_the_one_with_fewer_parts_is_told() -> None:
+    hour, two = Package(minutes=60, yen=100), Package(minutes=120, yen=200)
+    assert cheapest((hour, two), 120) == ((two, 1),)
+    assert cheapest((hour, two), 180) == ((two, 1), (hour, 1))
+    blocks = [
+        {"label": "午前", "starts": "09:00", "ends": "12:00"},
+        {"label": "午後", "starts": "12:00", "ends": "17:00"},
+        {"label": "1日", "starts": "09:00", "ends": "17:00"},
+    ]
+    prices = [{"label": "午前", "yen": 1}, {"label": "午後", "yen": 2}, {"label": "1日", "yen": 3}]
+    tariff = {"kind": "blocks", "blocks": blocks, "bands": [{"prices": prices}]}
+    day = usual_fee(document(fee={"tariff": tariff}), [MIDDLE], stay("09:00", "17:00"))
+    assert [line.values["label"] for line in day.lines] == ["1日"]
+
+
+@pytest.mark.proves("G23")
+def test_who_comes_early_and_leaves_on_time_pays_for_what_was_booked() -> None:
+    booked = wish({}, kinds={"payment": {"on_early_pickup": "recalculated"}})
+    for left, paid in (("12:00", 1500), ("11:30", 1500), ("10:59", 1500), ("10:30", 1000)):
+        assert charge_actual(booked, stay("08:30", left)).total_yen == paid
+
+
+@pytest.mark.proves("G11")
+@pytest.mark.parametrize(("less", "late", "pays"), [(0, 500, 0), (1, 500, 1), (2, 1, 1)])
+def test_making_a_stay_shorter_costs_up_to_the_last_yen_that_it_saves(
+    less: int, late: int, pays: int
+) -> None:
+    fee = {"kind": "flat", "yen": late}
+    rule = CancelRule.model_validate({"late_fee": fee, "shortening": "as_cancel"})
+
+    def of(amount: int) -> Fee:
+        return Fee((FeeLine(FeeLabel.CARE_HOURLY, {}, MIDDLE.child_id, amount),))
+
+    spans = (stay("09:00", "12:00"), stay("09:00", "11:00"))
+    now = stay().starts_at
+    assert rule.shortening_yen(now, of(1000), of(1000 - less), spans, WEEKDAYS) == pays
+    assert rule.shortening_yen(now, of(1000 - less), of(1000), spans[::-1], WEEKDAYS) == 0
+
+
+@pytest.mark.proves("G11")
+def test_what_cancelling_would_cost_from_the_start_on_is_not_told() -> None:
+    tier = {"until_minutes_before": 0, "fee": {"kind": "percent", "percent": 20}}
+    late = {"kind": "percent", "percent": 100}
+    cancel = {"free_until": {"days": 1}, "tiers": [tier], "late_fee": late}
+    asked = wish({}, kinds={"cancel": cancel})
+    assert [step.amount_yen for step in late_steps(asked, charge(asked), now=ASKED_AT)] == [300]
+
+
+@pytest.mark.proves("G16")
+@pytest.mark.parametrize("broken", [{"values": 1}, {"amount_yen": "1"}, {"amount_yen": None}])
+def test_a_kept_line_is_read_whole_or_not_at_all(broken: dict[str, object]) -> None:
+    (line,) = charge(wish({})).as_json()
+    assert Fee.from_json([line])
+    with pytest.raises(TypeError, match="not a fee line"):
+        Fee.from_json([{**line, **broken}])
 
 
 # --- days ---
