@@ -316,3 +316,28 @@ child = {{ born = "2024-05-20", registered = {here} }}
         RULES + limit,
     )
     assert answer["allowed"] is bool(is_allowed)
+
+
+@pytest.mark.parametrize(
+    ("rule", "options", "said"),
+    [
+        ("all_or_none", [], False),
+        ("some_may_come", [], True),
+        ("family_chooses", [], False),
+        ("family_chooses", ["some_are_enough"], True),
+    ],
+)
+def test_a_brother_who_may_come_without_his_sister_is_named(
+    rule: str,
+    options: list[str],
+    said: bool,  # noqa: FBT001 - a case
+) -> None:
+    written = f"""
+[[cases]]
+name = "x"
+options = {options}
+children = [{{ name = "姉", born = "2023-05-20" }}, {{ name = "弟", born = "2026-11-01" }}]
+"""
+    file = cases(written, DEFAULTS.replace('child = { born = "2024-05-20" }', ""))
+    (tried,) = try_all(file, rules(f'{RULES}[siblings]\ntogether = "{rule}"\n'))
+    assert ("    姉だけなら、予約できます" in list(lines_of(tried))) is said

@@ -18,6 +18,7 @@ from portal.policies.fee_lines import FEE_LABEL_WORDS, FeeLine
 from portal.policies.outcome import OUTCOME_WORDS, Outcome
 from portal.policies.reason_rules import RULE_OF
 from portal.policies.reasons import BookingRefusal
+from portal.policies.siblings_rule import who_may_come
 from portal.rulebooks.trying.results import NOT_ANNOUNCED, Tried
 
 #: What can be expected, as people call it.
@@ -50,6 +51,8 @@ def lines_of(tried: Tried) -> Iterator[str]:
         helped = help_for(reason, child=_child(reason, tried), today=_today(tried))
         if helped:
             yield f"      → {helped.text}"
+    if some := _who_may_come(tried):
+        yield f"    {'・'.join(some)}だけなら、予約できます"
     for note in decision.notes:
         yield f"    おしらせ：{_named(note, tried)}"
     yield from _money(tried)
@@ -63,6 +66,14 @@ def lines_of(tried: Tried) -> Iterator[str]:
     for one in tried.differences:
         what = ANSWER_WORDS[one.what]
         yield f"    ちがい：{what} は、期待 {_said(one.expected)}、結果 {_said(one.found)}"
+
+
+def _who_may_come(tried: Tried) -> list[str]:
+    """Return the children who may come without the others, where the rules let some come."""
+    reasons, case = tried.decision.reasons, tried.case
+    ids = [child.child_id for child in case.children]
+    some = who_may_come(case.document.siblings, ids, reasons, case.options) if reasons else ()
+    return [_name(child_id, tried) for child_id in some]
 
 
 def _money(tried: Tried) -> Iterator[str]:
