@@ -21,8 +21,12 @@ def explained(document: RulesDocument) -> list[Fact]:
     )
     found = [Fact(_("名前"), document.title)] if document.title else []
     found += facts(document)
-    found += [
-        Fact(_("料金：%(for)s") % {"for": one.term}, one.text)
-        for one in fee_facts(document.fee, document.purposes)
-    ]
+    found += [_of_fee(one) for one in fee_facts(document.fee, document.purposes)]
     return found + [Fact(term, text) for term, text in own if text]
+
+
+def _of_fee(one: Fact) -> Fact:
+    """A line of the fee with its section before it, where its own name does not say so."""
+    if one.term.startswith(_("料金")):
+        return one
+    return one._replace(term=_("料金：%(for)s") % {"for": one.term})

@@ -77,8 +77,15 @@ def _free(rule: UnitsRule) -> Iterator[str]:
         each = listed([_clock(end) for end in sorted(rule.ends)], "・")
         yield _("終わりは %(ends)s のどれか") % {"ends": each}
     yield from _bounds(rule)
-    if rule.length_step_minutes:
+    if rule.length_step_minutes and not _is_step_of_grid(rule):
         yield _("長さは%(step)sきざみ") % {"step": jduration(rule.length_step_minutes)}
+
+
+def _is_step_of_grid(rule: UnitsRule) -> bool:
+    """Say whether lengths go by the same step as the clock, which is said already."""
+    return (
+        rule.length_step_minutes == rule.grid_minutes and not rule.min_minutes % rule.grid_minutes
+    )
 
 
 def _grid(rule: UnitsRule) -> str:

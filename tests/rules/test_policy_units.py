@@ -236,7 +236,12 @@ def test_pages_offer_what_the_rule_lets_through() -> None:
     ("fields", "words"),
     [
         ({"lengths": [240, 120]}, "長さは 2時間・4時間 のどれか、30分きざみ"),
-        ({"min_minutes": 60, "length_step_minutes": 30}, "30分きざみ、1時間から、長さは30分きざみ"),
+        ({"min_minutes": 60, "length_step_minutes": 30}, "30分きざみ、1時間から"),
+        (
+            {"min_minutes": 60, "length_step_minutes": 60},
+            "30分きざみ、1時間から、長さは1時間きざみ",
+        ),
+        ({"min_minutes": 45, "length_step_minutes": 30}, "30分きざみ、45分から、長さは30分きざみ"),
         ({"starts": ["13:00", "09:15"]}, "30分きざみ、はじまりは 9:15・13:00 のどれか"),
         ({"start_every_minutes": 15}, "30分きざみ、はじまりは15分きざみ"),
         (
