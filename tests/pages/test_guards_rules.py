@@ -107,7 +107,7 @@ def test_a_file_of_the_greatest_size_is_read_and_none_at_all_is_asked_for(
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"in_force_from-year": ""},
+        {f"in_force_from-{part}": "" for part in ("year", "month", "day")},
         {"band_0_yen": "99999999999999999999"},
         {"rest": "[fee.tariff]\nkind = 'hourly'\nbands = [{ yen = 1 }]"},
         {"rest": "#" * LONGEST_FILE + "あ"},

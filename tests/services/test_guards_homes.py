@@ -32,7 +32,7 @@ from portal.uses import queries as uses
 from portal.uses.rules import UseRefusal
 from portal.uses.service import restore, take_back, tell
 from tests.factories.homes import noted
-from tests.factories.people import children_of, make_guardian
+from tests.factories.people import children_of, make_child, make_guardian
 from tests.factories.places import Site, accept
 from tests.services.test_guards_rulebooks import Log, log
 from tests.services.test_take_places import mine
@@ -201,17 +201,31 @@ def test_a_page_that_is_kept_changes_its_own_side_alone_and_counts_what_it_chang
     assert len(log("home.said", tanaka)) == 3
 
 
-def test_each_answer_is_of_its_own_child_and_question(family: uuid.UUID, tanaka: Actor) -> None:
+def test_a_newer_word_ends_the_older_of_its_own_child_and_question_alone(
+    family: uuid.UUID, tanaka: Actor
+) -> None:
     _family, child = mine(tanaka)
-    for code, number in (("walks_alone", 1), ("weaned", 0), ("walks_alone", 0)):
-        noted(tanaka, family, HomeFact(KINDS.GATE, code, number, child))
-    noted(tanaka, family, HomeFact(KINDS.ENROLMENT, "none", child_id=child))
+    sibling = make_child(tanaka, "田中 りく")
+    words = [
+        (KINDS.GATE, "walks_alone", 1, sibling),
+        (KINDS.ENROLMENT, "kindergarten", None, sibling),
+        (KINDS.GATE, "walks_alone", 1, child),
+        (KINDS.GATE, "weaned", 0, child),
+        (KINDS.GATE, "walks_alone", 0, child),
+        (KINDS.ENROLMENT, "kindergarten", None, child),
+        (KINDS.ENROLMENT, "none", None, child),
+        (KINDS.CITY, "柏市", None, None),
+        (KINDS.CITY, "松戸市", None, None),
+        (KINDS.CIRCUMSTANCE, "homecoming", None, None),
+        (KINDS.CIRCUMSTANCE, "workplace", None, None),
+    ]
+    for kind, code, number, of in words:
+        noted(tanaka, family, HomeFact(kind, code, number, of))
+    ended = {2, 5, 7}
     with acting_as(tanaka) as session:
         facts = queries.facts_of(queries.live(session, family, actor=tanaka))
-    assert [(fact.kind, fact.code, fact.number) for fact in facts] == [
-        (KINDS.GATE, "weaned", 0),
-        (KINDS.GATE, "walks_alone", 0),
-        (KINDS.ENROLMENT, "none", None),
+    assert [(each.kind, each.code, each.number, each.child_id) for each in facts] == [
+        word for number, word in enumerate(words) if number not in ended
     ]
 
 
