@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,8 +23,9 @@ from portal.commands.serving import WebServer, free_port
 from portal.db.session import Database, in_use, make_engine, use
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from tests.browser.journeys.worker import running_worker
 from tests.conftest import settings_for_tests
-from tests.database import HOME, ROOT, TestServer
+from tests.database import HOME, TestServer
 from tests.pages.checkers import axe_violations
 from tests.pages.visit import Visitor
 from tests.smtp import MailServer, running_mail_server, wait_until
@@ -173,26 +173,19 @@ def the_entry(calendar: Component) -> Entry:
     )
 
 
-@contextmanager
-def _worker(server: TestServer, database: str, base_url: str, smtp: MailServer) -> Iterator[None]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "portal", "worker"],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "DATABASE_URL": server.url("portal_app", database),
-            "DATABASE_WORKER_URL": server.url("portal_worker", database),
-            "PORTAL_SECRETS": str(HOME / "secrets.json"),
-            "PORTAL_BASE_URL": base_url,
-            "SMTP_HOST": smtp.settings.host,
-            "SMTP_PORT": str(smtp.settings.port),
-        },
-    )
-    try:
-        yield
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+def _surroundings(
+    server: TestServer, database: str, base_url: str, smtp: MailServer
+) -> dict[str, str]:
+    """Return the settings of the worker."""
+    return {
+        **os.environ,
+        "DATABASE_URL": server.url("portal_app", database),
+        "DATABASE_WORKER_URL": server.url("portal_worker", database),
+        "PORTAL_SECRETS": str(HOME / "secrets.json"),
+        "PORTAL_BASE_URL": base_url,
+        "SMTP_HOST": smtp.settings.host,
+        "SMTP_PORT": str(smtp.settings.port),
+    }
 
 
 @contextmanager
@@ -202,7 +195,10 @@ def live_portal(server: TestServer, database: str, browser: Browser) -> Iterator
     app = create_app(settings_for_tests(server, base_url=base_url))
     web = WebServer(app, host="127.0.0.1", port=int(base_url.rpartition(":")[2]), threads=4)
     web.start()
-    with running_mail_server() as smtp, _worker(server, database, base_url, smtp):
+    with (
+        running_mail_server() as smtp,
+        running_worker(_surroundings(server, database, base_url, smtp)),
+    ):
         live = Live(base_url, app, smtp, browser, server.url("portal_worker", database))
         yield live
         for context in live.contexts:
