@@ -40,6 +40,14 @@ class _Compiled(BytecodeCache):
 Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": _Compiled()}
 
 
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Run one process more than there are processors: some wait for a mail, a browser, a server."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    ours = getattr(os, "sched_getaffinity", None)
+    return (len(ours(0)) if ours else os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Look for garbage in what tests make alone: modules and 7,000 tests stay to the end.
