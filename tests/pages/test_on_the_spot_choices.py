@@ -17,11 +17,14 @@ from portal.bookings.models import Booking
 from portal.bookings.queries.quotes import quote
 from portal.bookings.rules import UsePurpose, Wish
 from portal.db.session import acting_as, transaction
+from portal.documents.wording.sentences import sentence
 from portal.homes import queries as homes
 from portal.homes.rules import HomeFact, HomeFactKind
 from portal.kernel import clock
 from portal.kernel.actor import Actor, Role
+from portal.kernel.errors import Reason
 from portal.kernel.spans import span_on
+from portal.policies.notes import BookingNote
 from portal.referrals.models import Referral
 from tests.factories.keeping import on_the_spot
 from tests.factories.people import make_worker
@@ -172,7 +175,7 @@ def test_what_was_chosen_goes_along_to_another_time(app: Flask, suzuki: Actor) -
     site = make_site("ひまわり園", places=1)
     put_in_force(site, rules_with(purposes=USES, fee=FEE))
     row, quicker = on_the_spot(suzuki, site), on_the_spot(suzuki, site, name="森 ゆき")
-    nurse, chosen = Visitor(app, suzuki), {"purpose": "respite/rest", "options": ["own_lunch"]}
+    nurse, chosen = Visitor(app, suzuki), {"purpose": "work/job", "options": ["own_lunch"]}
     link = first_offer(nurse.get(places_of(row)))
     told = nurse.post(link, sent_on(nurse.get(link), **chosen))
     fee = {"agreed_fee": told.field("agreed_fee")}
@@ -185,7 +188,8 @@ def test_what_was_chosen_goes_along_to_another_time(app: Flask, suzuki: Actor) -
         r'<form class="post" method="post" action="([^"]+)".*?</form>', late.html, re.DOTALL
     )
     assert again
-    assert 'name="purpose" value="respite/rest"' in again.group(0)
+    assert 'name="purpose" value="work/job"' in again.group(0)
+    assert re.search(r'value="work"[^>]* checked', late.html), "looked for as it was said"
     assert 'name="options" value="own_lunch"' in again.group(0)
     next_time = nurse.post(again.group(1).replace("&amp;", "&"), sent_on(late, **chosen))
     assert next_time.status == 200
@@ -210,6 +214,7 @@ def test_what_a_family_told_of_its_home_is_neither_read_nor_refused_by(
         "利用券は、ここでは使えません",
     ):
         assert words in before.text, before.text
+    assert "返事がまだです" not in before.text, "nobody here can know"
     tells(row, herself(row, tanaka))
     with acting_as(suzuki) as session:
         assert homes.live(session, row.family_id, actor=suzuki) == []
@@ -223,6 +228,21 @@ def test_what_a_family_told_of_its_home_is_neither_read_nor_refused_by(
     shown = Visitor(app, carer).get(f"/office/bookings/{booked(site).group_id}").text
     assert "お住まい、理由の書類、お子さんのようす、ほかの園などに通っているか" in shown
     assert "利用できません" not in shown
+
+
+@pytest.mark.proves("R14", "G4")
+def test_what_a_nursery_looks_at_afterwards_is_said_once(
+    app: Flask, suzuki: Actor, site: Site
+) -> None:
+    put_in_force(
+        site, rules_with(residence={"cities": ["松戸市"]}, enrolment={"accepts": ["none"]})
+    )
+    row, nurse = on_the_spot(suzuki, site), Visitor(app, suzuki)
+    page = nurse.get(first_offer(nurse.get(places_of(row)))).text
+    assert "お住まい" in page
+    assert "ほかの園などに通っているか" in page
+    for note in (BookingNote.RESIDENCE_UNKNOWN, BookingNote.ENROLMENT_UNKNOWN):
+        assert sentence(Reason(note), child="高橋 そらさん") not in page
 
 
 def said(page: Page) -> str:
