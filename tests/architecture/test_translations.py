@@ -36,7 +36,7 @@ def test_texts_are_found_in_pages_mails_forms_and_tables_of_words() -> None:
     for text, path in (
         ("使い方", "templates/pages/usage.html"),
         ("予約ずみです。", "templates/bookings/mail/placed.txt"),
-        ("利用の理由", "portal/bookings/forms.py"),
+        ("利用の理由", "portal/bookings/choice_forms.py"),
         ("えらんだ時間は満員です", "portal/documents/wording/bookings_ja.py"),
         ("予約ずみ", "portal/bookings/rules.py"),
         ("%(name)s（%(address)s）", "templates/selfservice/bookings/show.html"),
