@@ -59,9 +59,10 @@ def test_days_before_a_birthday(days_before: int, last: date) -> None:
     assert age(max=limit, reading="day_before").last_day(date(2024, 4, 10)) == last
 
 
-def test_a_birthday_that_does_not_come_is_the_end_of_february() -> None:
-    rule = age(max={"unit": "years", "value": 3, "days_before": 1})
-    assert rule.last_day(date(2024, 2, 29)) == date(2027, 2, 27)
+def test_a_birthday_that_does_not_come_is_the_first_of_march() -> None:
+    for days_before, last in ((0, date(2027, 3, 1)), (1, date(2027, 2, 28))):
+        rule = age(max={"unit": "years", "value": 3, "days_before": days_before})
+        assert rule.last_day(date(2024, 2, 29)) == last
 
 
 @pytest.mark.parametrize(
