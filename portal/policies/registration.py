@@ -279,5 +279,5 @@ class RegistrationRule(Rule):
         if self.validity is Validity.SCHOOL and born_on is not None:
             is_of_older_year = (born_on.month, born_on.day) <= (4, 1)
             school = date(born_on.year + _SCHOOL_AGE + (not is_of_older_year), 3, 31)
-            return max(school, year_end) if school < on else school
+            return max(school, year_end)
         return year_end

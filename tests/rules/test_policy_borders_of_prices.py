@@ -94,6 +94,14 @@ def test_the_line_of_a_reduction_says_the_share_where_it_is_one(
 
 
 @pytest.mark.proves("G16")
+def test_the_usual_price_is_paid_as_long_as_a_minute_of_it_is_left() -> None:
+    above = {"kind": "above_cap", "yen": 800, "unit_minutes": 60, "instead": True}
+    asked = wish({"surcharges": [above]}, MIDDLE)
+    for minutes, paid in ((180, 3 * 800), (179, 3 * 800 + 500), (120, 2 * 800 + 500)):
+        assert charge(asked, above_cap={MIDDLE.child_id: minutes}).total_yen == paid
+
+
+@pytest.mark.proves("G16")
 def test_of_two_ways_at_one_price_the_one_with_fewer_parts_is_told() -> None:
     hour, two = Package(minutes=60, yen=100), Package(minutes=120, yen=200)
     assert cheapest((hour, two), 120) == ((two, 1),)

@@ -20,6 +20,7 @@ from portal.policies.gates import GateRule
 from portal.policies.laying import excludes
 from portal.policies.looking import DayRules, by_web
 from portal.policies.meeting import Meeting
+from portal.policies.noshow_rule import NoShowConsequence
 from portal.policies.open_days import DoorTimes, OpenSpan, SpecialDays
 from portal.policies.regular import RegularRule, TermApplication
 from portal.policies.rule import Rule
@@ -118,6 +119,19 @@ def test_as_many_weekdays_may_be_asked_for_as_there_are() -> None:
     assert RegularRule.model_validate({"weekdays": weekdays, "least_weekdays": 2})
     with pytest.raises(ValidationError, match="more than the greatest"):
         RegularRule.model_validate({"weekdays": weekdays, "least_weekdays": 3})
+
+
+@pytest.mark.proves("G12")
+@pytest.mark.parametrize(("points", "is_written"), [(0, False), (0.25, False), (0.5, True)])
+def test_what_follows_needs_points_and_they_go_in_halves(
+    points: float, *, is_written: bool
+) -> None:
+    written = {"at_points": points, "then": "refuse"}
+    if is_written:
+        assert NoShowConsequence.model_validate(written)
+    else:
+        with pytest.raises(ValidationError, match="points go in halves"):
+            NoShowConsequence.model_validate(written)
 
 
 # --- what holds ---
