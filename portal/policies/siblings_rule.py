@@ -74,6 +74,11 @@ class SiblingsRule(Rule):
             yield Reason(BookingRefusal.TOO_MANY_SIBLINGS, {"most": self.most})
 
 
+def may_part(rule: SiblingsRule | None) -> bool:
+    """Say whether a wish for several may become one for some; without a rule, as they like."""
+    return rule is None or rule.together is not Together.ALL_OR_NONE
+
+
 def who_may_come(
     rule: SiblingsRule | None,
     children: Sequence[uuid.UUID],

@@ -59,6 +59,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.age import class_age
 from portal.policies.document import RulesDocument
+from portal.policies.siblings_rule import may_part
 from portal.preregistration.queries import children_with_registration
 from portal.rulebooks.queries import document_of, rules_in_force
 from portal.rulebooks.words_shape import units_words
@@ -275,6 +276,7 @@ def _form_page(form: BookingForm, facility_id: uuid.UUID | None) -> str:
         may_go_on=not is_asked or any(each.may_book(today) for each in known),
         blocks=units_words(units) if units and units.blocks else None,
         hints=registration_hints(programme.facility_id, day) if document.registration else {},
+        may_part=may_part(document.siblings),
     )
 
 

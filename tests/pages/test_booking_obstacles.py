@@ -20,6 +20,7 @@ from portal.preregistration.models import Preregistration
 from portal.slots.places import release_places
 from tests.factories.people import children_of, make_child, make_guardian
 from tests.factories.places import Site, accept, make_site, next_open_day
+from tests.factories.rules import put_in_force, rules_with
 from tests.pages.test_booking_pages import wished
 from tests.pages.visit import Visitor
 from tests.services.test_place_booking import bookings_of, place, wish_of
@@ -64,6 +65,27 @@ def test_where_one_child_alone_fits_her_fee_is_told_and_she_alone_is_booked(
     fields = wished(tanaka, hinata, together="any", children=[hana], agreed_fee="1500")
     assert mother.post("/my/bookings/", {"once": told.field("once"), **fields}).status == 303
     assert [str(b.child_id) for b in bookings_of(tanaka)] == [hana]
+
+
+@pytest.mark.proves("G21")
+@pytest.mark.parametrize(("rule", "is_let"), [("all_or_none", False), ("some_may_come", True)])
+def test_some_come_without_the_others_only_where_the_rules_let_them(
+    app: Flask,
+    hinata: Site,
+    tanaka: Actor,
+    rule: str,
+    is_let: bool,  # noqa: FBT001 - a case
+) -> None:
+    put_in_force(hinata, rules_with(siblings={"together": rule}))
+    accept(hinata, tanaka, children_of(tanaka)[0].id)
+    make_child(tanaka, "田中 りく", born_on=date(2025, 3, 1))
+    mother = Visitor(app, tanaka)
+    asked = wished(tanaka, hinata, together="any")
+    assert mother.post("/my/bookings/confirm", asked).status == (200 if is_let else 409)
+    form = mother.get(
+        f"/my/bookings/new?facility={hinata.facility_id}&day={DAY}&start=9:00&end=12:00"
+    )
+    assert ("1人だけでも予約する" in form.text) is is_let
 
 
 def test_where_not_all_fit_those_who_do_are_named_and_offered(app: Flask, tanaka: Actor) -> None:

@@ -35,6 +35,7 @@ from portal.policies.judging import by_people
 from portal.policies.looking import DayRules, Onlooker
 from portal.policies.outcome import Outcome
 from portal.policies.reasons import OVERRULABLE, BookingRefusal
+from portal.policies.siblings_rule import may_part
 from portal.slots.places import Full
 
 #: How many other times of the same day a refusal names.
@@ -119,8 +120,8 @@ def quote(
 
 
 def fewer(file: CaseFile) -> Iterator[tuple[WishedChild, ...]]:
-    """Yield ever fewer of the children, if the family wants that."""
-    if not file.wish.together:
+    """Yield ever fewer of the children, if the family wants that and the rules let some come."""
+    if not file.wish.together and may_part(file.document.siblings):
         yield from _some_of(file)
 
 
