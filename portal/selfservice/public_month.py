@@ -18,7 +18,7 @@ from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed, pgettext, sentences
 from portal.documents.wording.sentences import sentence
 from portal.kernel.clock import today
-from portal.kernel.spans import cell_label
+from portal.kernel.spans import Span, cell_label
 from portal.policies.allocation import ALLOCATION_WORDS, DRAWN_BEFORE
 from portal.policies.looking import ANYBODY, DayRules, by_web
 from portal.policies.looking_times import goes_by_family, timed_windows
@@ -60,15 +60,18 @@ Opening = tuple[datetime | None, str | None]
 _T = TypeVar("_T")
 
 
-def _in_a_row(days: Iterable[tuple[date, _T]]) -> list[tuple[date, date, _T]]:
-    """Put neighbours of which the same is so into one: first and last day."""
-    found: list[tuple[date, date, _T]] = []
+def _in_a_row(days: Iterable[tuple[date, _T | None]]) -> list[tuple[date, date, _T]]:
+    """Put neighbours of which the same is so into one: first and last day.
+
+    A day of which nothing is said (None) parts them; one that is left out, being closed, does not.
+    """
+    found: list[tuple[date, date, _T | None]] = []
     for day, said in days:
         if found and found[-1][2] == said:
             found[-1] = (found[-1][0], day, said)
         else:
             found.append((day, day, said))
-    return found
+    return [(first, last, said) for first, last, said in found if said is not None]
 
 
 @dataclass
@@ -164,9 +167,9 @@ class MonthPage:
     def openings(self) -> list[str]:
         """From when the days that are not open yet can be booked; days that open together once."""
         found = [
-            (day, (self._rules[day].opens_at(self.now), self._decided(day)))
+            (day, self._opening(day) if state is WindowState.BEFORE else None)
             for day, (seen, state) in self._seen.items()
-            if seen.sign is Sign.NOT_NOW and state is WindowState.BEFORE
+            if seen.sign is not Sign.CLOSED
         ]
         return [self._opening_words(*each) for each in _in_a_row(found)]
 
@@ -174,9 +177,9 @@ class MonthPage:
     def decided_by_people(self) -> list[str]:
         """How the days are decided that can be asked for now and that no family books by itself."""
         found = [
-            (day, decided)
+            (day, self._decided(day) if state is WindowState.OPEN else None)
             for day, (seen, state) in self._seen.items()
-            if seen.is_bookable and state is WindowState.OPEN and (decided := self._decided(day))
+            if seen.is_bookable or state is not WindowState.OPEN
         ]
         said = _("%(days)s：%(said)s。")
         return [
@@ -191,6 +194,9 @@ class MonthPage:
         method = document.allocation.method
         return _(ALLOCATION_WORDS[method]) if method in DRAWN_BEFORE else None
 
+    def _opening(self, day: date, span: Span | None = None) -> Opening:
+        return self._rules[day].opens_at(self.now, span), self._decided(day)
+
     def _decided(self, day: date) -> str | None:
         decided = self._rules[day].by_people(self.now)
         return sentence(decided) if decided else None
@@ -198,18 +204,20 @@ class MonthPage:
     @cached_property
     def openings_by_time(self) -> list[tuple[str, list[str]]]:
         """The same for stays of hours that open otherwise than their day, by the rules' names."""
-        found: dict[str, list[tuple[date, Opening]]] = {}
-        for day, (seen, _state) in self._seen.items():
-            rules = self._rules[day]
-            if seen.sign is Sign.CLOSED or day < today(self.now):
-                continue
-            for variant, span in timed_windows(rules):
-                if rules.state(self.now, span) is WindowState.BEFORE:
-                    opening = (day, (rules.opens_at(self.now, span), self._decided(day)))
-                    found.setdefault(variant_words(variant), []).append(opening)
+        found = {
+            day: {
+                variant_words(variant): self._opening(day, span)
+                for variant, span in timed_windows(self._rules[day])
+                if self._rules[day].state(self.now, span) is WindowState.BEFORE
+            }
+            for day, (seen, _state) in self._seen.items()
+            if seen.sign is not Sign.CLOSED and day >= today(self.now)
+        }
+        names = dict.fromkeys(name for of_day in found.values() for name in of_day)
         return [
-            (name, [self._opening_words(*each) for each in _in_a_row(openings)])
-            for name, openings in found.items()
+            (name, [self._opening_words(*each) for each in _in_a_row(days)])
+            for name in names
+            for days in [[(day, of_day.get(name)) for day, of_day in found.items()]]
         ]
 
     @cached_property

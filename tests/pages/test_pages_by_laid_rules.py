@@ -161,12 +161,15 @@ def test_days_that_are_drawn_are_told_apart_on_the_calendar(visitor: Visitor, hi
     }
     under(hinata, drawn)
     month = visitor.get(month_url(hinata, DAY)).text
-    assert f"：{DRAWN}" in month
+    on = f"{DAY.month}月{DAY.day}日"
+    assert f"{on}：{DRAWN}" in month
+    assert f"〜{on}：" not in month, "that day alone, not the days from one such to the next"
     assert PHONE not in month, "other days can be booked by the web"
     # Before it begins, from when on wishes are taken: not from when on one can book.
     later = {"opens": {"kind": "rolling", "days": 0}}
     under(hinata, {**drawn, "booking_window": later})
     month = visitor.get(month_url(hinata, DAY)).text
+    assert f"{on}は、" in month
     assert f"から申し込めます。{DRAWN}" in month
     assert f"：{DRAWN}" not in month
 
