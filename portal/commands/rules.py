@@ -1,7 +1,8 @@
 """``portal rules``: try, check and explain rules documents. Without a database.
 
 The exit code is 0 where all is well, 1 where a case comes out otherwise than expected or a document
-has mistakes, 2 where a file cannot be read for ``try`` or the words of the command are wrong.
+has mistakes (with ``check --strict`` also where somebody could never book), 2 where a file cannot
+be read for ``try`` or the words of the command are wrong.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, NoReturn
 
 from portal.kernel.clock import now, today, written_day
 from portal.policies.document import RulesDocument
-from portal.rulebooks.checking import warnings_of
+from portal.rulebooks.checking import warnings_of, with_lines
 from portal.rulebooks.files import read_document
 from portal.rulebooks.reading.mistakes import FileProblem, WrongFile
 from portal.rulebooks.reference.page import reference
@@ -56,6 +57,11 @@ def add_to(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     check.add_argument("rules", type=Path, metavar="きまり", help=_RULES)
     check.add_argument(
         "--on", type=written_day, metavar="日", help="この日からの1年で調べます（例：2027-04-01）"
+    )
+    check.add_argument(
+        "--strict",
+        action="store_true",
+        help="だれも予約できないところがあれば、1で終わります",
     )
     _with_json(check).set_defaults(run=_with_reader(_check))
     explain = words.add_parser("explain", help="きまりを、ふつうの日本語で表示します")
@@ -104,20 +110,34 @@ def _try(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> int:
     try:
-        document = _rules(args.rules)
+        document, data = _rules(args.rules), _data(args.rules)
     except _NotTaken as wrong:
         return _refused(wrong.path, wrong.problems, as_json=args.json, code=DIFFERENT)
-    warnings = warnings_of(document, today=args.on or today(now()))
+    cautions = warnings_of(document, today=args.on or today(now()))
+    found = with_lines(cautions, data)
+    shut = [one for one in cautions if one.nobody]
+    code = DIFFERENT if shut and args.strict else FINE
     if args.json:
-        _print({"ok": True, "problems": [], "warnings": warnings})
-        return FINE
-    for said in warnings:
-        print(f"注意：{said}")
-    print(
-        "書き方に、まちがいはありません。"
-        + (f"注意が{len(warnings)}件あります。" if warnings else "")
-    )
-    return FINE
+        told = [
+            {**_told(args.rules, one), "nobody": caution.nobody}
+            for one, caution in zip(found, cautions, strict=True)
+        ]
+        _print({"ok": True, "problems": [], "warnings": told})
+        return code
+    for one in found:
+        print(f"注意：{_line(args.rules, one)}")
+    print(_summary(len(cautions), len(shut)))
+    return code
+
+
+def _summary(count: int, shut: int) -> str:
+    if shut:
+        return (
+            f"書き方はきまりの形に合っていますが、だれも予約できないところが{shut}か所あります"
+            f"（注意は、あわせて{count}件）。直してから公開してください。"
+        )
+    fine = "書き方に、まちがいはありません。"
+    return fine + (f"注意が{count}件あります。" if count else "")
 
 
 def _explain(args: argparse.Namespace) -> int:
@@ -178,18 +198,23 @@ def _refused(path: Path, problems: list[FileProblem], *, as_json: bool, code: in
         _print(
             {
                 "ok": False,
-                "problems": [
-                    {"file": str(path), "line": one.line, "where": one.where, "words": one.words}
-                    for one in problems
-                ],
+                "problems": [_told(path, one) for one in problems],
                 "warnings": [],
             }
         )
         return code
     for one in problems:
-        where = f" {one.where}：" if one.where else " "
-        print(f"{path}:{one.line}:{where}{one.words}", file=sys.stderr)
+        print(_line(path, one), file=sys.stderr)
     return code
+
+
+def _told(path: Path, one: FileProblem) -> dict[str, object]:
+    return {"file": str(path), "line": one.line, "where": one.where, "words": one.words}
+
+
+def _line(path: Path, one: FileProblem) -> str:
+    where = f" {one.where}：" if one.where else " "
+    return f"{path}:{one.line}:{where}{one.words}"
 
 
 def _no_block_words(wrong: NoSuchBlock) -> str:

@@ -29,6 +29,7 @@ from portal.preregistration.places import registered
 from portal.rulebooks import drafts, service
 from portal.rulebooks.contradictions import contradictions, seen_mark
 from portal.rulebooks.differences import differences
+from portal.rulebooks.doubtful import doubtful
 from portal.rulebooks.kept import not_kept
 from portal.rulebooks.never_admits import never_admits
 from portal.rulebooks.outside_hours import outside_hours
@@ -125,7 +126,8 @@ def withdraw(programme_id: uuid.UUID, rulebook_id: uuid.UUID) -> ResponseReturnV
 
 def _never(document: RulesDocument | None) -> list[str]:
     """Say for whom the rules never have a stay; looked for only once something was sent."""
-    return never_admits(document, today=clock.today(clock.now())) if document else []
+    found = never_admits(document, today=clock.today(clock.now())) if document else []
+    return [one.words for one in found]
 
 
 def _is_read(typed: RulesForm, document: RulesDocument) -> bool:
@@ -260,7 +262,8 @@ def _writing(
         document=document,
         words=RulesInWords.of(document) if document else None,
         changes=differences(current, document) if current and document else [],
-        not_kept=not_kept(document) if document else [],
+        not_kept=[one.words for one in not_kept(document)] if document else [],
+        doubtful=[one.said for one in doubtful(document)] if document else [],
         never=_never(document) if request.method == "POST" else [],
         contradictions=against,
         seen_mark=seen_mark(against),

@@ -28,7 +28,7 @@ from portal.rulebooks.trying.written_calendar import WrittenCalendar
 Stay = tuple[str, str]
 
 #: So many wishes are tried before nobody is said to be admitted.
-_MOST_TRIED = 5000
+_MOST_TRIED = 8000
 _STAYS_TRIED = 3
 _DAYS_TRIED = 12
 _GRID_LEAST = 5
@@ -52,12 +52,7 @@ def stays_on(document: RulesDocument, calendar: FacilityCalendar, day: date) -> 
 
     Arrival and pick-up times are looked at by the decision alone.
     """
-    rules = document_on(document, calendar, day)
-    hours = rules.hours.hours_on(day, calendar) if rules.hours else None
-    if hours == ():
-        return ()
-    spans = [(one.starts, one.ends) for one in hours] if hours else [("00:00", "24:00")]
-    units = rules.units
+    units, spans = _hours_on(document, calendar, day)
     if units is not None and units.blocks:
         wanted = [(block.starts, block.ends) for block in units.blocks]
         return tuple(
@@ -68,6 +63,27 @@ def stays_on(document: RulesDocument, calendar: FacilityCalendar, day: date) -> 
     return tuple(dict.fromkeys(stay for span in spans for stay in _within(units, span)))
 
 
+def _later_on(document: RulesDocument, calendar: FacilityCalendar, day: date) -> Iterator[Stay]:
+    units, spans = _hours_on(document, calendar, day)
+    if units is None or not units.blocks:
+        yield from (stay for span in spans for stay in _later(units, span))
+
+
+def _hours_on(
+    document: RulesDocument, calendar: FacilityCalendar, day: date
+) -> tuple[UnitsRule | None, list[Stay]]:
+    """The units of a day, and its hours: all of it where none are said, empty where closed."""
+    rules = document_on(document, calendar, day)
+    hours = rules.hours.hours_on(day, calendar) if rules.hours else None
+    spans = [("00:00", "24:00")] if hours is None else [(one.starts, one.ends) for one in hours]
+    return rules.units, spans
+
+
+def any_stay(units: UnitsRule) -> bool:
+    """Say whether the units let any stay through, be it open day and night."""
+    return bool(units.blocks or _within(units, ("00:00", "24:00")))
+
+
 @lru_cache(maxsize=256)
 def _within(units: UnitsRule | None, span: Stay) -> tuple[Stay, ...]:
     return tuple(_search(units, span))
@@ -75,16 +91,35 @@ def _within(units: UnitsRule | None, span: Stay) -> tuple[Stay, ...]:
 
 def _search(units: UnitsRule | None, span: Stay) -> Iterator[Stay]:
     """The first stay that the units take within hours, for each length; short ones first."""
-    first, last = _minutes(span[0]), _minutes(span[1])
-    grid = max(_GRID_LEAST, units.grid_minutes if units else 30)
+    for length in _lengths(units, span):
+        yield from islice(_of_length(units, span, length), 1)
+
+
+@lru_cache(maxsize=256)
+def _later(units: UnitsRule | None, span: Stay) -> tuple[Stay, ...]:
+    """Short stays at noon and late: what opens on the day itself is too late for the first one."""
+    for length in _lengths(units, span):
+        if stays := list(_of_length(units, span, length)):
+            return (stays[len(stays) // 2], stays[-1])
+    return ()
+
+
+def _grid(units: UnitsRule | None) -> int:
+    return max(_GRID_LEAST, units.grid_minutes if units else 30)
+
+
+def _lengths(units: UnitsRule | None, span: Stay) -> range:
+    grid, hours = _grid(units), _minutes(span[1]) - _minutes(span[0])
     shortest = max(units.min_minutes if units else 0, grid)
-    longest = min(units.max_minutes if units else _DAY, last - first)
-    for length in range(shortest, longest + 1, grid):
-        for start in range(-(-first // grid) * grid, last - length + 1, grid):
-            stay = (_clock(start), _clock(start + length))
-            if units is None or not any(units.reasons(_span(stay))):
-                yield stay
-                break
+    return range(shortest, min(units.max_minutes if units else _DAY, hours) + 1, grid)
+
+
+def _of_length(units: UnitsRule | None, span: Stay, length: int) -> Iterator[Stay]:
+    grid, first, last = _grid(units), _minutes(span[0]), _minutes(span[1])
+    for start in range(-(-first // grid) * grid, last - length + 1, grid):
+        stay = (_clock(start), _clock(start + length))
+        if units is None or not any(units.reasons(_span(stay))):
+            yield stay
 
 
 def admitted(
@@ -134,7 +169,7 @@ def _wishes(
     asked = [
         (day, stay, now)
         for day in _spread(opened)
-        for stay in _few(stays_on(document, calendar, day))
+        for stay in _tried_on(document, calendar, day)
         for now in _moments(document, calendar, day)
     ]
     # Closest together, so that the wishes tried before giving up know all of them.
@@ -164,9 +199,11 @@ def _spread(opened: list[date]) -> list[date]:
     return list(dict.fromkeys([*opened[:_DAYS_TRIED], *opened[:: len(opened) // _DAYS_TRIED + 1]]))
 
 
-def _few(stays: tuple[Stay, ...]) -> tuple[Stay, ...]:
-    """The shortest stays and the longest."""
-    return tuple(dict.fromkeys((*stays[:_STAYS_TRIED], *stays[-1:])))
+def _tried_on(document: RulesDocument, calendar: FacilityCalendar, day: date) -> tuple[Stay, ...]:
+    """The shortest stays, the longest, and short ones later on the day."""
+    stays = stays_on(document, calendar, day)
+    later = _later_on(document, calendar, day)
+    return tuple(dict.fromkeys((*stays[:_STAYS_TRIED], *stays[-1:], *later)))
 
 
 def _moments(document: RulesDocument, calendar: FacilityCalendar, day: date) -> Iterator[datetime]:

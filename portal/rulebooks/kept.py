@@ -17,48 +17,62 @@ from portal.policies.channels import Action, ChannelName
 from portal.policies.document import RulesDocument
 from portal.policies.fee_items import ItemPer
 from portal.policies.payment import EarlyPickup
+from portal.rulebooks.caution import Caution
+from portal.rulebooks.reading.mistakes import Path
 
 #: Minutes; pages offer half hours to choose from.
 _CELL = 30
 
 
-def not_kept(document: RulesDocument) -> list[str]:
-    """Return a sentence for each rule of a document that people must keep themselves."""
-    found = []
+def not_kept(document: RulesDocument) -> list[Caution]:
+    """Return each rule of a document that people must keep themselves."""
+    found: list[Caution] = []
     method = document.allocation.method
     if method is not AllocationMethod.FIRST_COME:
         said = _(
             "決め方：「%(method)s」は、職員がします。ご家庭はウェブで予約できず、"
             "電話や窓口で申し込みます。決まったら、職員が予約を入れてください。"
         )
-        found.append(said % {"method": ALLOCATION_WORDS[method]})
+        found.append(Caution(("allocation", "method"), said % {"method": ALLOCATION_WORDS[method]}))
     window = document.booking_window
     if window is not None and any(
         phase.allocation not in {None, AllocationMethod.FIRST_COME} for phase in window.phases
     ):
         found.append(
-            _(
-                "受付の回ごとの決め方：職員がします。その回のあいだ、ご家庭はウェブで予約できません。"
+            Caution(
+                ("booking_window", "phases"),
+                _(
+                    "受付の回ごとの決め方：職員がします。その回のあいだ、ご家庭はウェブで予約できません。"
+                ),
             )
         )
     if _takes_the_web_alone(document):
         found.append(
-            _(
-                "申し込みの方法：職員が決める回に受けるのが、インターネットだけです。"
-                "ご家庭はウェブで予約できないので、だれも申し込めません。"
-                "電話（phone）か窓口（counter）を足してください。"
+            Caution(
+                ("channels",) if document.channels else ("booking_window", "phases"),
+                _(
+                    "申し込みの方法：職員が決める回に受けるのが、インターネットだけです。"
+                    "ご家庭はウェブで予約できないので、だれも申し込めません。"
+                    "電話（phone）か窓口（counter）を足してください。"
+                ),
+                nobody=True,
             )
         )
     if window is not None and window.late_release:
         found.append(
-            _(
-                "あとから受ける予約：まだ自動では分けません。職員が、あとから人数を増やしてください。"
+            Caution(
+                ("booking_window", "late_release"),
+                _(
+                    "あとから受ける予約：まだ自動では分けません。職員が、あとから人数を増やしてください。"
+                ),
             )
         )
     if document.waitlist is not None:
-        found.append(_("キャンセル待ち：まだ自動では知らせません。職員が順に知らせてください。"))
+        said = _("キャンセル待ち：まだ自動では知らせません。職員が順に知らせてください。")
+        found.append(Caution(("waitlist",), said))
     if document.regular is not None:
-        found.append(_("定期の利用：まだ自動では予約されません。職員が1日ずつ入れてください。"))
+        said = _("定期の利用：まだ自動では予約されません。職員が1日ずつ入れてください。")
+        found.append(Caution(("regular",), said))
     return [*found, *_of_money(document), *_of_shape(document)]
 
 
@@ -77,38 +91,68 @@ def _takes_the_web_alone(document: RulesDocument) -> bool:
     )
 
 
-def _of_money(document: RulesDocument) -> Iterator[str]:
+def _of_money(document: RulesDocument) -> Iterator[Caution]:
     """Yield what is known only once a stay is over, or lies beside it: nobody bills it yet."""
     fee, cancel, payment = document.fee, document.cancel, document.payment
     pers = {item.per for item in fee.items} if fee else set()
     if fee is not None and fee.overrun is not None:
-        yield _("お迎えがおくれた分の料金：まだ自動では加えません。職員が計算してください。")
+        yield Caution(
+            ("fee", "overrun"),
+            _("お迎えがおくれた分の料金：まだ自動では加えません。職員が計算してください。"),
+        )
     if ItemPer.COUNT in pers:
-        yield _(
-            "使った数で決まる実費：予約のときに入れた数で計算します。"
-            "使った数がちがうときは、職員が計算してください。"
+        yield Caution(
+            _item(document, ItemPer.COUNT),
+            _(
+                "使った数で決まる実費：予約のときに入れた数で計算します。"
+                "使った数がちがうときは、職員が計算してください。"
+            ),
         )
     if ItemPer.REGISTRATION in pers:
-        yield _("登録のときの実費：まだ自動では請求しません。職員が受け取ってください。")
+        yield Caution(
+            _item(document, ItemPer.REGISTRATION),
+            _("登録のときの実費：まだ自動では請求しません。職員が受け取ってください。"),
+        )
     if payment is not None and payment.on_early_pickup is EarlyPickup.RECALCULATED:
-        yield _("早いお迎えの料金：まだ自動では計算し直しません。職員が計算してください。")
+        yield Caution(
+            ("payment", "on_early_pickup"),
+            _("早いお迎えの料金：まだ自動では計算し直しません。職員が計算してください。"),
+        )
     if cancel is not None and cancel.shortening is not Shortening.FREE:
-        yield _("時間を短くするときの料金：まだ自動ではかかりません。職員が計算してください。")
+        yield Caution(
+            ("cancel", "shortening"),
+            _("時間を短くするときの料金：まだ自動ではかかりません。職員が計算してください。"),
+        )
     if cancel is not None and cancel.ends_run:
-        yield _("続けて予約した日：まだ自動では取り消しません。職員が取り消してください。")
+        yield Caution(
+            ("cancel", "ends_run"),
+            _("続けて予約した日：まだ自動では取り消しません。職員が取り消してください。"),
+        )
 
 
-def _of_shape(document: RulesDocument) -> Iterator[str]:
+def _item(document: RulesDocument, per: ItemPer) -> Path:
+    """The place of the first item that is paid so."""
+    items = document.fee.items if document.fee else ()
+    return ("fee", "items", next(n for n, item in enumerate(items) if item.per is per))
+
+
+def _of_shape(document: RulesDocument) -> Iterator[Caution]:
     """Yield what places and pages do not know: children of a day, times off the half hour."""
     if document.capacity is not None and document.capacity.per is CountedPer.DAY:
-        yield _(
-            "1日の人数：予約枠は、同じ時間にいる人数で数えます。1日の人数は、職員が見てください。"
+        yield Caution(
+            ("capacity", "per"),
+            _(
+                "1日の人数：予約枠は、同じ時間にいる人数で数えます。1日の人数は、職員が見てください。"
+            ),
         )
     units = document.units
     if units is None:
         return
     times = (*units.starts, *units.ends, *(t for b in units.blocks for t in (b.starts, b.ends)))
     if any(minutes_of(at) % _CELL for at in times):
-        yield _(
-            "30分きざみでない時刻：画面ではえらべません。電話などで受けて、職員が入れてください。"
+        yield Caution(
+            ("units",),
+            _(
+                "30分きざみでない時刻：画面ではえらべません。電話などで受けて、職員が入れてください。"
+            ),
         )

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from types import MappingProxyType
-from typing import Final
-
-from pydantic import BaseModel
 
 from portal.documents.i18n import gettext as _
 from portal.kernel.spans import Span
@@ -15,10 +12,12 @@ from portal.policies.calendar import FacilityCalendar
 from portal.policies.cancel import CancelRule
 from portal.policies.cap_periods import CapPeriod, WeekStart
 from portal.policies.document import RulesDocument
-from portal.policies.open_days import OnHoliday
+from portal.policies.laying import touched
 from portal.policies.rule import moment_on
+from portal.rulebooks.doubtful_caps import is_of_the_same
+from portal.rulebooks.doubtful_money import unpriced_blocks
+from portal.rulebooks.fields import fields_of_document
 from portal.rulebooks.problems import Problem
-from portal.rulebooks.reading.mistakes import Path
 
 #: Which times lie whole within which: a week can lie in two months.
 _WITHIN: Mapping[CapPeriod | None, frozenset[CapPeriod | None]] = MappingProxyType(
@@ -39,8 +38,6 @@ _WITHIN: Mapping[CapPeriod | None, frozenset[CapPeriod | None]] = MappingProxyTy
         CapPeriod.HALF_YEAR: frozenset({CapPeriod.FISCAL_YEAR, CapPeriod.WHOLE_TIME}),
     }
 )
-#: What two limits may differ in, and still count the same stays.
-_OF_EACH_CAP: Final = {"amount", "period", "label", "week_starts"}
 #: Deadlines are compared for stays of so many days, with closed weekends between them.
 _SAMPLE_DAYS = 62
 _FIRST_DAY = date(2026, 4, 1)
@@ -52,7 +49,8 @@ def senseless(document: RulesDocument) -> list[Problem]:
     """Return what can never have an effect because another rule stands beside it."""
     found = [*_tiers(document.cancel), *_exceptions(document)]
     found += [*_week_starts(document), *_caps_above_others(document)]
-    for path, name, value, beside in _fields(document):
+    found += _unpriced(document)
+    for path, name, value, beside in fields_of_document(document):
         if name == "without_option" and value is not None and value == beside.get("with_option"):
             said = _("with_option と同じです。だれにもかかりません。どちらかを消してください。")
             found.append(Problem(path, said))
@@ -62,34 +60,6 @@ def senseless(document: RulesDocument) -> list[Problem]:
                 "当てはまりません。[residence] を書いてください。"
             )
             found.append(Problem(path, said))
-    return found
-
-
-def doubtful(document: RulesDocument) -> list[str]:
-    """Return a sentence for what may be meant, and mostly is not: whoever publishes looks again."""
-    found: list[str] = []
-    hours = document.hours
-    if hours is None:
-        return found
-    if hours.on_holidays == "closed":
-        found += [
-            _(
-                "hours.closed_weekdays[%(number)s]：on_holidays は closed（祝日は休み）ですが、"
-                "この曜日が祝日のときは開きます。休むときは、on_holiday を消してください。"
-            )
-            % {"number": number}
-            for number, one in enumerate(hours.closed_weekdays, 1)
-            if one.on_holiday is not OnHoliday.CLOSED
-        ]
-    found += [
-        _(
-            "hours.days[%(number)s]：closed も hours もないので、%(day)sは、祝日でも"
-            "いつもの時間に開きます。休むときは、closed = true を書いてください。"
-        )
-        % {"number": number, "day": f"{special.from_:%Y-%m-%d}"}
-        for number, special in enumerate(hours.days, 1)
-        if not special.closed and not special.hours
-    ]
     return found
 
 
@@ -138,22 +108,37 @@ def _week_starts(document: RulesDocument) -> Iterator[Problem]:
             yield Problem(("caps", number, "week_starts"), said)
 
 
+def _unpriced(document: RulesDocument) -> list[Problem]:
+    """A block for which no price is written anywhere would be free."""
+    fee = document.fee
+    elsewhere = any("fee" in touched(variant) for variant in document.variants)
+    if elsewhere or (fee is not None and fee.surcharges):
+        return []  # its price may stand there, which a person is asked (``doubtful_money``)
+    return [Problem(path, words) for path, words in unpriced_blocks(document)]
+
+
 def _caps_above_others(document: RulesDocument) -> Iterator[Problem]:
-    """A limit of a day that lets more be than that of its month is never reached."""
+    """A limit above another of the same or a longer time is never reached."""
     for number, cap in enumerate(document.caps):
         wider = _WITHIN.get(cap.period, frozenset())
         for other in document.caps:
             if (
-                other.period in wider
+                (other.period in wider or other.period is cap.period)
                 and cap.amount > other.amount
                 and not (other.weekly_average or other.extensions)
                 and cap.on_breach is other.on_breach
-                and cap.model_dump(exclude=_OF_EACH_CAP) == other.model_dump(exclude=_OF_EACH_CAP)
+                and is_of_the_same(cap, other)
             ):
                 said = _(
                     "もっと長い期間の上限（%(amount)s）より多いので、この上限には届きません。"
                     "数を%(amount)s以下にするか、どちらかを消してください。"
-                ) % {"amount": f"{other.amount.normalize():f}"}
+                )
+                if other.period is cap.period:
+                    said = _(
+                        "同じ期間に、もっと少ない上限（%(amount)s）があるので、"
+                        "この上限には届きません。どちらかを消してください。"
+                    )
+                said %= {"amount": f"{other.amount.normalize():f}"}
                 yield Problem(("caps", number, "amount"), said)
                 break
 
@@ -162,22 +147,3 @@ def _knows_homes(document: RulesDocument) -> bool:
     return document.residence is not None or any(
         "residence" in variant.laid for variant in document.variants
     )
-
-
-def _fields(
-    part: object, path: Path = ()
-) -> Iterator[tuple[Path, str, object, Mapping[str, object]]]:
-    """Every field of a document with its place, its name, its value and what stands beside it."""
-    if isinstance(part, BaseModel):
-        content: Mapping[str, object] = {
-            (info.alias or name): getattr(part, name)
-            for name, info in type(part).model_fields.items()
-        }
-        yield from _fields({**content, **(part.model_extra or {})}, path)
-    elif isinstance(part, Mapping):
-        for name, value in part.items():
-            yield (*path, str(name)), str(name), value, part
-            yield from _fields(value, (*path, str(name)))
-    elif isinstance(part, list | tuple):
-        for number, inner in enumerate(part):
-            yield from _fields(inner, (*path, number))

@@ -336,3 +336,16 @@ def test_rules_that_nobody_could_ever_use_are_not_published_unread(
     with acting_as(director) as session:
         assert len(versions_of(session, hinata.programme_id)) == 1
     assert visitor.submit(f"{rules}/form", {**none, "never_kept": "y"}).status == 303
+
+
+def test_what_mostly_is_not_meant_is_told_and_can_be_published(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    form = f"/office/programmes/{hinata.programme_id}/rules/form"
+    visitor = Visitor(app, director)
+    rest = '[no_show]\nconsequences = [{ at_points = 2, then = "refuse"%s }]\n'
+    page = visitor.submit(form, {**typed(), "rest": rest % "", "do": "refresh"})
+    assert "もう一度見ていただきたいところがあります" in page.text
+    assert "連絡のないお休み：いつまで断るかがないので、その年度の終わりまで断ります" in page.text
+    page = visitor.submit(form, {**typed(), "rest": rest % ", days = 14", "do": "refresh"})
+    assert "もう一度見ていただきたいところがあります" not in page.text

@@ -72,4 +72,4 @@ FEE = {"tariff": {"kind": "hourly", "bands": [{"yen": 400}]}}
 )
 def test_what_people_keep_themselves(kinds: dict[str, Any], begins: list[str]) -> None:
     found = not_kept(RulesDocument.model_validate(kinds))
-    assert [said.split("：")[0] for said in found] == begins
+    assert [one.words.split("：")[0] for one in found] == begins

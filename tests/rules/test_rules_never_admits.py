@@ -27,7 +27,7 @@ CLASS = '{ unit = "class_age", value = %d }'
 
 
 def warnings(written: str) -> list[str]:
-    return never_admits(read_document(written.encode()), today=TODAY)
+    return [one.words for one in never_admits(read_document(written.encode()), today=TODAY)]
 
 
 @pytest.mark.parametrize("name", template_names())
@@ -168,6 +168,40 @@ def test_names_are_free_where_nothing_is_listed() -> None:
     assert crosscheck(rules) == []
 
 
+ON_THE_DAY = '[booking_window]\nopens = { kind = "rolling", days = 0, at = "%s" }\n'
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        ON_THE_DAY % "00:00" + 'closes = { days = 0, at = "23:59" }\nnotice_minutes = 90\n',
+        ON_THE_DAY % "10:00" + WEEK.replace("12:00", "17:00"),
+    ],
+)
+def test_what_opens_on_the_day_itself_is_asked_for_later_on_that_day(written: str) -> None:
+    assert warnings(written) == []
+
+
+def test_lengths_off_the_grid_are_not_laid_to_the_hours() -> None:
+    (warning,) = warnings("[units]\ngrid_minutes = 60\nmin_minutes = 90\nmax_minutes = 90\n")
+    assert "きざみと長さに合う預かりが" in warning
+
+
+def test_a_warning_names_the_announced_period_and_the_place_of_a_use() -> None:
+    late = '{ from = "2027-01-01", until = "2027-01-31", opens_at = "2027-05-01 09:00" }'
+    written = f'[booking_window]\nopens = {{ kind = "announced", periods = [{late}] }}\n'
+    (warning,) = never_admits(read_document(written.encode()), today=TODAY)
+    assert warning.path == ("booking_window", "opens", "periods", 0)
+    assert not warning.nobody
+    written = (
+        '[purposes]\ntypes = [{ code = "respite" }, { code = "emergency" }]\n'
+        '[[caps]]\nmetric = "days"\namount = 0\nperiod = "month"\npurposes = ["emergency"]\n'
+    )
+    (warning,) = never_admits(read_document(written.encode()), today=TODAY)
+    assert warning.path == ("purposes", "types", 1)
+    assert warning.nobody
+
+
 def test_who_publishes_is_told_what_people_must_keep() -> None:
     assert not_kept(document()) == []
     rules = document(allocation={"method": "staff_approval"}, waitlist={})
@@ -180,4 +214,4 @@ def test_a_term_that_is_applied_for_long_before_is_found() -> None:
     rules = read_document(written.encode())
     assert never_admits(rules, today=date(2026, 7, 1)) == []
     (warning,) = never_admits(rules, today=date(2027, 7, 1))
-    assert "定期の利用" in warning
+    assert "定期の利用" in warning.words

@@ -132,7 +132,19 @@ def test_check_ends_with_1_on_a_mistake_and_tells_warnings(
     assert main(["rules", "check", str(odd), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["ok"]
-    assert "cap_reached" in told["warnings"][0]
+    (warning,) = told["warnings"]
+    assert "cap_reached" in warning["words"]
+    assert (warning["file"], warning["line"], warning["where"]) == (str(odd), 1, "caps[1]")
+    assert warning["nobody"]
+    assert main(["rules", "check", str(odd)]) == 0
+    said = capsys.readouterr().out
+    assert f"注意：{odd}:1: caps[1]：" in said
+    assert "まちがいはありません" not in said
+    assert "だれも予約できないところが1か所" in said
+    assert main(["rules", "check", str(odd), "--strict"]) == 1
+    odd.write_text("[waitlist]\n", encoding="utf-8")
+    assert main(["rules", "check", str(odd), "--strict"]) == 0
+    assert "まちがいはありません。注意が1件" in capsys.readouterr().out
     odd.write_text("[[caps]]\nmetric = 'day'\n", encoding="utf-8")
     assert main(["rules", "check", str(odd)]) == 1
 
