@@ -59,7 +59,8 @@ STAFF = (
     *("portal/rulebooks/reference/", "portal/rulebooks/crosscheck.py", "portal/rulebooks/kept.py"),
     *("portal/rulebooks/never_admits.py", "portal/rulebooks/kinds.py"),
     *("portal/rulebooks/promised_places.py", "portal/rulebooks/schema.py"),
-    "portal/rulebooks/senseless.py",
+    *("portal/rulebooks/senseless.py", "portal/rulebooks/doubtful"),
+    *("portal/rulebooks/near_codes.py", "portal/rulebooks/caution.py"),
     *("portal/rulebooks/explain.py", "portal/rulebooks/candidates.py"),
     "templates/families/apart.html",
     *(
