@@ -14,7 +14,7 @@ from portal.families.record_rules import AskAgain, ask_again
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.messages.letters import Wanted
-from portal.policies.record import RecordRule, strictest
+from portal.policies.record import RecordRule
 from portal.rulebooks.queries import record_rules_of, rules_in_force
 from portal.rulebooks.record_words import record_words
 from tests.factories.days import DAY, book
@@ -32,13 +32,6 @@ NEVER = RecordRule(confirm_within_days=None, each_fiscal_year=False)
 
 def demand(site: Site, rule: RecordRule) -> None:
     put_in_force(site, rules_with(record=rule.model_dump()))
-
-
-def test_the_strictest_of_several_rules_satisfies_them_all() -> None:
-    longer = RecordRule(confirm_within_days=60, each_fiscal_year=True)
-    assert strictest([BY_DAYS, longer, NEVER]) == RecordRule(confirm_within_days=30)
-    assert strictest([NEVER]) == NEVER
-    assert strictest([]) == RecordRule()
 
 
 @pytest.mark.proves("R3")

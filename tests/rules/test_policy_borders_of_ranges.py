@@ -22,6 +22,8 @@ from portal.policies.looking import DayRules, by_web
 from portal.policies.meeting import Meeting
 from portal.policies.noshow_rule import NoShowConsequence
 from portal.policies.open_days import DoorTimes, OpenSpan, SpecialDays
+from portal.policies.programme import PROGRAMME_KIND_WORDS, ProgrammeRule
+from portal.policies.record import RecordRule, strictest
 from portal.policies.regular import RegularRule, TermApplication
 from portal.policies.rule import Rule
 from portal.policies.tariff_hourly import HourlyBand, HourlyTariff
@@ -191,6 +193,24 @@ def test_lists_exclude_each_other_where_they_share_nothing(
     for other in (first, second, nothing_said):
         assert not excludes(first, other)
         assert not excludes(other, first)
+
+
+@pytest.mark.proves("R3")
+def test_the_strictest_of_several_rules_of_the_record_satisfies_them_all() -> None:
+    never = RecordRule(confirm_within_days=None, each_fiscal_year=False)
+    by_days = RecordRule(confirm_within_days=30, each_fiscal_year=False)
+    longer = RecordRule(confirm_within_days=60, each_fiscal_year=True)
+    needed = RecordRule(confirm_within_days=None, each_fiscal_year=False, is_required=True)
+    assert strictest([by_days, longer, never]) == RecordRule(confirm_within_days=30)
+    assert strictest([never, needed]) == needed
+    assert strictest([never]) == never
+    assert strictest([]) == RecordRule()
+
+
+@pytest.mark.proves("G1")
+def test_a_programme_is_called_by_its_name_and_without_one_by_its_kind() -> None:
+    assert ProgrammeRule.model_validate({"name": "のびのび"}).words == "のびのび"
+    assert ProgrammeRule().words == PROGRAMME_KIND_WORDS[ProgrammeRule().kind]
 
 
 # --- how far ---
