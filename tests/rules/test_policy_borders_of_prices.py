@@ -19,6 +19,7 @@ from portal.policies.history import History, PastUse
 from portal.policies.hours import HoursRule
 from portal.policies.matching import changed_by_time, document_for
 from portal.policies.needs import history_days, needs_history, needs_home
+from portal.policies.noshow_count import no_show_fee
 from portal.policies.packages import Package, cheapest
 from portal.policies.proofs import ProofRule
 from portal.policies.regular import TermApplication
@@ -69,6 +70,13 @@ def test_an_hour_is_worth_nothing_where_an_hour_less_costs_as_much() -> None:
 @pytest.mark.proves("G16")
 def test_a_surcharge_of_nothing_costs_nothing() -> None:
     assert yen({"surcharges": [{"kind": "extra", "label": "土曜", "yen": 0}]}) == 1500
+
+
+@pytest.mark.proves("G17", "G12")
+def test_a_price_of_nothing_is_nothing() -> None:
+    assert yen({"reductions": [{"label": "減免", "pays_yen": 0}]}) == 0
+    rule = document(no_show={"fee": {"yen": 0}}).no_show
+    assert no_show_fee(rule, charge(wish({})), 2) == 0
 
 
 @pytest.mark.proves("G17")

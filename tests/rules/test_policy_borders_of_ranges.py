@@ -22,6 +22,7 @@ from portal.policies.looking import DayRules, by_web
 from portal.policies.meeting import Meeting
 from portal.policies.noshow_rule import NoShowConsequence
 from portal.policies.open_days import DoorTimes, OpenSpan, SpecialDays
+from portal.policies.openings import RollingOpening
 from portal.policies.programme import PROGRAMME_KIND_WORDS, ProgrammeRule
 from portal.policies.record import RecordRule, strictest
 from portal.policies.regular import RegularRule, TermApplication
@@ -224,6 +225,13 @@ def test_an_open_day_is_looked_for_400_days_far_and_no_farther() -> None:
         assert later.next_open_day(FRIDAY) == (FRIDAY + far if is_found else None)
         earlier = FacilityCalendar(frozenset(), extra_open_days=frozenset({FRIDAY - far}))
         assert earlier.previous_open_day(FRIDAY) == (FRIDAY - far if is_found else None)
+
+
+@pytest.mark.proves("G7")
+def test_no_day_before_is_the_day_itself() -> None:
+    for length, days in (({"days": 0}, 0), ({"days": 1}, 1), ({"weeks": 1}, 7)):
+        opening = RollingOpening.model_validate(length)
+        assert opening.opening_day(FRIDAY, ANY_DAY) == FRIDAY - timedelta(days=days)
 
 
 @pytest.mark.proves("G7")
