@@ -54,7 +54,7 @@ STAFF = (
     *("portal/visits/session_forms.py", "portal/visits/staff_words.py"),
     *("portal/notices/forms.py", "portal/notices/routes.py", "portal/rulebooks/differences.py"),
     *("portal/rulebooks/contradictions.py", "portal/rulebooks/outside_hours.py"),
-    *("portal/rulebooks/reading/", "portal/rulebooks/problem_words.py"),
+    *("portal/rulebooks/reading/", "portal/rulebooks/problem_"),
     *("portal/rulebooks/objections", "portal/rulebooks/trying/"),
     *("portal/rulebooks/reference/", "portal/rulebooks/crosscheck.py", "portal/rulebooks/kept.py"),
     *("portal/rulebooks/never_admits.py", "portal/rulebooks/kinds.py"),

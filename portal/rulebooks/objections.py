@@ -80,7 +80,7 @@ def sentences() -> dict[str, str]:
         ),
         "the part ends before any stay could": _("終わりの時刻を 0:30 より後にしてください。"),
         "give the number of months": _("何か月かを書いてください。"),
-        "days end after they begin": _("終わりの日を、始まりの日より後にしてください。"),
+        "days end after they begin": _("終わりの日を、始まりの日と同じか、より後にしてください。"),
         "ages end after they begin": _("年齢の終わりを、始まりより大きくしてください。"),
         "times end after they begin": _("終わりの時刻を、始まりより後にしてください。"),
         "lengths end after they begin": _("長さの終わりを、始まりより大きくしてください。"),

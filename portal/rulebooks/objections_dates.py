@@ -38,6 +38,6 @@ def dates_sentences() -> dict[str, str]:
         "a closed day has no hours": _("休みの日に、時間は書けません。どちらかを消してください。"),
         "hours end after they begin": _("終わりの時刻を、始まりの時刻より後にしてください。"),
         "a day of each year is written 12-29": _(
-            '毎年の日は "12-29"（月-日）の形で書いてください。'
+            'その日は、暦にありません。毎年の日は "12-29"（月-日）の形で書きます。'
         ),
     }

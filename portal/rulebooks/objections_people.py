@@ -21,7 +21,7 @@ def people_sentences() -> dict[str, str]:
             "産後休業の終わりは、何歳から（min）のほうにだけ書けます。"
         ),
         "dates of birth end after they begin": _(
-            "born_until を、born_from より後の日にしてください。"
+            "born_until を、born_from と同じか、より後の日にしてください。"
         ),
         "a gate that is not a usual one has a label": _(
             "この問いには、家庭が読む言い方（label）を書いてください。"
@@ -37,7 +37,8 @@ def people_sentences() -> dict[str, str]:
             "どこに通う子を受けるかを、accepts か also に書いてください。"
         ),
         "months belong to a proof that holds for months": _(
-            "months は、validity を months にしたときに、そのときだけ書いてください。"
+            "validity を months にしたときは、months（何か月か）も書いてください。"
+            "ほかのときは、months は書きません。"
         ),
         "a type of use that is not a usual one has a label": _(
             "この利用区分には、家庭が読む言い方（label）を書いてください。"
@@ -79,7 +80,9 @@ def people_sentences() -> dict[str, str]:
         ),
         "each paper stands once": _("同じ書類が2つあります。1つにしてください。"),
         "few is a number of places or a percentage": _(
-            "few は、few_when が places_left か percent_left のときに、そのときだけ書きます。"
+            "few_when が places_left か percent_left のときは、"
+            "few（いくつからか）も書いてください。"
+            "ほかのときは、few は書きません。"
         ),
         "each state has one sign": _("同じ状態のしるしが2つあります。1つにしてください。"),
     }

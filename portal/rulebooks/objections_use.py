@@ -65,7 +65,7 @@ def use_sentences() -> dict[str, str]:
         ),
         "each list stands once": _("waits_for に同じものが2つあります。1つにしてください。"),
         "the least number of weekdays is more than the greatest": _(
-            "least_weekdays を、most_weekdays や weekdays の数より少なくしてください。"
+            "least_weekdays を、most_weekdays や weekdays の数と同じか、より少なくしてください。"
         ),
         "terms by dates need their dates": _(
             "term が dates のときは、applications に期間を書いてください。"

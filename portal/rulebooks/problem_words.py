@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed
+from portal.policies.calendar import WEEKDAY_WORDS
 from portal.rulebooks.objections import sentences
 from portal.rulebooks.reading.mistakes import Path
 from portal.rulebooks.shapes import closest, fields_of, kinds_of, models_at, places_of
@@ -18,6 +19,14 @@ from portal.rulebooks.shapes import closest, fields_of, kinds_of, models_at, pla
 _PLACES_TOLD = 3
 #: No more choices than these are listed beside the one that was meant.
 _CHOICES_TOLD = 12
+#: No more names than these are listed.
+_NAMES_TOLD = 30
+#: The words that people write for the codes of weekdays.
+_WEEKDAYS = {word: day.value for day, word in WEEKDAY_WORDS.items()}
+_NUMBERS = frozenset(
+    {"int_type", "int_parsing", "float_parsing", "decimal_type", "decimal_parsing"}
+)
+_IN_TEXT = re.compile(r"\d+")
 _WELL_FORMED = re.compile(r"\d{4}-\d{2}-\d{2}(?:[ T]\d{2}:\d{2})?$")
 
 
@@ -28,6 +37,8 @@ def unknown_name_words(path: Path, content: Any, model: type[BaseModel]) -> str:
         said = _("ここには、kind が %(kinds)s のときだけ書けます。")
         return said % {"kinds": _("か").join(f'"{kind}"' for kind in kinds)}
     here = [each for at in models_at(model, path[:-1], content) for each in fields_of(at)]
+    if any(at.model_config.get("extra") == "allow" for at in models_at(model, path[:-1], content)):
+        here += fields_of(model)  # a variant takes every kind of rule
     if meant := closest(name, here):
         return _("知らない名前です。「%(name)s」のことではありませんか。") % {"name": meant}
     if places := places_of(model).get(name):
@@ -35,10 +46,11 @@ def unknown_name_words(path: Path, content: Any, model: type[BaseModel]) -> str:
             [f"[{place}]" if place else _("いちばん上") for place in places[:_PLACES_TOLD]]
         )
         return _("ここには書けません。書けるところは %(places)s です。") % {"places": told}
-    if not here:
+    names = list(dict.fromkeys(here))
+    if not names or len(names) > _NAMES_TOLD:
         return _("知らない名前です。つづりを確かめるか、消してください。")
     said = _("知らない名前です。ここに書けるのは、次のどれかです：%(names)s")
-    return said % {"names": listed(list(dict.fromkeys(here)))}
+    return said % {"names": listed(names)}
 
 
 def or_last(said: str) -> str:
@@ -89,6 +101,8 @@ def _choices(written: Any, expected: str) -> str:
     """Return what may stand there: what was meant if that can be seen, and all if they are few."""
     choices = expected.replace(" or ", ", ").replace("'", "").split(", ")
     meant = closest(written, choices) if isinstance(written, str) else None
+    if isinstance(written, str) and (day := _WEEKDAYS.get(written[:1])) in choices:
+        meant = day
     said = _("書けるのは、次のどれかです：%(choices)s") % {"choices": listed(choices, "、")}
     if meant is None:
         return said
@@ -103,6 +117,11 @@ def _of_input(kind: str, written: Any) -> str:
             "いくつも並べるものです。見出しなら [[ ]] とかっこを2つずつ、"
             "行の中なら [{ … }] と書いてください。"
         )
+    number = _IN_TEXT.match(written) if isinstance(written, str) and kind in _NUMBERS else None
+    if number is not None:
+        return _('数字だけを、" " でかこまずに書いてください（%(number)s）。') % {
+            "number": number[0]
+        }
     if kind == "int_from_float" and isinstance(written, float) and 0 < written < 1:
         return _("小数のない数字で書いてください（50%なら 50）。")
     if _FAMILIES.get(kind) in {"date", "moment"} and _WELL_FORMED.match(str(written)):

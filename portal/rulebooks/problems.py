@@ -9,17 +9,13 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from portal.policies.document import RulesDocument
+from portal.rulebooks.at_fault import at_fault
 from portal.rulebooks.objections import sentences
+from portal.rulebooks.problem_help import example_words, in_variant
 from portal.rulebooks.problem_words import or_last, unknown_name_words, words_for
 from portal.rulebooks.reading.mistakes import Path
 
 __all__ = ["Path", "Problem", "problems_of", "sentences", "words_for"]
-
-
-#: Where to look for what a document objects to as a whole, by its English words.
-_OF_THE_WHOLE: Mapping[str, Path] = {
-    "a price names a block that units does not have": ("fee", "tariff", "bands"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +50,21 @@ def _problems(error: ValidationError, content: Any, model: type[BaseModel]) -> I
             continue  # members are there, only wrong
         path = _place(one["loc"], kind, content)
         if kind == "value_error":
-            path = (*path, *_OF_THE_WHOLE.get(str(one["ctx"]["error"]), ()))
+            path = at_fault(str(one["ctx"]["error"]), path, content)
         if kind == "extra_forbidden":
             yield Problem(path, unknown_name_words(path, content, model))
         elif path in with_last:
             yield Problem(path, or_last(words_for(one)))
         else:
-            yield Problem(path, words_for(one))
+            yield Problem(path, _with_help(one, path, content, model))
+
+
+def _with_help(one: Mapping[str, Any], path: Path, content: Any, model: type[BaseModel]) -> str:
+    """Return what is wrong, with what only its place can tell: how to write it, or where else."""
+    said = words_for(one)
+    if one["type"] == "value_error":
+        return said + in_variant(str(one["ctx"]["error"]), path, content)
+    return said + example_words(str(one["type"]), path, content, model)
 
 
 def _is_last(one: Mapping[str, Any]) -> bool:

@@ -63,7 +63,7 @@ def test_a_mistake_is_named_with_the_line_it_stands_on(old: str, new: str, where
         ("title = 'x'\n" + "a." * 2_000 + "b = 1", 2),
         ("", 1),
         ("x" * 300_000, 1),
-        ('{"fee": {"tariff": {"kind": "hourly",\n "bands": [{"below_age": 5, "yen": 1}]}}}', 1),
+        ('{"fee": {"tariff": {"kind": "hourly",\n "bands": [{"below_age": 5, "yen": 1}]}}}', 2),
     ],
 )
 def test_what_is_no_document_is_refused_in_words(written: str | bytes, line: int) -> None:

@@ -7,6 +7,9 @@ from portal.rulebooks.reading.mistakes import WrongFile
 from portal.rulebooks.trying.read_cases import read_cases
 
 HOURLY = '[fee]\ntariff = { kind = "hourly", bands = '
+TICKET = '[[fee.coupons]]\ncode = "t"\nlabel = "券"\nyen = 1\n'
+CAP = '[[caps]]\nmetric = "days"\n'
+VARIANT = '[[variants]]\nname = "x"\nwhen = { weekdays = ["sat"] }\n'
 MONTHLY = '[booking_window]\nopens = { kind = "monthly", at = "09:00", day = '
 
 
@@ -26,14 +29,47 @@ def said(written: str) -> list[tuple[str, str]]:
         ("[siblings]\nsame_group = yes\n", "", "true か false です"),
         (HOURLY + "[{ half_day_yen = 5 }] }\n", "fee.tariff.bands[1].half_day_yen", '"half_day"'),
         ('[age]\nmin = { unit = "month", value = 6 }\n', "age.min.unit", "「months」のことでは"),
-        ("[units]\nmin_minutes = 60\nmax_minutes = 8\n", "units", "8時間なら 480"),
+        ("[units]\nmin_minutes = 60\nmax_minutes = 8\n", "units.min_minutes", "8時間なら 480"),
         (
             HOURLY + "[{ yen = 5 }, { below_age = 1, yen = 3 }] }\n",
-            "fee.tariff",
+            "fee.tariff.bands[1]",
             "最後にしてください",
         ),
+        (HOURLY + "[{ below_age = 1, yen = 3 }] }\n", "fee.tariff.bands[1]", "最後にしてください"),
+        (
+            HOURLY + "[{ below_age = 3, yen = 3 }, { below_age = 2, yen = 3 }, { yen = 1 }] }\n",
+            "fee.tariff.bands[2]",
+            "小さい年齢から順に",
+        ),
+        (
+            '[fee]\ntariff = { kind = "day", bands = [{ yen = 1 }] }\n' + TICKET + TICKET,
+            "fee.coupons[2]",
+            "2つあります",
+        ),
+        (CAP + 'amount = "3日"\nperiod = "month"\n', "caps[1].amount", "書いてください（3）"),
+        ("[hours]\nclosed_each_year = [{ from = '02-30', until = '03-01' }]",
+         "hours.closed_each_year[1].from", "暦にありません"),
+        ("[hours]\nweekly = [{ weekdays = ['月'], starts = '09:00', ends = '12:00' }]",
+         "hours.weekly[1].weekdays[1]", "「mon」のことでは"),
+        ("[age]\nmin = 6\n", "age.min", 'min = { unit = "months", value = 6'),
+        ("[booking_window]\nopens = { day = 15 }\n", "booking_window.opens.kind", "monthly、"),
+        ('[purposes]\ntypes = [{ code = "respite", proof = { validity = "months" } }]',
+         "purposes.types[1].proof", "months（何か月か）も書いて"),
+        ("[units]\nlengths = [120 240]\n", "", "「,」が抜けて"),
+        (VARIANT + "capz = []\n", "variants[1].capz", "「caps」のことでは"),
+        (VARIANT + 'leaves_out = ["cap"]\n', "variants[1].leaves_out", "「caps」のことでは"),
+        (
+            '[allocation]\nmethod = "lottery"\ndraw = { days_after_collection = 1 }\n'
+            + VARIANT + "allocation = { method = 'first_come' }",
+            "variants[1].allocation", 'leaves_out = ["allocation.draw"]',
+        ),
+        (
+            "[booking_window]\nphases = [{ name = 'a' }]\n"
+            + VARIANT + "booking_window = { closes = { days = 1 } }",
+            "variants[1].booking_window", 'leaves_out = ["booking_window.phases"]',
+        ),
     ],
-)
+)  # fmt: skip
 def test_a_mistake_that_a_director_makes_names_its_remedy(
     written: str, where: str, words: str
 ) -> None:
