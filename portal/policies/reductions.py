@@ -251,7 +251,7 @@ class Reduction(Rule):
         default=None,
         max_length=40,
         description="見せる証明の種類のコード。書くと、その証明の有効期間の日だけ引きます。",
-        examples=["tax_certificate"],
+        examples=["income_certificate"],
     )
     retroactive: Retroactive = Field(
         default=Retroactive.NONE,

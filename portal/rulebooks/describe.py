@@ -95,9 +95,19 @@ def facts(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[F
     Args:
         ordered: The steps that staff asked of the child that is spoken of.
     """
+    return [*usual_facts(document, ordered), *differing_facts(document)]
+
+
+def usual_facts(document: RulesDocument, ordered: Collection[StepKind] = ()) -> list[Fact]:
+    """Return the lines that hold where no variant does."""
+    return all_ended(_usual(document, ordered))
+
+
+def differing_facts(document: RulesDocument) -> list[Fact]:
+    """Return what is different when: how to read it, and a line for each variant."""
     by_age = document.fee is not None and len(document.fee.tariff.bands) > 1
     then = partial(_with_prices, by_age=by_age)
-    return all_ended([*_usual(document, ordered), *variant_facts(document, then)])
+    return all_ended(variant_facts(document, then))
 
 
 def fee_facts(rule: FeeRule | None, purposes: PurposesRule | None = None) -> list[Fact]:

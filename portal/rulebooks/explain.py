@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.documents.i18n import gettext as _
 from portal.policies.document import RulesDocument
-from portal.rulebooks.describe import facts, fee_facts
+from portal.rulebooks.describe import differing_facts, fee_facts, usual_facts
 from portal.rulebooks.fact import Fact
 
 
@@ -20,8 +20,10 @@ def explained(document: RulesDocument) -> list[Fact]:
         (_("持ち物"), texts.belongings),
     )
     found = [Fact(_("名前"), document.title)] if document.title else []
-    found += facts(document)
+    found += usual_facts(document)
     found += [_of_fee(one) for one in fee_facts(document.fee, document.purposes)]
+    # What is usual comes first, prices too; then what is different when.
+    found += differing_facts(document)
     return found + [Fact(term, text) for term, text in own if text]
 
 

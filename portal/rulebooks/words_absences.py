@@ -32,9 +32,9 @@ _SCOPES: Mapping[CapScope, str] = MappingProxyType(
 )
 _STOPS: Mapping[StopOf, str] = MappingProxyType(
     {
-        StopOf.USE: "その間の利用を休んでいただきます",
-        StopOf.BOOKING: "その間の申し込みを休んでいただきます",
-        StopOf.BOTH: "その間の利用と申し込みを休んでいただきます",
+        StopOf.USE: "利用を休んでいただきます",
+        StopOf.BOOKING: "新しい申し込みを休んでいただきます",
+        StopOf.BOTH: "利用と新しい申し込みを休んでいただきます",
     }
 )
 
@@ -51,7 +51,7 @@ def no_show_words(rule: NoShowRule) -> list[Fact]:
     found = [Fact(_("連絡なしのお休み"), sentences(what, _fee(rule.fee)))]
     if rule.consequences:
         said = [*_points(rule), *map(_consequence, rule.consequences), *_spared(rule)]
-        found.append(Fact(_("お休みが続いたとき"), sentences(*said)))
+        found.append(Fact(_("連絡なしのお休みが重なったとき"), sentences(*said)))
     return found
 
 

@@ -35,7 +35,7 @@ def cancel_words(rule: CancelRule) -> str:
     if rule.late_fee is not None:
         said.append(_("そのあとは%(late)s") % {"late": late_words(rule.late_fee)})
     elif rule.tiers:
-        said.append(_("そのあとはかかりません"))
+        said.append(_("そのあとは、取り消しの料金はかかりません"))
     said += _first_days(rule)
     if not said:
         return _("%(limit)sまで無料") % {"limit": free}
@@ -110,10 +110,16 @@ def _online(rule: CancelRule) -> str:
     return _("無料の期限のあとは、電話などで知らせてください")
 
 
+def _deadline(deadline: Deadline) -> str:
+    """The end of the day of use is past the stay, whose beginning is the last moment."""
+    is_past = deadline.days == 0 and deadline.at in {"24:00", "23:59"}
+    return _("予約の始まり") if is_past else deadline_words(deadline)
+
+
 def _limit(deadline: Deadline | None, minutes: int | None) -> str:
     parts = []
     if deadline is not None:
-        parts.append(deadline_words(deadline))
+        parts.append(_deadline(deadline))
     if minutes is not None:
         parts.append(_("予約の始まりの%(length)s前") % {"length": jduration(minutes)})
     if len(parts) > 1:

@@ -38,6 +38,18 @@ _PERIODS: Mapping[CapPeriod, str] = MappingProxyType(
         CapPeriod.WHOLE_TIME: "通して",
     }
 )
+#: Of these there is a next one. What runs on, or is a single day, leaves nothing behind.
+_COMES_AGAIN = frozenset(
+    {
+        CapPeriod.WEEK,
+        CapPeriod.MONTH,
+        CapPeriod.TERM,
+        CapPeriod.HALF_YEAR,
+        CapPeriod.FISCAL_YEAR,
+        CapPeriod.CALENDAR_YEAR,
+        CapPeriod.REGISTRATION,
+    }
+)
 _SCOPES: Mapping[CapScope, str] = MappingProxyType(
     {
         CapScope.FACILITY: "この園での利用を数えます。",
@@ -63,7 +75,7 @@ _TRIALS: Mapping[TrialCounting, str] = MappingProxyType(
 _BREACHES: Mapping[Breach, str] = MappingProxyType(
     {
         Breach.REFUSE: "こえる分は予約できません。",
-        Breach.SURCHARGE: "こえる分も予約できますが、料金が変わります。",
+        Breach.SURCHARGE: "こえる分も予約できますが、別の料金がかかります。",
         Breach.ASK_STAFF: "こえる分は、園が認めたときに利用できます。",
     }
 )
@@ -118,7 +130,7 @@ def _said(cap: CapRule, purposes: PurposesRule | None) -> Iterator[str]:
             "times": cap.extensions,
             "mark": mark_name(cap.extension_mark),
         }
-    if cap.period not in {None, CapPeriod.WHOLE_TIME}:
+    if cap.period in _COMES_AGAIN:
         yield _("使わなかった分は、次へ持ち越せません。")
 
 
@@ -179,7 +191,7 @@ def _for_whom(cap: CapRule, purposes: PurposesRule | None) -> Iterator[str]:
         if cap.counts_all_purposes:
             yield _("数えるときは、ほかの利用も合わせて数えます。")
         else:
-            yield _("上限のない利用は、数えません。")
+            yield _("この上限がかからない利用は、数えません。")
 
 
 def _types(codes: Iterable[str], rule: PurposesRule | None) -> list[str]:
@@ -224,8 +236,12 @@ def _weight(weight: StayWeight) -> str:
 def _counted(cap: CapRule) -> Iterator[str]:
     if cap.all_programmes:
         yield _("ほかの事業（こども誰でも通園など）の利用も数えます。")
-    if cap.scope is not CapScope.FACILITY and not cap.counts_declared:
-        yield _("ほかの園の利用のうち、家庭が申し出ただけの分は数えません。")
+    if cap.scope is not CapScope.FACILITY:
+        yield (
+            _("ほかの園の利用は、ご家庭の申し出だけの分も数えます。")
+            if cap.counts_declared
+            else _("ほかの園の利用のうち、家庭が申し出ただけの分は数えません。")
+        )
     if cap.metric is CapMetric.UPCOMING_VISITS:
         return
     states = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from portal.documents.dates import jage, jduration
 from portal.documents.i18n import gettext as _
@@ -151,9 +151,21 @@ def ages_words(from_months: int | None, below_months: int | None) -> str:
 
 
 def months_words(months: int) -> str:
-    """Return ``0歳6か月``, or ``3歳`` where no months are left over."""
+    """Return ``生後6か月``, ``1歳6か月``, or ``3歳`` where no months are left over."""
     years, left = divmod(months, 12)
-    return jage(months) if left or not years else _("%(years)s歳") % {"years": years}
+    if not years:
+        return _("生後%(months)sか月") % {"months": left}
+    return jage(months) if left else _("%(years)s歳") % {"years": years}
+
+
+def classes_words(classes: Iterable[int]) -> str:
+    """Return ``0〜2歳児クラス``, or ``0・2歳児クラス`` where one between is not meant."""
+    ages = sorted(classes)
+    youngest, *more = ages or [0]
+    if more and ages[-1] - youngest == len(more):
+        values = {"youngest": youngest, "oldest": ages[-1]}
+        return _("%(youngest)s〜%(oldest)s歳児クラス") % values
+    return _("%(classes)s歳児クラス") % {"classes": listed([str(age) for age in ages], "・")}
 
 
 def _clock(written: str) -> str:

@@ -24,6 +24,8 @@ from portal.policies.openings import (
 from portal.policies.rule import ClockTime, Counting, MovesTo, Shift
 
 _YEAR = 12
+#: Not every month has it.
+_FIFTH = 5
 
 
 def opening_words(opens: Opening) -> str:
@@ -45,6 +47,9 @@ def opening_words(opens: Opening) -> str:
 def _monthly(opens: MonthlyOpening, values: Mapping[str, str]) -> str:
     if opens.nth is not None and opens.weekday is not None:
         day = nth_words(opens.nth, opens.weekday)
+        if opens.nth == _FIFTH:
+            last = {"day": day, "last": nth_words("last", opens.weekday)}
+            day = _("%(day)s（ない月は、%(last)s）") % last
     elif opens.counting is Counting.CALENDAR:
         day = day_of_month_words(opens.day)
     else:
@@ -107,19 +112,21 @@ def _weekly(opens: WeeklyOpening, values: Mapping[str, str]) -> str:
 
 def _rolling(opens: RollingOpening, values: Mapping[str, str]) -> str:
     if opens.weeks is not None:
-        said = _("%(weeks)s週間前の同じ曜日の %(at)s から%(moved)s")
+        said = _("利用の%(weeks)s週間前の同じ曜日の %(at)s から%(moved)s")
         return said % {"weeks": opens.weeks, **values}
     if opens.months is not None:
-        said = _("%(months)sか月前の %(at)s から%(moved)s")
+        said = _("利用の%(months)sか月前の同じ日（ない月は、最後の日）の %(at)s から%(moved)s")
         if opens.when_day_is_missing is MissingDay.FIRST_OF_NEXT_MONTH:
-            said = _("%(months)sか月前の %(at)s から（同じ日がない月は、次の月の1日から）%(moved)s")
+            said = _(
+                "利用の%(months)sか月前の同じ日（ない月は、次の月の1日）の %(at)s から%(moved)s"
+            )
         return said % {"months": opens.months, **values}
     if not opens.days:
         return _("利用の日の %(at)s から%(moved)s") % values
     said = {
-        Counting.CALENDAR: _("%(days)s日前の %(at)s から%(moved)s"),
-        Counting.OPEN: _("%(days)s日前（休みの日は数えません）の %(at)s から%(moved)s"),
-        Counting.WEEKDAYS: _("%(days)s日前（土日と祝日は数えません）の %(at)s から%(moved)s"),
+        Counting.CALENDAR: _("利用の%(days)s日前の %(at)s から%(moved)s"),
+        Counting.OPEN: _("利用の%(days)s日前（休みの日は数えません）の %(at)s から%(moved)s"),
+        Counting.WEEKDAYS: _("利用の%(days)s日前（土日と祝日は数えません）の %(at)s から%(moved)s"),
     }[opens.counting]
     return said % {"days": opens.days, **values}
 

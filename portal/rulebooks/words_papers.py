@@ -48,7 +48,7 @@ from portal.policies.programme import PROGRAMME_KIND_WORDS, ROOM_WORDS, Programm
 from portal.policies.purposes import PurposesRule
 from portal.policies.reasons import BookingRefusal
 from portal.rulebooks.fact import Fact
-from portal.rulebooks.words_day import child_sheet_facts, day_of_use_facts
+from portal.rulebooks.words_day import child_sheet_facts, classes_words, day_of_use_facts
 
 
 def programme_facts(rule: ProgrammeRule | None) -> list[Fact]:
@@ -71,7 +71,7 @@ def paper_facts(document: RulesDocument) -> list[Fact]:
     """Return how a facility works: ways to ask, how places are given, the day, and its papers."""
     found = []
     if document.channels:
-        people_decide = decided_by_people(document)
+        people_decide = decided_by_people(_as_by_web(document))
         found += [
             Fact(_("申し込みの方法"), _way(each, people_decide=people_decide))
             for each in document.channels.ways
@@ -79,7 +79,8 @@ def paper_facts(document: RulesDocument) -> list[Fact]:
         found.append(Fact(_("申し込みの順番"), _order(document.channels)))
     # First come is what everybody expects; it is said where anything else stands beside it.
     if document.allocation != AllocationRule():
-        found.append(Fact(_("予約の決まり方"), sentences(*_allocation(document.allocation))))
+        said = _allocation(document.allocation, is_chosen=_is_chosen(document))
+        found.append(Fact(_("予約の決まり方"), sentences(*said)))
     found += child_sheet_facts(document.child_sheet)
     found += day_of_use_facts(document.day_of_use)
     if document.display:
@@ -91,6 +92,25 @@ def paper_facts(document: RulesDocument) -> list[Fact]:
     if document.papers:
         found += _papers(document.papers)
     return found
+
+
+def _as_by_web(document: RulesDocument) -> RulesDocument:
+    """The rules with those rounds alone that families can enter by the web."""
+    window = document.booking_window
+    if window is None:
+        return document
+    rounds = [
+        each for each in window.phases if not each.channels or ChannelName.WEB in each.channels
+    ]
+    kept = window.model_copy(update={"phases": tuple(rounds)})
+    return document.model_copy(update={"booking_window": kept})
+
+
+def _is_chosen(document: RulesDocument) -> bool:
+    """Say whether anybody can go before others: where it is first come in all rounds, nobody."""
+    rounds = document.booking_window.phases if document.booking_window else ()
+    methods = {document.allocation.method, *(each.allocation for each in rounds)}
+    return bool(methods - {AllocationMethod.FIRST_COME, None})
 
 
 def _way(way: Way, *, people_decide: bool) -> str:
@@ -137,14 +157,20 @@ def _order(rule: ChannelsRule) -> str:
     return _("どの方法でも、順番は園に届いた順です。")
 
 
-def _allocation(rule: AllocationRule) -> Iterator[str]:
+def _allocation(rule: AllocationRule, *, is_chosen: bool) -> Iterator[str]:
     yield _("%(said)s。") % {"said": _(ALLOCATION_WORDS[rule.method])}
     if rule.answer_days:
         yield _("返事は、開いている日で%(days)s日以内にします。") % {"days": rule.answer_days}
-    if rule.priorities:
+    if rule.priorities and is_chosen:
         who = listed([_(PRIORITY_FOR_WORDS[each]) for each in rule.priorities])
-        yield _("先に決めるのは、順に、%(who)sです。") % {"who": who}
-    if rule.equalise:
+        several = len(rule.priorities) > 1
+        said = (
+            _("先に決めるのは、順に、%(who)sです。")
+            if several
+            else _("先に決めるのは、%(who)sです。")
+        )
+        yield said % {"who": who}
+    if rule.equalise and is_chosen:
         yield _("多くのご家庭が使えるように、利用の少ない方を先にします。")
     if rule.draw:
         yield from _draw(rule.draw)
@@ -235,7 +261,7 @@ def _discretion(rule: DiscretionRule, purposes: PurposesRule) -> Iterator[Fact]:
 def _stop(stop: Stop, purposes: PurposesRule) -> str:
     since = _("%(day)sから") % {"day": jdate(stop.days.from_)} if stop.days.from_ else ""
     until = _("%(day)sまで") % {"day": jdate(stop.days.until)} if stop.days.until else ""
-    whom = [_("%(age)s歳児クラス") % {"age": age} for age in stop.class_ages]
+    whom = [classes_words(stop.class_ages)] if stop.class_ages else []
     whom += [
         _("「%(name)s」の利用") % {"name": _(purposes.name_of(code))} for code in stop.purposes
     ]

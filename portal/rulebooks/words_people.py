@@ -17,6 +17,7 @@ from portal.policies.age import (
 )
 from portal.policies.document import RulesDocument
 from portal.policies.enrolment import ENROLMENT_WORDS, EnrolledToo, EnrolmentRule
+from portal.policies.facts import Enrolment
 from portal.policies.gates import GateFailure, GateMoment, GateRule
 from portal.policies.proofs import ProofDemand, ProofDue, ProofRule, ProofValidity
 from portal.policies.purposes import Approver, PurposesRule
@@ -73,6 +74,10 @@ def eldest_words(rule: AgeRule) -> str:
             "age": _age(limit),
             "days": limit.days_before,
         }
+    if limit.inclusive and limit.unit in {AgeUnit.YEARS, AgeUnit.MONTHS}:
+        after = limit.model_copy(update={"value": (limit.value or 0) + 1})
+        values = {"age": _age(limit), "after": _age(after)}
+        return _("%(age)sまで（%(after)sになる前の日まで）") % values
     if limit.unit is AgeUnit.CLASS_AGE or limit.inclusive:
         return _("%(age)sまで") % {"age": _age(limit)}
     return _("%(age)sになる前まで") % {"age": _age(limit)}
@@ -164,7 +169,7 @@ def residence_words(rule: ResidenceRule, purposes: PurposesRule) -> str:
     said = [_only_for(rule.purposes, purposes), _("%(places)sに住む方が使えます。") % places]
     said += [_other_home(other, purposes) for other in rule.others]
     if rule.discretion:
-        said.append(_("ほかの地域に住む方も、園長や市区町村長が認めれば使えます。"))
+        said.append(_("ほかの地域に住む方も、認められれば使えます。園に聞いてください。"))
     if rule.unknown is Unknown.REFUSE:
         said.append(_("住所がわかるまで、予約は受けません。"))
     return sentences(*said)
@@ -191,18 +196,16 @@ def enrolment_words(rule: EnrolmentRule, purposes: PurposesRule) -> str:
     """Return which children may come though they go elsewhere."""
     said = [_only_for(rule.purposes, purposes)]
     if rule.accepts:
-        kinds = listed([_(ENROLMENT_WORDS[each]) for each in rule.accepts])
-        said.append(_("%(kinds)sお子さんが使えます。") % {"kinds": kinds})
+        said.append(_("%(whom)sが使えます。") % {"whom": _children(rule.accepts)})
     said += [_enrolled_too(each, purposes) for each in rule.also]
     if rule.discretion:
-        said.append(_("ほかのお子さんも、園長や市区町村長が認めれば使えます。"))
+        said.append(_("ほかのお子さんも、認められれば使えます。園に聞いてください。"))
     if rule.unknown is Unknown.REFUSE:
         said.append(_("通っている園がわかるまで、予約は受けません。"))
     return sentences(*said)
 
 
 def _enrolled_too(also: EnrolledToo, purposes: PurposesRule) -> str:
-    kinds = listed([_(ENROLMENT_WORDS[each]) for each in also.enrolments])
     details = []
     if also.purposes:
         details.append(
@@ -212,7 +215,14 @@ def _enrolled_too(also: EnrolledToo, purposes: PurposesRule) -> str:
         details.append(_("その園が休みの日だけ"))
     if also.approval:
         details.append(_("園や市区町村が認めてから決まります"))
-    return _with_details(_("%(kinds)sお子さんも使えます") % {"kinds": kinds}, details)
+    said = _("%(whom)sも使えます") % {"whom": _children(also.enrolments)}
+    return _with_details(said, details)
+
+
+def _children(enrolments: Iterable[Enrolment]) -> str:
+    """Return ``幼稚園に通っているお子さん、どこにも通っていないお子さん``."""
+    kinds = [_(ENROLMENT_WORDS[each]) for each in enrolments]
+    return listed([_("%(kind)sお子さん") % {"kind": kind} for kind in kinds])
 
 
 def gate_words(gate: GateRule, purposes: PurposesRule) -> str:
@@ -255,12 +265,16 @@ def purpose_facts(rule: PurposesRule) -> list[Fact]:
         return [Fact(_("利用の理由"), _("理由は問いません。"))]
     found = []
     for kind in rule.types:
-        reasons = [_(each.label) for each in rule.reasons if each.type == kind.code]
+        reasons = [
+            _("「%(name)s」") % {"name": _(each.label)}
+            for each in rule.reasons
+            if each.type == kind.code
+        ]
         said = [_("%(words)s") % {"words": _(kind.words)} if kind.words else ""]
         if reasons:
             said.append(_("理由は、%(reasons)sです。") % {"reasons": listed(reasons)})
         said += [proof_words(kind.proof), _approver(kind.approved_by)]
-        found.append(Fact(_(kind.name), sentences(*said) or _("使えます。")))
+        found.append(Fact(_(kind.name), sentences(*said) or _("この理由で使えます。")))
     for reason in rule.reasons:
         own = [proof_words(reason.proof)]
         if reason.approved_by is not None:
@@ -293,9 +307,10 @@ def proof_words(proof: ProofRule | None) -> str:
             }[proof.due]
             % paper
         ]
+    is_shown = proof.demand is ProofDemand.NEEDED
     said.append(
         {
-            ProofValidity.PAPER: "",
+            ProofValidity.PAPER: _("書類に期限があれば、その日まで使えます。") if is_shown else "",
             ProofValidity.FISCAL_YEAR: _("その年度の終わり（3月31日）まで使えます。"),
             ProofValidity.MONTHS: _("%(months)sか月のあいだ使えます。"),
             ProofValidity.EACH_USE: _("利用の日ごとに出します。"),

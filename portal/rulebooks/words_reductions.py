@@ -17,6 +17,7 @@ from portal.policies.reductions import (
     OF_WORDS,
     RETROACTIVE_WORDS,
     WITHIN_WORDS,
+    Combining,
     Of,
     Reduction,
     Retroactive,
@@ -39,7 +40,8 @@ def reduction_facts(rule: FeeRule, purposes: PurposesRule | None = None) -> Iter
         yield Fact(_(reduction.label), reduction_words(reduction, purposes))
     if len(rule.reductions) + (rule.siblings is not None) > 1:
         said = [_(COMBINING_WORDS[rule.combining])]
-        if rule.siblings and rule.reductions:
+        # Of the cheapest alone it is all one which is looked at first.
+        if rule.siblings and rule.reductions and rule.combining is not Combining.BEST:
             said.append(
                 _("きょうだいの割引は、減免のあとに見ます")
                 if rule.siblings_last
@@ -51,19 +53,22 @@ def reduction_facts(rule: FeeRule, purposes: PurposesRule | None = None) -> Iter
 
 
 def siblings_words(rule: SiblingReduction, purposes: PurposesRule | None = None) -> str:
-    """Return ``2人目は利用料 50% 引き、3人目からは無料``, and how the children are counted."""
+    """Return ``2人目は利用料 50% 引き、3人目からは無料です``, and how the children are counted."""
     said = [
         _("2人目は%(second)s、3人目からは%(third)s")
         % {"second": _off(rule.second_percent, rule.of), "third": _off(rule.third_percent, rule.of)}
     ]
-    if rule.order_by is SiblingOrder.PRESCHOOLERS or rule.youngest_first or rule.when:
-        said[0] = _("%(said)sです") % {"said": said[0]}
+    said[0] = _("%(said)sです") % {"said": said[0]}
     if rule.order_by is SiblingOrder.PRESCHOOLERS:
         said.append(
             _("小学校に入る前のお子さん全員のなかで、何人目かを数えます（預けないお子さんも）")
         )
+    else:
+        said.append(_("いっしょに預けるお子さんのなかで、何人目かを数えます"))
     if rule.youngest_first:
         said.append(_("いちばん小さいお子さんを1人目と数えます"))
+    else:
+        said.append(_("いちばん大きいお子さんを1人目と数えます"))
     if rule.when:
         said.append(_("%(when)sのときだけです") % {"when": when_words(rule.when, purposes)})
     return listed(said, "。")
@@ -116,7 +121,8 @@ def _how(rule: Reduction) -> str:
     amount = rule.off_yen if rule.off_yen is not None else rule.pays_yen or 0
     values = {"yen": yen(amount), "of": _of(rule.of)}
     if rule.unit_minutes is not None:
-        values["yen"] = _("%(unit)s %(yen)s") % {
+        each = _("%(unit)sごとに %(yen)s") if rule.off_yen is not None else _("%(unit)s %(yen)s")
+        values["yen"] = each % {
             "unit": jeach(rule.unit_minutes),
             "yen": yen(amount),
         }

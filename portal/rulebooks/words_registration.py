@@ -17,6 +17,7 @@ from portal.policies.registration import (
 )
 from portal.policies.rule import Counting
 from portal.rulebooks.fact import Fact
+from portal.rulebooks.words_day import classes_words
 
 
 def registration_facts(rule: RegistrationRule) -> list[Fact]:
@@ -72,7 +73,7 @@ def registration_words(rule: RegistrationRule) -> str:
         (_("はじめての予約の前に、園の説明を読みます"), rule.agreement),
         (_("ご家庭と園の両方が確かめてから、使えます"), rule.agreement),
         (_("登録できるのは%(count)s人までです。いっぱいのときは、順に待ちます"), rule.limit),
-        (_("期限の%(before)s日前から、続ける手続きができます"), rule.renewal),
+        (_("期限の%(before)s日前から、続ける手続きができます"), _is_renewed_by_days(rule)),
     ):
         if applies:
             parts.append(words % values)
@@ -80,6 +81,11 @@ def registration_words(rule: RegistrationRule) -> str:
     for more in parts[1:]:
         said = _("%(said)s。%(more)s") % {"said": said, "more": more}
     return said
+
+
+def _is_renewed_by_days(rule: RegistrationRule) -> bool:
+    """Say whether so many days before the end count: a day of the year wins over them."""
+    return rule.renewal is not None and rule.renewal.continuing_from is None
 
 
 def _asked(rule: RegistrationRule) -> Iterator[str]:
@@ -109,7 +115,7 @@ def _asked(rule: RegistrationRule) -> Iterator[str]:
 
 
 def _suspension(each: Suspension) -> str:
-    ages = listed([_("%(age)s歳児クラス") % {"age": age} for age in each.class_ages])
+    ages = classes_words(each.class_ages) if each.class_ages else ""
     since = _("%(day)sから") % {"day": jdate(each.days.from_)} if each.days.from_ else ""
     until = _("%(day)sまで") % {"day": jdate(each.days.until)} if each.days.until else ""
     when = since + until or _("当分のあいだ")

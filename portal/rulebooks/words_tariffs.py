@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from portal.documents.dates import jage, jduration, jeach, written_span
+from portal.documents.dates import jduration, jeach, written_span
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed
 from portal.documents.money import yen
@@ -23,6 +23,7 @@ from portal.policies.tariffs import (
     Tariff,
 )
 from portal.rulebooks.fact import Fact
+from portal.rulebooks.words_day import ages_words
 from portal.rulebooks.words_openings import clock
 
 _YEAR = 12
@@ -37,7 +38,7 @@ def tariff_facts(rule: FeeRule) -> Iterator[Fact]:
         yield Fact(_band(since, band, rule.age_basis), _row(rule.tariff, band))
         since = band.limit_months or since
     if how := listed(list(_how(rule.tariff)), "。"):
-        yield Fact(_("料金の数え方"), how)
+        yield Fact(_("数え方"), how)
 
 
 def from_price(rule: FeeRule | None, classes: Sequence[int] = _ALL_CLASSES) -> str:
@@ -194,8 +195,10 @@ def _band(since: int, band: Band, basis: AgeBasis) -> str:
     below = band.limit_months
     if below is None and not since:
         return _("利用料")
+    if is_class:  # whose months are those of whole years
+        since, below = _class_months(since), _class_months(below) if below else None
     if since % _YEAR or (below or 0) % _YEAR:
-        return _months(since, below)
+        return ages_words(since or None, below)
     first = since // _YEAR
     if below is None:
         said = _("%(age)s歳児クラスから") if is_class else _("%(age)s歳から")
@@ -208,10 +211,6 @@ def _band(since: int, band: Band, basis: AgeBasis) -> str:
     return said % {"youngest": first, "oldest": last}
 
 
-def _months(since: int, below: int | None) -> str:
-    parts = []
-    if since:
-        parts.append(_("%(age)sから") % {"age": jage(since)})
-    if below is not None:
-        parts.append(_("%(age)sになる前まで") % {"age": jage(below)})
-    return "".join(parts)
+def _class_months(months: int) -> int:
+    """The class from which a limit in months is reached: 18 months are in the class of two."""
+    return -(-months // _YEAR) * _YEAR

@@ -24,13 +24,19 @@ def variant_facts(
         return []
     usual = lines(document)
     content = document.model_dump(mode="json", exclude={"variants"})
-    found = []
+    found = [Fact(_("いつもと違う場合"), sentences(*_how_read(len(document.variants))))]
     for variant in document.variants:
         then = lines(RulesDocument.model_validate(laid(content, [variant])))
         name = {"name": variant.name, "when": when_words(variant.when, document.purposes)}
         told = sentences(*_changes(usual, then)) or _("ほかと同じです。")
         found.append(Fact(_("%(name)s（%(when)s）") % name, told))
     return found
+
+
+def _how_read(count: int) -> Iterator[str]:
+    yield _("次に書いてあることだけが、いつものきまりと違います。")
+    if count > 1:
+        yield _("いくつもの場合に当てはまるときは、あとに書いてあるほうを優先します。")
 
 
 def _changes(usual: Sequence[Fact], then: Sequence[Fact]) -> Iterator[str]:
@@ -46,9 +52,7 @@ def _changes(usual: Sequence[Fact], then: Sequence[Fact]) -> Iterator[str]:
             yield _("%(term)sは、%(text)sです。") % {"term": term, "text": after[0]}
             continue
         text = sentences(*map(_stopped, after))
-        # A text that names its rows has colons of its own.
-        said = _("%(term)sは、%(text)s") if "：" in text else _("%(term)s：%(text)s")
-        yield said % {"term": term, "text": text}
+        yield _("「%(term)s」は、次のように変わります。%(text)s") % {"term": term, "text": text}
 
 
 def _stopped(text: str) -> str:

@@ -7,19 +7,21 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from portal.documents.dates import jday, jduration
+from portal.documents.dates import jday, jduration, weekday
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed, pgettext
-from portal.policies.calendar import WEEKDAY_WORDS
+from portal.policies.calendar import WEEKDAY_WORDS, WEEKDAYS, Weekday
 from portal.policies.channels import CHANNEL_WORDS
 from portal.policies.enrolment import ENROLMENT_WORDS
 from portal.policies.marks import option_words
 from portal.policies.purposes import PURPOSE_WORDS, PurposesRule
 from portal.policies.residence import CIRCUMSTANCE_WORDS
 from portal.policies.variants import AgeSpan, DaySpan, LengthSpan, TimeSpan, VariantWhen
+from portal.rulebooks.words_day import classes_words, months_words
 from portal.rulebooks.words_marks import mark_name
 
-_YEAR = 12
+#: Lengths are told in steps of so many minutes.
+_STEP = 5
 
 
 def when_words(when: VariantWhen, purposes: PurposesRule | None = None) -> str:
@@ -63,19 +65,12 @@ def _reasons(codes: Iterable[str], rule: PurposesRule | None) -> str:
     return _("利用の理由が%(names)s") % {"names": _any_of(names)}
 
 
-def _months(months: int) -> str:
-    years, rest = divmod(months, _YEAR)
-    if not rest:
-        return _("%(years)s歳") % {"years": years}
-    return _("%(years)s歳%(months)sか月") % {"years": years, "months": rest}
-
-
 def _ages(span: AgeSpan, _rule: PurposesRule | None) -> str:
     parts = []
     if span.from_months is not None:
-        parts.append(_("%(age)sから") % {"age": _months(span.from_months)})
+        parts.append(_("%(age)sから") % {"age": months_words(span.from_months)})
     if span.below_months is not None:
-        parts.append(_("%(age)sになる前まで") % {"age": _months(span.below_months)})
+        parts.append(_("%(age)sになる前まで") % {"age": months_words(span.below_months)})
     return _("利用日の年齢が%(ages)s") % {"ages": "".join(parts)}
 
 
@@ -91,14 +86,27 @@ def _starts(span: TimeSpan, _rule: PurposesRule | None) -> str:
 def _length(span: LengthSpan, _rule: PurposesRule | None) -> str:
     parts = []
     if span.from_minutes is not None:
-        parts.append(_("%(length)s以上") % {"length": jduration(span.from_minutes)})
+        more, over = _border(span.from_minutes, _("%(length)s以上"), _("%(length)sをこえる長さ"))
+        parts.append(over % {"length": more})
     if span.below_minutes is not None:
-        parts.append(_("%(length)s未満") % {"length": jduration(span.below_minutes)})
+        less, upto = _border(span.below_minutes, _("%(length)s未満"), _("%(length)sまで"))
+        parts.append(upto % {"length": less})
     return _("%(lengths)sの利用") % {"lengths": listed(parts)}
 
 
+def _border(minutes: int, at_it: str, past_it: str) -> tuple[str, str]:
+    """A length and how it is told: from 241 minutes is what is longer than four hours."""
+    is_past = minutes % _STEP == 1
+    return jduration(minutes - is_past), past_it if is_past else at_it
+
+
 def _class_ages(ages: Iterable[int], _rule: PurposesRule | None) -> str:
-    return _any_of(_("%(age)s歳児クラス") % {"age": age} for age in ages)
+    return classes_words(ages)
+
+
+def _weekdays(days: Iterable[Weekday], _rule: PurposesRule | None) -> str:
+    named = listed([weekday(WEEKDAY_WORDS[day]) for day in WEEKDAYS if day in set(days)], "・")
+    return _("%(days)s曜日の利用") % {"days": named}
 
 
 def _months_of_use(months: Iterable[int], _rule: PurposesRule | None) -> str:
@@ -127,11 +135,14 @@ _WORDS: Mapping[str, Callable[[Any, PurposesRule | None], str]] = MappingProxyTy
     {
         "days": lambda value, _rule: _any_of(day_span_words(span) for span in value),
         "months": _months_of_use,
-        "weekdays": _named("利用日が%(names)s", lambda day: f"{WEEKDAY_WORDS[day]}曜日"),
+        "weekdays": _weekdays,
         "holidays": _either("祝日の利用", "祝日でない日の利用"),
         "purposes": _purposes,
         "reasons": _reasons,
-        "units": _named("利用の枠が%(names)s", str),
+        "units": lambda value, _rule: (
+            _("%(names)sの枠の利用")
+            % {"names": _any_of(_("「%(name)s」") % {"name": _(unit)} for unit in value)}
+        ),
         "starts": _starts,
         "length": _length,
         "trial": _either("ならし預かり", "ならし預かりでない利用"),

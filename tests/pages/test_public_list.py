@@ -76,7 +76,7 @@ def test_the_list_promises_nothing_to_children_the_rules_leave_out(visitor: Visi
     assert page.text.index("ふつうの園") < page.text.index("市の園")
     newborn = visitor.get(f"/facilities?day={day}&born={day - timedelta(days=35):%Y-%m}").text
     assert "対象外（生後57日から）" in newborn
-    assert "対象外（0歳6か月から）" in newborn
+    assert "対象外（生後6か月から）" in newborn
 
 
 def test_a_place_without_room_names_its_next_day(visitor: Visitor, tanaka: Actor) -> None:

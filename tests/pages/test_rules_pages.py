@@ -240,7 +240,7 @@ def test_words_that_say_other_figures_than_the_rules_are_shown_before_publishing
     visitor = Visitor(app, director)
     page = visitor.submit(form, wish)
     assert page.status == 422
-    assert "2か月前の 9:00 から" in page.text
+    assert "2か月前の同じ日（ない月は、最後の日）の 9:00 から" in page.text
     assert "きまりにない数字：1か月前" in page.text
     # A tick from another page, under other words, is none.
     assert visitor.submit(form, {**wish, "words_kept": "y"}).status == 422

@@ -105,7 +105,7 @@ ALL: dict[
                 {"combining": "stack"},
             ),
             "siblings_last": (
-                {"siblings": {}, "reductions": [{"percent": 50}]},
+                {"combining": "stack", "siblings": {}, "reductions": [{"percent": 50}]},
                 {"siblings_last": True},
             ),
             "coupons": ({}, {"coupons": [{"code": "t", "label": "券", "pays_all": True}]}),
@@ -308,7 +308,7 @@ ALL: dict[
             "unit_minutes": ({"pays_yen": 50}, {"unit_minutes": 60}),
             "of": ({"percent": 50}, {"of": "total"}),
             "needs_proof": ({"percent": 50}, {"needs_proof": False}),
-            "proof": ({"percent": 50}, {"proof": "tax_certificate"}),
+            "proof": ({"percent": 50}, {"proof": "income_certificate"}),
             "retroactive": ({"percent": 50}, {"retroactive": "month"}),
             "days": ({"percent": 50}, {"days": {"from": "2026-04-01"}}),
         },

@@ -32,14 +32,21 @@ def told(name: str) -> dict[str, str]:
 
 def test_an_hourly_document_is_told_in_figures_and_times() -> None:
     words = told("hourly-standard")
-    assert words["対象"] == "0歳6か月から小学校に入る前まで"
-    assert words["予約できる期間"] == "1か月前の 9:00 から、はじまりの1時間前まで"
+    assert words["対象"] == "生後6か月から小学校に入る前まで"
+    assert (
+        words["予約できる期間"]
+        == "利用の1か月前の同じ日（ない月は、最後の日）の 9:00 から、はじまりの1時間前まで"
+    )
     assert words["預かりの時間"] == "30分きざみ、1時間から、8時間まで"
     assert words["0〜2歳児クラス"] == "1時間 400円"
     assert words["3歳児クラスから"] == "1時間 300円"
-    assert words["きょうだい"] == "2人目は利用料 50% 引き、3人目からは無料"
+    assert words["きょうだい"] == (
+        "2人目は利用料 50% 引き、3人目からは無料です。"
+        "いっしょに預けるお子さんのなかで、何人目かを数えます。"
+        "いちばん大きいお子さんを1人目と数えます。"
+    )
     assert summary(load_template("hourly-standard")) == (
-        "0歳6か月から小学校に入る前まで。1時間 300円から。"
+        "生後6か月から小学校に入る前まで。1時間 300円から。"
     )
 
 
@@ -103,7 +110,7 @@ def test_what_moves_off_closed_days_is_told() -> None:
     closes = {"days": 2, "at": "17:00", "shift": "previous"}
     rule = BookingWindowRule.model_validate({"opens": opens, "closes": closes})
     assert window_words(rule) == (
-        "30日前の 10:00 から（休みの日なら前の開所日）、"
+        "利用の30日前の 10:00 から（休みの日なら前の開所日）、"
         "利用の2日前 17:00（休みの日なら前の開所日）まで"
     )
 

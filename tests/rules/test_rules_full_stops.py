@@ -82,7 +82,7 @@ def test_names_of_rules_stand_before_their_sentences_and_are_not_said_twice() ->
     assert "次のとおりです。2024年10月1日" in terms["定期利用"]
     assert terms["定期利用"].count("次のとおりです") == 1
     assert terms["休みの曜日"] == "毎週土曜日、毎週日曜日"
-    assert "料金の数え方" in lines, "not a second time after the name of its section"
+    assert "料金：数え方" in lines, "not a second time after the name of its section"
     terms = {fact.term: fact.text for fact in explained(documents["M10"])}
     assert terms["預かりの時間"] == "30分きざみ、1時間から"
     signs = {fact.term: fact.text for fact in explained(documents["M01"])}["空きの見せ方"]

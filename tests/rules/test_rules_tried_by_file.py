@@ -153,7 +153,7 @@ def test_explain_says_the_rules_in_words(
     files: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["rules", "explain", str(files[0])]) == 0
-    assert "0歳6か月" in capsys.readouterr().out
+    assert "生後6か月" in capsys.readouterr().out
 
 
 def test_wrong_words_of_the_command_are_answered_in_japanese(

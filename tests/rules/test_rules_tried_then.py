@@ -85,7 +85,9 @@ def test_absence_goes_by_its_own_rule_where_there_is_one() -> None:
 
 def test_without_a_rule_for_it_nothing_is_paid() -> None:
     plain = RULES[: RULES.index("[cancel]")]
-    assert [tried(t, plain).then_yen for t in ("absent = true", 'cancelled_at = "2026-12-04 08:00"')] == [
+    assert [
+        tried(t, plain).then_yen for t in ("absent = true", 'cancelled_at = "2026-12-04 08:00"')
+    ] == [
         0,
         0,
     ]

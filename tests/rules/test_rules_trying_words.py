@@ -59,7 +59,7 @@ def test_of_several_children_each_note_and_line_says_whose_it_is(told: list[list
     assert f"おしらせ：{note}" in one
     assert "弟　きょうだい割引（2人目） −750円" in two
     assert "姉　時間ごとの利用料（1時間 500円 × 3） 1,500円" in two
-    assert "1回ごとの実費（食事など）：給食 300円" in one
+    assert "1回ごとの実費：給食 300円" in one
     assert of_child("弟さんは、まだ利用できません", "弟さん") == "弟さんは、まだ利用できません"
 
 

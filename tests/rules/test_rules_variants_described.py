@@ -51,7 +51,8 @@ def test_another_table_of_prices_is_told_whole_and_no_row_is_said_to_be_gone() -
     )
     (saturday,) = [text for term, text in lines.items() if term.startswith("土曜")]
     assert saturday == (
-        "料金は、年齢によらず、1日 2,000円。料金の数え方：長さによらず、1回の利用でこの額です。"
+        "「料金」は、次のように変わります。"
+        "年齢によらず、1日 2,000円。数え方：長さによらず、1回の利用でこの額です。"
     )
 
 
@@ -61,5 +62,7 @@ def test_a_table_that_stays_by_age_names_its_rows() -> None:
         "fee.tariff.bands = [{ below_age = 1, yen = 600 }, { yen = 400 }]\n"
     )
     (saturday,) = [text for term, text in lines.items() if term.startswith("土曜")]
-    assert saturday.startswith("料金は、0歳児クラス：1時間 600円。1歳児クラスから：1時間 400円。")
+    assert saturday == (
+        "「料金」は、次のように変わります。0歳児クラス：1時間 600円。1歳児クラスから：1時間 400円。"
+    )
     assert "ありません" not in saturday

@@ -67,7 +67,7 @@ SENTENCES: Sentences = {
         "{child}の事前登録は、期間が終わっています",
     ),
     "BookingRefusal.registration_too_recent": (
-        "{child}が利用できるのは、登録から{lead_days}日たった {from_on:jdate}からです",
+        "{child}は、登録してまもないため、利用できるのは{from_on:jdate}からです",
         "{child}は、登録してまもないため、この日はまだ利用できません",
     ),
     "BookingRefusal.family_has_not_agreed": (

@@ -19,7 +19,7 @@ _AMOUNTS: Mapping[str, str] = MappingProxyType(
         "half_days": "%(count)s日分",
         "consecutive_days": "続けて%(count)s日",
         "days_from_first": "はじめの日から%(count)s日",
-        "causes": "%(count)sつの原因",
+        "causes": "%(count)sつの事情",
         "upcoming_visits": "これからの予約%(count)s回",
         "registrations": "登録%(count)sか所",
     }

@@ -58,9 +58,9 @@ SENTENCES: Sentences = {
         "待つのをやめる手続きは、もう終わりました",
     ),
     "BookingNote.above_cap_rate": (
-        "{period:cap_period}の{limit:cap_amount}をこえる分は、料金が変わります",
-        "{limit:cap_amount}をこえる分は、料金が変わります",
-        "上限をこえる分は、料金が変わります",
+        "{period:cap_period}の{limit:cap_amount}をこえる分は、別の料金がかかります",
+        "{limit:cap_amount}をこえる分は、別の料金がかかります",
+        "上限をこえる分は、別の料金がかかります",
     ),
     "BookingNote.cap_needs_staff": (
         "{period:cap_period}の{limit:cap_amount}をこえるため、園が確かめてから決まります",

@@ -5,19 +5,22 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from portal.documents.dates import jdatetime, jday, jeach
+from portal.documents.dates import jdatetime, jday, jduration, jeach
 from portal.documents.money import yen
 from portal.documents.wording.sentences import help_for, sentence
 from portal.kernel.clock import JST, local_date
 from portal.kernel.errors import Reason
 from portal.policies.cap_count import CapUse
+from portal.policies.cap_periods import CapPeriod
 from portal.policies.caps import CapMetric
-from portal.policies.fee_lines import FEE_LABEL_WORDS, FeeLine
+from portal.policies.fee_lines import FEE_LABEL_WORDS, FeeLabel, FeeLine
 from portal.policies.outcome import OUTCOME_WORDS, Outcome
 from portal.policies.reason_rules import RULE_OF
 from portal.policies.reasons import BookingRefusal
+from portal.policies.registration import NO_END
 from portal.policies.siblings_rule import who_may_come
 from portal.rulebooks.trying.results import NOT_ANNOUNCED, Tried
 
@@ -56,9 +59,9 @@ def lines_of(tried: Tried) -> Iterator[str]:
     for note in decision.notes:
         yield f"    おしらせ：{_named(note, tried)}"
     yield from _money(tried)
-    yield f"    受付 {_opens(tried)} {_moment(decision.closes_at, tried)} の前まで"
-    until = _moment(decision.cancel_until, tried) if decision.cancel_until else "いつでも"
-    yield f"    無料で取り消せる終わり {until}"
+    yield f"    受付 {_opens(tried)}{_moment(decision.closes_at, tried)} の前まで"
+    until = decision.cancel_until
+    yield f"    無料で取り消せる終わり {_moment(until, tried) if until else 'なし（いつでも無料）'}"
     for cap in decision.caps:
         several = len(tried.written.children) > 1 and cap.child_id is not None
         child = f"{_name(cap.child_id, tried)}　" if several and cap.child_id else ""
@@ -96,8 +99,8 @@ def _opens(tried: Tried) -> str:
     """From when it can be booked, as the sentence goes on with the end."""
     decision = tried.decision
     if not decision.is_announced:
-        return "（始まりは、まだ決まっていません）"
-    return f"{_moment(decision.opens_at, tried) if decision.opens_at else 'いつでも'} から"
+        return "（始まりは、まだ決まっていません） "
+    return f"{_moment(decision.opens_at, tried)} から " if decision.opens_at else ""
 
 
 def _reason(reason: Reason, tried: Tried) -> str:
@@ -129,7 +132,9 @@ def _name(child_id: uuid.UUID, tried: Tried) -> str:
 def _fee_line(line: FeeLine, tried: Tried) -> str:
     label, values = line.values.get("label"), line.values
     kind = FEE_LABEL_WORDS[line.label_code]
-    said = f"{kind}：{label}" if label else kind
+    # What a kind of line is good for is plain from the name; which part a ticket pays is not.
+    short = kind if line.label_code in _TICKETS else kind.partition("（")[0]
+    said = f"{short}：{label}" if label else kind
     if "unit_minutes" in values and "unit_yen" in values:
         unit, price = jeach(int(values["unit_minutes"])), yen(int(values["unit_yen"]))
         said += f"（{unit} {price} × {values['units']}）"
@@ -161,24 +166,41 @@ def _said(value: Any) -> str:
     return "なし" if value is None else str(value)
 
 
+_TICKETS = frozenset({FeeLabel.COUPON, FeeLabel.ITEM_COUPON})
+_HOURS = frozenset({CapMetric.HOURS, CapMetric.HOURS_ROUNDED_UP})
+_HOUR = 60
 _UNITS: Mapping[CapMetric, str] = {
     CapMetric.DAYS: "日",
     CapMetric.HALF_DAYS: "日",
     CapMetric.CONSECUTIVE_DAYS: "日",
     CapMetric.DAYS_FROM_FIRST: "日",
-    CapMetric.HOURS: "時間",
-    CapMetric.HOURS_ROUNDED_UP: "時間",
+    CapMetric.CAUSES: "つ",
     CapMetric.REGISTRATIONS: "か所",
 }
 
 
 def cap_words(use: CapUse) -> str:
     """Return what is used of a cap and what is left, without a full stop."""
-    unit = _UNITS.get(use.unit, "回")
     amounts = (use.limit, use.used, use.this, use.left)
-    limit, used, this, left = (f"{amount.normalize():f}{unit}" for amount in amounts)
+    limit, used, this, left = (_amount(use.unit, amount) for amount in amounts)
     name = f"「{use.label}」" if use.label else ""
-    days = ""
-    if use.first is not None and use.last is not None:
-        days = f"（{jday(use.first)}から{jday(use.last)}まで）" if use.first != use.last else ""
-    return f"上限{name}{limit}{days}のうち、これまで {used}、今回 {this}、残り {left}"
+    return f"上限{name}{limit}{_days(use)}のうち、これまで {used}、今回 {this}、残り {left}"
+
+
+def _amount(metric: CapMetric, amount: Decimal) -> str:
+    if metric in _HOURS:
+        return jduration(round(amount * _HOUR))
+    return f"{amount.normalize():f}{_UNITS.get(metric, '回')}"
+
+
+def _days(use: CapUse) -> str:
+    """The days that a cap counts, in brackets; nothing of a single one, or of all time."""
+    if use.first is None or use.last is None or use.first == use.last:
+        return ""
+    if use.last == NO_END:
+        return f"（{jday(use.first, with_year=True)}から）"
+    with_year = use.first.year != use.last.year
+    first, last = (jday(day, with_year=with_year) for day in (use.first, use.last))
+    if use.cap.period is CapPeriod.RUNNING_DAYS:
+        return f"（続く{use.cap.running_days}日間ごと。{first}から{last}までを調べました）"
+    return f"（{first}から{last}まで）"
