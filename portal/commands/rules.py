@@ -23,7 +23,7 @@ from portal.rulebooks.reading.mistakes import FileProblem, WrongFile
 from portal.rulebooks.reference.page import reference
 from portal.rulebooks.schema import cases_schema, rules_schema
 from portal.rulebooks.trying.build import NoSuchBlock
-from portal.rulebooks.trying.read_cases import read_cases
+from portal.rulebooks.trying.read_cases import line_of_case, read_cases
 from portal.rulebooks.trying.results import try_all
 from portal.rulebooks.trying.unknown_names import unknown_names
 from portal.rulebooks.trying.words import lines_of, summary_of
@@ -90,7 +90,8 @@ def _try(args: argparse.Namespace) -> int:
     try:
         results = try_all(file, document)
     except NoSuchBlock as wrong:
-        problem = FileProblem(1, "unit", _no_block_words(wrong))
+        line, where = line_of_case(data, wrong.case, "unit", wrong.label)
+        problem = FileProblem(line, where, _no_block_words(wrong))
         return _refused(args.cases, [problem], as_json=args.json, code=UNREADABLE)
     for said in unknown_names(file, document, data):
         print(f"注意：{args.cases} {said}", file=sys.stderr)

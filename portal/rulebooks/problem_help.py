@@ -11,8 +11,8 @@ from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed
 from portal.policies.document import RulesDocument
 from portal.rulebooks.reading.mistakes import Path
-from portal.rulebooks.reference.words_of_types import toml_value
 from portal.rulebooks.shapes import closest, fields_of, kinds_of, models_at
+from portal.rulebooks.toml_text import inline
 
 _TABLES = frozenset({"model_type", "model_attributes_type", "dict_type"})
 #: In a variant: what the usual rules have and this one has not said.
@@ -73,6 +73,6 @@ def example_words(kind: str, path: Path, content: Any, model: type[BaseModel]) -
     for each in models_at(model, path[:-1], content):
         info = fields_of(each).get(path[-1])
         example = info.examples[0] if info is not None and info.examples else None
-        if isinstance(example, Mapping | BaseModel):
-            return _("例：%(name)s = %(value)s") % {"name": path[-1], "value": toml_value(example)}
+        if isinstance(example, Mapping):
+            return _("例：%(name)s = %(value)s") % {"name": path[-1], "value": inline(example)}
     return ""

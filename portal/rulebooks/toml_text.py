@@ -73,26 +73,27 @@ def _value_of(name: str, value: Any) -> str | None:
         line = _pair(name, value)
         if _fits(line):
             return line
-        rows = [f"    {_inline(one)},\n" for one in value]
+        rows = [f"    {inline(one)},\n" for one in value]
         return f"{_key(name)} = [\n{''.join(rows)}]\n" if all(map(_fits, rows)) else None
     return _pair(name, value)
 
 
 def _pair(name: str, value: Any) -> str:
-    line = f"{_key(name)} = {_inline(value)}\n"
+    line = f"{_key(name)} = {inline(value)}\n"
     if isinstance(value, str) and "\n" in value:
         return tomli_w.dumps({name: value}, multiline_strings=True)
     if isinstance(value, list) and not _fits(line):
-        rows = "".join(f"    {_inline(one)},\n" for one in value)
+        rows = "".join(f"    {inline(one)},\n" for one in value)
         return f"{_key(name)} = [\n{rows}]\n"
     return line
 
 
-def _inline(value: Any) -> str:
+def inline(value: Any) -> str:
+    """Return a value in one line, as it stands on the right of ``=``."""
     if isinstance(value, Mapping):
         return f"{{ {', '.join(_named(value))} }}" if value else "{}"
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return f"[{', '.join(map(_inline, value))}]"
+        return f"[{', '.join(map(inline, value))}]"
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # as a person writes it: 14 days, not 14.0
     return tomli_w.dumps({"x": value}).removeprefix("x = ").removesuffix("\n")
@@ -100,7 +101,7 @@ def _inline(value: Any) -> str:
 
 def _named(table: Mapping[str, Any]) -> Iterator[str]:
     for name, value in table.items():
-        yield f"{_key(name)} = {_inline(value)}"
+        yield f"{_key(name)} = {inline(value)}"
 
 
 def _key(name: str) -> str:

@@ -188,7 +188,9 @@ def test_a_block_that_the_rules_do_not_have_is_told(
     with cases.open("a") as file:
         file.write('unit = "夜"\nchildren = [{ born = "2024-05-20" }]\n')
     assert main(["rules", "try", str(_rules(tmp_path)), str(cases)]) == 2
-    assert "「夜」という枠は、きまりの units.blocks にありません" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"{cases}:5: cases[1].unit：ケース「x」：「夜」という枠は" in said
+    assert "きまりの units.blocks にありません" in said
 
 
 def test_whoever_stops_reading_sees_no_mistake() -> None:

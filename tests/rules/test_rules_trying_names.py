@@ -40,12 +40,22 @@ with_option = "lunch"
         ('options = ["lanch:2"]', "「lunch」のことですか"),
         ('coupons = ["zzzzz"]', "つづりを確かめてください"),
         ('overruled = ["too_young"]', "by を staff か head に"),
+        ('coupons = ["first"]', "ご家庭が持っていません"),
+        ('now = "2027-11-01 09:00"', "利用日より後"),
+        ('child = { born = "2027-05-20" }', "born（生まれた日）が、利用日より後"),
     ],
 )
 def test_a_name_that_the_rules_never_ask_for_is_told(written: str, said: str) -> None:
     (warning,) = unknown_names(cases(f'[[cases]]\nname = "朝"\n{written}\n'), rules(NAMED))
     assert warning.startswith("ケース「朝」：")
     assert said in warning
+
+
+def test_a_name_that_stands_twice_is_told_and_an_expected_answer_is_not() -> None:
+    (warning,) = unknown_names(cases('[[cases]]\nname = "朝"\n' * 2), rules(NAMED))
+    assert "同じ名前のケース" in warning
+    late = 'now = "2027-11-01 09:00"\nexpect.reasons = ["closed_for_booking"]\n'
+    assert unknown_names(cases('[[cases]]\nname = "朝"\n' + late), rules(NAMED)) == []
 
 
 OF_USE = """
@@ -110,7 +120,9 @@ overruled = ["too_young"]
 options = ["lunch:2", "regular"]
 coupons = ["first"]
 child = { marks = ["welfare"], gates = { weaned = true } }
-household = { circumstances = ["homecoming"], marks = ["welfare"] }
+household.circumstances = ["homecoming"]
+household.marks = ["welfare"]
+household.coupons = [{ code = "first", left = 1 }]
 """
     assert unknown_names(cases(fine), rules(NAMED)) == []
     # Those of variants count too.

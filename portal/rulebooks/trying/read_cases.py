@@ -45,6 +45,20 @@ def read_cases(data: bytes) -> CaseFile:
         ) from None
 
 
+def line_of_case(data: bytes, name: str, field: str, value: str) -> tuple[int, str]:
+    """Return the line and the place of a field with this value, in the case of this name.
+
+    Args:
+        data: The file, which has been read as cases.
+    """
+    written = read_written(data, longest=LONGEST_FILE)
+    cases = with_defaults(written.content)["cases"]
+    those = (n for n, one in enumerate(cases) if (one.get("name"), one.get(field)) == (name, value))
+    number = next(those, 0)
+    path = origin(("cases", number, field), written.content)
+    return line_of(path, written.lines), place_words(path)
+
+
 def with_defaults(content: Any) -> Any:
     """Return what a file says with its defaults in every case; what is no table stays as it is."""
     if not isinstance(content, Mapping):

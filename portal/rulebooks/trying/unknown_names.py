@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from portal.policies.coupons import CouponRule
 from portal.policies.document import RulesDocument
 from portal.policies.proofs import PAPER_WORDS
 from portal.policies.purposes import PURPOSE_WORDS, PurposesRule
@@ -47,7 +48,10 @@ def unknown_names(file: CaseFile, document: RulesDocument, data: bytes | None = 
     written = read_written(data, longest=LONGEST_FILE) if data is not None else None
     found: dict[str, None] = {}
     for number, case in enumerate(file.cases):
-        for path, said in (*_unknown(case, document), *_without_effect(case)):
+        odd = (*_without_effect(case, document), *_unlikely(case))
+        if case.name in {one.name for one in file.cases[:number]}:
+            odd = (*odd, (("name",), "同じ名前のケースが、前にもあります。名前を変えてください。"))
+        for path, said in (*_unknown(case, document), *odd):
             words = f"ケース「{case.name}」：{said}"
             if written is not None:
                 where = origin(("cases", number, *path), written.content)
@@ -118,10 +122,30 @@ def _uses(case: WrittenCase, document: RulesDocument, known: frozenset[str]) -> 
         yield _Name(("household", "papers", nth), "papers", paper.kind, papers)
 
 
-def _without_effect(case: WrittenCase) -> Iterator[tuple[Path, str]]:
+def _without_effect(case: WrittenCase, document: RulesDocument) -> Iterator[tuple[Path, str]]:
     if case.overruled and case.by is By.FAMILY:
         said = "by を staff か head にしないと、何も変わりません。"
         yield ("overruled",), f"overruled は、職員が認めた理由です。{said}"
+    held = {coupon.code for coupon in case.household.coupons}
+    for number, code in enumerate(case.coupons):
+        if code not in held and code in {one.code for one in _coupons(document)}:
+            said = "household の coupons に、持っている券として書いてください。"
+            yield ("coupons", number), f"coupons の「{code}」は、ご家庭が持っていません。{said}"
+
+
+def _coupons(document: RulesDocument) -> tuple[CouponRule, ...]:
+    return document.fee.coupons if document.fee else ()
+
+
+def _unlikely(case: WrittenCase) -> Iterator[tuple[Path, str]]:
+    """Days in an order in which nobody asks, unless just that answer is expected."""
+    expected = set(case.expect.reasons or ())
+    if case.now.date() > case.date and BookingRefusal.CLOSED_FOR_BOOKING not in expected:
+        yield ("now",), "now（申し込む時）が、利用日より後です。どちらかの日を見てください。"
+    for number, child in enumerate(case.children):
+        if child.born > case.date and BookingRefusal.TOO_YOUNG not in expected:
+            said = "born（生まれた日）が、利用日より後です。どちらかの日を見てください。"
+            yield ("children", number, "born"), said
 
 
 def _names(written: object) -> Iterator[str]:
