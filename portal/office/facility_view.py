@@ -36,7 +36,7 @@ class RulesInWords:
             document.title,
             summary(document),
             facts(document),
-            fee_facts(document.fee, document.purposes),
+            fee_facts(document.fee, document.purposes, document.age),
         )
 
 

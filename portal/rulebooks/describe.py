@@ -18,6 +18,7 @@ from portal.documents.i18n import sentences
 from portal.documents.wording.sentences import sentence
 from portal.kernel.clock import local_date
 from portal.kernel.errors import Reason
+from portal.policies.age import AgeRule
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.document import RulesDocument
 from portal.policies.fee import FeeRule
@@ -110,13 +111,16 @@ def differing_facts(document: RulesDocument) -> list[Fact]:
     return all_ended(variant_facts(document, then))
 
 
-def fee_facts(rule: FeeRule | None, purposes: PurposesRule | None = None) -> list[Fact]:
+def fee_facts(
+    rule: FeeRule | None, purposes: PurposesRule | None = None, age: AgeRule | None = None
+) -> list[Fact]:
     """Return what a stay costs as lines.
 
     Args:
         purposes: The types of use as the document names them.
+        age: Who may come.
     """
-    return all_ended(words_money.fee_facts(rule, purposes))
+    return all_ended(words_money.fee_facts(rule, purposes, age))
 
 
 def _with_prices(document: RulesDocument, *, by_age: bool) -> list[Fact]:
@@ -130,7 +134,7 @@ def _with_prices(document: RulesDocument, *, by_age: bool) -> list[Fact]:
     rows = len(price_rows(document.fee))
     more = words_money.fee_facts(document.fee, document.purposes)[rows:]
     named = [Fact(_("料金：%(for)s") % {"for": each.term}, each.text) for each in more]
-    table = Fact(_("料金"), rows_words(document.fee, by_age=by_age))
+    table = Fact(_("料金"), rows_words(document.fee, document.age, by_age=by_age))
     return [*_usual(document), table, *named]
 
 

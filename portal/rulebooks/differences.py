@@ -43,7 +43,7 @@ def _lines(document: RulesDocument) -> dict[str, str]:
     found = [(fact.term, fact.text) for fact in facts(document)]
     found += [
         (_("料金：%(for)s") % {"for": fact.term}, fact.text)
-        for fact in fee_facts(document.fee, document.purposes)
+        for fact in fee_facts(document.fee, document.purposes, document.age)
     ]
     lines: dict[str, str] = {}
     for term, text in found:  # two rules may go by one name

@@ -21,7 +21,7 @@ def explained(document: RulesDocument) -> list[Fact]:
     )
     found = [Fact(_("名前"), document.title)] if document.title else []
     found += usual_facts(document)
-    found += [_of_fee(one) for one in fee_facts(document.fee, document.purposes)]
+    found += [_of_fee(one) for one in fee_facts(document.fee, document.purposes, document.age)]
     # What is usual comes first, prices too; then what is different when.
     found += differing_facts(document)
     return found + [Fact(term, text) for term, text in own if text]

@@ -8,7 +8,7 @@ from portal.documents.dates import jduration, jeach
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed, sentences
 from portal.documents.money import yen
-from portal.policies.age import AgeReading
+from portal.policies.age import AgeReading, AgeRule
 from portal.policies.fee import ROUNDING_WORDS, FeeRule
 from portal.policies.fee_ages import AgeBasis
 from portal.policies.fee_items import ITEM_PER_WORDS, FeeItem, ItemPer, PerUseItem
@@ -43,15 +43,18 @@ _BASIS = {
 }
 
 
-def fee_facts(rule: FeeRule | None, purposes: PurposesRule | None = None) -> list[Fact]:
+def fee_facts(
+    rule: FeeRule | None, purposes: PurposesRule | None = None, age: AgeRule | None = None
+) -> list[Fact]:
     """Return what a stay costs as lines: everything that the rule says.
 
     Args:
         purposes: The types of use as the document names them, for what holds for some alone.
+        age: Who may come.
     """
     if rule is None:
         return []
-    found = price_rows(rule)
+    found = price_rows(rule, age)
     found += [Fact(_(one.label), _surcharge(one, purposes)) for one in rule.surcharges]
     if rule.overrun:
         found.append(Fact(_(rule.overrun.label), _overrun(rule.overrun, purposes)))
@@ -65,21 +68,22 @@ def fee_facts(rule: FeeRule | None, purposes: PurposesRule | None = None) -> lis
     return found
 
 
-def price_rows(rule: FeeRule) -> list[Fact]:
+def price_rows(rule: FeeRule, age: AgeRule | None = None) -> list[Fact]:
     """Return the first lines of ``fee_facts``: the table of prices and how it is read."""
-    found = list(tariff_facts(rule))
+    found = list(tariff_facts(rule, age))
     if len(rule.tariff.bands) > 1:
         found += _ages(rule)
     return found
 
 
-def rows_words(rule: FeeRule, *, by_age: bool) -> str:
+def rows_words(rule: FeeRule, age: AgeRule | None = None, *, by_age: bool) -> str:
     """Return the table of prices as one text.
 
     Args:
+        age: Who may come.
         by_age: Whether other prices go by age, so that one price for all has to be said.
     """
-    first, *more = price_rows(rule)
+    first, *more = price_rows(rule, age)
     is_for_all = len(rule.tariff.bands) == 1
     if is_for_all and by_age:
         first = first._replace(text=_("年齢によらず、%(price)s") % {"price": first.text})

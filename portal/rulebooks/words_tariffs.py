@@ -8,6 +8,7 @@ from portal.documents.dates import jduration, jeach, written_span
 from portal.documents.i18n import gettext as _
 from portal.documents.i18n import listed
 from portal.documents.money import yen
+from portal.policies.age import AgeRule, AgeUnit
 from portal.policies.fee import FeeRule
 from portal.policies.fee_ages import AgeBasis, Band, band_of
 from portal.policies.tariff_blocks import BlocksBand, BlocksTariff
@@ -31,11 +32,15 @@ _YEAR = 12
 _ALL_CLASSES = range(6)
 
 
-def tariff_facts(rule: FeeRule) -> Iterator[Fact]:
-    """Yield a line for each row of the table, and one for what holds for all rows."""
-    since = 0
+def tariff_facts(rule: FeeRule, age: AgeRule | None = None) -> Iterator[Fact]:
+    """Yield a line for each row of the table, and one for what holds for all rows.
+
+    Args:
+        age: Who may come: the first row says nothing of younger children.
+    """
+    since, youngest = 0, _youngest(rule.age_basis, age)
     for band in rule.tariff.bands:
-        yield Fact(_band(since, band, rule.age_basis), _row(rule.tariff, band))
+        yield Fact(_band(since, band, rule.age_basis, youngest), _row(rule.tariff, band))
         since = band.limit_months or since
     if how := listed(list(_how(rule.tariff)), "。"):
         yield Fact(_("数え方"), how)
@@ -189,12 +194,14 @@ def _how_blocks(tariff: BlocksTariff) -> Iterator[str]:
     yield _("いくつかの区分にまたがるときは、合わせていちばん安くなる額です")
 
 
-def _band(since: int, band: Band, basis: AgeBasis) -> str:
+def _band(since: int, band: Band, basis: AgeBasis, youngest: int) -> str:
     """Return whose row it is: ``0歳児クラス``, ``1〜2歳``, ``1歳6か月から``."""
     is_class = basis is AgeBasis.CLASS_AGE
     below = band.limit_months
     if below is None and not since:
         return _("利用料")
+    if below is None or below > youngest:  # else it is a row that no child reaches
+        since = max(since, youngest)
     if is_class:  # whose months are those of whole years
         since, below = _class_months(since), _class_months(below) if below else None
     if since % _YEAR or (below or 0) % _YEAR:
@@ -209,6 +216,14 @@ def _band(since: int, band: Band, basis: AgeBasis) -> str:
         return said % {"age": first, "years": first}
     said = _("%(youngest)s〜%(oldest)s歳児クラス") if is_class else _("%(youngest)s〜%(oldest)s歳")
     return said % {"youngest": first, "oldest": last}
+
+
+def _youngest(basis: AgeBasis, age: AgeRule | None) -> int:
+    """The months of age from which children come, where that is counted as prices are; else 0."""
+    units = {AgeBasis.CLASS_AGE: AgeUnit.CLASS_AGE, AgeBasis.ON_THE_DAY: AgeUnit.YEARS}
+    if age is None or age.min is None or age.with_sibling or age.min.unit is not units.get(basis):
+        return 0
+    return (age.min.value or 0) * _YEAR
 
 
 def _class_months(months: int) -> int:

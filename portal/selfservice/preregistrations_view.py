@@ -182,7 +182,7 @@ def _papers(session: Session, row: Preregistration, terms: Terms, *, actor: Acto
 def _facts(terms: Terms, steps: StepsOfChild) -> list[Fact]:
     ordered = [line.step.kind for line in steps.lines if line.is_ordered]
     document = terms.document
-    return [*facts(document, ordered), *fee_facts(document.fee, document.purposes)]
+    return [*facts(document, ordered), *fee_facts(document.fee, document.purposes, document.age)]
 
 
 def _own_words(terms: Terms) -> list[Fact]:

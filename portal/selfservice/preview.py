@@ -61,7 +61,7 @@ def month(facility_id: uuid.UUID) -> ResponseReturnValue:
         page=page,
         not_for=None,
         facts=facts(place.document),
-        fees=fee_facts(place.document.fee, place.document.purposes),
+        fees=fee_facts(place.document.fee, place.document.purposes, place.document.age),
         summary=summary(place.document, chosen.ages) if chosen else summary(place.document),
         opening_words=next_opening_words(upcoming, now=now) if upcoming else None,
         now=now,

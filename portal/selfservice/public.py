@@ -103,7 +103,7 @@ def facility(facility_id: uuid.UUID) -> ResponseReturnValue:
             may_apply=may_apply,
             is_full=is_full,
             facts=facts(place.document),
-            fees=fee_facts(place.document.fee, place.document.purposes),
+            fees=fee_facts(place.document.fee, place.document.purposes, place.document.age),
             coming=list(_coming(place)),
             opening_words=next_opening_words(upcoming, now=now) if upcoming else None,
             now=now,

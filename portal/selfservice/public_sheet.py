@@ -78,7 +78,7 @@ def _contents(facility_id: uuid.UUID) -> dict[str, Any]:
     return {
         "place": place,
         "facts": [each for each in facts(place.document) if each.term not in _told_later()],
-        "fees": fee_facts(place.document.fee, place.document.purposes),
+        "fees": fee_facts(place.document.fee, place.document.purposes, place.document.age),
         "is_full": place.id in full_places(session, [place], today),
         "weekdays": listed([pgettext("weekday", _WEEKDAYS[day]) for day in sorted(weekdays)], "・"),
         "address": address,

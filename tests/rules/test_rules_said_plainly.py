@@ -145,6 +145,22 @@ def test_usual_prices_stand_before_what_differs_and_how_that_is_read_is_said_onc
     assert "いつもと違う場合" not in whole('title = "園"\n')
 
 
+@pytest.mark.proves("R6")
+@pytest.mark.parametrize(
+    ("youngest", "basis", "row"),
+    [
+        ('{ unit = "class_age", value = 1 }', "class_age", "1〜2歳児クラス"),
+        ('{ unit = "class_age", value = 3 }', "class_age", "0〜2歳児クラス"),
+        ('{ unit = "years", value = 1 }', "class_age", "0〜2歳児クラス"),
+        ('{ unit = "years", value = 1 }', "on_the_day", "1〜2歳"),
+        ('{ unit = "months", value = 6 }', "on_the_day", "0〜2歳"),
+    ],
+)
+def test_prices_begin_with_the_youngest_who_may_come(youngest: str, basis: str, row: str) -> None:
+    fee = f'age_basis = "{basis}"\n' + DAY.replace("[{", "[{ below_age = 3, yen = 700 }, {")
+    assert f"料金：{row}：1日 700円" in whole(f"[age]\nmin = {youngest}\n[fee]\n{fee}")
+
+
 @pytest.mark.proves("G8", "G9")
 def test_a_round_by_phone_alone_books_nothing_by_web() -> None:
     rounds = (

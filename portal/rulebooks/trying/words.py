@@ -80,7 +80,9 @@ def _who_may_come(tried: Tried) -> list[str]:
 
 
 def _money(tried: Tried) -> Iterator[str]:
-    yield f"    料金 {yen(tried.decision.fee.total_yen)}"
+    is_unsaid = not tried.decision.fee.lines and tried.case.document.fee is None
+    unsaid = "（料金のきまりがありません）" if is_unsaid else ""
+    yield f"    料金 {yen(tried.decision.fee.total_yen)}{unsaid}"
     for line in tried.decision.fee.lines:
         yield f"      {_fee_line(line, tried)}"
     if tried.then_yen is not None:
