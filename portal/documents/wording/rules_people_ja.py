@@ -98,7 +98,7 @@ SENTENCES: Sentences = {
         "仮の予約です。「{paper}」が{hours}時間以内に届くと決まります",
         "仮の予約です。書類が届くと決まります",
     ),
-    "BookingNote.awaits_draw": "申し込みです。締め切りのあとに決まります",
+    "BookingNote.awaits_draw": "まだ予約ではなく、申し込みです。締め切りのあとに決まります",
 }
 
 _BY_PHONE = HelpTemplate("園に電話で相談できます。", HelpLink.PHONE)
