@@ -21,6 +21,7 @@ from portal.policies.matching import changed_by_time, document_for
 from portal.policies.needs import history_days, needs_history, needs_home
 from portal.policies.noshow_count import no_show_fee
 from portal.policies.packages import Package, cheapest
+from portal.policies.priced import PricedStay
 from portal.policies.proofs import ProofRule
 from portal.policies.regular import TermApplication
 from portal.policies.steps import TrialPart
@@ -70,6 +71,27 @@ def test_an_hour_is_worth_nothing_where_an_hour_less_costs_as_much() -> None:
 @pytest.mark.proves("G16")
 def test_a_surcharge_of_nothing_costs_nothing() -> None:
     assert yen({"surcharges": [{"kind": "extra", "label": "土曜", "yen": 0}]}) == 1500
+
+
+@pytest.mark.proves("G11")
+def test_where_no_rule_speaks_of_cancelling_it_costs_nothing() -> None:
+    assert decide(wish({}), now=ASKED_AT).late_cancel_yen == 0
+
+
+@pytest.mark.proves("G16")
+@pytest.mark.parametrize(
+    ("starts", "minutes", "expected"), [("09:00", 180, "09:00"), ("21:00", 240, "20:00")]
+)
+def test_a_stay_before_began_as_this_one_does_or_when_it_must(
+    starts: str, minutes: int, expected: str
+) -> None:
+    before = FRIDAY - timedelta(days=2)
+    then = PricedStay(stay(starts, "22:00")).then(PastUse(MIDDLE.child_id, before, minutes))
+    assert then
+    assert (then.span.starts_at, then.span.minutes) == (
+        stay(expected, "23:30", before).starts_at,
+        minutes,
+    )
 
 
 @pytest.mark.proves("G17", "G12")

@@ -9,9 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from portal.policies.age import AgeRule
-from portal.policies.announced import AnnouncedPeriod
+from portal.policies.announced import AnnouncedOpening, AnnouncedPeriod
 from portal.policies.blocks import Block
-from portal.policies.calendar import FacilityCalendar
+from portal.policies.calendar import FacilityCalendar, closure
 from portal.policies.cap_periods import PeriodRule
 from portal.policies.capacity import BandCap, CapacityRule
 from portal.policies.channels import DeskHours
@@ -21,17 +21,19 @@ from portal.policies.laying import excludes
 from portal.policies.looking import DayRules, by_web
 from portal.policies.meeting import Meeting
 from portal.policies.noshow_rule import NoShowConsequence
-from portal.policies.open_days import DoorTimes, OpenSpan, SpecialDays
+from portal.policies.open_days import ClosedWeekday, DoorTimes, OpenSpan, SpecialDays
 from portal.policies.openings import RollingOpening
 from portal.policies.programme import PROGRAMME_KIND_WORDS, ProgrammeRule
 from portal.policies.record import RecordRule, strictest
+from portal.policies.registration import RegistrationRule, Validity
 from portal.policies.regular import RegularRule, TermApplication
 from portal.policies.rule import Rule
+from portal.policies.stays_within import stays_within
 from portal.policies.tariff_hourly import HourlyBand, HourlyTariff
 from portal.policies.tariffs import HalfDayBand
 from portal.policies.units import UnitsRule
 from portal.policies.variants import AgeSpan, DaySpan, LengthSpan, TimeSpan, VariantWhen
-from tests.rules.policy_cases import ANY_DAY, FRIDAY, document
+from tests.rules.policy_cases import ANY_DAY, FRIDAY, child, document
 
 _DAYS = ("2026-11-19", "2026-11-20", "2026-11-21")
 _TIMES = ("08:59", "09:00", "09:01")
@@ -137,7 +139,51 @@ def test_what_follows_needs_points_and_they_go_in_halves(
             NoShowConsequence.model_validate(written)
 
 
+@pytest.mark.proves("G7")
+def test_announced_periods_follow_each_other_and_share_no_day() -> None:
+    first = {"from": "2026-10-01", "until": "2026-12-31", **_OPENING}
+    for begins, is_written in (("2027-01-01", True), ("2026-12-31", False)):
+        written = {"periods": [first, {"from": begins, **_OPENING}]}
+        if is_written:
+            assert AnnouncedOpening.model_validate(written)
+        else:
+            with pytest.raises(ValidationError, match="overlap"):
+                AnnouncedOpening.model_validate(written)
+
+
 # --- what holds ---
+
+
+@pytest.mark.proves("G19")
+def test_a_number_of_months_counts_only_where_registrations_are_kept_for_months() -> None:
+    for validity, last in (("fiscal_year", date(2027, 3, 31)), ("months", date(2027, 5, 19))):
+        rule = RegistrationRule(validity=Validity(validity), months=6, next_period_days=0)
+        assert rule.until(date(2026, 11, 20), None) == last
+
+
+@pytest.mark.proves("G2")
+def test_registered_on_the_eve_of_the_birthday_is_old_enough_by_the_law() -> None:
+    limit = {"min": {"unit": "years", "value": 1}, "reference": "registration_day"}
+    one = child(born=date(2025, 11, 10))
+    for reading, is_too_young in (("day_before", False), ("birthday", True)):
+        rule = AgeRule.model_validate({**limit, "reading": reading})
+        found = rule.reasons(one.child_id, one.born_on, FRIDAY, registered_on=date(2026, 11, 9))
+        assert bool(list(found)) is is_too_young
+
+
+@pytest.mark.proves("G13")
+def test_the_first_and_the_last_minute_at_a_door_are_in_time() -> None:
+    found = stays_within(None, None, ((540, 600),), ((720, 780),))
+    assert {start: ends for start, ends in enumerate(found) if ends} == dict.fromkeys(
+        (18, 19, 20), (24, 25, 26)
+    )
+
+
+@pytest.mark.proves("G13")
+def test_holidays_without_end_close_no_day_after_them() -> None:
+    rule = ClosedWeekday.model_validate({"weekday": "sun", "nth": [1], "on_holiday": "next_day"})
+    last = date(2026, 11, 29)
+    assert not rule.closes(last + timedelta(days=1), closure(last - timedelta(days=20), last))
 
 
 @pytest.mark.proves("G22")
