@@ -39,8 +39,8 @@ ITEM_PER_WORDS: Mapping[ItemPer, str] = MappingProxyType(
     {
         ItemPer.USE: "利用1回ごと",
         ItemPer.DAY: "1日に1度。同じ日の2回目の利用ではかかりません",
-        ItemPer.MONTH: "月に1度、その月のはじめの予約のとき",
-        ItemPer.FISCAL_YEAR: "年度に1度、その年度のはじめの予約のとき",
+        ItemPer.MONTH: "月に1度、その月にはじめてかかる予約のとき",
+        ItemPer.FISCAL_YEAR: "年度に1度、その年度にはじめてかかる予約のとき",
         ItemPer.FIRST_USE: "はじめての利用のときに1度",
         ItemPer.REGISTRATION: "登録のときに1度。預かりの料金には入りません",
         ItemPer.COUNT: "使った数だけ",

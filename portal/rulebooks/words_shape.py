@@ -143,7 +143,7 @@ def _number(rule: CapacityRule) -> Iterator[str]:
         words = {"per": _(COUNTED_PER_WORDS[rule.per]), "count": count % {"count": rule.total}}
         yield _("%(per)s%(count)sまでです。") % words
     else:
-        yield _("人数は、日や時間によって違います。")
+        yield _("日や時間によって違います。")
         if rule.per is not CountedPer.MOMENT:
             yield _("%(per)s数えます。") % {"per": _(COUNTED_PER_WORDS[rule.per])}
     if rule.places_from is not PlacesFrom.OWN:

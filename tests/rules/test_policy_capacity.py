@@ -143,7 +143,7 @@ def test_everything_the_rule_says_is_in_its_words() -> None:
         ),
     ]
     assert capacity_words(rule(per="hour"))[0].text == (
-        "人数は、日や時間によって違います。1時間ごとに数えます。"
+        "日や時間によって違います。1時間ごとに数えます。"
     )
     loose = rule(total=10, parts=[{"classes": [0], "most": 2, "strict": False}])
     assert capacity_words(loose)[1].text == "0歳児クラス 2人まで（原則）"

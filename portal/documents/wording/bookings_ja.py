@@ -54,7 +54,7 @@ SENTENCES: Sentences = {
         "{child}は、まだ利用できる年齢ではありません",
     ),
     "BookingRefusal.too_old": (
-        "{child}が利用できるのは、{last_on:jdate}までです",
+        "{child}が利用できる最後の日は、{last_on:jdate}です",
         "{child}は、利用できる年齢をこえています",
     ),
     "BookingRefusal.not_registered": "{child}の事前登録が、まだです",
