@@ -118,8 +118,13 @@ def _of_length(units: UnitsRule | None, span: Stay, length: int) -> Iterator[Sta
     grid, first, last = _grid(units), _minutes(span[0]), _minutes(span[1])
     for start in range(-(-first // grid) * grid, last - length + 1, grid):
         stay = (_clock(start), _clock(start + length))
-        if units is None or not any(units.reasons(_span(stay))):
+        if units is None or takes(units, stay):
             yield stay
+
+
+def takes(units: UnitsRule, stay: Stay) -> bool:
+    """Say whether the units let a stay through, whatever the day."""
+    return not any(units.reasons(_span(stay)))
 
 
 def admitted(

@@ -123,7 +123,7 @@ def prices_never_paid(document: RulesDocument) -> Iterator[Caution]:
     if document.fee is None:
         return
     yield from _rows_of_nobody(document.fee, [one.age for one in documents])
-    spans = _open_spans(documents)
+    spans = _spans_of_blocks(documents) or _open_spans(documents)
     if spans:
         yield from _meals(document.fee, spans)
         yield from _never_outside(document.fee, spans)
@@ -163,6 +163,21 @@ def _may_come(rule: AgeRule, born: date, day: date) -> bool:
     return rule.first_day(born) <= day and (last is None or day <= last)
 
 
+def _spans_of_blocks(documents: Sequence[RulesDocument]) -> list[tuple[str, str]]:
+    """Every stay that blocks make; empty where there are others, too."""
+    found: list[tuple[str, str]] = []
+    for document in documents:
+        units = document.units
+        if units is None or not units.blocks or units.also_by_the_hour:
+            return []
+        found += [(_clock(shape.starts), _clock(shape.ends)) for shape in units.shapes]
+    return found
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
 def _open_spans(documents: Sequence[RulesDocument]) -> list[tuple[str, str]]:
     """Every hours that stand in the rules; empty where some day has hours that do not."""
     found: list[tuple[str, str]] = []
@@ -185,8 +200,8 @@ def _meals(fee: FeeRule, spans: Sequence[tuple[str, str]]) -> Iterator[Caution]:
             at = item.at
             if at is not None and not any(starts <= at < ends for starts, ends in spans):
                 said = _(
-                    "%(at)s に開いている日がないので、「%(name)s」はかかりません。"
-                    "時刻か、開いている時間を見てください。"
+                    "%(at)s にいるお子さんがない（開いていないか、枠がない）ので、"
+                    "「%(name)s」はかかりません。時刻か、開いている時間を見てください。"
                 )
                 values = {"at": at, "name": item.label}
                 yield Caution(("fee", field, number, "at"), said % values)
@@ -202,7 +217,7 @@ def _never_outside(fee: FeeRule, spans: Sequence[tuple[str, str]]) -> Iterator[C
             usual.until is None or last <= usual.until
         ):
             said = _(
-                "開いている時間（%(from)s〜%(to)s）が、どれもふつうの料金の時間の中なので、"
+                "預かる時間（%(from)s〜%(to)s）が、どれもふつうの料金の時間の中なので、"
                 "「%(name)s」はかかりません。時刻を見てください。"
             )
             values = {"from": first, "to": last, "name": one.label}

@@ -19,8 +19,8 @@ from portal.policies.hours import open_days
 from portal.policies.openings import AnnouncedOpening
 from portal.policies.reason_rules import RULE_OF
 from portal.policies.reasons import BookingRefusal
-from portal.rulebooks.candidates import admitted, any_stay, purposes_of, stays_on
-from portal.rulebooks.caution import Caution
+from portal.rulebooks.candidates import admitted, any_stay, purposes_of, stays_on, takes
+from portal.rulebooks.caution import Caution, every_document
 from portal.rulebooks.kinds import KINDS
 from portal.rulebooks.reading.mistakes import Path
 from portal.rulebooks.trying.build import facility_calendar
@@ -124,7 +124,16 @@ def _stays(
         said = _("預かりの時間：開いている時間に入る預かりが、1つもありません。")
         yield Caution(("units",), said, nobody=True)
         return
+    laid = [one.units for _inside, one in every_document(document) if one.units is not None]
     for number, block in enumerate(document.units.blocks if document.units else ()):
+        stay = (block.starts, block.ends)
+        if stay in fitting and not any(takes(units, stay) for units in laid):
+            said = _(
+                "「%(name)s」（%(from)s〜%(to)s）は、長さや始まりのきまりに合わないので、"
+                "だれも予約できません。min_minutes・max_minutes・afternoon_only を見てください。"
+            )
+            named = {"name": block.label, "from": block.starts, "to": block.ends}
+            yield Caution(("units", "blocks", number), said % named, nobody=True)
         if (block.starts, block.ends) not in fitting:
             said = _("「%(name)s」（%(from)s〜%(to)s）は、どの日も開いている時間に入りません。")
             named = {"name": block.label, "from": block.starts, "to": block.ends}

@@ -103,6 +103,8 @@ DOUBTED = [
      ("", "below_age = 3, yen = 2, then = [{ after_minutes = 180, yen = 3 }]")),
     (DAY + "[[fee.per_use]]\nlabel = '給食'\nyen = 300\nat = '%s'\n" + WEEKLY
      % ("13:00", "17:00", ""), "11:30", "fee.per_use[1].at", "「給食」はかかりません", "13:00"),
+    (DAY + "[[fee.per_use]]\nlabel = '夕食'\nyen = 300\nat = '%s'\n" + HALVES, "17:00",
+     "fee.per_use[1].at", "「夕食」はかかりません", "15:00"),
     (DAY + "[[fee.surcharges]]\nkind = 'outside_hours'\nyen = 9\nstandard = { until = '%s' }\n"
      + WEEKLY % ("09:00", "12:00", ""), "13:00", "fee.surcharges[1].standard", "ふつうの料金の時間",
      "11:00"),

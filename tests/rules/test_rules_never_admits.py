@@ -187,6 +187,16 @@ def test_lengths_off_the_grid_are_not_laid_to_the_hours() -> None:
     assert "きざみと長さに合う預かりが" in warning
 
 
+@pytest.mark.proves("G14")
+def test_a_block_that_is_too_long_for_the_units_is_told() -> None:
+    blocks = BLOCKS + "max_minutes = %d\n"
+    (warning,) = warnings(blocks % 120)
+    assert "「午前」（09:00〜12:00）は、長さや始まりのきまりに合わない" in warning
+    assert warnings(blocks % 180) == []
+    other = "when = { units = ['午前'] }\nunits = { max_minutes = 180 }"
+    assert warnings(blocks % 120 + VARIANT + other) == []
+
+
 def test_a_warning_names_the_announced_period_and_the_place_of_a_use() -> None:
     late = '{ from = "2027-01-01", until = "2027-01-31", opens_at = "2027-05-01 09:00" }'
     written = f'[booking_window]\nopens = {{ kind = "announced", periods = [{late}] }}\n'
