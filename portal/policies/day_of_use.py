@@ -80,7 +80,7 @@ class Belonging(Rule):
         return self
 
     def is_for(
-        self, *, months: int, minutes: int, options: Collection[str], is_there: bool = True
+        self, *, months: int, minutes: int, options: Collection[str], is_there: bool
     ) -> bool:
         """Say whether it is to be brought.
 

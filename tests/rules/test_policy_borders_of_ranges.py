@@ -204,7 +204,7 @@ def test_what_to_bring_is_for_the_first_and_not_for_the_end_of_its_range(
     for of_child in (0, 11, 12, 13, 35, 36, 200):
         for of_stay in (0, 239, 240, 1440):
             is_inside = months[0] <= of_child <= months[1] and minutes[0] <= of_stay <= minutes[1]
-            got = belonging.is_for(months=of_child, minutes=of_stay, options=())
+            got = belonging.is_for(months=of_child, minutes=of_stay, options=(), is_there=True)
             assert got is is_inside, (of_child, of_stay)
 
 
