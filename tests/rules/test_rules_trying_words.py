@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
 import pytest
 
+from portal.policies.cap_count import CapUse
+from portal.policies.caps import CapRule
+from portal.policies.registration import NO_END
 from portal.rulebooks.files import read_document
 from portal.rulebooks.trying.read_cases import read_cases
 from portal.rulebooks.trying.results import try_all
-from portal.rulebooks.trying.words import lines_of, of_child
+from portal.rulebooks.trying.words import cap_words, lines_of, of_child
 
 RULES = """
 [booking_window]
@@ -70,3 +77,52 @@ def test_what_staff_set_aside_is_said(told: list[list[str]]) -> None:
     aside = [line for line in late if line.startswith("特別に認めました：")]
     assert len(aside) == 1
     assert "closed_for_booking、G7" in aside[0]
+
+
+@pytest.mark.proves("R6", "G6")
+@pytest.mark.parametrize(
+    ("cap", "days", "said"),
+    [
+        (
+            {"metric": "hours", "period": "month"},
+            (date(2026, 12, 1), date(2026, 12, 31)),
+            "上限3時間（12月1日から12月31日まで）",
+        ),
+        (
+            {"metric": "days", "period": "registration", "label": "登録"},
+            (date(2026, 4, 1), NO_END),
+            "上限「登録」3日（2026年4月1日から）",
+        ),
+        (
+            {"metric": "days", "period": "fiscal_year"},
+            (date(2026, 4, 1), date(2027, 3, 31)),
+            "上限3日（2026年4月1日から2027年3月31日まで）",
+        ),
+        (
+            {"metric": "days", "period": "running_days", "running_days": 10},
+            (date(2026, 12, 1), date(2026, 12, 19)),
+            "上限3日（続く10日間ごと。12月1日から12月19日までを調べました）",
+        ),
+        (
+            {"metric": "causes", "period": "day"},
+            (date(2026, 12, 1), date(2026, 12, 1)),
+            "上限3つ",
+        ),
+    ],
+)
+def test_what_is_left_of_a_cap_is_told_in_its_own_unit_and_days(
+    cap: dict[str, Any], days: tuple[date, date], said: str
+) -> None:
+    rule = CapRule.model_validate({"amount": 3, **cap})
+    use = CapUse(rule, None, *days, used=Decimal(0), this=Decimal("1.5"), limit=Decimal(3))
+    head, _, amounts = cap_words(use).partition("のうち、")
+    assert head == said
+    if cap["metric"] == "hours":
+        assert amounts == "これまで 0時間、今回 1時間30分、残り 1時間30分"
+
+
+def test_without_a_rule_for_fees_the_answer_says_so(told: list[list[str]]) -> None:
+    cases = read_cases(WISH.encode())
+    free = try_all(cases, read_document(RULES.partition("[fee]")[0].encode()))
+    assert "    料金 0円（料金のきまりがありません）" in lines_of(free[1])
+    assert "料金 1,800円" in told[1]

@@ -176,6 +176,8 @@ _UNITS: Mapping[CapMetric, str] = {
     CapMetric.HALF_DAYS: "日",
     CapMetric.CONSECUTIVE_DAYS: "日",
     CapMetric.DAYS_FROM_FIRST: "日",
+    CapMetric.HOURS: "時間",
+    CapMetric.HOURS_ROUNDED_UP: "時間",
     CapMetric.CAUSES: "つ",
     CapMetric.REGISTRATIONS: "か所",
 }
@@ -190,7 +192,7 @@ def cap_words(use: CapUse) -> str:
 
 
 def _amount(metric: CapMetric, amount: Decimal) -> str:
-    if metric in _HOURS:
+    if metric in _HOURS and amount:
         return jduration(round(amount * _HOUR))
     return f"{amount.normalize():f}{_UNITS.get(metric, '回')}"
 
