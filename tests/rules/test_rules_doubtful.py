@@ -27,6 +27,8 @@ TIERS = CANCEL + "free_until = { days = 3 }\ntiers = [{ until = { days = 1 }, fe
 CAP = '[[caps]]\nmetric = "%s"\namount = %s\nperiod = "%s"\n'
 VARIANT = '[[variants]]\nname = "%s"\nwhen = %s\n'
 CLASS = '{ unit = "class_age", value = %d }'
+MORNING = "[hours]\nholiday_hours = [{ starts = '09:00', ends = '12:00' }, "
+TWICE_ON_HOLIDAYS = MORNING + "{ starts = '%s', ends = '15:00' }]"
 PHASES = "[booking_window]\nphases = [{ name = 'b', %s }, { name = 'a', "
 BAND = '[fee]\n%s\ntariff = { kind = "hourly", bands = [{ %s }, { yen = 1 }] }\n'
 
@@ -41,6 +43,8 @@ DOUBTED = [
      ("13:00", "17:00")),
     ("[hours]\ndays = [{ from = 2026-10-10, closed = true }, { from = %s, closed = true }]",
      "2026-10-10", "hours.days[2]", "先に書いたほう", "2026-10-11"),
+    (TWICE_ON_HOLIDAYS, "11:00", "hours.holiday_hours[2]",
+     "09:00〜15:00 の預かりは断られます", "12:00"),
     ("[no_show]\nconsequences = [{ at_points = 2, then = %s }]", '"refuse"',
      "no_show.consequences[1]", "年度の終わりまで断ります", '"refuse", days = 14'),
     ("[no_show]\npoints = %s\nconsequences = [{ at_points = 2, then = 'warning' }]", "0",
