@@ -54,11 +54,11 @@ def reduction_facts(rule: FeeRule, purposes: PurposesRule | None = None) -> Iter
 
 def siblings_words(rule: SiblingReduction, purposes: PurposesRule | None = None) -> str:
     """Return ``2人目は利用料 50% 引き、3人目からは無料です``, and how the children are counted."""
-    said = [
-        _("2人目は%(second)s、3人目からは%(third)s")
-        % {"second": _off(rule.second_percent, rule.of), "third": _off(rule.third_percent, rule.of)}
-    ]
-    said[0] = _("%(said)sです") % {"said": said[0]}
+    second, third = _off(rule.second_percent, rule.of), _off(rule.third_percent, rule.of)
+    told = _("2人目は%(second)s、3人目からは%(third)s")
+    if second == third:
+        told = _("2人目からは%(second)s")
+    said = [_("%(said)sです") % {"said": told % {"second": second, "third": third}}]
     if rule.order_by is SiblingOrder.PRESCHOOLERS:
         said.append(
             _("小学校に入る前のお子さん全員のなかで、何人目かを数えます（預けないお子さんも）")

@@ -61,6 +61,7 @@ def paper(more: str) -> str:
         (cap('period = "month"'), "次へ持ち越せません。"),
         (sibling(""), "いっしょに預けるお子さんのなかで、何人目かを数えます。"),
         (sibling(""), "いちばん大きいお子さんを1人目と数えます。"),
+        (sibling("third_percent = 50"), "きょうだい：2人目からは利用料 50% 引きです。"),
         (
             '[residence]\ncities = ["A市"]\ndiscretion = true\n',
             "ほかの地域に住む方も、認められれば使えます。園に聞いてください。",
