@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.bookings.queries.cases import CaseFile
 from portal.bookings.queries.lists import Group
+from portal.bookings.set_aside import reasons_as_kept
 from portal.bookings.tickets import as_kept
 from portal.policies.coupons import spent_by
 from portal.policies.decide import Decision
@@ -26,7 +27,8 @@ def stays_of(
     overruled: dict[str, Any] | None = None
     if decision.overruled:
         codes = [reason.code.value for reason in decision.overruled]
-        overruled = {"codes": codes, "because": wish.overruled_because}
+        reasons = reasons_as_kept(decision.overruled, wish.child_there)
+        overruled = {"codes": codes, "because": wish.overruled_because, "reasons": reasons}
     if overruled and decision.left_to_facility:
         overruled["asked_later"] = [reason.code.value for reason in decision.left_to_facility]
     ids = [child.id for child in file.children]

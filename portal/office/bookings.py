@@ -24,12 +24,12 @@ from portal.bookings.queries.stay_notes import notes_of_stay
 from portal.bookings.queries.vacancies import open_cells
 from portal.bookings.rules import STATE_LABELS, BookingState
 from portal.bookings.service import NotPlaced, change_booking
+from portal.bookings.set_aside import reasons_kept
 from portal.bookings.times_forms import DayForm
 from portal.bookings.use_kinds import UseKind, words_of
 from portal.bookings.words import and_all, explain, names_of, note_words, page_facts
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
-from portal.documents.wording.sentences import sentence
 from portal.families import queries as families
 from portal.kernel import clock
 from portal.kernel.errors import Reason, Refusal
@@ -235,8 +235,8 @@ def _overruled(found: Group) -> Mapping[str, Any] | None:
     if not kept:
         return None
     later = dict.fromkeys(BookingRefusal(code) for code in kept.get("asked_later", ()))
-    codes = dict.fromkeys(BookingRefusal(code) for code in kept["codes"])
-    rules = [sentence(Reason(code)) for code in codes if code not in later]
+    aside = [reason for reason in reasons_kept(kept) if reason.code not in later]
+    rules = note_words(aside, names_of(found), today=clock.today(clock.now()))
     is_plain = found.first.referral_id is None and found.first.priority_id is None
     because = kept["because"] if is_plain or may(Permission.KNOW_SUPPORT) else ""
     asked_later = [_(_ASKED_LATER[code]) for code in later]

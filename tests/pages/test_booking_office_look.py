@@ -13,7 +13,7 @@ from tests.factories.places import Site, accept
 from tests.pages.test_booking_office import RECEIPT
 from tests.pages.test_booking_pages import wished
 from tests.pages.visit import Visitor
-from tests.services.test_caps_held import limited
+from tests.services.test_caps_held import cap, limited
 from tests.services.test_place_booking import bookings_of
 from tests.services.test_take_places import mine
 
@@ -64,3 +64,19 @@ def test_what_is_set_aside_is_still_there_after_a_look_at_the_price(
     assert 'value="急な通院のため"' in told.html
     assert bookings_of(sato) == []
     assert office.post(url, {**said, "once": told.field("once")}).status == 303
+
+
+@pytest.mark.proves("J7", "G26", "R6")
+def test_what_was_set_aside_is_shown_in_the_sentence_that_was_ticked(
+    app: Flask, hinata: Site, family: Actor, sato: Actor
+) -> None:
+    site = limited(hinata, cap("hours", 2, label="リフレッシュの上限"))
+    office, url = Visitor(app, sato), f"/office/bookings/new?family={family.family_id}"
+    refused = office.submit(url, wished(family, site, **RECEIPT))
+    [said] = re.findall(
+        r"田中 はなさんの[^。]*リフレッシュの上限[^。]*2時間までです", refused.text
+    )[:1]
+    chosen: dict[str, Any] = {"overruled": "cap_reached", "overruled_because": "急な通院のため"}
+    done = office.submit(url, wished(family, site, **RECEIPT, **chosen))
+    assert done.status == 303
+    assert said in office.get(done.location).text

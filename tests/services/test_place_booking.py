@@ -286,7 +286,8 @@ def test_staff_book_for_a_caller_at_the_time_of_receipt_and_overrule_with_a_reas
     )
     place(sato, overruling, now=now)
     stored = next(b for b in bookings_of(sato) if b.overruled)
-    assert stored.overruled == {"codes": ["notice_too_short"], "because": "急な通院のため"}
+    kept = {name: stored.overruled[name] for name in ("codes", "because")}
+    assert kept == {"codes": ["notice_too_short"], "because": "急な通院のため"}
     with pytest.raises(ValueError, match="says why"):
         replace(late, overruled=frozenset({R.NOTICE_TOO_SHORT}))
     assert R.NOTICE_TOO_SHORT in refused(registered, overruling, now=now).codes

@@ -131,6 +131,15 @@ def template(code: StrEnum) -> str:
     return found if isinstance(found, str) else found[0]
 
 
+def values_said(reason: Reason) -> dict[str, object]:
+    """Return those values of a reason that its sentence takes, as far as they are known."""
+    found = _registry()[0][key_of(reason.code)]
+    taken = set().union(*map(fields_of, (found,) if isinstance(found, str) else found))
+    return {
+        name: value for name, value in reason.values.items() if name in taken and value is not None
+    }
+
+
 def known_codes() -> frozenset[str]:
     """Return the keys of all codes that have a sentence in Japanese; for tests."""
     return frozenset(_registry()[0])
