@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from portal.kernel.errors import Reason
+from portal.policies.cancelling import LateStep, late_steps, once_late
 from portal.policies.case import Case
 from portal.policies.decide import decide
 from portal.policies.decision import Decision
@@ -24,7 +25,7 @@ class Turn(StrEnum):
     OUTCOME = "outcome"  # somebody would have to agree first, or would not have to any more
     FEE = "fee"
     DEADLINE = "deadline"  # until when cancelling is free
-    LATE_FEE = "late_fee"  # what cancelling costs after that
+    LATE_FEE = "late_fee"  # what cancelling costs after that, step by step
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Replayed:
     after: Decision
     against: tuple[Reason, ...]
     freed: tuple[Reason, ...]
+    late_before: tuple[LateStep, ...]
+    late_after: tuple[LateStep, ...]
 
     @property
     def turns(self) -> tuple[Turn, ...]:
@@ -50,7 +53,7 @@ class Replayed:
             Turn.OUTCOME: old.outcome is not new.outcome,
             Turn.FEE: old.fee.total_yen != new.fee.total_yen,
             Turn.DEADLINE: old.cancel_until != new.cancel_until,
-            Turn.LATE_FEE: old.late_cancel_yen != new.late_cancel_yen,
+            Turn.LATE_FEE: once_late(self.late_before) != once_late(self.late_after),
         }
         return tuple(turn for turn, is_so in differs.items() if is_so)
 
@@ -82,7 +85,8 @@ def replayed(
         set_aside: Codes that staff set aside then.
     """
     before = decide(case, now=now)
-    after = decide(under(case, document), now=now)
+    case_after = under(case, document)
+    after = decide(case_after, now=now)
     # A reason that stood against it then too says something of the facts, which are those of today,
     # and nothing of the rules.
     known = {(each.code, each.child_id) for each in before.reasons}
@@ -98,6 +102,8 @@ def replayed(
         freed=tuple(
             r for r in before.reasons if r.code in set_aside and (r.code, r.child_id) not in still
         ),
+        late_before=late_steps(case, before.fee, now=now),
+        late_after=late_steps(case_after, after.fee, now=now),
     )
 
 

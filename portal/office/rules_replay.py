@@ -25,6 +25,7 @@ from portal.documents.wording.sentences import sentence
 from portal.kernel import clock
 from portal.kernel.errors import Reason
 from portal.office.rules_drafted import under_trial
+from portal.office.rules_late import late_words
 from portal.office.rules_months import Months, month_after, month_before
 from portal.office.rules_replay_why import counted, names_in
 from portal.policies.outcome import Outcome
@@ -198,8 +199,8 @@ def _figures(result: Replayed, today: date) -> list[tuple[str, str, str]]:
         ),
         Turn.LATE_FEE: (
             _("そのあとの取り消し"),
-            yen(old.late_cancel_yen),
-            yen(new.late_cancel_yen),
+            late_words(result.late_before, today),
+            late_words(result.late_after, today),
         ),
     }
     return [words for turn, words in said.items() if turn in result.turns]

@@ -19,7 +19,9 @@ from portal.documents.wording.sentences import help_for, sentence
 from portal.families.record_rules import ask_again
 from portal.kernel.clock import at, today
 from portal.kernel.spans import Span, cell_time, span_on
+from portal.office.rules_late import late_words
 from portal.policies.calendar import FacilityCalendar
+from portal.policies.cancelling import late_steps
 from portal.policies.case import Case
 from portal.policies.decide import Decision, decide
 from portal.policies.document import RulesDocument
@@ -117,6 +119,8 @@ class Tried:
     is_unset: bool
     #: Whether the family is asked about its child's body before it books.
     record_words: str
+    #: What each step of a late cancelling costs.
+    late_words: str
 
 
 def try_out(
@@ -180,6 +184,7 @@ def try_out(
         fee_groups=fee_groups(decision.fee, names, minutes=span.minutes),
         decision=decision,
         is_unset=document.fee is None and not decision.fee.lines,
+        late_words=late_words(late_steps(case, decision.fee, now=asked_at), today(asked_at)),
         record_words=_("予約の前にたずねます") if again else _("たずねません"),
     )
 

@@ -16,8 +16,10 @@ from portal.documents.money import yen
 from portal.documents.wording.sentences import sentence
 from portal.kernel.clock import local_date
 from portal.kernel.errors import Reason
+from portal.office.rules_late import late_words
 from portal.office.rules_try_aside import who_may
 from portal.office.rules_try_case import NAMES
+from portal.policies.cancelling import late_steps
 from portal.policies.case import Case
 from portal.policies.decide import decide
 from portal.policies.decision import Decision
@@ -78,6 +80,7 @@ def tried(case: Case, *, now: datetime) -> Tried:
     names = {uuid.UUID(int=n): name for n, name in enumerate(NAMES, start=1)}
     several = len(case.children) > 1
     groups = fee_groups(decision.fee, names, minutes=case.span.minutes)
+    steps = late_steps(case, decision.fee, now=now)
     variants = (name for child in case.children for name in variants_that_hold(case, child))
     document = case.document
     reasons, aside = (
@@ -93,7 +96,7 @@ def tried(case: Case, *, now: datetime) -> Tried:
         notes=_once(_note(note, names if several else {}, today) for note in decision.notes),
         fee_groups=groups,
         is_priced=document.fee is not None or bool(decision.fee.lines),
-        limits=_limits(decision, today),
+        limits=_limits(decision, late_words(steps, today), today),
         caps=_once(
             f"{names[use.child_id]}：{cap_words(use)}"
             if several and use.child_id in names
@@ -138,7 +141,7 @@ def _headline(decision: Decision) -> str:
     return _(OUTCOME_WORDS[decision.outcome])
 
 
-def _limits(decision: Decision, today: date) -> list[tuple[str, str]]:
+def _limits(decision: Decision, late: str, today: date) -> list[tuple[str, str]]:
     opens, until = decision.opens_at, decision.cancel_until
     said = _("%(until)s まで")
     always = _("いつでも") if decision.is_announced else _("まだ決まっていません")
@@ -146,7 +149,7 @@ def _limits(decision: Decision, today: date) -> list[tuple[str, str]]:
         (_("予約の始まり"), jdatetime(opens, today) if opens else always),
         (_("予約のしめきり"), jlimit(decision.closes_at, today)),
         (_("無料の取り消し"), said % {"until": jlimit(until, today)} if until else _("いつでも")),
-        (_("そのあとの取り消し"), yen(decision.late_cancel_yen)),
+        (_("そのあとの取り消し"), late),
     ]
 
 

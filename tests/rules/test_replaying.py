@@ -21,6 +21,7 @@ from portal.policies.registration import NO_END
 
 NOW = datetime(2026, 11, 10, 9, tzinfo=JST)
 CHILD = ChildFacts(uuid.UUID(int=1), date(2024, 5, 20), registered_until=NO_END)
+FEE = {"tariff": {"kind": "hourly", "bands": [{"yen": 400}]}}
 
 
 def rules(**parts: Any) -> RulesDocument:
@@ -54,6 +55,27 @@ def test_each_result_that_differs_is_told(
     before: dict[str, Any], after: dict[str, Any], turn: Turn
 ) -> None:
     assert turn in replayed(stay(rules(**before)), rules(**after), now=NOW).turns
+
+
+def late(percent: int, **free: Any) -> dict[str, Any]:
+    half = {"kind": "percent", "percent": 50}
+    steps = [{"until": {"days": 1, "at": "17:00"}, "fee": half}]
+    last = {"kind": "percent", "percent": percent}
+    free = free or {"days": 3, "at": "17:00"}
+    return {"fee": FEE, "cancel": {"free_until": free, "tiers": steps, "late_fee": last}}
+
+
+@pytest.mark.proves("G11")
+def test_every_step_of_a_late_cancelling_is_compared() -> None:
+    def turns(before: dict[str, Any], after: dict[str, Any]) -> tuple[Turn, ...]:
+        return replayed(stay(rules(**before)), rules(**after), now=NOW).turns
+
+    assert turns(late(100), late(80)) == (Turn.LATE_FEE,)
+    assert turns(late(100), late(100)) == ()
+    # An earlier end of the free time alone is told as that.
+    assert turns(late(100), late(100, days=4)) == (Turn.DEADLINE,)
+    free = {"fee": FEE, "cancel": {"free_until": {"days": 1, "at": "17:00"}}}
+    assert turns({"fee": FEE}, free) == (Turn.DEADLINE,)
 
 
 def test_what_stood_against_it_before_too_is_no_change() -> None:
