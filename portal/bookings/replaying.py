@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from portal.kernel.errors import Reason
 from portal.policies.cancelling import LateStep, late_steps, once_late
@@ -21,11 +22,19 @@ class Turn(StrEnum):
     """In what a result turns out otherwise; a stay can have several."""
 
     REFUSED = "refused"  # could not be booked any more, or not without a word of staff
+    EARLY = "early"  # refused only because it was asked for before booking opens
+    LATE = "late"  # refused only because it was asked for after booking closes
     FREED = "freed"  # what staff set aside then would not stand against it any more
     OUTCOME = "outcome"  # somebody would have to agree first, or would not have to any more
     FEE = "fee"
     DEADLINE = "deadline"  # until when cancelling is free
     LATE_FEE = "late_fee"  # what cancelling costs after that, step by step
+
+
+#: What stands against the moment of asking alone, and against nothing of the stay.
+_BY_MOMENT: Mapping[str, Turn] = MappingProxyType(
+    {BookingRefusal.NOT_YET_OPEN: Turn.EARLY, BookingRefusal.CLOSED_FOR_BOOKING: Turn.LATE}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +56,11 @@ class Replayed:
     def turns(self) -> tuple[Turn, ...]:
         """In what the results differ, the gravest first; empty where in nothing."""
         old, new = self.before, self.after
+        refused = self._refused()
         differs = {
-            Turn.REFUSED: bool(self.against),
+            Turn.REFUSED: refused is Turn.REFUSED,
+            Turn.EARLY: refused is Turn.EARLY,
+            Turn.LATE: refused is Turn.LATE,
             Turn.FREED: bool(self.freed),
             Turn.OUTCOME: old.outcome is not new.outcome,
             Turn.FEE: old.fee.total_yen != new.fee.total_yen,
@@ -56,6 +68,11 @@ class Replayed:
             Turn.LATE_FEE: once_late(self.late_before) != once_late(self.late_after),
         }
         return tuple(turn for turn, is_so in differs.items() if is_so)
+
+    def _refused(self) -> Turn | None:
+        """Return how it is refused: a family that knew the other window would ask within it."""
+        found = {_BY_MOMENT.get(reason.code, Turn.REFUSED) for reason in self.against}
+        return next((turn for turn in (Turn.REFUSED, Turn.LATE, Turn.EARLY) if turn in found), None)
 
 
 def under(case: Case, document: RulesDocument) -> Case:

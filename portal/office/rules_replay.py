@@ -44,6 +44,8 @@ _MONTHS_BACK, _MONTHS_AHEAD = 6, 1
 _TURN_WORDS: Mapping[Turn, str] = MappingProxyType(
     {
         Turn.REFUSED: "予約できなくなる",
+        Turn.EARLY: "申し込みが早すぎる（受付が始まれば、予約できる）",
+        Turn.LATE: "申し込みがおそすぎる（しめきりの前なら、予約できる）",
         Turn.FREED: "職員が認めなくても、予約できる",
         Turn.OUTCOME: "決まり方が変わる",
         Turn.FEE: "料金が変わる",

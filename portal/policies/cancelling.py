@@ -87,8 +87,8 @@ def late_steps(case: Case, fee: Fee, *, now: datetime) -> tuple[LateStep, ...]:
 def once_late(steps: Sequence[LateStep]) -> tuple[int, tuple[LateStep, ...]]:
     """Return what the first step costs, in whole yen, and those that follow.
 
-    In both lies how two rules differ: when the first one begins is the end of the free time, a limit
-    of its own. No rule at all costs as much as one that asks for nothing.
+    When the first one begins is the end of the free time: whoever compares two rules compares that
+    on its own. No rule at all costs as much as one that asks for nothing.
     """
     return steps[0].amount_yen if steps else 0, tuple(steps[1:])
 

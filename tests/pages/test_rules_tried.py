@@ -267,6 +267,20 @@ def test_what_changes_is_counted_by_the_rule_that_changes_it(
     assert families[0] not in other.text
 
 
+@pytest.mark.proves("G7", "G13")
+def test_bookings_that_came_too_early_are_counted_apart_with_the_day_on_which_they_could(
+    app: Flask, director: Actor, hinata: Site, families: list[str]
+) -> None:
+    opens = {"opens": {"kind": "rolling", "days": 0, "at": "00:00"}}
+    written(hinata, director, rules_with(booking_window=opens))
+    page = Visitor(app, director).get(replay(hinata, what="early"))
+    assert f"申し込みが早すぎる（受付が始まれば、予約できる）：{len(families)}件" in page.text
+    assert "予約できなくなる：" not in page.text
+    assert "予約できる期間：" not in page.text, "there is but one rule that it can be"
+    assert families[0] in page.text
+    assert re.search(rf"{DAY.month}月{DAY.day}日（.）0:00", page.text)
+
+
 def test_a_large_month_is_decided_in_parts(
     app: Flask,
     director: Actor,

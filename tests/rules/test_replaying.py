@@ -57,6 +57,21 @@ def test_each_result_that_differs_is_told(
     assert turn in replayed(stay(rules(**before)), rules(**after), now=NOW).turns
 
 
+OPENS_LATER = {"opens": {"kind": "rolling", "days": 3, "at": "09:00"}}
+CLOSED_EARLIER = {"closes": {"days": 14, "at": "17:00"}}
+LONGER = {"grid_minutes": 30, "min_minutes": 240}
+
+
+@pytest.mark.proves("G7")
+def test_a_booking_asked_for_at_another_time_is_no_refusal_of_the_stay() -> None:
+    def turns(**after: Any) -> tuple[Turn, ...]:
+        return replayed(stay(rules()), rules(**after), now=NOW).turns
+
+    assert turns(booking_window=OPENS_LATER) == (Turn.EARLY,)
+    assert turns(booking_window=CLOSED_EARLIER) == (Turn.LATE,)
+    assert turns(booking_window=OPENS_LATER, units=LONGER) == (Turn.REFUSED,)
+
+
 def late(percent: int, **free: Any) -> dict[str, Any]:
     half = {"kind": "percent", "percent": 50}
     steps = [{"until": {"days": 1, "at": "17:00"}, "fee": half}]
