@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from wtforms import BooleanField, StringField, TextAreaField
+from wtforms.fields.core import UnboundField
 
 from portal.documents.i18n import gettext as _
 from portal.office.rules_application import ApplicationFields
@@ -26,9 +27,14 @@ from portal.office.rules_inputs import (
     ticks,
 )
 from portal.office.rules_record import RecordFields
-from portal.office.rules_reductions import reduction_row
+from portal.office.rules_reductions import ReductionFields, reduction_row
 from portal.office.rules_registration import RegistrationFields
 from portal.web.fields import DateParts
+
+
+def _names_of(part: type[Any]) -> list[str]:
+    """Return the names of the fields that a part of the form says once."""
+    return [name for name, field in vars(part).items() if isinstance(field, UnboundField)]
 
 
 def _words(label: str) -> TextAreaField:
@@ -205,5 +211,30 @@ _ROWS = (
     | in_rows(tier_row, TIER_ROWS)
     | in_rows(_step_row)
 )
+#: The fields of each part of the page, from its top: how their names begin.
+_PAGE: tuple[tuple[str, ...], ...] = (
+    ("age_", "registration", "lead_days", "renewal_", "application_"),
+    ("record_",),
+    ("step_", "part_", "trial_"),
+    ("opens_", "closes_", "notice_"),
+    ("units_", "grid_", "min_minutes", "max_minutes", "start_times", "block_"),
+    (*_names_of(FeeFields), *_names_of(ReductionFields), "band_", "price_", "item_", "red_"),
+    ("cap_",),
+    (*_names_of(CancelFields), "tier_"),
+    ("title", "text_"),
+    ("rest",),
+    ("never_kept",),
+    ("words_kept",),
+    ("in_force_from",),
+)
+
+
+def place_on_page(name: str) -> int:
+    """Return how far down the page a field stands, by the part it is in; -1 for none."""
+    whole = [n for n, starts in enumerate(_PAGE) if name in starts]
+    begun = [n for n, starts in enumerate(_PAGE) if name.startswith(starts)]
+    return next(iter([*whole, *begun]), -1)
+
+
 #: Every field of the form, the rows included.
 RulesFields: type[Any] = type("RulesFields", (_RulesForm,), _ROWS)

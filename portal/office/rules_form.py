@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
+from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, SelectMultipleField
 from wtforms.fields.choices import SelectFieldBase
 
@@ -16,7 +17,7 @@ from portal.office.rules_cancel import cancel_fields, deadline_fields, no_show_f
 from portal.office.rules_caps import caps_fields
 from portal.office.rules_content import Content
 from portal.office.rules_fee import fee_fields
-from portal.office.rules_fields import RulesFields
+from portal.office.rules_fields import RulesFields, place_on_page
 from portal.office.rules_inputs import ROWS, row_fields
 from portal.office.rules_offered import offer
 from portal.office.rules_record import record_fields
@@ -28,8 +29,9 @@ from portal.policies.document import RulesDocument
 from portal.rulebooks.crosscheck import crosscheck
 from portal.rulebooks.problems import Problem, problems_of
 
+_START = "in_force_from"
 #: Not part of the rules themselves.
-_OUTSIDE = frozenset({"once", "csrf_token", "in_force_from", "words_kept", "never_kept"})
+_OUTSIDE = frozenset({"once", "csrf_token", _START, "words_kept", "never_kept"})
 _TEXTS = ("summary", "booking", "fee", "cancel", "illness", "belongings")
 
 
@@ -37,8 +39,13 @@ class RulesForm(RulesFields):
     """Rules as typed. ``document`` gives them, or says at which fields they go wrong."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Take what was sent; the choices hang on what the text names."""
+        """Take what was sent; the choices hang on what the text names.
+
+        The fields stand in the order of the page, and so do their problems above it.
+        """
         super().__init__(*args, **kwargs)
+        in_order = sorted(self, key=lambda field: place_on_page(field.name))
+        self._fields = {field.name: field for field in in_order}
         offer(self)
 
     def document(self) -> RulesDocument | None:
@@ -86,8 +93,9 @@ class RulesForm(RulesFields):
             field.errors = [*field.errors, said]
 
     def typed(self) -> dict[str, Any]:
-        """Return everything typed, to keep as a draft."""
-        return {field.name: field.data for field in self if field.name not in _OUTSIDE}
+        """Return everything typed, to keep as a draft; of the day to begin its three parts."""
+        kept = {field.name: field.data for field in self if field.name not in _OUTSIDE}
+        return {**kept, _START: list(self.in_force_from.typed.values())}
 
     def show_typed(self, typed: Mapping[str, Any]) -> None:
         """Fill in what a draft holds; fields that came after it stay as they usually are."""
@@ -95,6 +103,13 @@ class RulesForm(RulesFields):
             if typed and field.name not in _OUTSIDE:
                 field.data = typed[field.name] if field.name in typed else _usual(field)
         offer(self)
+
+    def show_start(self, typed: Mapping[str, Any]) -> None:
+        """Fill in the day to begin that a draft holds; one without any leaves what is proposed."""
+        parts = zip(self.in_force_from.typed, typed.get(_START, ()), strict=False)
+        sent = {f"{_START}-{part}": text for part, text in parts if text}
+        if sent:
+            self.in_force_from.process(MultiDict(sent))
 
     def show(self, document: RulesDocument) -> None:
         """Fill in a document; fields it says nothing of become empty.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
+from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.db import session as db
 from portal.db.session import current_session
+from portal.documents.dates import jdate
 from portal.documents.i18n import gettext as _
 from portal.facilities import queries
 from portal.facilities.models import Programme
@@ -20,21 +22,27 @@ from portal.office.facility_view import RulesInWords
 from portal.office.rules_beside import Beside
 from portal.office.rules_form import RulesForm
 from portal.office.rules_programme import document_now, fill, own_rules_of
+from portal.office.rules_publish import (
+    add_publishing,
+    is_read,
+    may_be_published,
+    never,
+    publish_first,
+)
 from portal.office.rules_start import add_starting
 from portal.office.rules_try import TryForm, try_out
 from portal.office.setup import load
 from portal.office.setup_steps import open_week
 from portal.policies.document import RulesDocument
-from portal.preregistration.places import registered
-from portal.rulebooks import drafts, service
+from portal.rulebooks import drafts
 from portal.rulebooks.contradictions import contradictions, seen_mark
 from portal.rulebooks.differences import differences
 from portal.rulebooks.doubtful import doubtful
 from portal.rulebooks.kept import not_kept
-from portal.rulebooks.never_admits import never_admits
+from portal.rulebooks.models import Rulebook
 from portal.rulebooks.outside_hours import outside_hours
 from portal.rulebooks.promised_places import LaidOut, promised_places
-from portal.rulebooks.queries import draft_of, versions_of
+from portal.rulebooks.queries import draft_of, versions_of, withdrawn_of
 from portal.slots.opening import facility_calendar
 from portal.slots.queries import pools_of, week_of
 from portal.slots.rules import PoolKind
@@ -45,6 +53,7 @@ from portal.web.writes import see_other, transaction
 
 bp = Blueprint("office_rules", __name__, url_prefix="/office/programmes/<uuid:programme_id>/rules")
 add_starting(bp)
+add_publishing(bp)
 
 #: What is read beside the fields that say it; everything else stands under the text.
 _TERMS_OF_SECTIONS = (
@@ -54,6 +63,15 @@ _TERMS_OF_SECTIONS = (
     "予約できる期間",
     "預かりの時間",
 )
+
+#: Pages that the form leads to by buttons which save on the way, and whose id they are of.
+_WAYS_ON = {
+    "families": ("office_rules_trying.page", "programme_id"),
+    "month": ("office_rules_preview.month", "programme_id"),
+    "replay": ("office_rules_replay.month", "programme_id"),
+    "hours": ("office_setup.hours", "facility_id"),
+    "places": ("office_places.week", "facility_id"),
+}
 
 
 @bp.get("")
@@ -72,7 +90,6 @@ def form(programme_id: uuid.UUID) -> ResponseReturnValue:
         typed, trying = RulesForm(formdata=None), TryForm(formdata=None)
         fill(typed, programme)
         today = clock.today(now)
-        typed.in_force_from.process_data(_proposed_start(today))
         trying.suggest(now, facility_calendar(current_session(), programme.facility_id, today))
         return _writing(programme, typed, trying, typed.document())
     typed, trying = RulesForm(), TryForm()
@@ -86,20 +103,51 @@ def form(programme_id: uuid.UUID) -> ResponseReturnValue:
             return _writing(programme, typed, trying, document), 422
         return _publish(programme, typed, trying, document, now)
     if asked == "draft":
-        flash(_("書きかけを保存しました。まだ公開していません。"))
+        _tell_saved(typed)
         return see_other(current_session(), url_for(".index", programme_id=programme_id))
-    if asked == "try":
+    if asked in _WAYS_ON:
+        return see_other(current_session(), _way_on(asked, programme))
+    wants_try = asked == "try"
+    if wants_try:
         trying.validate()
-        return _writing(programme, typed, trying, document, wants_try=True)
-    return _writing(programme, typed, trying, document)
+    return _writing(programme, typed, trying, document, wants_try=wants_try)
 
 
-def _proposed_start(today: date) -> date:
-    """Return the day of the rules to come that are being mended, else today."""
-    try:
-        return max(today, clock.written_day(request.args.get("start", "")))
-    except ValueError:
-        return today
+def _publish(
+    programme: Programme,
+    typed: RulesForm,
+    trying: TryForm,
+    document: RulesDocument,
+    now: datetime,
+) -> ResponseReturnValue:
+    """Put the first rules in force; of any others ask once more, on a page of their own."""
+    today = clock.today(now)
+    is_first = not versions_of(current_session(), programme.id)
+    begins = today if is_first else typed.in_force_from.data
+    if not may_be_published(typed, document, begins=begins, today=today):
+        return _writing(programme, typed, trying, document), 422
+    if not is_first:
+        return see_other(current_session(), url_for(".publish", programme_id=programme.id))
+    form: PortalForm = typed  # its class is made of rows, of which a checker knows nothing
+    with form.explaining(in_full), transaction() as session:
+        return publish_first(session, programme, document, now)
+    return _writing(programme, typed, trying, document), form.status
+
+
+def _tell_saved(typed: RulesForm) -> None:
+    """Say that it is kept, and whether it can be published as it stands."""
+    if not typed.problem_count:
+        flash(_("書きかけを保存しました。まだ公開していません。"))
+        return
+    said = _("書きかけを保存しました。直すところが%(count)sか所あります。直すと、公開できます。")
+    flash(said % {"count": typed.problem_count}, "warn")
+
+
+def _way_on(asked: str, programme: Programme) -> str:
+    """Return the page that was asked for from the form, what was typed being kept."""
+    endpoint, name = _WAYS_ON[asked]
+    ids: dict[str, Any] = {"programme_id": programme.id, "facility_id": programme.facility_id}
+    return url_for(endpoint, **{name: ids[name]})
 
 
 @bp.post("/draft/drop")
@@ -118,78 +166,29 @@ def withdraw(programme_id: uuid.UUID, rulebook_id: uuid.UUID) -> ResponseReturnV
     """Take back rules that have not begun."""
     programme, typed = own_rules_of(programme_id), PortalForm()
     with typed.explaining(in_full), transaction() as session:
-        drafts.withdraw_version(session, rulebook_id, actor=current_actor(), now=clock.now())
-        flash(_("これからのきまりを取りやめました。いまのきまりが続きます。"))
+        version = drafts.withdraw_version(
+            session, rulebook_id, actor=current_actor(), now=clock.now()
+        )
+        flash(_said_of_withdrawn(session, version))
         return see_other(session, url_for(".index", programme_id=programme_id))
     return _overview(programme, typed), typed.status
 
 
-def _never(document: RulesDocument | None) -> list[str]:
-    """Say for whom the rules never have a stay; looked for only once something was sent."""
-    found = never_admits(document, today=clock.today(clock.now())) if document else []
-    return [one.words for one in found]
-
-
-def _is_read(typed: RulesForm, document: RulesDocument) -> bool:
-    """Say whether the tick stands under the very texts and figures that would be published."""
-    mark = seen_mark(contradictions(document))
-    return not mark or mark in (typed.words_kept.raw_data or ())
-
-
-def _publish(
-    programme: Programme,
-    typed: RulesForm,
-    trying: TryForm,
-    document: RulesDocument,
-    now: datetime,
-) -> ResponseReturnValue:
-    actor, session = current_actor(), current_session()
-    is_first = not versions_of(session, programme.id)
-    begins = clock.today(now) if is_first else typed.in_force_from.data
-    if begins is None:
-        typed.in_force_from.errors = [_("始める日を入れてください")]
-    elif begins < clock.today(now):
-        typed.in_force_from.errors = [_("始める日は、今日か、これからの日にしてください")]
-    if not _is_read(typed, document):
-        said = _("文と数字がちがうところを、直すか、読んだしるしをつけてください")
-        typed.words_kept.errors = [said]
-    if not typed.never_kept.data and _never(document):
-        said = _("だれも使えないところを、直すか、読んだしるしをつけてください")
-        typed.never_kept.errors = [said]
-    if begins is None or typed.problem_count:
-        return _writing(programme, typed, trying, document), 422
-    form: PortalForm = typed  # its class is made of rows, of which a checker knows nothing
-    with form.explaining(in_full), transaction() as writing:
-        service.publish(writing, programme.id, document, begins, actor=actor, now=now)
-        drafts.drop_draft(writing, programme.id, actor=actor)
-        if is_first:
-            flash(_("きまりを保存しました。"))
-            return see_other(
-                writing, url_for("office_setup.show", facility_id=programme.facility_id)
-            )
-        flash(_("きまりを保存しました。いま入っている予約は、前のきまりのままです。"))
-        _tell_of_limit(writing, programme, document, now)
-        return see_other(writing, url_for(".index", programme_id=programme.id))
-    return _writing(programme, typed, trying, document), form.status
-
-
-def _tell_of_limit(
-    session: Session, programme: Programme, document: RulesDocument, now: datetime
-) -> None:
-    """Say where more are registered already than the new rules take."""
-    limit = document.registration.limit if document.registration else None
-    there = registered(session, programme.facility_id, clock.today(now))
-    if limit is not None and there > limit:
-        words = _(
-            "いま%(there)s人が登録しています。上限は%(limit)s人なので、"
-            "%(limit)s人より少なくなるまで、新しい登録は空きを待ちます。"
-        )
-        flash(words % {"there": there, "limit": limit}, "warn")
+def _said_of_withdrawn(session: Session, version: Rulebook) -> str:
+    """Say what holds from the day on which the withdrawn rules would have begun."""
+    today, begins = clock.today(clock.now()), version.in_force_from
+    others = versions_of(session, version.programme_id)
+    coming = [one.in_force_from for one in others if today < one.in_force_from < begins]
+    going_on = _("いまのきまり")
+    if coming:
+        going_on = _("%(day)sからのきまり") % {"day": jdate(max(coming), today)}
+    said = _("%(day)sからのきまりを取りやめました。その日からも、%(rules)sが続きます。")
+    return said % {"day": jdate(begins, today), "rules": going_on}
 
 
 def _overview(programme: Programme, typed: PortalForm) -> str:
     session, today = current_session(), clock.today(clock.now())
-    versions = versions_of(session, programme.id)
+    versions, withdrawn = versions_of(session, programme.id), withdrawn_of(session, programme.id)
     begun = [one for one in versions if one.in_force_from <= today]
     # Of those that begin on one day the newest holds: it took the place of the others.
     coming = list({one.in_force_from: one for one in versions[::-1] if one not in begun}.values())
@@ -209,6 +208,7 @@ def _overview(programme: Programme, typed: PortalForm) -> str:
             for newer, older in pairwise([*coming[::-1], *begun])
             if newer.in_force_from > today
         },
+        withdrawn=withdrawn,
         earlier=[
             (one, newer.created_at if newer.in_force_from == one.in_force_from else None)
             for newer, one in pairwise(begun)
@@ -216,7 +216,8 @@ def _overview(programme: Programme, typed: PortalForm) -> str:
         outside_hours=load(programme.facility_id).outside_hours,
         promised_places=_promised_places(programme, document_now(programme)),
         words={
-            one.id: RulesInWords.of(RulesDocument.model_validate(one.document)) for one in versions
+            one.id: RulesInWords.of(RulesDocument.model_validate(one.document))
+            for one in [*versions, *withdrawn]
         },
     )
 
@@ -233,7 +234,7 @@ def _writing(
     current = document_now(programme)
     wish = trying.wish() if wants_try and document is not None else None
     against, beside = contradictions(document) if document else [], Beside.of(document)
-    typed.words_kept.data = bool(against and document and _is_read(typed, document))
+    typed.words_kept.data = bool(against and document and is_read(typed, document))
     tried = None
     if wish is not None and document is not None:
         tried = try_out(
@@ -264,7 +265,7 @@ def _writing(
         changes=differences(current, document) if current and document else [],
         not_kept=[one.words for one in not_kept(document)] if document else [],
         doubtful=[one.said for one in doubtful(document)] if document else [],
-        never=_never(document) if request.method == "POST" else [],
+        never=never(document) if request.method == "POST" else [],
         contradictions=against,
         seen_mark=seen_mark(against),
         is_first=not versions_of(session, programme.id),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import date
-from typing import Any
 
 from flask import flash, url_for
 from flask.typing import ResponseReturnValue
@@ -30,10 +29,14 @@ def into_draft(
     """Keep a document as what is being written, and go on in the form, saying what was done.
 
     Args:
-        start: The day that is proposed to begin on; today where left out.
+        start: The day that is proposed to begin on; where left out, the one typed before stays.
     """
     typed = RulesForm(formdata=None)
     typed.show(document)
+    if start is not None:
+        typed.in_force_from.process_data(start)
+    elif earlier := draft_of(current_session(), programme.id):
+        typed.show_start(earlier.fields)
     with transaction() as session:
         drafts.save_draft(
             session,
@@ -44,15 +47,23 @@ def into_draft(
             now=clock.now(),
         )
         flash(said)
-        values: dict[str, Any] = {"start": start.isoformat()} if start else {}
-        return see_other(session, url_for("office_rules.form", programme_id=programme.id, **values))
+        return see_other(session, url_for("office_rules.form", programme_id=programme.id))
 
 
 def fill(typed: RulesForm, programme: Programme) -> None:
-    """Fill in what is being written, else what holds, else what comes with the portal."""
-    typed.show(document_now(programme) or load_template(FIRST))
+    """Fill in what is being written, else the newest rules, else what comes with the portal.
+
+    Where the newest have not begun no day to begin is proposed: today would put before its time
+    what was published for later.
+    """
+    newest = next(iter(versions_of(current_session(), programme.id)), None)
+    today = clock.today(clock.now())
+    typed.show(RulesDocument.model_validate(newest.document) if newest else load_template(FIRST))
+    if newest is None or newest.in_force_from <= today:
+        typed.in_force_from.process_data(today)
     if draft := draft_of(current_session(), programme.id):
         typed.show_typed(draft.fields)
+        typed.show_start(draft.fields)
 
 
 def own_rules_of(programme_id: uuid.UUID) -> Programme:

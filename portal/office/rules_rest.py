@@ -9,7 +9,8 @@ from portal.documents.i18n import gettext as _
 from portal.policies.document import RulesDocument
 from portal.rulebooks.files import LONGEST_FILE
 from portal.rulebooks.lean import as_toml, lean_kinds
-from portal.rulebooks.reading.mistakes import Path, WrongFile, line_of
+from portal.rulebooks.problems import words_for
+from portal.rulebooks.reading.mistakes import Path, WrongFile, line_of, place_words
 from portal.rulebooks.reading.written import Written, read_written
 
 #: Kinds that have fields of their own, as far as these reach, by how their section is called.
@@ -76,7 +77,10 @@ class Rest:
         return bool(path) and path[0] in self.content
 
     def said(self, path: Path, words: str) -> str:
-        """Return what is wrong at a place, with its line in the text."""
+        """Return what is wrong at a place, with its line in the text, and with what is missing."""
+        if words == words_for({"type": "missing"}):
+            said = _("%(place)s：%(name)s が書かれていません。書き加えてください。")
+            words = said % {"place": place_words(path[:-1]), "name": path[-1]}
         return _line(line_of(path, self._written.lines), words)
 
     def twice(self, typed: dict[str, Any], blank: dict[str, Any]) -> list[str]:
@@ -95,4 +99,4 @@ class Rest:
 
 
 def _line(line: int, words: str) -> str:
-    return _("%(line)s行目：%(words)s") % {"line": line, "words": words}
+    return _("くわしいきまりの%(line)s行目：%(words)s") % {"line": line, "words": words}

@@ -26,7 +26,7 @@ from portal.rulebooks import files
 from portal.rulebooks.differences import differences
 from portal.rulebooks.lean import write_toml
 from portal.rulebooks.places import place_names, place_of
-from portal.rulebooks.queries import draft_of, versions_of
+from portal.rulebooks.queries import draft_of, versions_of, withdrawn_of
 from portal.rulebooks.reading.mistakes import FileProblem, WrongFile
 from portal.web.access import Permission, requires
 from portal.web.forms import PortalForm
@@ -133,11 +133,18 @@ def _handed_out(written: str, name: str, kind: str) -> Response:
 def again(programme_id: uuid.UUID, rulebook_id: uuid.UUID) -> ResponseReturnValue:
     """Take an earlier version back into what is being written, or one to come, to mend it."""
     programme = own_rules_of(programme_id)
-    versions = versions_of(current_session(), programme.id)
+    session = current_session()
+    versions = [*versions_of(session, programme.id), *withdrawn_of(session, programme.id)]
     version = next((one for one in versions if one.id == rulebook_id), None)
     if version is None:
         abort(404)
     document = RulesDocument.model_validate(version.document)
+    if version.withdrawn_at is not None:
+        said = _("取りやめたきまりを、書きかけに入れました。始める日を確かめて、公開してください。")
+        is_to_come = version.in_force_from > clock.today(clock.now())
+        return into_draft(
+            programme, document, said, start=version.in_force_from if is_to_come else None
+        )
     if version.in_force_from > clock.today(clock.now()):
         said = _("これからのきまりを、書きかけに入れました。同じ日から始めると、入れかわります。")
         return into_draft(programme, document, said, start=version.in_force_from)

@@ -39,6 +39,7 @@ def prices_doubted(document: RulesDocument) -> Iterator[Caution]:
     yield from _months_of_classes(fee)
     if isinstance(fee.tariff, HourlyTariff):
         yield from _rates_inside_a_unit(fee.tariff)
+    yield from _reductions_of_everybody(fee)
     siblings = fee.siblings
     if siblings is None:
         return
@@ -55,6 +56,18 @@ def prices_doubted(document: RulesDocument) -> Iterator[Caution]:
             "most か order_by を見てください。"
         )
         yield Caution(("fee", "siblings"), said)
+
+
+def _reductions_of_everybody(fee: FeeRule) -> Iterator[Caution]:
+    """A reduction of which nothing says for whom or when: mostly the ticks were forgotten."""
+    for number, one in enumerate(fee.reductions):
+        limits = (one.marks, one.tax_below_yen, one.when, one.first_uses, one.days, one.proof)
+        if not any(limits):
+            said = _(
+                "「%(name)s」は、どのご家庭かが決まっていないので、すべてのご家庭が安くなります。"
+                "一部のご家庭だけなら、どのご家庭かをえらんでください（marks）。"
+            )
+            yield Caution(("fee", "reductions", number), said % {"name": one.label})
 
 
 def unpriced_blocks(document: RulesDocument) -> Iterator[tuple[Path, str]]:

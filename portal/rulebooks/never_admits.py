@@ -184,8 +184,5 @@ def _place_of(against: set[BookingRefusal], document: RulesDocument) -> Path:
 def _rules(against: set[BookingRefusal]) -> list[str]:
     """What stood against the wishes that came closest, by the names of the rules."""
     titles = {kind.number: kind.title for kind in KINDS}
-    return [
-        f"{titles.get(RULE_OF.get(code, ''), '')}（{code.value}）"
-        for code in BookingRefusal
-        if code in against
-    ]
+    named = [titles.get(RULE_OF.get(code, ""), "") for code in BookingRefusal if code in against]
+    return [title for title in dict.fromkeys(named) if title]

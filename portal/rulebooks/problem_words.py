@@ -112,6 +112,8 @@ def _choices(written: Any, expected: str) -> str:
 
 def _of_input(kind: str, written: Any) -> str:
     """Return the remedy that what was written itself points to; empty for all the rest."""
+    if written is None and kind in _NUMBERS:
+        return _(_PLAIN["missing"])
     if kind in {"tuple_type", "list_type", "frozen_set_type"} and isinstance(written, Mapping):
         return _(
             "いくつも並べるものです。見出しなら [[ ]] とかっこを2つずつ、"

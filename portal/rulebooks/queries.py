@@ -143,6 +143,16 @@ def versions_of(session: Session, programme_id: uuid.UUID) -> Sequence[Rulebook]
     ).all()
 
 
+def withdrawn_of(session: Session, programme_id: uuid.UUID) -> Sequence[Rulebook]:
+    """Return what was withdrawn before it began, for each day its newest, the latest day first."""
+    return session.scalars(
+        select(Rulebook)
+        .ext(distinct_on(Rulebook.in_force_from))
+        .where(Rulebook.programme_id == programme_id, Rulebook.withdrawn_at.is_not(None))
+        .order_by(*_NEWEST)
+    ).all()
+
+
 def draft_of(session: Session, programme_id: uuid.UUID) -> RulebookDraft | None:
     """Return the rules being written for a programme; only those who run it see any."""
     return session.scalars(

@@ -309,6 +309,7 @@ EXPECT: Final[dict[str, Expected]] = {
     "office_setup_care.staff": both(DIRECTOR),
     "office_rules.index": look(DIRECTOR),
     "office_rules.form": both(DIRECTOR),
+    "office_rules.publish": both(DIRECTOR),
     "office_rules.template": both(DIRECTOR),
     "office_rules.file": both(DIRECTOR),
     "office_rules.download": look(DIRECTOR),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
 from portal.office.rules_form import RulesForm
 from portal.policies.document import RulesDocument
+from tests.pages.visit import Page, Visitor
 
 
 def shown(document: RulesDocument) -> RulesForm:
@@ -29,3 +31,11 @@ def sent(form: RulesForm, **typed: Any) -> RulesForm:
         elif value is not None:
             data[field.name] = value
     return RulesForm(formdata=data)
+
+
+def put_in_force_by(visitor: Visitor, rules: str, typed: Mapping[str, object]) -> Page:
+    """Send the form of ``rules``, then say yes on the page that asks once more."""
+    asked = visitor.submit(f"{rules}/form", {**typed, "do": "publish"})
+    assert (asked.status, asked.location) == (303, f"{rules}/publish"), asked.text
+    page = visitor.get(asked.location)
+    return visitor.post(asked.location, {name: page.field(name) for name in ("once", "seen")})

@@ -18,6 +18,7 @@ from portal.rulebooks.files import LONGEST_FILE, write_document
 from portal.rulebooks.queries import draft_of, versions_of
 from tests.factories import people
 from tests.factories.places import Site
+from tests.pages.rules_sent import put_in_force_by
 from tests.pages.test_rules_pages import typed
 from tests.pages.visit import Page, Visitor
 from tests.services.test_guards_rulebooks import Log, log, new_programme, published
@@ -133,8 +134,7 @@ def test_nothing_wrong_is_put_in_force_and_all_of_it_is_kept(
 def test_what_is_put_in_force_is_no_draft_any_more_and_each_step_leaves_its_trace(
     visitor: Visitor, director: Actor, hinata: Site, rules: str, log: Log
 ) -> None:
-    wish = {**typed(), **begins(), "do": "publish"}
-    assert visitor.submit(f"{rules}/form", wish).status == 303
+    assert put_in_force_by(visitor, rules, {**typed(), **begins()}).status == 303
     assert (numbers(director, hinata), has_draft(director, hinata)) == ([2, 1], False)
     for action in ("draft_saved", "published", "draft_dropped"):
         assert len(log(f"rulebook.{action}", director)) == 1, action
@@ -148,12 +148,6 @@ def test_first_rules_begin_today_whatever_day_is_sent(
     assert visitor.submit(form, {**typed(), **begins(9), "do": "publish"}).status == 303
     with acting_as(director) as session:
         assert [one.in_force_from for one in versions_of(session, programme)] == [TODAY]
-
-
-def test_a_day_that_is_none_is_not_proposed(visitor: Visitor, rules: str) -> None:
-    for start in ("1999-01-01", "9999-12-31"):
-        page = visitor.get(f"{rules}/form?start={start}")
-        assert page.field("in_force_from-year") == str(TODAY.year), start
 
 
 # --- whose ---

@@ -20,6 +20,7 @@ from portal.rulebooks.record_words import record_words
 from tests.factories.days import DAY, book
 from tests.factories.places import Site, accept
 from tests.factories.rules import put_in_force, rules_with
+from tests.pages.rules_sent import put_in_force_by
 from tests.pages.test_booking_pages import wished
 from tests.pages.test_child_record import FULL, child_of, mine, save, theirs
 from tests.pages.test_rules_pages import TODAY, typed
@@ -70,7 +71,7 @@ def test_a_director_says_when_records_are_confirmed_again(
     assert "もう一度たずねるか：366以下の数にしてください" in wrong.text
     page = visitor.submit(url, {**asked, "do": "refresh"})
     assert "45日を過ぎたら、もう一度たずねます。確認がすむと、予約できます" in page.text
-    assert visitor.submit(url, {**asked, "do": "publish"}).status == 303
+    assert put_in_force_by(visitor, url.removesuffix("/form"), asked).status == 303
     with acting_as(director) as session:
         _book, document = rules_in_force(session, hinata.programme_id, TODAY)
     written = RecordRule(confirm_within_days=45, each_fiscal_year=False, is_required=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from portal.office.rules_fields import place_on_page
 from portal.office.rules_form import RulesForm, beyond_fields
 from portal.policies.document import RulesDocument, load_template, template_names
 from portal.rulebooks.places import load_place, place_names
@@ -173,3 +174,41 @@ def test_parts_that_stand_as_text_are_known_by_the_names_of_their_fields() -> No
         "registration": "事前登録",
         "units": "時間",
     }
+
+
+@pytest.mark.usefixtures("bare")
+@pytest.mark.parametrize(
+    ("rest", "said"),
+    [
+        ("[[caps]]\namount = 3\nperiod = 'month'", "caps[1]：metric が書かれていません"),
+        ("[fee]\nage_basis = 'class_age'", "fee：tariff が書かれていません"),
+    ],
+)
+def test_what_is_missing_in_the_text_is_named(rest: str, said: str) -> None:
+    form = shown(RulesDocument())
+    form.rest.data = rest
+    assert form.document() is None
+    assert any(said in message for message in form.rest.errors), form.rest.errors
+
+
+@pytest.mark.usefixtures("bare")
+def test_an_empty_number_is_told_as_missing() -> None:
+    form = shown(RulesDocument())
+    form["cap_0_metric"].data, form["cap_0_amount"].data = "days", ""
+    assert form.document() is None
+    assert "書かれていません" in form["cap_0_amount"].errors[0]
+    form["cap_0_amount"].data = "三"
+    assert form.document() is None
+    assert "数字で書いてください" in form["cap_0_amount"].errors[-1]
+
+
+@pytest.mark.usefixtures("bare")
+def test_problems_stand_in_the_order_of_the_page() -> None:
+    parts = [
+        *("age_min", "opens_at", "grid_minutes", "tariff", "age_basis", "cap_0_amount"),
+        *("late_percent", "tier_0_days", "text_fee", "rest", "in_force_from"),
+    ]
+    names = [field.name for field in shown(RulesDocument())]
+    places = [names.index(name) for name in parts]
+    assert places == sorted(places)
+    assert {name for name in names if place_on_page(name) < 0} == {"once"}

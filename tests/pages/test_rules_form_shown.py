@@ -77,13 +77,13 @@ def test_refused_rows_stay_as_typed_and_open(app: Flask, director: Actor, url: s
     assert ("cap_0_purposes", "respite") in ticked
 
 
-def test_hours_and_numbers_of_children_are_a_link_away(
-    app: Flask, director: Actor, url: str, hinata: Site
+def test_hours_and_numbers_of_children_are_a_button_away(
+    app: Flask, director: Actor, url: str
 ) -> None:
     visitor = Visitor(app, director)
     units = section(visitor.get(url).html, "units-h")
-    assert f'href="/office/set-up/{hinata.facility_id}/hours"' in units
-    assert f'href="/office/facilities/{hinata.facility_id}/places"' in units
+    assert 'name="do" value="hours"' in units
+    assert 'name="do" value="places"' in units
     assert "開く日と時間もしぼっています" not in units
     rest = "[hours]\non_holidays = 'closed'\n[capacity]\ntotal = 3"
     written = visitor.submit(url, {**typed(), "rest": rest, "do": "refresh"})

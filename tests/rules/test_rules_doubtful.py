@@ -47,6 +47,8 @@ DOUBTED = [
      "09:00〜15:00 の預かりは断られます", "12:00"),
     ("[no_show]\nconsequences = [{ at_points = 2, then = %s }]", '"refuse"',
      "no_show.consequences[1]", "年度の終わりまで断ります", '"refuse", days = 14'),
+    (DAY + "[[fee.reductions]]\npercent = 50\n%s", "", "fee.reductions[1]",
+     "すべてのご家庭が安くなります", "marks = ['welfare']"),
     ("[no_show]\npoints = %s\nconsequences = [{ at_points = 2, then = 'warning' }]", "0",
      "no_show.points", "何も起きません", "1"),
     ("[channels]\nways = [{ channel = 'phone', actions = [%s] }]", "'cancel'", "channels.ways",

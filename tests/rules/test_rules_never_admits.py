@@ -58,14 +58,14 @@ def test_rules_that_work_are_not_warned_about(name: str) -> None:
             "1つもありません",
         ),
         # nothing may be used
-        ('[[caps]]\nmetric = "days"\namount = 0\nperiod = "month"', "利用の上限（cap_reached）"),
-        (CAP.replace("days", "hours") + "[units]\nmin_minutes = 120", "cap_reached"),
+        ('[[caps]]\nmetric = "days"\namount = 0\nperiod = "month"', "合わないもの：利用の上限"),
+        (CAP.replace("days", "hours") + "[units]\nmin_minutes = 120", "利用の上限"),
         # whom one rule asks for the other does not take
         (
             VARIANT
             + 'when = { enrolments = ["none"] }\nage = { min = { unit = "years", value = 9 } }\n'
             + '[enrolment]\naccepts = ["none"]',
-            "年齢（too_young）",
+            "合わないもの：年齢",
         ),
     ],
 )
@@ -86,7 +86,7 @@ def test_a_part_that_nobody_can_use_is_warned_about_by_its_name() -> None:
         '[[caps]]\nmetric = "days"\namount = 0\nperiod = "month"\npurposes = ["respite"]\n'
     )
     assert "リフレッシュ" in warning
-    assert "cap_reached" in warning
+    assert "利用の上限" in warning
 
 
 def test_days_that_close_before_they_open_are_counted() -> None:

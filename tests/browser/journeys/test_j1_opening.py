@@ -112,7 +112,7 @@ def writes_the_rules(director: Screen) -> None:
     assert "1,500円" in director.text
     picture(director.page, "j1-12-rules-tried")
     director.press("このきまりにする")
-    assert "きまりを保存しました" in director.said
+    assert "このきまりにしました" in director.said
 
 
 def looks_at_the_preview(director: Screen) -> None:
