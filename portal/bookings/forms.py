@@ -217,6 +217,18 @@ class CallerPart(PortalForm):
         """Mark the field in which staff say why they set a reason aside."""
         self.overruled_because.errors = [_("受け付ける理由を書いてください")]
 
+    def must_tick(self) -> bool:
+        """Mark what is offered to set aside and was not ticked, once a why is written.
+
+        Returns:
+            Whether there is such a thing.
+        """
+        ticked = self.overruled_codes()
+        if not self._because() or all(choice.value in ticked for choice in self.overruled.choices):
+            return False
+        self.overruled.errors = [_("認めることに、印をつけてください")]
+        return True
+
     def _because(self) -> str:
         return (self.overruled_because.data or "").strip()
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portal.bookings.models import Booking
+from portal.bookings.queries.away import away_costs
 from portal.bookings.queries.leaving import late_fee_now
 from portal.bookings.queries.lists import Group, group
 from portal.bookings.rules import BookingState, calendar_uid
@@ -27,8 +28,8 @@ def placed(session: Session, wanted: Wanted) -> Letter | None:
     found = _group(session, wanted)
     if found is None or not _is_ahead(found, wanted.now):
         return None
-    told = {
-        "late_yen": late_fee_now(session, found, actor=_family_of(wanted), now=wanted.now),
+    told: dict[str, Any] = {
+        **_limit(session, found, wanted),
         "belongings": found.first.programme.belongings
         or document_of(session, found.first.rulebook_id).texts.belongings,
     }
@@ -41,7 +42,7 @@ def changed(session: Session, wanted: Wanted) -> Letter | None:
     if found is None or not _is_ahead(found, wanted.now):
         return None
     before: dict[str, Any] = {
-        "late_yen": late_fee_now(session, found, actor=_family_of(wanted), now=wanted.now),
+        **_limit(session, found, wanted),
         "was_from": datetime.fromisoformat(wanted.context["starts_at"]),
         "was_until": datetime.fromisoformat(wanted.context["ends_at"]),
         "was_yen": wanted.context.get("was_yen"),
@@ -124,6 +125,15 @@ def _group(session: Session, wanted: Wanted) -> Group | None:
 
 def _family_of(wanted: Wanted) -> Actor:
     return Actor(role=Role.GUARDIAN, family_id=wanted.family_id)
+
+
+def _limit(session: Session, found: Group, wanted: Wanted) -> dict[str, Any]:
+    """Return what ``limit.txt`` tells of cancelling."""
+    actor, now = _family_of(wanted), wanted.now
+    return {
+        "late_yen": late_fee_now(session, found, actor=actor, now=now),
+        "away": away_costs(session, found, actor=actor, now=now),
+    }
 
 
 def _is_ahead(found: Group, now: datetime) -> bool:

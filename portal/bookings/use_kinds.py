@@ -69,6 +69,15 @@ def offered(document: RulesDocument | None) -> list[tuple[UseKind, str]]:
     return found
 
 
+def goes_by_reason(document: RulesDocument | None) -> bool:
+    """Say whether it matters to these rules why a child comes: a usual reason is then no guess."""
+    if document is None:
+        return False
+    return document.purposes is not None or any(
+        cap.purposes or cap.except_purposes for cap in document.caps
+    )
+
+
 def words_of(document: RulesDocument | None, kind: UseKind, purpose: UsePurpose) -> str:
     """Return how a booking's use is called: as its rules name it, or as the usual three are."""
     rule = document.purposes if document else None

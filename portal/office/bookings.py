@@ -18,6 +18,7 @@ from portal.audit.service import record_read
 from portal.bookings.extras import options_words
 from portal.bookings.forms import CHANNEL_LABELS, LOOK, CallerTimesForm
 from portal.bookings.moving import free_days, hours_to_move
+from portal.bookings.queries.away import away_costs
 from portal.bookings.queries.leaving import fee_before_leaving
 from portal.bookings.queries.lists import Group, group, groups_on
 from portal.bookings.queries.stay_notes import notes_of_stay
@@ -127,6 +128,7 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
         pickups = families.pickup_persons(session, family_id, actor=actor)
         guardians = families.guardians(session, family_id, actor=actor)
         was_yen = fee_before_leaving(session, found, actor=actor, now=now)
+        away = away_costs(session, found, actor=actor, now=now)
         document = document_of(session, found.first.rulebook_id)
         to_bring = notes_of_stay(session, found, document, actor=actor)
     return render_template(
@@ -135,6 +137,7 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
         now=now,
         note=note,
         was_yen=was_yen,
+        away=away,
         trace=trace_of(found),
         names=names_of(found),
         guardians=guardians,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -19,6 +19,7 @@ from portal.bookings.queries.lists import programmes_to_book
 from portal.bookings.queries.quotes import Quote, Way, quote
 from portal.bookings.queries.vacancies import open_cells
 from portal.bookings.service import NotPlaced, place_booking
+from portal.bookings.use_kinds import goes_by_reason
 from portal.bookings.words import explain, fee_groups, note_words, with_san
 from portal.db.session import current_session
 from portal.documents.i18n import gettext as _
@@ -114,7 +115,7 @@ def offer_overruling(form: CallerPart, refusal: NotPlaced, names: dict[uuid.UUID
     if form.overrules_silently and form.overruled.choices:
         form.must_say_why()
         return 422
-    return 409
+    return 422 if form.must_tick() else 409
 
 
 def names_in(refusal: NotPlaced) -> dict[uuid.UUID, str]:
@@ -145,38 +146,46 @@ def _look(form: KeptBookingForm, family_id: uuid.UUID) -> ResponseReturnValue:
     """Tell what a caller asks first, whether there is a place and what it costs; book nothing."""
     session, actor, now = current_session(), current_actor(), clock.now()
     quoted = quote(session, wish_of(form, family_id), actor=actor, now=now)
+    found = _found(quoted, now=now)
     if not quoted.reasons:
         names = {child.id: with_san(child.name) for child in quoted.file.children}
         today = clock.today(now)
         # What was set aside stays on the page: the button below sends it once more.
         form.offer_overruling(explain(quoted.decision.overruled, names, today=today))
-        return _form_page(form, family_id, found=_found(quoted, today=today))
+        return _form_page(form, family_id, found=found)
     refusal = NotPlaced(quoted.reasons, quoted.file, quoted.ways)
     names = names_in(refusal)
     offer_overruling(form, refusal, names)
     reasons = told(refusal.reasons, names, today=clock.today(now), file=refusal.file)
-    return _form_page(form, family_id, reasons, refusal.ways)
+    return _form_page(form, family_id, reasons, refusal.ways, found)
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What can be had, as it is said on the telephone; price and limits as the family reads them.
+    """What is said on the telephone, of a refused time too; price and limits as families read them.
 
-    ``groups`` are of ``fee_groups``, ``caps`` of ``cap_lines``.
+    ``groups`` are of ``fee_groups``, ``caps`` of ``cap_lines``, ``aside`` what staff set aside for
+    it, in words.
     """
 
     said: Sequence[str]
+    aside: Sequence[str]
     count: int
     groups: Sequence[dict[str, Any]]
     total_yen: int
     caps: Sequence[str]
+    quoted: Quote
+    is_late: bool
 
 
-def _found(quoted: Quote, *, today: date) -> _Found:
-    decision, file = quoted.decision, quoted.file
+def _found(quoted: Quote, *, now: datetime) -> _Found:
+    decision, file, today = quoted.decision, quoted.file, clock.today(now)
     names = {child.id: with_san(child.name) for child in file.children}
     return _Found(
         said=_said(quoted, names, today=today),
+        aside=note_words(decision.overruled, names, today=today),
+        quoted=quoted,
+        is_late=decision.cancel_until is not None and now >= decision.cancel_until,
         count=len(file.children),
         groups=fee_groups(decision.fee, names, minutes=file.wish.span.minutes),
         total_yen=decision.fee.total_yen,
@@ -226,8 +235,11 @@ def _form_page(
     document = _document(form, programmes)
     form.offer_kinds(document)
     _offer_extras(form, family_id, document)
-    if form.purpose.data is None and (form.is_trial or not form.is_submitted()):
-        # Once something was sent, a reason is never chosen in place of the caller's.
+    if form.purpose.data is None and (
+        form.is_trial or not (form.is_submitted() or goes_by_reason(document))
+    ):
+        # Once something was sent, a reason is never chosen in place of the caller's; and never
+        # where limits or papers hang on it.
         form.purpose.data = str(form.purpose.choices[0].value)
     return render_template(
         "office/bookings/new.html",

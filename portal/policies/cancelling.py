@@ -6,7 +6,8 @@ Asked with the document under which the booking was made, of which the rules of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,6 +22,7 @@ from portal.policies.facts import ChildFacts
 from portal.policies.fee import Fee
 from portal.policies.judging import fee_of, rules_laid
 from portal.policies.matching import calendar_for, document_on
+from portal.policies.noshow_count import no_show_fee
 from portal.policies.reasons import BookingRefusal
 
 
@@ -62,14 +64,30 @@ class LateStep:
 def late_steps(case: Case, fee: Fee, *, now: datetime) -> tuple[LateStep, ...]:
     """Return what cancelling a wish costs once it is late, and each later moment that changes it.
 
+    Args:
+        fee: What the wish costs, for all its children.
+    """
+    days = calendar_for(case.document, case.calendar)
+    return steps_under(rules_laid(case), fee, case.span, days, now=now)
+
+
+def steps_under(
+    laid: Mapping[uuid.UUID, RulesDocument],
+    fee: Fee,
+    span: Span,
+    days: FacilityCalendar,
+    *,
+    now: datetime,
+) -> tuple[LateStep, ...]:
+    """Return the same of children by the rules laid for each.
+
     Counted child by child, as each can be cancelled alone; a broken yen is left to the family.
     Empty where no rule speaks of it. The first step begins at ``now`` where it is late already.
 
     Args:
-        fee: What the wish costs, for all its children.
+        days: The calendar as the rules count its days.
     """
-    days, span = calendar_for(case.document, case.calendar), case.span
-    rules = {child: laid.cancel for child, laid in rules_laid(case).items() if laid.cancel}
+    rules = {child: each.cancel for child, each in laid.items() if each.cancel}
     begins = {max(now, rule.until(span, days)) for rule in rules.values()}
     ends = {tier.ends_at(span, days) for rule in rules.values() for tier in rule.tiers}
     first = min(begins, default=span.starts_at)
@@ -82,6 +100,18 @@ def late_steps(case: Case, fee: Fee, *, now: datetime) -> tuple[LateStep, ...]:
         if not steps or steps[-1].amount_yen != amount:
             steps.append(LateStep(moment, amount))
     return tuple(steps)
+
+
+def absent_yen(laid: Mapping[uuid.UUID, RulesDocument], fee: Fee) -> int:
+    """Return what it costs that no child comes and nobody told, where the rules name a price.
+
+    Args:
+        laid: The rules laid for each child.
+        fee: What all of them cost.
+    """
+    return sum(
+        no_show_fee(each.no_show, fee.for_child(child), 1) or 0 for child, each in laid.items()
+    )
 
 
 def once_late(steps: Sequence[LateStep]) -> tuple[int, tuple[LateStep, ...]]:

@@ -25,6 +25,7 @@ from portal.bookings.extras import options_words, takes_tickets
 from portal.bookings.forms import BookingForm
 from portal.bookings.mail import calendar_entry
 from portal.bookings.models import Booking
+from portal.bookings.queries.away import away_costs
 from portal.bookings.queries.home import tickets_left
 from portal.bookings.queries.leaving import fee_before_leaving, late_fee_now, movable_until
 from portal.bookings.queries.lists import (
@@ -185,6 +186,7 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
             record_read(session, actor, "booking_note", group_id, family_id=actor.family_id)
         pickups = families.pickup_persons(session, found.first.family_id, actor=actor)
         late_yen = late_fee_now(session, found, actor=actor, now=now)
+        away = away_costs(session, found, actor=actor, now=now)
         document = document_of(session, found.first.rulebook_id)
         texts = document.texts
         change_until = movable_until(session, found, actor=actor)
@@ -197,6 +199,7 @@ def show(group_id: uuid.UUID) -> ResponseReturnValue:
         belongings=found.first.programme.belongings or texts.belongings,
         notes=note_words(to_bring, names_of(found), today=clock.today(now)),
         late_yen=late_yen,
+        away=away,
         tickets=tickets_at_stake(stored_fee(found), document, found.first.cancel_until, now=now),
         was_yen=was_yen,
         change_until=change_until,

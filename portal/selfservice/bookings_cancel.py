@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.bookings.cancel_forms import CancelForm
+from portal.bookings.queries.away import away_costs
 from portal.bookings.queries.leaving import cancel_fees, rests_of
 from portal.bookings.queries.lists import Group, group
 from portal.bookings.queries.waived import waived_reasons
@@ -81,6 +82,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
     page = render_template(
         "selfservice/bookings/cancel.html",
         form=form,
+        now=now,
         group=found,
         booking=found.first,
         who=and_all([names[b.child_id] for b in found.live]),
@@ -89,6 +91,7 @@ def cancel(group_id: uuid.UUID) -> ResponseReturnValue:
         lines=[(names[b.child_id], fees[b.id].amount_yen) for b in found.live if b.id in fees],
         tickets=tickets_told(found.live, fees, with_reasons=bool(waived)),
         total_yen=total_yen,
+        away=away_costs(current_session(), found, actor=actor, now=now),
         waived=waived,
         rests=rests_told(rests, names),
         rests_change=any(rest.is_changed for rest in rests),

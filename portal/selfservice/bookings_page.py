@@ -127,6 +127,7 @@ def confirm_page(quoted: Quote, form: object, pickup: str) -> str:
         cancel_until=quoted.decision.cancel_until,
         is_late=quoted.decision.cancel_until is not None and now() >= quoted.decision.cancel_until,
         late_steps=quoted.late_steps,
+        absent_yen=quoted.absent_yen,
         tickets=tickets_at_stake(
             quoted.decision.fee, file.document, quoted.decision.cancel_until, now=now()
         ),

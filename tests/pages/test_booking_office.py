@@ -133,7 +133,7 @@ def test_staff_set_aside_what_they_may_and_say_why(
     done = office.submit(url, said)
     assert done.status == 303
     shown = office.get(done.location).text
-    for words in ("急な通院のため", "えらんだ時間は、短すぎます", "佐藤"):
+    for words in ("急な通院のため", "1回の預かりは、1時間からです", "佐藤"):
         assert words in shown
 
 

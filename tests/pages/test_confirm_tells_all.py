@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from portal.bookings.service import Placed
 from portal.documents.dates import jdatetime
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -15,6 +16,7 @@ from tests.factories.places import Site, accept, next_open_day
 from tests.pages.test_booking_office import RECEIPT
 from tests.pages.test_booking_pages import wished
 from tests.pages.visit import Visitor
+from tests.services.test_booking_mail import mail
 from tests.services.test_caps_held import TWO_DAYS, limited
 from tests.services.test_place_booking import bookings_of, place, wish_of
 from tests.services.test_take_places import mine
@@ -33,6 +35,15 @@ PURPOSES: dict[str, Any] = {
             "proof": {"kinds": ["mother_child_handbook"], "due": "day_of_use"},
         }
     ],
+}
+
+CANCEL: dict[str, Any] = {
+    "free_until": {"days": 2, "at": "17:00"},
+    "tiers": [
+        {"until": {"days": 1, "at": "17:00"}, "fee": {"kind": "flat", "yen": 100}},
+        {"until": {"days": 0, "at": "08:00"}, "fee": {"kind": "flat", "yen": 200}},
+    ],
+    "late_fee": {"kind": "percent", "percent": 100},
 }
 
 
@@ -71,26 +82,61 @@ def test_what_to_bring_stands_before_the_button(
         assert "出産" in page
 
 
-@pytest.mark.proves("G11")
-def test_each_step_of_the_late_fee_is_told_with_its_time(
-    app: Flask, hinata: Site, family: Actor
+@pytest.mark.proves("G11", "G12", "R6")
+def test_each_step_of_the_late_fee_is_told_with_its_time_before_and_after_booking(
+    app: Flask, hinata: Site, family: Actor, sato: Actor
 ) -> None:
-    cancel: dict[str, Any] = {
-        "free_until": {"days": 2, "at": "17:00"},
-        "tiers": [
-            {"until": {"days": 1, "at": "17:00"}, "fee": {"kind": "flat", "yen": 100}},
-            {"until": {"days": 0, "at": "08:00"}, "fee": {"kind": "flat", "yen": 200}},
-        ],
-        "late_fee": {"kind": "percent", "percent": 100},
-    }
-    site = limited(hinata, fee=FEE, cancel=cancel)
-    told = Visitor(app, family).post("/my/bookings/confirm", wished(family, site, DAY))
+    site = limited(hinata, fee=FEE, cancel=CANCEL, no_show={"fee": {"yen": 500}})
+    fields, mother = wished(family, site, DAY), Visitor(app, family)
+    told = mother.post("/my/bookings/confirm", fields)
+    url = f"/office/bookings/new?family={family.family_id}"
+    heard = Visitor(app, sato).submit(url, {**fields, **RECEIPT, "look": "1"})
+    placed = mother.post("/my/bookings/", {"once": told.field("once"), **fields})
+    office = placed.location.replace("/my/bookings/", "/office/bookings/")
+    pages = (
+        told.text,
+        heard.text,
+        mother.get(placed.location).text,
+        mother.get(f"{placed.location}/cancel").text,
+        Visitor(app, sato).get(office).text,
+        letter_of(family),
+    )
     today = clock.today(clock.now())
     evening = clock.at(DAY - timedelta(days=1), time(17))
     morning = clock.at(DAY, time(8))
-    assert "そのあとは 100円 かかります" in told.text
-    assert f"{jdatetime(evening, today)} からは 200円 です" in told.text
-    assert f"{jdatetime(morning, today)} からは 900円 です" in told.text
+    for page in pages:
+        assert "まで無料" in page
+        assert page.count("そのあとは 100円 かかります") == 1
+        assert page.count(f"{jdatetime(evening, today)} からは 200円 です") == 1
+        assert page.count(f"{jdatetime(morning, today)} からは 900円 です") == 1
+        assert page.count("連絡なしで休むと 500円 かかります") == 1
+
+
+@pytest.mark.proves("G11", "G12")
+def test_a_late_page_tells_what_now_costs_and_what_comes(
+    app: Flask, hinata: Site, family: Actor, sato: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = limited(hinata, fee=FEE, cancel=CANCEL, no_show={"fee": {"percent": 50}})
+    place(family, wish_of(family, site, DAY))
+    [booking] = bookings_of(family)
+    late = clock.at(DAY - timedelta(days=1), time(9))
+    monkeypatch.setattr(clock, "now", lambda: late)
+    mother, base = Visitor(app, family), f"/my/bookings/{booking.group_id}"
+    office = f"/office/bookings/{booking.group_id}"
+    for page in (mother.get(base), mother.get(f"{base}/cancel"), Visitor(app, sato).get(office)):
+        assert "いま取り消すと 100円 かかります" in page.text
+        assert "そのあとは" not in page.text
+        assert f"{jdatetime(clock.at(DAY, time(8)), late.date())} からは 900円 です" in page.text
+        assert "連絡なしで休むと 450円 かかります" in page.text
+
+
+def letter_of(family: Actor) -> str:
+    """Return the mail that tells the family's only booking."""
+    [booking] = bookings_of(family)
+    placed = Placed(booking.group_id, (booking.id,), (booking.child_id,), booking.fee_yen)
+    letter = mail(family, "placed", placed)
+    assert letter is not None
+    return letter.text
 
 
 @pytest.mark.proves("G6", "R6")

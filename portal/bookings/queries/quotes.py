@@ -29,9 +29,9 @@ from portal.kernel.age import class_age
 from portal.kernel.clock import JST, at
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_time, span_on
-from portal.policies.cancelling import LateStep, late_steps
+from portal.policies.cancelling import LateStep, absent_yen, late_steps
 from portal.policies.decide import Decision, decide
-from portal.policies.judging import by_people
+from portal.policies.judging import by_people, rules_laid
 from portal.policies.looking import DayRules, Onlooker
 from portal.policies.outcome import Outcome
 from portal.policies.reasons import OVERRULABLE, BookingRefusal
@@ -80,6 +80,8 @@ class Quote:
     reasons: tuple[Reason, ...]
     #: What cancelling costs once it is late, and from when on it costs more or less than that.
     late_steps: tuple[LateStep, ...] = ()
+    #: What an absence costs that nobody told, in whole yen; 0 where the rules say nothing of it.
+    absent_yen: int = 0
     ways: tuple[Way, ...] = ()
     #: Where some may come without the others: those who may not, and why.
     left_out: tuple[WishedChild, ...] = ()
@@ -162,7 +164,8 @@ def _quote(
         leaving = reasons_against_moving(session, moving, file, actor=actor)
     ways = ways_besides(leaving, against.ways)
     reasons = (*leaving, *against.reasons)
-    return Quote(file, decision, reasons, late, ways, left=against.left)
+    absent = absent_yen(rules_laid(case), decision.fee)
+    return Quote(file, decision, reasons, late, absent, ways, left=against.left)
 
 
 def ways_besides(leaving: Sequence[Reason], ways: tuple[Way, ...]) -> tuple[Way, ...]:
