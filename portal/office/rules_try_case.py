@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from portal.bookings.use_kinds import UseKind, read_kind
@@ -279,6 +280,13 @@ def _days_of(first: date, end: date) -> list[date]:
 def sets_aside_by_family(form: TryFamilyForm) -> bool:
     """Say whether a family would set rules aside for itself."""
     return bool(form.aside.data) and form.by.data not in {"staff", "head"}
+
+
+def more_than_within(form: TryFamilyForm) -> str | None:
+    """Return the field of a wider time in which fewer days were used than in one within it."""
+    used = [(name, form[name].data) for name in ("used_week", "used_month", "used_year")]
+    written = [(name, days) for name, days in used if days is not None]
+    return next((wide for (_n, few), (wide, days) in pairwise(written) if days < few), None)
 
 
 def fits_in_a_day(form: TryFamilyForm) -> bool:

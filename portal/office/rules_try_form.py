@@ -83,6 +83,13 @@ class TryFamilyForm(PortalForm):
     added_to: Mapping[str, Sequence[str]] = {}
 
 
+def name_numbers(form: TryFamilyForm) -> None:
+    """Let what is wrong with a number say which one it is: the summary has no other word for it."""
+    for field in form:
+        if isinstance(field, DecimalField | IntegerField) and field.errors:
+            field.errors = [f"{field.label.text}：{error}" for error in field.errors]
+
+
 @dataclass(frozen=True, slots=True)
 class Asks:
     """What the rules at hand ask of a family, with the words for it."""

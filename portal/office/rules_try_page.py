@@ -16,14 +16,16 @@ from portal.documents.dates import day_and_time, jdate, jspan
 from portal.documents.i18n import gettext as _
 from portal.kernel import clock
 from portal.office.rules_drafted import UnderTrial, under_trial
+from portal.office.rules_try_caps import Params
 from portal.office.rules_try_case import (
     asked_at,
     case_of,
     fits_in_a_day,
+    more_than_within,
     sets_aside_by_family,
 )
-from portal.office.rules_try_form import Asks, TryFamilyForm, form_class
-from portal.office.rules_try_samples import Params, Sample, samples
+from portal.office.rules_try_form import Asks, TryFamilyForm, form_class, name_numbers
+from portal.office.rules_try_samples import Sample, samples
 from portal.office.rules_try_words import Tried, otherwise, tried
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.case import Case
@@ -50,6 +52,7 @@ def page(programme_id: uuid.UUID) -> ResponseReturnValue:
     is_asked = "day-year" in request.args
     form = _form(asks, request.args if is_asked else MultiDict(proposed[0].params))
     is_whole = form.validate()
+    name_numbers(form)
     if is_whole and not fits_in_a_day(form):
         form.end.errors = [_("終わりの時刻を、始まりより後にしてください")]
     if is_whole and form.day.data and abs(form.day.data - clock.today(now)) > _FURTHEST:
@@ -58,12 +61,18 @@ def page(programme_id: uuid.UUID) -> ResponseReturnValue:
         form.aside.errors = [
             _("特別に認められるのは、職員か園長だけです。「だれが」をえらんでください")
         ]
+    if is_whole and (wider := more_than_within(form)):
+        form[wider].errors = [
+            _("%(label)s：それより短い間に使った日数より、少なくなっています")
+            % {"label": form[wider].label.text}
+        ]
     answer = before = None
     if is_asked and not form.problem_count and form.day.data:
         calendar = facility_calendar(current_session(), rules.facility.id, form.day.data)
         case, at = case_of(form, asks, calendar)
         answer = tried(case, now=at)
         before = _by_todays(rules, case, at)
+    rows = [_row(rules, asks, each, around) for each in proposed]
     body = render_template(
         "office/rules/try.html",
         tried=rules,
@@ -74,7 +83,9 @@ def page(programme_id: uuid.UUID) -> ResponseReturnValue:
         answer=answer,
         wish=_wish_words(form, clock.today(now)) if answer else None,
         otherwise=otherwise(answer, before) if answer and before else None,
-        samples=[_row(rules, asks, each, around) for each in proposed],
+        samples=rows,
+        # Why is looked for by the form of rules, as it takes its time.
+        nobody=not any(row["is_allowed"] for row in rows),
     )
     return body, 422 if is_asked and form.problem_count else 200
 
@@ -98,6 +109,8 @@ def _row(
     case, at = case_of(form, asks, calendar)
     answer, before = tried(case, now=at), _by_todays(rules, case, at)
     names = [each.rule.name if each.rule else each.sentence for each in answer.reasons]
+    if answer.no_way:
+        names.append(answer.headline)
     return {
         "title": sample.title,
         "href": _href(rules, sample.params),

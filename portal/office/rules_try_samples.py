@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -11,13 +11,13 @@ from werkzeug.datastructures import MultiDict
 from portal.documents.i18n import gettext as _
 from portal.kernel.clock import JST, local_date
 from portal.kernel.spans import cell_label
+from portal.office.rules_try_caps import Family, Params, cap_families
 from portal.office.rules_try_case import case_of
 from portal.office.rules_try_form import CIRCUMSTANCE, ELSEWHERE, Asks, form_class
 from portal.policies.age import AgeRule
 from portal.policies.calendar import FacilityCalendar
-from portal.policies.cap_periods import CapPeriod
-from portal.policies.caps import CapMetric, CapRule
 from portal.policies.decide import decide
+from portal.policies.decision import Decision
 from portal.policies.document import RulesDocument
 from portal.policies.matching import calendar_for
 from portal.policies.regular import REGULAR, Use
@@ -26,24 +26,13 @@ from portal.rulebooks.preview import PreviewDay, preview_days
 from portal.rulebooks.trying.build import build
 from portal.rulebooks.trying.written_calendar import WrittenCalendar
 
-#: An answer of the form by the name of its input, as an address carries it.
-Params = dict[str, str]
-#: A family's key, what it is called, and in what it differs from the usual one.
-_Family = tuple[str, str, Params]
-
 #: Days from now on among which a usual one is looked for.
 _AHEAD = range(7, 100)
 #: Ages in months, those that come most often first.
 _AGES = (30, 18, 42, 10, 54, 66, 5, 2)
+_AGES_OF_SIBLINGS = (54, *_AGES)
 _HALF_HOUR = timedelta(minutes=30)
 _A_YEAR = timedelta(days=366)
-_OF_PERIOD = {
-    CapPeriod.WEEK: "used_week",
-    CapPeriod.MONTH: "used_month",
-    CapPeriod.FISCAL_YEAR: "used_year",
-}
-_DAYS = {CapMetric.DAYS, CapMetric.HALF_DAYS}
-_MOST_OF = {"used_week": 6, "used_month": 30, "used_year": 366}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +52,37 @@ def samples(asks: Asks, calendar: FacilityCalendar, *, now: datetime) -> list[Sa
     """
     usual = _usual_day(asks.document, calendar, now)
     base = _usual(asks.document, usual, now)
-    if _is_refused(base, asks, calendar) and (other := _admitted(asks, calendar, now)):
+    if _decided(base, asks, calendar).reasons and (other := _admitted(asks, calendar, now)):
         usual, base = other
+
+    def decided(more: Params) -> Decision:
+        return _decided({**base, **more}, asks, calendar)
+
     return [
-        Sample(key, title, {**base, **more}) for key, title, more in _families(asks, usual, base)
+        Sample(key, title, {**base, **more})
+        for key, title, more in _families(asks, usual, base, decided)
     ]
 
 
-def _families(asks: Asks, usual: PreviewDay, base: Params) -> Iterator[_Family]:
+def _families(
+    asks: Asks, usual: PreviewDay, base: Params, decided: Callable[[Params], Decision]
+) -> Iterator[Family]:
     yield "usual", _("いつも使っている子"), {}
-    yield from _children(asks, usual.day)
-    yield from _amounts(asks.document)
+    yield from _children(asks, usual.day, base)
+    yield from cap_families(asks.document, decided)
+    if asks.document.no_show is not None:
+        yield "no_show", _("連絡なしの休みが3回"), {"no_shows": "3"}
     yield from _moments(usual, base)
     yield from _homes(asks)
 
 
-def _children(asks: Asks, day: date) -> Iterator[_Family]:
+def _children(asks: Asks, day: date, base: Params) -> Iterator[Family]:
     document = asks.document
     if document.registration is not None:
         yield "new", _("登録がまだの子"), {"registered": "no"}
     if document.age is not None and document.age.min is not None:
         yield "baby", _("小さい子（生後2か月）"), _date("born", _months_before(day, 2))
-    yield "siblings", _("きょうだい2人"), _date("sibling", _months_before(day, 54))
+    yield "siblings", _("きょうだい2人"), _date("sibling", _sibling(document.age, day, base))
     if document.steps is not None and document.steps.trial is not None:
         # What stands before trial care is done: else nothing of its time and fee is to be seen.
         yield "trial", _("ならし預かりの1回目"), {"trial": "1"}
@@ -96,21 +94,11 @@ def _children(asks: Asks, day: date) -> Iterator[_Family]:
             break
 
 
-def _amounts(document: RulesDocument) -> Iterator[_Family]:
-    for cap in document.caps:
-        if used := _up_to(cap):
-            title = _("「%(cap)s」まで使った子") % {"cap": cap.label or _("上限")}
-            yield "cap", title, used
-            break
-    if document.no_show is not None:
-        yield "no_show", _("連絡なしの休みが3回"), {"no_shows": "3"}
-
-
-def _moments(usual: PreviewDay, base: Params) -> Iterator[_Family]:
+def _moments(usual: PreviewDay, base: Params) -> Iterator[Family]:
     if usual.rounds and usual.rounds[0].opens_at is not None:
         early = usual.rounds[0].opens_at - _HALF_HOUR
         yield "early", _("受付の30分前に申し込む"), _asked(early)
-    if usual.rounds:
+    if usual.rounds and usual.span and usual.rounds[-1].closes_at <= usual.span.starts_at:
         late = _asked(usual.rounds[-1].closes_at + _HALF_HOUR)
         yield "late", _("しめきりのあとに申し込む"), late
         words = _("しめきりのあとに、職員が特別に認める")
@@ -119,7 +107,7 @@ def _moments(usual: PreviewDay, base: Params) -> Iterator[_Family]:
     yield "staff", _("職員が、当日の朝に電話で受ける"), {**called, "by": "staff"}
 
 
-def _homes(asks: Asks) -> Iterator[_Family]:
+def _homes(asks: Asks) -> Iterator[Family]:
     asked = asks.asked
     if asked.residence:
         yield "elsewhere", _("ほかの市町村の家庭"), {"home": ELSEWHERE}
@@ -135,11 +123,11 @@ def _homes(asks: Asks) -> Iterator[_Family]:
         yield f"mark_{code}", words, {"marks": code}
 
 
-def _is_refused(params: Params, asks: Asks, calendar: FacilityCalendar) -> bool:
+def _decided(params: Params, asks: Asks, calendar: FacilityCalendar) -> Decision:
     form = form_class(asks)(formdata=MultiDict(params), meta={"csrf": False})
     form.validate()
     case, at = case_of(form, asks, calendar)
-    return bool(decide(case, now=at).reasons)
+    return decide(case, now=at)
 
 
 def _admitted(
@@ -209,20 +197,22 @@ def _in_time(day: PreviewDay, now: datetime) -> datetime:
 
 
 def _born(rule: AgeRule | None, day: date) -> date:
-    births = [_months_before(day, months) for months in _AGES]
-    for born in births:
+    return next(_of_age(rule, day, _AGES), _months_before(day, _AGES[0]))
+
+
+def _sibling(rule: AgeRule | None, day: date, base: Params) -> date:
+    """Return when a brother or sister is born who may come too, of another age if one may."""
+    births = list(_of_age(rule, day, _AGES_OF_SIBLINGS))
+    others = (born for born in births if not _date("born", born).items() <= base.items())
+    return next(others, births[0] if births else _months_before(day, _AGES_OF_SIBLINGS[0]))
+
+
+def _of_age(rule: AgeRule | None, day: date, ages: Sequence[int]) -> Iterator[date]:
+    """Yield births of children who are so many months old on a day, and may come."""
+    for born in (_months_before(day, months) for months in ages):
         last = rule.last_day(born) if rule else None
         if rule is None or (rule.first_day(born) <= day and (last is None or day <= last)):
-            return born
-    return births[0]
-
-
-def _up_to(cap: CapRule) -> Params:
-    """The days that use a cap up, where it counts days of a week, a month or a year."""
-    name = _OF_PERIOD.get(cap.period) if cap.period and cap.metric in _DAYS else None
-    if name is None or cap.amount > _MOST_OF[name]:
-        return {}
-    return {name: f"{cap.amount.normalize():f}"}
+            yield born
 
 
 def _morning(day: date, base: Params) -> datetime:

@@ -25,6 +25,7 @@ from portal.policies.decide import decide
 from portal.policies.decision import Decision
 from portal.policies.matching import variants_that_hold
 from portal.policies.outcome import Outcome
+from portal.rulebooks.kept import takes_the_web_alone
 from portal.rulebooks.rule_facts import NamedRule
 from portal.rulebooks.trying.words import cap_words, of_child
 
@@ -34,6 +35,14 @@ OUTCOME_WORDS: Mapping[Outcome, str] = MappingProxyType(
         Outcome.PROVISIONAL: "仮の予約になります（書類がそろうと決まります）",
         Outcome.AWAITS_APPROVAL: "申し込めます（承認を待ちます）",
         Outcome.LOTTERY: "申し込めます（抽選です）",
+    }
+)
+#: The same of a family that asks for itself: what people decide it cannot book on the web.
+_BY_CALL: Mapping[Outcome, str] = MappingProxyType(
+    {
+        Outcome.PROVISIONAL: "電話や窓口で、仮に予約できます（書類がそろうと決まります）",
+        Outcome.AWAITS_APPROVAL: "電話や窓口で申し込めます（職員が決めます）",
+        Outcome.LOTTERY: "電話や窓口で申し込めます（抽選です）",
     }
 )
 
@@ -55,11 +64,13 @@ class Tried:
     limits: Sequence[tuple[str, str]]
     caps: Sequence[str]
     variants: Sequence[str]
+    #: Why the family has no way to ask for it, though nothing stands against it; else empty.
+    no_way: str = ""
 
     @property
     def is_allowed(self) -> bool:
-        """Whether nothing of the rules stands against it."""
-        return not self.decision.reasons
+        """Whether nothing of the rules stands against it, and the family can ask for it."""
+        return not self.decision.reasons and not self.no_way
 
     @property
     def rules(self) -> list[NamedRule]:
@@ -76,6 +87,7 @@ class Tried:
 def tried(case: Case, *, now: datetime) -> Tried:
     """Decide a case and put the answer into words."""
     decision = decide(case, now=now)
+    no_way = _no_way(decision, case)
     today = local_date(now)
     names = {uuid.UUID(int=n): name for n, name in enumerate(NAMES, start=1)}
     several = len(case.children) > 1
@@ -89,7 +101,7 @@ def tried(case: Case, *, now: datetime) -> Tried:
     )
     return Tried(
         decision=decision,
-        headline=_headline(decision),
+        headline=_("申し込む方法がありません") if no_way else _headline(decision, case),
         reasons=reasons,
         aside=aside,
         who_may={each.code: who_may(each.code, document) for each in (*reasons, *aside)},
@@ -104,6 +116,7 @@ def tried(case: Case, *, now: datetime) -> Tried:
             for use in decision.caps
         ),
         variants=_once(variants),
+        no_way=no_way,
     )
 
 
@@ -127,18 +140,31 @@ def otherwise(new: Tried, old: Tried) -> list[tuple[str, str, str]]:
 
 
 def _short(one: Tried) -> str:
-    if one.is_allowed:
+    if not one.reasons:
         return one.headline
     names = [each.rule.name if each.rule else each.sentence for each in one.reasons]
     return _("予約できません（%(rules)s）") % {"rules": "、".join(dict.fromkeys(names))}
 
 
-def _headline(decision: Decision) -> str:
+def _no_way(decision: Decision, case: Case) -> str:
+    """Return why nobody can apply, where people decide what is taken by the web alone."""
+    if decision.reasons or case.by_staff or decision.outcome is Outcome.CONFIRMED:
+        return ""
+    if not takes_the_web_alone(case.document):
+        return ""
+    return _(
+        "職員が決める予約なのに、受けるのがインターネットだけです。"
+        "ご家庭はウェブで予約できないので、だれも申し込めません。"
+    )
+
+
+def _headline(decision: Decision, case: Case) -> str:
     if decision.reasons:
         return _("予約できません。理由は%(count)sつです") % {"count": len(decision.reasons)}
     if decision.overruled:
         return _("特別に認めると、%(outcome)s") % {"outcome": _(OUTCOME_WORDS[decision.outcome])}
-    return _(OUTCOME_WORDS[decision.outcome])
+    words = OUTCOME_WORDS if case.by_staff else {**OUTCOME_WORDS, **_BY_CALL}
+    return _(words[decision.outcome])
 
 
 def _limits(decision: Decision, late: str, today: date) -> list[tuple[str, str]]:

@@ -73,16 +73,18 @@ def _of_the_moment(
 ) -> Iterator[Reason]:
     day, starts_at = case.span.day, case.span.starts_at
     state = window.state(asked_at)
+    rule = case.document.booking_window
     if state is WindowState.BEFORE:
         yield Reason(BookingRefusal.NOT_YET_OPEN, {"on": day, "opens_at": window.opens_at})
     if state is WindowState.AFTER:
-        yield Reason(BookingRefusal.CLOSED_FOR_BOOKING, {"on": day, "closed_at": window.closes_at})
+        # A stay that begins early may have had to be asked for before the window closed.
+        closed_at = rule.closes_at(window, case.span) if rule else window.closes_at
+        yield Reason(BookingRefusal.CLOSED_FOR_BOOKING, {"on": day, "closed_at": closed_at})
     if state is WindowState.OPEN and window.phase is not None:
         yield from window.phase.reasons(case.channel)
     if now >= starts_at:
         yield Reason(BookingRefusal.ALREADY_STARTED, {"starts_at": starts_at})
         return
-    rule = case.document.booking_window
     if rule is not None and asked_at >= (latest_at := rule.latest_at(case.span)):
         values = {"minutes": rule.notice_minutes, "latest_at": latest_at}
         yield Reason(BookingRefusal.NOTICE_TOO_SHORT, values)

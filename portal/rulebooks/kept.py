@@ -46,7 +46,7 @@ def not_kept(document: RulesDocument) -> list[Caution]:
                 ),
             )
         )
-    if _takes_the_web_alone(document):
+    if takes_the_web_alone(document):
         found.append(
             Caution(
                 ("channels",) if document.channels else ("booking_window", "phases"),
@@ -76,7 +76,7 @@ def not_kept(document: RulesDocument) -> list[Caution]:
     return [*found, *_of_money(document), *_of_shape(document)]
 
 
-def _takes_the_web_alone(document: RulesDocument) -> bool:
+def takes_the_web_alone(document: RulesDocument) -> bool:
     """Whether people decide in a round that is applied for by no other way than the web."""
     rule, usual = document.channels, document.allocation.method
     offered = frozenset(rule.offered(Action.BOOK)) if rule else frozenset()
