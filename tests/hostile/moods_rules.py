@@ -48,6 +48,17 @@ RULES: Final[dict[str, Mood]] = {
             ("director", "office_rules_trying.page"),
         ),
     ),
+    "rules about to be published": Mood(
+        (
+            (
+                "INSERT INTO rulebook_drafts"
+                " (programme_id, facility_id, organisation_id, fields, document, saved_at)"
+                " SELECT programme_id, facility_id, organisation_id, '{}', document, now()"
+                " FROM rulebooks WHERE id = :rulebook_id"
+            ),
+        ),
+        (("director", "office_rules.publish"),),
+    ),
     "rules mended": Mood(
         (
             (

@@ -57,3 +57,17 @@ def test_what_was_mended_before_it_began_is_told_once(
     assert "これからのきまり◆" not in visitor.get(rules).text
     with acting_as(director) as session:
         assert rules_in_force(session, hinata.programme_id, BEGINS)[0] == hinata.rulebook_id
+
+
+@pytest.mark.proves("G29")
+def test_rules_to_come_are_not_mended_over_a_draft_without_a_word(
+    app: Flask, director: Actor, hinata: Site
+) -> None:
+    rules = f"/office/programmes/{hinata.programme_id}/rules"
+    put_in_force(hinata, rules_with(title="来月のきまり"), since=BEGINS)
+    visitor = Visitor(app, director)
+    assert "入れかわります" not in visitor.get(rules).text
+    typed = {"title": "だいじな書きかけ", "do": "draft"}
+    assert visitor.submit(f"{rules}/form", typed).status == 303
+    coming = visitor.get(rules).text.split("これからのきまり")[1]
+    assert "いまの書きかけと入れかわります" in coming.split("このきまりを直す")[0]
