@@ -266,7 +266,7 @@ REASON_VALUES: Mapping[BookingRefusal, frozenset[str]] = MappingProxyType(
         _R.WAITLIST_FULL: frozenset({"most"}),
         _R.TOO_MANY_WAITS: frozenset({"most"}),
         _R.WITHDRAWAL_CLOSED: frozenset({"until_at"}),
-        _R.FULL: frozenset({"pool", "from_at"}),
+        _R.FULL: frozenset({"pool", "from_at", "count"}),
         _R.OUTSIDE_HOURS: frozenset({"on", "hours"}),
         _R.CLOSED_TO_NEW: frozenset({"from_at"}),
         _R.CHILD_BOOKED_ELSEWHERE: frozenset(),

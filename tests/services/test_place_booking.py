@@ -124,7 +124,7 @@ def test_a_full_place_names_the_class_and_ways_out(hinata: Site) -> None:
     refusal = refused(late, wish_of(late, hinata, day))
     (reason,) = refusal.reasons
     assert reason.code is R.FULL
-    assert reason.values == {"pool": "0歳児クラス", "from_at": at(day, time(9))}
+    assert reason.values == {"pool": "0歳児クラス", "from_at": at(day, time(9)), "count": None}
     spans = [way.span for way in refusal.ways]
     assert span_on(day, time(12), time(15)) in spans
     assert spans[-1] == span_on(day + timedelta(days=1), time(9), time(12))

@@ -265,10 +265,9 @@ def reasons_and_ways(
     if far_ahead or BookingRefusal.NOT_OPEN_DAY in codes:
         places = []
     if full is not None and not places:
-        from_at = at(full.day, cell_time(full.cell))
-        places = [
-            Reason(BookingRefusal.FULL, {"pool": left.words_of(full.pool_id), "from_at": from_at})
-        ]
+        from_at, pool = at(full.day, cell_time(full.cell)), left.words_of(full.pool_id)
+        values = {"pool": pool, "from_at": from_at, "count": None}
+        places = [Reason(BookingRefusal.FULL, values)]
     reasons = (*of_rules, *places)
     if in_a_rush and _days_left.is_rush(key) and not of_rules:
         return Against(reasons, in_a_rush=True)

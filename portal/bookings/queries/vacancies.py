@@ -124,8 +124,10 @@ class DayLeft:
         for pool, units in zip(self.pools, self.units, strict=True):
             full = next((c for c in cells if _at(pool.free, c, 0) < units), None)
             if full is not None:
-                values = {"pool": pool.words, "from_at": self._moment(full)}
-                found.append(Reason(BookingRefusal.FULL, values))
+                # Where there is a place, but not one for each, it is not full: one could come.
+                count = units if _at(pool.free, full, 0) > 0 else None
+                said = {"pool": pool.words, "from_at": self._moment(full), "count": count}
+                found.append(Reason(BookingRefusal.FULL, said))
         return found
 
     def words_of(self, pool_id: uuid.UUID | None) -> str | None:

@@ -101,6 +101,7 @@ SENTENCES: Sentences = {
         "ならし預かりには、終わりがおそすぎます",
     ),
     "BookingRefusal.full": (
+        "{pool}に、{from_at:jtime} から{count}人分の空きがありません",
         "{pool}が {from_at:jtime} から満員です",
         "{from_at:jtime} からの時間が満員です",
         "えらんだ時間は満員です",
