@@ -76,6 +76,10 @@ SAID_BY_FAMILY = frozenset(
         HomeFactKind.GATE,
     }
 )
+#: What a paper proves, which may be seen later than it was written down.
+BY_PAPER = frozenset(
+    {HomeFactKind.MARK, HomeFactKind.PAPER, HomeFactKind.STATEMENT, HomeFactKind.TAX}
+)
 #: What tells how a family lives: for those staff alone who need to know.
 NEED_TO_KNOW = frozenset({HomeFactKind.MARK, HomeFactKind.TAX})
 #: Papers whose name alone tells it too.

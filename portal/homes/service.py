@@ -16,6 +16,7 @@ from portal.families import queries as families
 from portal.homes import queries
 from portal.homes.models import StoredHomeFact
 from portal.homes.rules import (
+    BY_PAPER,
     ONE_AT_A_TIME,
     SAID_BY_FAMILY,
     HomeFact,
@@ -119,16 +120,25 @@ def keep(
 def confirm(
     session: Session, family_id: uuid.UUID, fact_id: uuid.UUID, *, actor: Actor, now: datetime
 ) -> StoredHomeFact:
-    """Write down that staff have seen themselves what was answered about a child.
+    """Write down that staff have seen themselves what was answered about a child, or the paper.
 
     Raises:
-        Refusal: it is not there any more, or is no answer about a child.
+        Refusal: it is not there any more, or is nothing that staff look at; a paper is confirmed
+            by the side that wrote the fact down.
     """
     for row in queries.live(session, family_id, actor=actor):
-        if row.id == fact_id and row.kind is HomeFactKind.GATE and actor.is_provider:
+        if row.id == fact_id and actor.is_provider and _may_be_seen(row, actor):
             seen = replace(queries.fact_of(row), is_seen=True)
-            return say(session, family_id, seen, actor=actor, now=now)
+            written = say(session, family_id, seen, actor=actor, now=now)
+            if row.kind in BY_PAPER:
+                row.ended_at, row.ended_by = now, actor.user_id  # else it would stand there twice
+            return written
     raise Refusal([HomeFactRefusal.NOT_THERE])
+
+
+def _may_be_seen(row: StoredHomeFact, actor: Actor) -> bool:
+    is_own = row.organisation_id == actor.organisation_id
+    return row.kind is HomeFactKind.GATE or (row.kind in BY_PAPER and is_own)
 
 
 def _says_the_same(row: StoredHomeFact, fact: HomeFact, now: datetime) -> bool:

@@ -20,7 +20,7 @@ from portal.families import queries as families
 from portal.homes import queries, service
 from portal.homes.asked import Asked, asked_by
 from portal.homes.forms import NoteForm, PlaceForm
-from portal.homes.rules import NEED_TO_KNOW, HomeFactKind
+from portal.homes.rules import BY_PAPER, NEED_TO_KNOW, HomeFactKind
 from portal.homes.view import PLACE_KINDS, HomeView, home_view
 from portal.homes.words import kind_words
 from portal.kernel import clock
@@ -111,13 +111,16 @@ def end(family_id: uuid.UUID, fact_id: uuid.UUID) -> ResponseReturnValue:
 @bp.post("/<uuid:fact_id>/confirm")
 @requires(Permission.RUN_THE_DAY)
 def confirm(family_id: uuid.UUID, fact_id: uuid.UUID) -> ResponseReturnValue:
-    """Write down that staff have seen what a family answered about a child."""
+    """Write down that staff have seen what a family answered about a child, or the paper."""
     form, actor = PortalForm(), current_actor()
-    queries.stored(current_session(), family_id, fact_id, actor=actor)
+    fact = queries.stored(current_session(), family_id, fact_id, actor=actor)
+    said = _("園で確かめたことを記録しました。")
+    if fact.kind in BY_PAPER:
+        said = _("書類を見たことを記録しました。")
     if form.validate_on_submit():
         with form.explaining(sentence), transaction() as session:
             service.confirm(session, family_id, fact_id, actor=actor, now=clock.now())
-            flash(_("園で確かめたことを記録しました。"))
+            flash(said)
             return see_other(session, url_for(".show", family_id=family_id))
     return _page(family_id, form)
 
@@ -131,6 +134,7 @@ def _page(family_id: uuid.UUID, refused: PortalForm | None = None) -> ResponseRe
             asked=asked,
             view=view,
             Kind=HomeFactKind,
+            by_paper=BY_PAPER,
             kind_words=kind_words,
             names={each.child.id: each.child.name for each in view.children},
             tap=refused or PortalForm(formdata=None),

@@ -18,6 +18,7 @@ from portal.homes.service import say
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.policies.document import load_template
+from tests.factories.homes import noted
 from tests.factories.people import children_of, make_worker
 from tests.factories.places import Site, accept, next_open_day
 from tests.pages.test_booking_office import RECEIPT
@@ -362,3 +363,27 @@ def test_a_baby_is_not_asked_what_only_older_children_are(
 def test_where_nothing_is_asked_the_page_says_so(app: Flask, family: Actor) -> None:
     page = Visitor(app, family).get(HOME).text
     assert "いまは、入れなくてだいじょうぶです" in page
+
+
+@pytest.mark.proves("R25", "G23")
+def test_a_paper_that_was_missing_is_seen_later_and_stands_there_once(
+    app: Flask, family: Actor, sato: Actor, office: str
+) -> None:
+    assert family.family_id is not None
+    begins = TODAY - timedelta(days=30)
+    tax = HomeFact(KINDS.MARK, "tax_exempt", valid_from=begins)
+    fact_id = noted(sato, family.family_id, tax)
+    staff, address = Visitor(app, sato), f"{office}/{fact_id}/confirm"
+    before = staff.get(office)
+    assert "書類がまだです" in before.text
+    assert f'"{address}"' in before.html
+    assert staff.submit(address, {}, form_page=office).status == 303
+    after = staff.get(office)
+    assert "書類がまだです" not in after.text
+    assert "書類を見たことを記録しました" in after.text
+    assert f'"{address}"' not in after.html
+    [fact] = [each for each in facts(sato, family) if each.kind is KINDS.MARK]
+    assert (fact.is_seen, fact.valid_from) == (True, begins)
+    # It is not there any more to be seen once more.
+    again = staff.submit(address, {}, form_page=office)
+    assert (again.status, "この記録は、もう終わっています" in again.text) == (409, True)
