@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from portal.db.session import current_session
 from portal.facilities import queries
 from portal.facilities.models import Facility, Programme
 from portal.kernel.clock import today
+from portal.office.rules_form import RulesForm
 from portal.policies.document import RulesDocument, load_template
 from portal.rulebooks.queries import draft_of, versions_of
 from portal.web.access import current_actor
@@ -31,6 +34,8 @@ class UnderTrial:
     draft_has_mistakes: bool
     #: The rules of today; None where these are the first, or the same.
     current: RulesDocument | None
+    #: From which local day they are to hold; None where nobody has said that yet.
+    starts_on: date | None = None
     #: Whether nothing has been kept yet: they are those that the form begins with.
     is_template: bool = False
 
@@ -51,7 +56,13 @@ def under_trial(programme_id: uuid.UUID, *, now: datetime) -> UnderTrial:
     if draft is not None and draft.document is not None:
         written = RulesDocument.model_validate(draft.document)
         return UnderTrial(
-            programme, facility, written, is_draft=True, draft_has_mistakes=False, current=current
+            programme,
+            facility,
+            written,
+            is_draft=True,
+            draft_has_mistakes=False,
+            current=current,
+            starts_on=_start_of(draft.fields),
         )
     if not versions:
         document = load_template(FIRST_TEMPLATE)
@@ -73,4 +84,13 @@ def under_trial(programme_id: uuid.UUID, *, now: datetime) -> UnderTrial:
         is_draft=False,
         draft_has_mistakes=draft is not None,
         current=current if is_to_come else None,
+        starts_on=newest.in_force_from,
     )
+
+
+def _start_of(fields: Mapping[str, Any]) -> date | None:
+    """Return the day to begin that a draft holds, as its form reads it."""
+    form = RulesForm(formdata=None)
+    form.show_start(fields)
+    starts_on: date | None = form.in_force_from.data
+    return starts_on

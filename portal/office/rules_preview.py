@@ -20,7 +20,7 @@ from portal.office.rules_drafted import under_trial
 from portal.office.rules_months import Months, month_after
 from portal.policies.rule import time_of
 from portal.policies.window import WindowState
-from portal.rulebooks.preview import PreviewDay, Round, preview_days
+from portal.rulebooks.preview import PreviewDay, Round, begun_on, preview_days
 from portal.slots.opening import OpenDays, open_days
 from portal.web.access import Permission, requires
 
@@ -59,17 +59,21 @@ def month(programme_id: uuid.UUID) -> ResponseReturnValue:
     last = month_after(first) - timedelta(days=1)
     opening = open_days(current_session(), tried.facility.id, first)
     days = preview_days(tried.document, opening.calendar, first, last)
-    before: Sequence[PreviewDay | None] = [None] * len(days)
+    before = None
     if tried.current is not None:
         before = preview_days(tried.current, opening.calendar, first, last)
-    rows = [_row(day, old, opening, now) for day, old in zip(days, before, strict=True)]
+    days = begun_on(days, before, max(tried.starts_on or today, today))
+    pairs = zip(days, before or [None] * len(days), strict=True)
+    rows = [_row(day, old, opening, now) for day, old in pairs]
     here = partial(_here, programme_id)
     return render_template(
         "office/rules/preview.html",
         tried=tried,
         programme=tried.programme,
         facility=tried.facility,
-        month=jmonth(first, today),
+        month=jmonth(first),
+        starts_on=tried.starts_on,
+        today=today,
         cells=_cells(days, rows, today, now),
         rows=rows,
         terms=[

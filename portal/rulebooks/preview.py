@@ -5,6 +5,7 @@ A director reads it before anybody is bound by the rules, beside the same days o
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -61,6 +62,20 @@ class PreviewDay:
     def state(self, now: datetime) -> WindowState | None:
         """Return where an aware moment lies in the day's window; None on a closed day."""
         return self.window.state(now) if self.window else None
+
+
+def begun_on(
+    days: Sequence[PreviewDay], before: Sequence[PreviewDay] | None, starts_on: date
+) -> tuple[PreviewDay, ...]:
+    """Return days of rules that hold from a local day on; those before it as they are till then.
+
+    Args:
+        before: The same days of the rules till then; where there are none no day can be booked.
+    """
+    till_then = before or [PreviewDay(each.day, is_open=each.is_open) for each in days]
+    return tuple(
+        new if new.day >= starts_on else old for new, old in zip(days, till_then, strict=True)
+    )
 
 
 def preview_days(
