@@ -72,7 +72,7 @@ def explain(
                 may_be_overruled=isinstance(reason.code, BookingRefusal)
                 and reason.code in OVERRULABLE,
                 child_id=reason.child_id,
-                rule=rule_of(reason.code, document) if document else None,
+                rule=rule_of(reason.code, document, reason.values) if document else None,
             )
         )
     return explained
@@ -90,8 +90,15 @@ def note_words(
 
 
 def rules_named(explained: Iterable[Explained]) -> list[NamedRule]:
-    """Return each rule that reasons come from once, in their order, where it says something."""
-    found = {each.rule.number: each.rule for each in explained if each.rule and each.rule.facts}
+    """Return each rule that reasons come from once, in their order, where it says something.
+
+    Where several limits stand against it, the lines of all these.
+    """
+    found: dict[str, NamedRule] = {}
+    for rule in (each.rule for each in explained if each.rule and each.rule.facts):
+        before = found.get(rule.number)
+        lines = dict.fromkeys((*before.facts, *rule.facts) if before else rule.facts)
+        found[rule.number] = rule._replace(facts=tuple(lines))
     return list(found.values())
 
 

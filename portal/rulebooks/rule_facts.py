@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from portal.documents.i18n import resolved
+from portal.policies.caps import CapRule
 from portal.policies.document import RulesDocument
 from portal.policies.reason_rules import RULE_OF
 from portal.policies.reasons import BookingRefusal
@@ -52,6 +53,7 @@ _OF_THE_MOMENT = frozenset(
 #: What bookings say instead where nobody has told a fact that a rule asks for.
 _UNTOLD: Mapping[str, str] = MappingProxyType({"home_not_told": "G4", "enrolment_not_told": "G4"})
 _USUAL = RulesDocument()
+_NO_VALUES: Mapping[str, object] = MappingProxyType({})
 
 
 class NamedRule(NamedTuple):
@@ -65,15 +67,37 @@ class NamedRule(NamedTuple):
     facts: tuple[Fact, ...]
 
 
-def rule_of(code: StrEnum, document: RulesDocument) -> NamedRule | None:
+def rule_of(
+    code: StrEnum, document: RulesDocument, values: Mapping[str, object] = _NO_VALUES
+) -> NamedRule | None:
     """Return the rule of a document that a reason comes from; None where none does.
 
     A place that is taken comes from no rule, though the kind of its code is about places.
+
+    Args:
+        values: Those of the reason: of several limits, only the lines of that one are told.
     """
     number = _number(code)
     if number is None:
         return None
-    return NamedRule(number, resolved(RULE_NAMES[number]), kind_facts(document, number))
+    asked = _with_that_limit(document, values)
+    return NamedRule(number, resolved(RULE_NAMES[number]), kind_facts(asked, number))
+
+
+def _with_that_limit(document: RulesDocument, values: Mapping[str, object]) -> RulesDocument:
+    """Return the document with that limit alone which a reason speaks of, where it is one of it."""
+    if "cap" not in values:
+        return document
+    said = [values.get(name) for name in ("cap", "scope", "limit", "period")]
+    caps = tuple(cap for cap in document.caps if _is_said(cap, *said))
+    return document.model_copy(update={"caps": caps}) if caps else document
+
+
+def _is_said(cap: CapRule, label: object, scope: object, limit: object, period: object) -> bool:
+    metric = limit[1] if isinstance(limit, tuple) else None
+    if (cap.label or None, cap.scope.value, cap.metric.value) != (label, scope, metric):
+        return False
+    return not isinstance(period, tuple) or cap.period == period[0]
 
 
 def rule_name(code: StrEnum) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 
 from portal.documents.dates import jdate
@@ -109,3 +110,22 @@ def test_the_lines_of_a_kind_are_those_that_stand_by_it_alone() -> None:
     for number in RULE_NAMES:
         for fact in kind_facts(document, number):
             assert "週の上限" not in fact.term or number == "G6"
+
+
+@pytest.mark.proves("G6", "R6")
+@pytest.mark.parametrize("broken", [("日の上限",), ("日の上限", "月の上限")])
+def test_a_refusal_tells_the_lines_of_the_limits_that_were_broken(
+    app: Flask, hinata: Site, tanaka: Actor, broken: tuple[str, ...]
+) -> None:
+    month = 1 if "月の上限" in broken else 90
+    caps = [
+        {"metric": "hours", "amount": 2, "period": "day", "label": "日の上限"},
+        {"metric": "days", "amount": 3, "period": "week", "label": "週の上限"},
+        {"metric": "hours", "amount": month, "period": "month", "label": "月の上限"},
+    ]
+    put_in_force(hinata, rules_with(caps=caps))
+    accept(hinata, tanaka, children_of(tanaka)[0].id)
+    page = Visitor(app, tanaka).post("/my/bookings/confirm", wished(tanaka, hinata, DAY))
+    assert page.status == 409
+    box = page.text[page.text.index("この園のきまり") :]
+    assert tuple(cap["label"] for cap in caps if str(cap["label"]) in box) == broken
