@@ -21,7 +21,7 @@ def who_may(code: str, document: RulesDocument) -> str:
         return _("%(head)sが、わけを書いて認められます。職員だけでは認められません。") % {
             "head": _head(rule)
         }
-    return _("だれも認められません。")
+    return _("これを特別に認められる人は、いません。")
 
 
 def _head(rule: ExceptionsRule | None) -> str:

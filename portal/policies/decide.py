@@ -72,7 +72,6 @@ def decide(case: Case, *, now: datetime) -> Decision:
         opens_at=max(opens, default=None) if is_announced else None,
         is_announced=is_announced,
         closes_at=min(_closes_at(part) for part in parts),
-        late_cancel_yen=sum(part.late_cancel_yen for part in parts),
         overruled=tuple(reason for reason in found if reason.code in aside or reason in left),
         left_to_facility=left,
         notes=_once(note for part in parts for note in part.notes),

@@ -29,8 +29,6 @@ class Decision:
     closes_at: datetime
     #: False where the facility has not said yet when booking opens; ``opens_at`` is None then.
     is_announced: bool
-    #: What cancelling costs once ``cancel_until`` has come, unless waived.
-    late_cancel_yen: int
     #: What staff, or a referral, set aside; worth keeping with the booking.
     overruled: tuple[Reason, ...]
     #: What does not forbid: what to bring, what is looked at, who still agrees.

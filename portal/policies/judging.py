@@ -48,7 +48,6 @@ class Part:
     outcome: Outcome
     fee: Fee
     cancel_until: datetime | None
-    late_cancel_yen: int
 
 
 def parts_of(case: Case, *, asked_at: datetime, now: datetime) -> list[Part]:
@@ -148,7 +147,6 @@ def _judged(
         outcome=_outcome(allocation, notes),
         fee=fee,
         cancel_until=cancel.until(span, case.calendar) if cancel else None,
-        late_cancel_yen=cancel.late_yen(fee, span, children=len(children)) if cancel else 0,
     )
 
 

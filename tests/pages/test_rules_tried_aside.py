@@ -75,7 +75,7 @@ def test_what_nobody_may_stays_refused_for_the_head(visitor: Visitor, late: str)
     born = re.sub(r"born-year=\d+&born-month=\d+", f"born-year={day[1]}&born-month={day[2]}", late)
     page = answer(visitor.get(by(re.sub(r"born-day=\d+", "born-day=1", born), "head", aside=True)))
     assert "予約できません。理由は1つです" in page
-    assert "だれも認められません" in page
+    assert "これを特別に認められる人は、いません" in page
 
 
 def test_a_family_sets_nothing_aside_and_in_order_nothing_is_to_be(

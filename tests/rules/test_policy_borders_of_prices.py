@@ -75,7 +75,7 @@ def test_a_surcharge_of_nothing_costs_nothing() -> None:
 
 @pytest.mark.proves("G11")
 def test_where_no_rule_speaks_of_cancelling_it_costs_nothing() -> None:
-    assert decide(wish({}), now=ASKED_AT).late_cancel_yen == 0
+    assert late_steps(wish({}), decide(wish({}), now=ASKED_AT).fee, now=ASKED_AT) == ()
 
 
 @pytest.mark.proves("G16")

@@ -9,6 +9,7 @@ from hypothesis import given
 from portal.kernel.spans import Span
 from portal.policies.calendar import FacilityCalendar
 from portal.policies.cancel import CancelFee, WaivedReason
+from portal.policies.cancelling import LateStep, late_steps
 from portal.policies.decide import cancel_fee, decide, reasons_against_cancelling
 from portal.policies.document import RulesDocument, load_template
 from portal.policies.fee import Fee
@@ -100,9 +101,11 @@ def test_illness_costs_nothing_where_the_document_says_so() -> None:
 
 def test_the_price_of_a_late_cancel_is_told_before_booking() -> None:
     kids = child(2, date(2022, 5, 20)), child(1, date(2025, 5, 20))
-    decision = decide(case(load_template("hourly-standard"), *kids), now=ASKED_AT)
-    assert decision.cancel_until == jst(2026, 11, 19, 17)
-    assert decision.late_cancel_yen == 750
+    wish = case(load_template("hourly-standard"), *kids)
+    decision = decide(wish, now=ASKED_AT)
+    until = jst(2026, 11, 19, 17)
+    assert decision.cancel_until == until
+    assert late_steps(wish, decision.fee, now=ASKED_AT) == (LateStep(until, 750),)
 
 
 def test_without_rule_cancelling_is_free() -> None:

@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
-from portal.policies.cancelling import cancel_fee, fee_of_those_who_stay, reasons_against_cancelling
+from portal.policies.cancelling import (
+    cancel_fee,
+    fee_of_those_who_stay,
+    late_steps,
+    reasons_against_cancelling,
+)
 from portal.policies.case import Case
 from portal.policies.decide import booking_window, decide
 from portal.policies.document import RulesDocument
@@ -54,11 +59,12 @@ def said(wish: Case, now: Any = ASKED_AT) -> list[tuple[str, int | None]]:
 
 
 def test_each_child_pays_and_waits_by_its_own_rules() -> None:
-    decision = decide(case(rules(), BABY, ELDER), now=jst(2026, 11, 10, 12))
+    wish, now = case(rules(), BABY, ELDER), jst(2026, 11, 10, 12)
+    decision = decide(wish, now=now)
     assert decision.opens_at == jst(2026, 11, 15, 9)  # once it has opened for both
     assert decision.closes_at == jst(2026, 11, 18)  # as long as it is open for both
     assert decision.cancel_until == jst(2026, 11, 17)
-    assert decision.late_cancel_yen == 700 + 300
+    assert late_steps(wish, decision.fee, now=now)[-1].amount_yen == 700 + 300
     # The baby is the second child, at its own price.
     assert decision.fee.for_child(ELDER.child_id).total_yen == 1500
     assert decision.fee.for_child(BABY.child_id).total_yen == 2700 // 2
