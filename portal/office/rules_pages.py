@@ -15,6 +15,7 @@ from portal.db import session as db
 from portal.db.session import current_session
 from portal.documents.dates import jdate
 from portal.documents.i18n import gettext as _
+from portal.documents.templating import problems
 from portal.facilities import queries
 from portal.facilities.models import Programme
 from portal.kernel import clock
@@ -136,11 +137,12 @@ def _publish(
 
 def _tell_saved(typed: RulesForm) -> None:
     """Say that it is kept, and whether it can be published as it stands."""
-    if not typed.problem_count:
+    count = len(problems(typed))
+    if not count:
         flash(_("書きかけを保存しました。まだ公開していません。"))
         return
     said = _("書きかけを保存しました。直すところが%(count)sか所あります。直すと、公開できます。")
-    flash(said % {"count": typed.problem_count}, "warn")
+    flash(said % {"count": count}, "warn")
 
 
 def _way_on(asked: str, programme: Programme) -> str:

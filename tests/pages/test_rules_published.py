@@ -157,10 +157,11 @@ def test_the_return_key_makes_the_sentences_anew_and_tries_nothing(
 def test_a_draft_with_mistakes_is_saved_with_their_number(
     visitor: Visitor, rules: str, director: Actor, hinata: Site
 ) -> None:
-    wrong = {**typed(band_0_yen="ただ", opens_at="25時"), "do": "draft"}
+    rest = "[[coupons]]\n[[cops]]\n"
+    wrong = {**typed(band_0_yen="ただ", opens_at="25時", rest=rest), "do": "draft"}
     assert visitor.submit(f"{rules}/form", wrong).status == 303
     with acting_as(director) as session:
         assert draft_of(session, hinata.programme_id) is not None
     page = visitor.get(rules).text
-    assert "書きかけを保存しました。直すところが2か所あります" in page
+    assert "書きかけを保存しました。直すところが4か所あります" in page
     assert "直すところがあります。続けると、どこかが出ます" in page
