@@ -53,7 +53,7 @@ def reduction_facts(rule: FeeRule, purposes: PurposesRule | None = None) -> Iter
 
 
 def siblings_words(rule: SiblingReduction, purposes: PurposesRule | None = None) -> str:
-    """Return ``2人目は利用料 50% 引き、3人目からは無料です``, and how the children are counted."""
+    """Return ``2人目は利用料 50% 引き`` and so on, and how the children are counted."""
     second, third = _off(rule.second_percent, rule.of), _off(rule.third_percent, rule.of)
     told = _("2人目は%(second)s、3人目からは%(third)s")
     if second == third:
@@ -164,8 +164,7 @@ def _of(of: Of) -> str:
 
 
 def _off(percent: int, of: Of = Of.CARE) -> str:
-    if percent == _WHOLE and of is Of.CARE:
-        return _("無料")
+    # Meals and the like may be paid still: what is free is said, not that all is.
     if percent == _WHOLE:
         return _("%(of)sが無料") % {"of": _of(of)}
     return _("%(of)s %(percent)s%% 引き") % {"of": _of(of), "percent": percent}

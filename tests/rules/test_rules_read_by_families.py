@@ -40,7 +40,7 @@ def test_a_mark_that_a_document_made_is_a_named_code_with_a_hint() -> None:
         'reductions = [{ marks = ["support_needed"], percent = 100, label = "手助け" }]\n'
     )
     assert lines["料金：手助け"].startswith(
-        "「support_needed」に当てはまると園が認めた方は、無料です。"
+        "「support_needed」に当てはまると園が認めた方は、利用料が無料です。"
     )
 
 
