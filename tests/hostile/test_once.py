@@ -31,7 +31,8 @@ WITHOUT_KEY = {
     "accounts_links.change_mail": "the link opens once",
     "liaison_imports.index": "each upload is kept; a file is not part of the key",
 }
-#: The same wish asked for twice is two mails or two uploads: what those forms are for.
+#: The same wish asked for twice is two mails or two uploads: what those forms are for. Rules as
+#: typed are kept each time they are sent; their next page publishes them once.
 DOES_IT_AGAIN = frozenset(
     {
         "accounts.sign_in",
@@ -39,6 +40,7 @@ DOES_IT_AGAIN = frozenset(
         "accounts_links.ask_password_reset",
         "accounts_own.mail",
         "liaison_imports.index",
+        "office_rules.form",
     }
 )
 
