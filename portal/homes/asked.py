@@ -47,6 +47,9 @@ class Asked:
     coupons: dict[str, str] = field(default_factory=dict)
     gates: dict[str, list[GateRule]] = field(default_factory=dict)
     telling_papers: set[str] = field(default_factory=set)
+    #: Codes of circumstances for which a price is lower, and whether it is for a low tax.
+    reduced: set[str] = field(default_factory=set)
+    reduced_by_tax: bool = False
 
     @property
     def asks_family(self) -> bool:
@@ -158,7 +161,9 @@ def _note_what_is_proven(asked: Asked, part: Rule) -> None:
             _papers(asked, part.kinds)
         case Reduction():
             _marks(asked, part.marks)
+            asked.reduced.update(part.marks)
             asked.tax |= part.tax_below_yen is not None
+            asked.reduced_by_tax |= part.tax_below_yen is not None
             if part.proof:
                 _papers(asked, [part.proof])
                 asked.telling_papers.add(part.proof)

@@ -35,12 +35,14 @@ from portal.documents.i18n import gettext as _
 from portal.documents.wording.entries import HelpLink
 from portal.documents.wording.sentences import sentence
 from portal.families.record import due_again
+from portal.homes.asked import asked_by
 from portal.kernel.clock import now, today
 from portal.kernel.errors import Reason
 from portal.kernel.spans import Span, cell_label
 from portal.policies.reasons import BookingRefusal
 from portal.preregistration.queries import children_with_registration
 from portal.preregistration.rules import PreregistrationState
+from portal.selfservice.reductions import claim_words
 from portal.web.access import current_actor
 
 _WAITING = {
@@ -133,6 +135,7 @@ def confirm_page(quoted: Quote, form: object, pickup: str) -> str:
         ),
         notes=note_words(quoted.decision.notes, names, today=today(now())),
         texts=file.document.texts,
+        claim=claim_words(asked_by([file.document]), quoted.decision.fee),
         carried=carried(),
         alone=request.form.get("together") == ANY and len(names) > 1,
         record_asked=_records_to_confirm(quoted),

@@ -24,6 +24,7 @@ from portal.homes.words import kind_words
 from portal.kernel import clock
 from portal.selfservice.bookings import own_family
 from portal.selfservice.own_rules import own_rules
+from portal.selfservice.reductions import claim_words
 from portal.web.access import Permission, current_actor, requires
 from portal.web.writes import see_other, transaction
 
@@ -54,6 +55,7 @@ def index() -> ResponseReturnValue:
             if not line.is_by_family and line.fact.kind not in SAID_BY_FAMILY
         ],
         kind_words=kind_words,
+        claim=claim_words(known.asked),
         also=request.args.get("facility", type=uuid.UUID),
     )
 
