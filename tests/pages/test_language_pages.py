@@ -42,7 +42,7 @@ WRITTEN = (
     *("やさしい日本語", "日本語", "中央1丁目", "中央"),
     *("福島県", "郡山市", "青葉区"),
     # What a provider asks to see, in its own words.
-    *("本人確認の書類", "運転免許証など、住所が分かるもの。", "子ども医療証", "表の面。"),
+    *("本人確認の書類", "運転免許証など、住所が分かるもの", "子ども医療証", "表の面"),
 )
 NOT_PAGES = re.compile(r"\.(csv|pdf|ics|zip|json|xlsx|geojson)|/static/|^webcal|^tel|^mailto|^#")
 _KIND = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d{4}-\d{2}(-\d{2})?|=[^&]*|/\d+(?=/|$)")
