@@ -54,7 +54,7 @@ class TryForm(PortalForm):
         validate_choice=False,
     )
     try_trial = SelectField(
-        "ためす預かり",
+        "預かり",
         choices=[
             SelectChoice("", "ふだんの預かり"),
             *(SelectChoice(str(n), f"ならし預かり {n}回目") for n in range(1, MOST_PARTS + 1)),
