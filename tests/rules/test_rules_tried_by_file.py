@@ -133,7 +133,7 @@ def test_check_ends_with_1_on_a_mistake_and_tells_warnings(
     told = json.loads(capsys.readouterr().out)
     assert told["ok"]
     (warning,) = told["warnings"]
-    assert "cap_reached" in warning["words"]
+    assert "利用の上限" in warning["words"]
     assert (warning["file"], warning["line"], warning["where"]) == (str(odd), 1, "caps[1]")
     assert warning["nobody"]
     assert main(["rules", "check", str(odd)]) == 0
